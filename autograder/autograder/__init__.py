@@ -1,0 +1,1 @@
+"""Releases, grades and tests the course *Backprop by Hand*."""

@@ -1,0 +1,1 @@
+"""Helpers of the course *Backprop by Hand*: differences, checks, explorers, progress."""
