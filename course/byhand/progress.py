@@ -1,0 +1,243 @@
+"""Which checks have passed: in this session, and in earlier ones.
+
+The opening docstring of a test cell names it: ``Exercise 1.7 · relu_derivative at the kink (1 point)``.
+`watch` asks IPython to report each cell that has run; a test cell that ran through has passed. The
+state lies beside the notebook in ``.byhand-progress.json``. In a grading run (``NBGRADER_EXECUTION``
+is set) nothing is watched, written or shown.
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+import os
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path
+from typing import Any
+
+__all__ = ["Check", "Progress", "checks_of", "on_change", "passed", "show", "watch"]
+
+FILE = ".byhand-progress.json"
+TITLE = re.compile(r"Exercise (\d+\.\d+) · (.+?) \((\d+) points?\)")
+
+
+@dataclass(frozen=True)
+class Check:
+    """One test cell.
+
+    Attributes
+    ----------
+    exercise : str
+        Its number, such as ``"1.7"``.
+    title : str
+        What it checks, in words.
+    points : int
+        What it is worth.
+    """
+
+    exercise: str
+    title: str
+    points: int
+
+
+def check_of(source: str) -> Check | None:
+    """Return the check that a cell's source is, by its docstring; None for any other cell.
+
+    Examples
+    --------
+    >>> check_of('"""Exercise 1.7 · relu at the kink (2 points)"""')
+    Check(exercise='1.7', title='relu at the kink', points=2)
+    """
+    if "Exercise" not in source:
+        return None
+    try:
+        docstring = ast.get_docstring(ast.parse(source))
+    except (SyntaxError, ValueError):  # magics, or a cell that is being written
+        return None
+    match = TITLE.match(docstring or "")
+    return Check(match[1], match[2], int(match[3])) if match else None
+
+
+def checks_of(notebook: Path) -> list[Check]:
+    """Return the checks of a notebook file in order.
+
+    Raises
+    ------
+    OSError, ValueError
+        If the file can't be read or is no notebook.
+    """
+    cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
+    sources = ("".join(cell["source"]) for cell in cells if cell["cell_type"] == "code")
+    return [check for source in sources if (check := check_of(source))]
+
+
+class Progress:
+    """The passed checks of one chapter.
+
+    Parameters
+    ----------
+    folder : Path
+        Where the notebook and the state file lie.
+
+    Attributes
+    ----------
+    now, earlier : set of Check
+        Passed in this session; passed in an earlier one.
+    warning : str or None
+        Why the state could not be read or written, where it could not.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.file = folder / FILE
+        self.now: set[Check] = set()
+        self.failed: set[Check] = set()
+        self.earlier: set[Check] = set()
+        self.warning: str | None = None
+        self.callbacks: list[Callable[[], None]] = []
+        try:
+            self.earlier = {Check(*row) for row in json.loads(self.file.read_text("utf-8"))}
+        except FileNotFoundError:
+            pass
+        except (OSError, ValueError, TypeError) as error:
+            self.warning = f"Earlier progress can't be read from {self.file.name}: {error}"
+
+    def checks(self) -> list[Check]:
+        """Return all checks of the notebook; those seen so far where it can't be told."""
+        name = Path(os.environ.get("JPY_SESSION_NAME", "")).name
+        candidates = [self.file.parent / name] if name.endswith(".ipynb") else []
+        candidates += [self.file.parent / f"{self.file.parent.name}.ipynb"]
+        for notebook in candidates:
+            if notebook.is_file():
+                try:
+                    return checks_of(notebook)
+                except (OSError, ValueError, KeyError):  # being saved just now
+                    continue
+        return sorted(self.now | self.failed | self.earlier, key=_order)
+
+    def record(self, check: Check, ok: bool) -> None:
+        """Note how a test cell ended, and tell those who asked through `on_change`."""
+        if not ok:
+            self.now.discard(check)
+            self.failed.add(check)
+        elif check not in self.now:
+            self.now.add(check)
+            self.failed.discard(check)
+            self._save()
+            for callback in self.callbacks:
+                callback()
+
+    def passed(self, exercise: str) -> bool:
+        """Return whether all checks of an exercise have passed in this session."""
+        of_exercise = {check for check in self.checks() if check.exercise == exercise}
+        return bool(of_exercise) and of_exercise <= self.now
+
+    def line(self, check: Check) -> str:
+        """Return the line shown when a check has just passed."""
+        of_exercise = [c for c in self.checks() if c.exercise == check.exercise] or [check]
+        done = sum(c in self.now for c in of_exercise)
+        if done == len(of_exercise):
+            return f"Exercise {check.exercise}: all {done} visible checks pass." if (
+                done > 1
+            ) else f"Exercise {check.exercise}: the visible check passes."
+        return f"Exercise {check.exercise}: {done} of {len(of_exercise)} visible checks pass."
+
+    def _save(self) -> None:
+        rows = sorted(self.now | self.earlier, key=_order)
+        text = json.dumps([[c.exercise, c.title, c.points] for c in rows], ensure_ascii=False)
+        fresh = self.file.with_suffix(f".{os.getpid()}")
+        try:
+            fresh.write_text(text, encoding="utf-8")
+            fresh.replace(self.file)
+        except OSError as error:
+            self.warning = f"Progress can't be kept in {self.file}: {error.strerror}"
+
+    def _repr_html_(self) -> str:
+        checks = self.checks()
+        total = len(checks)
+        now = sum(check in self.now for check in checks)
+        earlier = sum(check in self.earlier and check not in self.now for check in checks)
+        text = self.__repr__()
+        exercises = dict.fromkeys(check.exercise for check in checks)
+        open_ones = [
+            number
+            for number in exercises
+            if any(c.exercise == number and c not in self.now | self.earlier for c in checks)
+        ]
+        rest = f"<div>Still open: {', '.join(open_ones)}</div>" if open_ones else ""
+        warning = f"<div>{escape(self.warning)}</div>" if self.warning else ""
+        share = (100 / total) if total else 0
+        return (
+            f'<div style="max-width:40em"><div role="img" aria-label="{escape(text)}" style="display:'
+            'flex;height:1.1em;border:1px solid #555;background:#fff">'
+            f'<div style="width:{now * share:.1f}%;background:#0072B2"></div>'
+            f'<div style="width:{earlier * share:.1f}%;background:repeating-linear-gradient('
+            '45deg,#56B4E9 0 4px,#fff 4px 8px)"></div></div>'
+            f"<div>{escape(text)}</div>{rest}{warning}</div>"
+        )
+
+    def __repr__(self) -> str:
+        checks = self.checks()
+        now = sum(check in self.now for check in checks)
+        earlier = sum(check in self.earlier and check not in self.now for check in checks)
+        before = f", {earlier} more in earlier sessions" if earlier else ""
+        return f"{now} of {len(checks)} checks passed in this session{before}."
+
+
+def _order(check: Check) -> tuple:
+    return (*map(int, check.exercise.split(".")), check.title)
+
+
+_progress: Progress | None = None
+
+
+def grading() -> bool:
+    """Return whether this is a grading run, in which nothing is shown or kept."""
+    return bool(os.environ.get("NBGRADER_EXECUTION"))
+
+
+def watch() -> None:
+    """Note from now on which test cells pass; called once, by the import cell."""
+    global _progress
+    if grading() or _progress is not None:
+        return
+    from IPython import get_ipython
+
+    shell = get_ipython()
+    if shell is None:
+        return
+    _progress = Progress(Path.cwd())
+    shell.events.register("post_run_cell", _after_cell)
+
+
+def _after_cell(result: Any) -> None:
+    check = check_of(result.info.raw_cell or "") if result.info else None
+    if check is None or _progress is None:
+        return
+    _progress.record(check, ok=bool(result.success))
+    if result.success:
+        print(_progress.line(check))
+
+
+def passed(exercise: str) -> bool:
+    """Return whether all checks of an exercise have passed in this session.
+
+    Parameters
+    ----------
+    exercise : str
+        Its number, such as ``"1.7"``.
+    """
+    return _progress is not None and _progress.passed(exercise)
+
+
+def on_change(callback: Callable[[], None]) -> None:
+    """Call `callback` each time a check has newly passed."""
+    if _progress is not None:
+        _progress.callbacks.append(callback)
+
+
+def show() -> Progress | None:
+    """Return the progress of this chapter, which a notebook shows as a bar; None in a grading run."""
+    return _progress
