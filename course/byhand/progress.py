@@ -1,9 +1,9 @@
 """Which checks have passed: in this session, and in earlier ones.
 
-The opening docstring of a test cell names it: ``Exercise 1.7 · relu_derivative at the kink (1 point)``.
+The opening docstring of a test cell names it: ``Exercise 1.7 · relu at the kink (1 point)``.
 `watch` asks IPython to report each cell that has run; a test cell that ran through has passed. The
-state lies beside the notebook in ``.byhand-progress.json``. In a grading run (``NBGRADER_EXECUTION``
-is set) nothing is watched, written or shown.
+state lies beside the notebook in ``.byhand-progress.json``. In a grading run, which nbgrader marks
+by the variable ``NBGRADER_EXECUTION``, nothing is watched, written or shown.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ def check_of(source: str) -> Check | None:
 
     Examples
     --------
-    >>> check_of('"""Exercise 1.7 · relu at the kink (2 points)"""')
+    >>> check_of("'Exercise 1.7 · relu at the kink (2 points)'")
     Check(exercise='1.7', title='relu at the kink', points=2)
     """
     if "Exercise" not in source:
@@ -137,12 +137,10 @@ class Progress:
     def line(self, check: Check) -> str:
         """Return the line shown when a check has just passed."""
         of_exercise = [c for c in self.checks() if c.exercise == check.exercise] or [check]
-        done = sum(c in self.now for c in of_exercise)
-        if done == len(of_exercise):
-            return f"Exercise {check.exercise}: all {done} visible checks pass." if (
-                done > 1
-            ) else f"Exercise {check.exercise}: the visible check passes."
-        return f"Exercise {check.exercise}: {done} of {len(of_exercise)} visible checks pass."
+        done, total = sum(c in self.now for c in of_exercise), len(of_exercise)
+        if total == 1:
+            return f"Exercise {check.exercise}: passed."
+        return f"Exercise {check.exercise}: {done} of {total} checks passed."
 
     def _save(self) -> None:
         rows = sorted(self.now | self.earlier, key=_order)
@@ -170,8 +168,8 @@ class Progress:
         warning = f"<div>{escape(self.warning)}</div>" if self.warning else ""
         share = (100 / total) if total else 0
         return (
-            f'<div style="max-width:40em"><div role="img" aria-label="{escape(text)}" style="display:'
-            'flex;height:1.1em;border:1px solid #555;background:#fff">'
+            f'<div style="max-width:40em"><div role="img" aria-label="{escape(text)}" '
+            'style="display:flex;height:1.1em;border:1px solid #555;background:#fff">'
             f'<div style="width:{now * share:.1f}%;background:#0072B2"></div>'
             f'<div style="width:{earlier * share:.1f}%;background:repeating-linear-gradient('
             '45deg,#56B4E9 0 4px,#fff 4px 8px)"></div></div>'
@@ -239,5 +237,5 @@ def on_change(callback: Callable[[], None]) -> None:
 
 
 def show() -> Progress | None:
-    """Return the progress of this chapter, which a notebook shows as a bar; None in a grading run."""
+    """Return this chapter's progress, which a notebook shows as a bar; None in a grading run."""
     return _progress
