@@ -1,0 +1,156 @@
+"""The controls of an explorer: each can be used from the keyboard and has an accessible name.
+
+A slider of ipywidgets has no accessible name, so each slider stands beside a labelled number box
+that shows and takes the same value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+__all__ = ["Choice", "LogSlider", "Slider"]
+
+
+class Slider:
+    """A number: a slider and a labelled box that follow each other.
+
+    Parameters
+    ----------
+    label : str
+        The accessible name, shown before the box.
+    low, high : float
+        The range; a number typed outside it moves to its end.
+    value : float
+        Where it starts.
+    step : float
+        One press of an arrow key.
+
+    Attributes
+    ----------
+    row : ipywidgets.HBox
+        What is shown.
+    changed : callable
+        Called without arguments after each new value.
+    """
+
+    digits = 6  # significant: hides 0.30000000000000004
+
+    def __init__(self, label: str, low: float, high: float, value: float, step: float) -> None:
+        import ipywidgets
+
+        self.label = label
+        self.changed: Callable[[], None] = lambda: None
+        self.slider = self._make_slider(low, high, value, step)
+        self.box = ipywidgets.BoundedFloatText(
+            value=value, min=low, max=high, step=self._box_step(step), description=label
+        )
+        self.row = ipywidgets.HBox([self.box, self.slider])
+        self.slider.observe(self._slid, "value")
+        self.box.observe(self._typed, "value")
+
+    def _make_slider(self, low: float, high: float, value: float, step: float) -> Any:
+        import ipywidgets
+
+        return ipywidgets.FloatSlider(value=value, min=low, max=high, step=step, readout=False)
+
+    def _box_step(self, step: float) -> float | None:
+        return step
+
+    @property
+    def value(self) -> float:
+        """The number now."""
+        return self.box.value
+
+    @property
+    def disabled(self) -> bool:
+        """Whether slider and box are locked."""
+        return self.box.disabled
+
+    @disabled.setter
+    def disabled(self, locked: bool) -> None:
+        self.slider.disabled = self.box.disabled = locked
+
+    def _rounded(self, value: float) -> float:
+        return float(f"{value:.{self.digits}g}")
+
+    def _slid(self, _change: Any) -> None:
+        self.box.value = self._rounded(self.slider.value)
+
+    def _typed(self, _change: Any) -> None:
+        rounded = self._rounded(self.box.value)
+        if rounded != self.box.value:
+            self.box.value = rounded  # comes back here
+            return
+        if self._rounded(self.slider.value) != rounded:
+            self.slider.value = rounded
+        self.changed()
+
+
+class LogSlider(Slider):
+    """A positive number on a logarithmic slider.
+
+    Parameters
+    ----------
+    label : str
+        The accessible name, shown before the box.
+    low, high : float
+        The range, both positive.
+    value : float
+        Where it starts.
+    step : float
+        One press of an arrow key, in decades.
+    """
+
+    digits = 3
+
+    def _make_slider(self, low: float, high: float, value: float, step: float) -> Any:
+        import math
+
+        import ipywidgets
+
+        return ipywidgets.FloatLogSlider(
+            value=value, base=10, min=math.log10(low), max=math.log10(high), step=step,
+            readout=False,
+        )  # fmt: skip
+
+    def _box_step(self, step: float) -> None:
+        return None  # a number box has no multiplicative step
+
+
+class Choice:
+    """One of a few named options, as a labelled list.
+
+    Parameters
+    ----------
+    label : str
+        The accessible name, shown before the list.
+    options : sequence of str
+        What can be chosen.
+    value : str, optional
+        What is chosen first; the first option if it is not given.
+    """
+
+    def __init__(self, label: str, options: Sequence[str], value: str | None = None) -> None:
+        import ipywidgets
+
+        self.label = label
+        self.changed: Callable[[], None] = lambda: None
+        self.row = self.box = ipywidgets.Dropdown(
+            description=label, options=list(options), value=value or options[0]
+        )
+        self.box.observe(lambda _change: self.changed(), "value")
+
+    @property
+    def value(self) -> str:
+        """The option chosen now."""
+        return self.box.value
+
+    @property
+    def disabled(self) -> bool:
+        """Whether the list is locked."""
+        return self.box.disabled
+
+    @disabled.setter
+    def disabled(self, locked: bool) -> None:
+        self.box.disabled = locked

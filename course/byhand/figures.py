@@ -1,0 +1,101 @@
+"""Drawing for chapters and explorers: one style, named colours, direct labels.
+
+The colours are those of Okabe and Ito, *Color Universal Design* (2008). No figure of the course
+tells two things apart by colour alone: lines differ in style or marker too, and carry labels.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
+    from matplotlib.axes import Axes
+    from matplotlib.text import Text
+
+__all__ = [
+    "BLACK",
+    "BLUE",
+    "GREEN",
+    "ORANGE",
+    "PURPLE",
+    "SKY",
+    "STYLE",
+    "VERMILION",
+    "axes_through_origin",
+    "label",
+    "style",
+    "use_style",
+]
+
+STYLE = Path(__file__).with_name("byhand.mplstyle")
+
+BLUE = "#0072B2"
+VERMILION = "#D55E00"
+GREEN = "#009E73"
+PURPLE = "#CC79A7"
+ORANGE = "#E69F00"
+SKY = "#56B4E9"
+BLACK = "#000000"
+
+
+def use_style() -> None:
+    """Draw every later Matplotlib figure of this session in the course's style.
+
+    Examples
+    --------
+    >>> import matplotlib
+    >>> use_style()
+    >>> matplotlib.rcParams["image.cmap"]
+    'viridis'
+    """
+    import matplotlib.style
+
+    matplotlib.style.use(STYLE)
+
+
+def style() -> AbstractContextManager[None]:
+    """Return a context in which figures are drawn in the course's style."""
+    import matplotlib.style
+
+    # from the defaults up, so that an explorer looks the same whatever the notebook has set
+    return matplotlib.style.context(["default", STYLE])
+
+
+def axes_through_origin(axes: Axes) -> None:
+    """Draw the two coordinate axes as thin grey lines behind the curves.
+
+    Parameters
+    ----------
+    axes : Axes
+        Matplotlib axes with linear scales.
+    """
+    axes.axhline(0, color="0.45", linewidth=1, zorder=1)
+    axes.axvline(0, color="0.45", linewidth=1, zorder=1)
+
+
+def label(axes: Axes, x: float, y: float, text: str, color: str, **settings: Any) -> Text:
+    """Write a direct label, which stays legible over grid and curves.
+
+    Parameters
+    ----------
+    axes : Axes
+        Matplotlib axes.
+    x, y : float
+        Where, in data coordinates unless `settings` names another ``transform``.
+    text : str
+        What to write.
+    color : str
+        The colour of what is labelled.
+    **settings
+        Passed to `Axes.text`.
+
+    Returns
+    -------
+    Text
+        The label.
+    """
+    halo = {"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 1.0}
+    return axes.text(x, y, text, color=color, **{"bbox": halo, "zorder": 5, **settings})
