@@ -1,0 +1,182 @@
+"""The command line: what can be asked for, and which module answers.
+
+Only the standard library is imported here, and each command's module when it is called: help and
+usage errors answer at once, even before anything is installed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NoReturn
+
+from autograder.errors import UserError
+from autograder.layout import Layout
+
+# These hand their arguments on, so that nothing of pytest's or JupyterLab's has to be said twice.
+PASSED_ON = {"test": "pytest", "lab": "jupyter lab"}
+
+
+class _Parser(argparse.ArgumentParser):
+    """A parser whose complaints are one line."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"autograder: {message} (python3 autograder --help)\n")
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Return the parser of the whole command line.
+
+    Examples
+    --------
+    >>> build_parser().parse_args(["grade", "--student", "ada"]).student
+    'ada'
+    """
+    parser = _Parser(
+        prog="python3 autograder",
+        description="Release, grade and test the course Backprop by Hand.",
+        epilog="The first run sets up .venv in the repository (one to two minutes); "
+        "in an environment that has the packages, that one is used.",
+        allow_abbrev=False,
+    )
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+
+    def command(name: str, text: str) -> argparse.ArgumentParser:
+        return commands.add_parser(
+            name, help=text, description=text[0].upper() + text[1:] + ".", allow_abbrev=False
+        )
+
+    demo = command("demo", "release the course, grade a small sample class, show the scores")
+    _add_work(demo, "autograder/work/demo")
+
+    for name, text in (
+        ("test", "run every test; further arguments go to pytest"),
+        ("lab", "open the course in JupyterLab, with Formgrader; arguments go to jupyter lab"),
+    ):
+        passed_on = command(name, text)
+        passed_on.add_argument("arguments", nargs="*", help=f"passed on to {PASSED_ON[name]}")
+
+    release = command("release", "make the students' notebooks in course/ from solutions/")
+    _add_chapters(release)
+    release.add_argument(
+        "--check", action="store_true", help="write nothing; status 1 if course/ is out of date"
+    )
+
+    grade = command("grade", "grade what lies in submitted/<student>/<chapter>/<chapter>.ipynb")
+    _add_chapters(grade)
+    _add_work(grade)
+    grade.add_argument("--student", metavar="NAME", help="grade this student only")
+    grade.add_argument(
+        "--force", action="store_true", help="grade again what has not changed since last time"
+    )
+
+    feedback = command("feedback", "write a page of feedback for every graded notebook")
+    _add_work(feedback)
+
+    export = command("export", "write the scores to a CSV file")
+    _add_work(export)
+    export.add_argument(
+        "--to", type=Path, metavar="FILE", help="default: grades.csv in the work folder"
+    )
+
+    command("doctor", "say which versions are in use and whether all is in order")
+    return parser
+
+
+def _add_chapters(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "chapters", nargs="*", metavar="CHAPTER", help="folder or number; default: every chapter"
+    )
+
+
+def _add_work(parser: argparse.ArgumentParser, default: str = "autograder/work") -> None:
+    parser.add_argument(
+        "--work",
+        type=Path,
+        metavar="DIR",
+        help=f"folder of submitted/, autograded/, feedback/, gradebook.db; default: {default}",
+    )
+
+
+def parse(argv: Sequence[str], layout: Layout) -> argparse.Namespace:
+    """Return the parsed command line; print help or a usage error and exit where that is due.
+
+    Parameters
+    ----------
+    argv
+        The arguments without the program's name.
+    layout
+        Tells which chapters there are.
+
+    Raises
+    ------
+    SystemExit
+        Status 0 after help, 2 after a usage error, which is one line.
+    """
+    parser = build_parser()
+    if argv and argv[0] in PASSED_ON and not {"-h", "--help"} & set(argv[1:2]):
+        return argparse.Namespace(command=argv[0], arguments=list(argv[1:]))
+    options = parser.parse_args(argv)
+    if "chapters" in options:
+        try:
+            options.chapters = layout.pick_chapters(options.chapters)
+        except UserError as error:
+            parser.error(str(error))
+    return options
+
+
+def use_this_environment() -> None:
+    """Make programs and kernels that are started from here belong to this interpreter.
+
+    nbgrader calls `alembic` from PATH, and a `python3` kernel in the user's home would otherwise
+    be preferred to the environment's own.
+    """
+    programs = str(Path(sys.executable).parent)
+    path = os.environ.get("PATH", os.defpath)
+    if path.split(os.pathsep)[0] != programs:
+        os.environ["PATH"] = programs + os.pathsep + path
+    os.environ["JUPYTER_PREFER_ENV_PATH"] = "1"
+
+
+def main(argv: Sequence[str] | None = None, layout: Layout | None = None) -> int:
+    """Run one command and return its exit status.
+
+    Parameters
+    ----------
+    argv
+        The arguments; those of the process by default.
+    layout
+        The folders to work on; this repository's by default.
+
+    Returns
+    -------
+    int
+        0 all went well, 1 something needs a person, 2 the command line is wrong.
+    """
+    layout = layout or Layout.here()
+    options = parse(sys.argv[1:] if argv is None else argv, layout)
+    use_this_environment()
+    try:
+        layout.check_paths()
+        command = importlib.import_module(f"autograder.commands.{options.command}")
+        return command.run(layout, options)
+    except UserError as error:
+        print(f"autograder: {error}", file=sys.stderr)
+        return error.status
+    except KeyboardInterrupt:
+        print("\nautograder: stopped; what was finished is kept.", file=sys.stderr)
+        return 130
+    except OSError as error:
+        # A full disk or a folder that may not be written is the user's to mend, like a UserError.
+        if error.filename is None and error.errno is None:
+            raise
+        print(f"autograder: {error.strerror}: {error.filename or 'no file named'}", file=sys.stderr)
+        return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,153 @@
+"""`demo`: the whole way from source notebooks to feedback, on a small sample class.
+
+It works in a folder of its own, released notebooks included: `course` and the real gradebook are
+not touched.
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import nbformat
+from rich.console import Console
+
+from autograder.console import (
+    Stopwatch,
+    advance_to,
+    make_console,
+    new_log,
+    print_faults,
+    progress_bar,
+    score_table,
+)
+from autograder.errors import UserError
+from autograder.feedback import write_all_feedback
+from autograder.grading import Report, explain, grade_all
+from autograder.layout import Layout
+from autograder.nbgrader_steps import StepFailed, log_to
+from autograder.releasing import release_chapter
+from autograder.sample_class import Sample, make_class, read_wrong_answers
+
+MARKER = "made-by-autograder-demo"
+
+
+@dataclass(frozen=True)
+class _Expected:
+    chapter: str
+    sample: Sample
+
+
+def run(layout: Layout, options: argparse.Namespace) -> int:
+    """Run the demo; status 1 when a score is not what the answers are worth."""
+    demo = layout.with_work(options.work or layout.work / "demo")
+    demo = replace(demo, course=demo.work / "course")
+    demo.check_paths()
+    chapters = [chapter for chapter in demo.chapters() if demo.source(chapter).is_file()]
+    if not chapters:
+        raise UserError(f"{demo.show(demo.solutions)}: no chapters; each is a folder there")
+    _empty(demo)
+    console = make_console()
+    watch = Stopwatch()
+    log = new_log(demo, "demo")
+    with log_to(log):
+        _release(console, demo, chapters)
+        expected = [
+            _Expected(chapter, sample)
+            for chapter in chapters
+            for sample in _hand_in(layout, demo, chapter)
+        ]
+        with progress_bar(console, "Grading") as progress:
+            report = grade_all(
+                demo,
+                chapters,
+                on_progress=lambda done, total, now: advance_to(progress, done, total, now),
+            )
+        with progress_bar(console, "Feedback") as progress:
+            pages, faults = write_all_feedback(
+                demo, lambda done, total, now: advance_to(progress, done, total, now)
+            )
+    report.faults += faults
+    console.print()
+    console.print(score_table(console, report.scores, report.faults, "Scores of a sample class"))
+    print_faults(console, demo, report.faults)
+    surprises = _find_surprises(expected, report)
+    for surprise in surprises:
+        console.print(f"[red]![/] not as expected: {surprise}", soft_wrap=True)
+    if not surprises:
+        console.print(f"[green]As expected[/]: {len(expected)} submissions, in {watch}.")
+    _print_places(console, demo, pages, log)
+    return 1 if surprises else 0
+
+
+def _empty(demo: Layout) -> None:
+    """Make the demo's folder anew, unless somebody else's things are in it."""
+    if demo.work.is_dir() and any(demo.work.iterdir()):
+        if not (demo.work / MARKER).is_file():
+            raise UserError(
+                f"{demo.show(demo.work)}: not empty, and not an earlier demo's; "
+                "name another folder with --work"
+            )
+        shutil.rmtree(demo.work)
+    demo.work.mkdir(parents=True, exist_ok=True)
+    (demo.work / MARKER).write_text("This folder is emptied by every demo.\n", "utf-8")
+
+
+def _release(console: Console, demo: Layout, chapters: list[str]) -> None:
+    with progress_bar(console, "Releasing") as progress:
+        for done, chapter in enumerate(chapters):
+            advance_to(progress, done, len(chapters), chapter)
+            try:
+                release_chapter(demo, chapter)
+            except StepFailed as failure:
+                raise UserError(f"{demo.show(demo.source(chapter))}: {explain(failure)}") from None
+        advance_to(progress, len(chapters), len(chapters), "")
+
+
+def _hand_in(layout: Layout, demo: Layout, chapter: str) -> list[Sample]:
+    answers = layout.root / "autograder" / "tests" / "answers" / f"{chapter}.py"
+    samples = make_class(
+        nbformat.read(demo.source(chapter), as_version=4),
+        nbformat.read(demo.released(chapter), as_version=4),
+        read_wrong_answers(answers),
+    )
+    for sample in samples:
+        path = demo.submission(sample.student, chapter)
+        path.parent.mkdir(parents=True)
+        path.write_text(sample.content, "utf-8")
+    return samples
+
+
+def _find_surprises(expected: list[_Expected], report: Report) -> list[str]:
+    scores = {(score.student, score.chapter): score for score in report.scores}
+    surprises = []
+    faults = {(fault.student, fault.chapter) for fault in report.faults}
+    for item in expected:
+        key = (item.sample.student, item.chapter)
+        if item.sample.expected is None:
+            if key not in faults:
+                surprises.append(f"{item.sample.student} in {item.chapter} was graded")
+        elif key not in scores or key in faults:
+            surprises.append(f"{item.sample.student} in {item.chapter} was not graded")
+        else:
+            low, high = item.sample.expected
+            if not low <= scores[key].score <= high:
+                surprises.append(
+                    f"{item.sample.student} in {item.chapter} has {scores[key].score:g} points, "
+                    f"not {f'{low:g}' if low == high else f'{low:g} to {high:g}'}"
+                )
+    return surprises
+
+
+def _print_places(console: Console, demo: Layout, pages: list[Path], log: Path) -> None:
+    right = next((page for page in pages if page.parts[-3] == "partly-right"), demo.feedback)
+    for label, path in (
+        ("Students' notebooks", demo.course),
+        ("Handed in", demo.submitted),
+        ("Feedback, for one", right),
+        ("Gradebook", demo.gradebook),
+        ("Log", log),
+    ):
+        console.print(f"  {label:<20}{demo.show(path)}", soft_wrap=True)

@@ -1,0 +1,39 @@
+"""`feedback`: writes a page for every graded notebook."""
+
+from __future__ import annotations
+
+import argparse
+
+from autograder.console import (
+    Stopwatch,
+    advance_to,
+    make_console,
+    new_log,
+    print_faults,
+    progress_bar,
+)
+from autograder.errors import UserError
+from autograder.feedback import write_all_feedback
+from autograder.layout import Layout
+from autograder.nbgrader_steps import log_to
+
+
+def run(layout: Layout, options: argparse.Namespace) -> int:
+    """Write the pages; status 1 when one could not be made."""
+    layout = layout.with_work(options.work) if options.work else layout
+    layout.check_paths()
+    if not (layout.work / "autograded").is_dir():
+        raise UserError(
+            f"{layout.show(layout.work / 'autograded')}: nothing is graded yet; "
+            "run: python3 autograder grade"
+        )
+    console = make_console()
+    watch = Stopwatch()
+    log = new_log(layout, "feedback")
+    with log_to(log), progress_bar(console, "Feedback") as progress:
+        pages, faults = write_all_feedback(
+            layout, lambda done, total, current: advance_to(progress, done, total, current)
+        )
+    print_faults(console, layout, faults)
+    console.print(f"{len(pages)} pages in {watch}: {layout.show(layout.feedback)}", soft_wrap=True)
+    return 1 if faults else 0

@@ -1,0 +1,53 @@
+"""`grade`: grades what was handed in and has changed, and shows the scores."""
+
+from __future__ import annotations
+
+import argparse
+
+from autograder.console import (
+    Stopwatch,
+    advance_to,
+    make_console,
+    new_log,
+    print_faults,
+    progress_bar,
+    score_table,
+)
+from autograder.errors import UserError
+from autograder.grading import grade_all
+from autograder.layout import Layout
+from autograder.nbgrader_steps import log_to
+
+
+def run(layout: Layout, options: argparse.Namespace) -> int:
+    """Grade; status 1 when something needs a person."""
+    layout = layout.with_work(options.work) if options.work else layout
+    layout.check_paths()
+    folder = layout.submitted / options.student if options.student else layout.submitted
+    if not folder.is_dir():
+        raise UserError(
+            f"{layout.show(folder)}: no such folder; hand in as "
+            "submitted/<student>/<chapter>/<chapter>.ipynb"
+        )
+    console = make_console()
+    watch = Stopwatch()
+    log = new_log(layout, "grade")
+    with log_to(log), progress_bar(console, "Grading") as progress:
+        report = grade_all(
+            layout,
+            options.chapters,
+            options.student,
+            options.force,
+            lambda done, total, current: advance_to(progress, done, total, current),
+        )
+    console.print(score_table(console, report.scores, report.faults, "Scores"))
+    if any(score.needs_person for score in report.scores):
+        console.print("* waits for a person: open Formgrader (python3 autograder lab)")
+    print_faults(console, layout, report.faults)
+    unchanged = f", {report.skipped} unchanged since last time" if report.skipped else ""
+    console.print(
+        f"{report.graded} graded{unchanged} in {watch} · "
+        f"{layout.show(layout.gradebook)} · log: {layout.show(log)}",
+        soft_wrap=True,
+    )
+    return 1 if report.faults else 0

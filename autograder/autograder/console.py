@@ -1,0 +1,129 @@
+"""What the commands print: progress, the table of scores, and what needs a person."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from autograder.layout import Layout, number_then_name
+from autograder.nbgrader_steps import Score
+from autograder.submissions import Fault
+
+
+def make_console() -> Console:
+    """Return a console on standard output that leaves words uncoloured but where asked."""
+    return Console(highlight=False)
+
+
+@contextmanager
+def progress_bar(console: Console, label: str) -> Iterator[Progress]:
+    """Show a bar for the block; `advance_to` moves it."""
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(bar_width=24),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TextColumn("[dim]{task.fields[current]}"),
+    )
+    with Progress(*columns, console=console) as progress:
+        progress.add_task(f"{label:<9}", total=None, current="")
+        yield progress
+
+
+def advance_to(progress: Progress, done: int, total: int, current: str) -> None:
+    """Move a bar made by `progress_bar`; `current` says what is being done."""
+    task = progress.task_ids[0]
+    progress.update(task, completed=done, total=total, current=escape(current))
+
+
+def score_table(
+    console: Console, scores: Sequence[Score], faults: Sequence[Fault], title: str
+) -> Table:
+    """Return the table of scores: a row a student, a column a chapter, and totals.
+
+    Chapters are headed by their names where the console is wide enough, else by their numbers.
+
+    Parameters
+    ----------
+    console
+        Where the table will be printed.
+    scores
+        What the gradebook holds.
+    faults
+        What could not be graded: shown as `fault`, even where an older score is known.
+    title
+        Stands above the table.
+    """
+    table = _build_table(scores, faults, title, short=False)
+    if console.measure(table).maximum > console.width:
+        table = _build_table(scores, faults, title, short=True)
+    return table
+
+
+def _build_table(
+    scores: Sequence[Score], faults: Sequence[Fault], title: str, short: bool
+) -> Table:
+    known = {(score.student, score.chapter): score for score in scores}
+    ungraded = {(fault.student, fault.chapter) for fault in faults if fault.student}
+    chapters = {chapter for _, chapter in (*known, *ungraded) if chapter}
+    ordered = sorted(chapters, key=number_then_name)
+    table = Table(title=title, title_justify="left", title_style="bold", header_style="bold")
+    table.add_column("student")
+    for chapter in ordered:
+        heading = chapter.split("_")[0] if short else chapter
+        table.add_column(heading, justify="right")
+    if len(ordered) > 1:
+        table.add_column("total", justify="right")
+    for student in sorted({student for student, chapter in (*known, *ungraded) if chapter}):
+        row = []
+        points = []
+        for chapter in ordered:
+            score = known.get((student, chapter))
+            if (student, chapter) in ungraded:
+                row.append("[red]fault[/]")
+            elif score is None:
+                row.append("[dim]–[/]")
+            else:
+                row.append(_format_score(score))
+                points.append(score.score)
+        if len(ordered) > 1:
+            row.append(f"{sum(points):g}")
+        table.add_row(escape(student), *row)
+    return table
+
+
+def _format_score(score: Score) -> str:
+    colour = "green" if score.score == score.max_score else "yellow" if score.score else "red"
+    mark = "[yellow]*[/]" if score.needs_person else ""
+    return f"[{colour}]{score.score:g}[/] / {score.max_score:g}{mark}"
+
+
+def print_faults(console: Console, layout: Layout, faults: Sequence[Fault]) -> None:
+    """Print one line for each thing that needs a person."""
+    for fault in faults:
+        console.print(
+            f"[red]![/] {escape(layout.show(fault.path))}: {escape(fault.reason)}", soft_wrap=True
+        )
+
+
+def new_log(layout: Layout, command: str) -> Path:
+    """Return the path of the log of a run that starts now."""
+    return layout.logs / f"{datetime.now():%Y-%m-%d_%H-%M-%S}-{command}.log"
+
+
+class Stopwatch:
+    """Tells how long ago it was made."""
+
+    def __init__(self) -> None:
+        self._start = time.monotonic()
+
+    def __str__(self) -> str:
+        return f"{time.monotonic() - self._start:.1f} s"

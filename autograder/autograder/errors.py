@@ -1,0 +1,18 @@
+"""The one kind of error that a user is meant to see."""
+
+
+class UserError(Exception):
+    """A fault that the user can mend, said in one line: what, where, what to do.
+
+    The command line prints the message alone and ends with `status`; any other exception is a
+    defect of this program.
+
+    Examples
+    --------
+    >>> str(UserError("notes.txt: not a notebook. Hand in the .ipynb file."))
+    'notes.txt: not a notebook. Hand in the .ipynb file.'
+    """
+
+    def __init__(self, message: str, status: int = 1) -> None:
+        super().__init__(" ".join(message.split()))
+        self.status = status

@@ -1,0 +1,45 @@
+"""Tells nbgrader where the course lies; read by `nbgrader` in this folder and by JupyterLab.
+
+An assignment is a chapter's folder in `solutions/`; its notebook has the same name.
+"""
+
+from pathlib import Path
+
+root = Path(__file__).resolve().parents[1]
+work = root / "autograder" / "work"
+work.mkdir(exist_ok=True)  # SQLite makes a missing database, but no missing folder
+
+c = get_config()  # noqa: F821  (traitlets hands it in)
+
+c.CourseDirectory.root = str(root)
+c.CourseDirectory.source_directory = "solutions"
+c.CourseDirectory.release_directory = "course"
+# The rest stays with the instructor, out of git. Relative to root, as Formgrader's links need it.
+c.CourseDirectory.submitted_directory = "autograder/work/submitted"
+c.CourseDirectory.autograded_directory = "autograder/work/autograded"
+c.CourseDirectory.feedback_directory = "autograder/work/feedback"
+c.CourseDirectory.solution_directory = "autograder/work/solution"
+c.CourseDirectory.source_with_tests_directory = "autograder/work/source_with_tests"
+c.CourseDirectory.db_url = f"sqlite:///{work / 'gradebook.db'}"
+
+# What stands in a student's notebook where the answer was.
+c.ClearSolutions.code_stub = {
+    "python": "# YOUR CODE HERE\n"
+    'raise NotImplementedError("Write this part, then run the cell again")'
+}
+
+# nbgrader's own list, but for ClearSolutions: ours knows bug hunts as well.
+c.GenerateAssignment.preprocessors = [
+    "nbgrader.preprocessors.IncludeHeaderFooter",
+    "nbgrader.preprocessors.InstantiateTests",
+    "nbgrader.preprocessors.LockCells",
+    "autograder.preprocessors.ClearSolutionsOrPlantBugs",
+    "nbgrader.preprocessors.ClearOutput",
+    "nbgrader.preprocessors.CheckCellMetadata",
+    "nbgrader.preprocessors.ComputeChecksums",
+    "nbgrader.preprocessors.SaveCells",
+    "nbgrader.preprocessors.ClearHiddenTests",
+    "nbgrader.preprocessors.ClearMarkScheme",
+    "nbgrader.preprocessors.ComputeChecksums",
+    "nbgrader.preprocessors.CheckCellMetadata",
+]
