@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
     from matplotlib.text import Text
 
 __all__ = [
@@ -25,7 +26,9 @@ __all__ = [
     "STYLE",
     "VERMILION",
     "axes_through_origin",
+    "corner_label",
     "label",
+    "show",
     "style",
     "use_style",
 ]
@@ -99,3 +102,49 @@ def label(axes: Axes, x: float, y: float, text: str, color: str, **settings: Any
     """
     halo = {"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 1.0}
     return axes.text(x, y, text, color=color, **{"bbox": halo, "zorder": 5, **settings})
+
+
+def corner_label(axes: Axes, color: str, **settings: Any) -> Text:
+    """Return an empty label above the right end of the axes, beside a legend that stands there.
+
+    Parameters
+    ----------
+    axes : Axes
+        Matplotlib axes.
+    color : str
+        The colour of what it will name.
+    **settings
+        Passed to `Axes.text`.
+
+    Returns
+    -------
+    Text
+        The label; `set_text` fills it.
+    """
+    return axes.text(
+        1, 1.02, "", color=color, ha="right", va="bottom", transform=axes.transAxes, **settings
+    )
+
+
+def show(figure: Figure, alt: str) -> None:
+    """Display a finished figure with a text for those who cannot see it, and close it.
+
+    Parameters
+    ----------
+    figure : Figure
+        A figure made by `matplotlib.pyplot`.
+    alt : str
+        What it shows, in one or two sentences.
+    """
+    import base64
+    import io
+    from html import escape
+
+    import matplotlib.pyplot as plt
+    from IPython.display import HTML, display
+
+    stream = io.BytesIO()
+    figure.savefig(stream, format="png", bbox_inches="tight")
+    plt.close(figure)
+    picture = base64.b64encode(stream.getvalue()).decode("ascii")
+    display(HTML(f'<img alt="{escape(alt)}" src="data:image/png;base64,{picture}">'))

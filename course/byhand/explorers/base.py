@@ -231,6 +231,7 @@ class Explorer:
         question = ipywidgets.HTML(value=f"<b>Predict first.</b> {escape(self.question)}")
         text = ipywidgets.Textarea(
             description="Your prediction", rows=2, placeholder="A sentence is enough.",
+            continuous_update=False,  # sent when it is left, so before the button's click
             style={"description_width": "initial"}, layout={"width": "95%", "max_width": "720px"},
         )  # fmt: skip
         button = ipywidgets.Button(description="Commit prediction", button_style="primary")

@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from byhand import figures
+from byhand.differences import derivative
 from byhand.explorers.base import Explorer
 from byhand.explorers.controls import Choice, LogSlider, Slider
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+
+    from byhand.differences import Estimate
 
 __all__ = ["activation_explorer", "error_explorer", "secant_explorer"]
 
@@ -75,6 +78,13 @@ CURVES: dict[str, Function] = {
 }
 
 
+def _no_tangent(found: Estimate) -> str:
+    return (
+        f"there is no tangent: the slope is {found.left:.4f} on the left and "
+        f"{found.right:.4f} on the right."
+    )
+
+
 class Secant(Explorer):
     """The secant through x and x + h beside the tangent at x."""
 
@@ -113,19 +123,19 @@ class Secant(Explorer):
         (self.points,) = axes.plot(
             [], [], "o", color=figures.BLUE, markeredgecolor="white", animated=True
         )  # fmt: skip
+        self.drops = [
+            axes.plot([], [], color="0.4", linestyle=":", linewidth=1.2, animated=True)[0]
+            for _ in range(2)
+        ]
         self.names = [
-            figures.label(axes, 0, 0, text, figures.BLACK, ha="center", va="top", animated=True)
+            figures.label(axes, 0, -1.9, text, figures.BLACK, ha="center", animated=True)
             for text in ("x", "x + h")
         ]
-        self.yours_name = figures.label(
-            axes, 2.9, -1.8, "", figures.PURPLE, ha="right", va="bottom", animated=True
-        )
+        self.yours_name = figures.corner_label(axes, figures.PURPLE, animated=True)
         axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=3, borderaxespad=0.2)
 
     def redraw(self, f: str, x: float, h: float, side: str) -> str:
         """Move secant and tangent."""
-        from byhand.differences import derivative
-
         function = CURVES[f]
         if f != self.drawn:
             self.curve.set_data(self.grid, function(self.grid))
@@ -133,18 +143,22 @@ class Secant(Explorer):
         h = -h if side.startswith("left") else h
         y, y_end = function(np.array([x, x + h]))
         secant_slope = (y_end - y) / h
-        slope = float(derivative(function, x).value)
+        found = derivative(function, x)
+        slope = float(found.value)
         ends = np.array([-3.0, 3.0])
         self.secant.set_data(ends, y + secant_slope * (ends - x))
         self.tangent.set_data(ends, y + slope * (ends - x))
         self.points.set_data([x, x + h], [y, y_end])
         self._draw_yours(function, x, h, y)
-        for name, at, height in zip(self.names, (x, x + h), (y, y_end), strict=True):
-            name.set_position((at, height - 0.25))
+        for drop, name, at, height in zip(
+            self.drops, self.names, (x, x + h), (y, y_end), strict=True
+        ):
+            drop.set_data([at, at], [-1.4, height])
+            name.set_x(at)
         self.names[1].set_visible(abs(h) > 0.4)  # else the two names lie on each other
         start = f"{f} at x = {x:.2f} with h = {h:.3g}: the secant has slope {secant_slope:.4f}"
         if np.isnan(slope):
-            return f"{start}; there is no tangent, because the slopes of the two sides differ."
+            return f"{start}; {_no_tangent(found)}"
         gap = abs(secant_slope - slope)
         return f"{start}, the tangent {slope:.4f}; they differ by {gap:.2g}."
 
@@ -155,7 +169,7 @@ class Secant(Explorer):
         if slope is not None:
             ends = np.array([-3.0, 3.0])
             self.yours.set_data(ends, y + slope * (ends - x))
-            self.yours_name.set_text(f"yours (1.1): slope {slope:.4f}")
+            self.yours_name.set_text(f"dotted: yours (1.1), slope {slope:.4f}")
 
 
 def sigmoid(x: np.ndarray) -> np.ndarray:
@@ -196,7 +210,7 @@ class Activation(Explorer):
         return {
             "f": Choice("Function f", list(ACTIVATIONS), "sigmoid"),
             "x": Slider("x", -4, 4, value=1, step=0.05),
-            "alpha": Slider("alpha", 0, 0.5, value=0.1, step=0.01),
+            "alpha": Slider("alpha (leaky ReLU)", 0, 0.5, value=0.1, step=0.01),
         }
 
     def build(self, figure: Figure) -> None:
@@ -205,21 +219,19 @@ class Activation(Explorer):
         self.grid = np.linspace(-4, 4, 401)
         above, below = figure.subplots(2, sharex=True, height_ratios=(3, 2))
         above.set(xlim=(-4, 4), ylim=(-1.4, 3), ylabel="f(x)")
-        below.set(ylim=(-0.25, 1.25), xlabel="x", ylabel="f ′(x)")
+        below.set(ylim=(-0.25, 1.25), xlabel="x", ylabel="f′(x)")
         above.set_title("The slope above is the height below", pad=30)
         for axes in (above, below):
             figures.axes_through_origin(axes)
         (self.curve,) = above.plot([], [], color=figures.BLACK, label="f")
-        (self.slopes,) = below.plot([], [], color=figures.BLUE, label="f ′")
+        (self.slopes,) = below.plot([], [], color=figures.BLUE, label="f′")
         (self.tangent,) = above.plot(
             [], [], color=figures.VERMILION, linestyle="--", label="tangent at x", animated=True
         )  # fmt: skip
         (self.yours,) = below.plot(
             [], [], color=figures.PURPLE, linestyle=":", linewidth=4, animated=True
         )  # fmt: skip
-        self.yours_name = figures.label(
-            below, -3.9, 1.18, "", figures.PURPLE, va="top", animated=True
-        )  # fmt: skip
+        self.yours_name = figures.corner_label(above, figures.PURPLE, animated=True)
         (self.point,) = above.plot([], [], "o", color=figures.VERMILION, animated=True)
         (self.height,) = below.plot([], [], "s", color=figures.BLUE, animated=True)
         self.guides = [
@@ -233,8 +245,6 @@ class Activation(Explorer):
 
     def redraw(self, f: str, x: float, alpha: float) -> str:
         """Move the tangent; draw the curves anew if another function is chosen."""
-        from byhand.differences import derivative
-
         formula, name, exercise = ACTIVATIONS[f]
         self.control["alpha"].disabled = self.locked or f not in USES_ALPHA
 
@@ -247,7 +257,8 @@ class Activation(Explorer):
             self.slopes.set_data(self.grid, derivative(function, self.grid).value)
             self.drawn = which
         height = float(function(np.float64(x)))
-        slope = float(derivative(function, x).value)
+        found = derivative(function, x)
+        slope = float(found.value)
         ends = np.array([-4.0, 4.0])
         self.tangent.set_data(ends, height + slope * (ends - x))
         self.point.set_data([x], [height])
@@ -260,11 +271,11 @@ class Activation(Explorer):
             artist.set_visible(yours is not None)
         if yours is not None:
             self.yours.set_data(self.grid, yours)
-            self.yours_name.set_text(f"yours ({exercise})")
+            self.yours_name.set_text(f"dotted: yours ({exercise})")
         named = f"{f} with alpha = {alpha:.2f}" if extra else f
         start = f"{named} at x = {x:.2f}: the value is {height:.4f}"
         if np.isnan(slope):
-            return f"{start}; there is a kink, and no tangent: the two sides have other slopes."
+            return f"{start}; {_no_tangent(found)}"
         return f"{start}, the slope {slope:.4f}."
 
 
@@ -323,16 +334,11 @@ class DifferenceError(Explorer):
                 [], [], color=figures.PURPLE, linestyle=":", linewidth=3, animated=True
             )  # fmt: skip
         self.guide = axes.axvline(1, color="0.4", linestyle=":", linewidth=1.2, animated=True)
-        self.yours_name = figures.label(
-            axes, 0.98, 0.96, "", figures.PURPLE, ha="right", va="top",
-            transform=axes.transAxes, animated=True,
-        )  # fmt: skip
+        self.yours_name = figures.corner_label(axes, figures.PURPLE, animated=True)
         axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=3, borderaxespad=0.2)
 
     def redraw(self, f: str, x: float, h: float) -> str:
         """Draw both errors for f at x and mark them at h."""
-        from byhand.differences import derivative
-
         function = SMOOTH[f]
         slope = float(derivative(function, x).value)
         now = _errors(function, x, np.array(h), slope)
