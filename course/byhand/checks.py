@@ -36,6 +36,7 @@ from byhand.reach import scenario, supplied
 __all__ = [
     "CheckFailed",
     "check_close",
+    "check_counterexample",
     "check_derivative",
     "check_equal",
     "check_gradient",
@@ -539,6 +540,68 @@ def check_quiet(f: Callable, *args: Any, what: str, hint: str | None = None) -> 
                 f"{what} issues a warning", actual=f"RuntimeWarning: {warning.message}", hint=hint
             )
     return result
+
+
+def check_counterexample(
+    arguments: Any,
+    wrong: Callable,
+    right: Callable,
+    *,
+    what: str,
+    rtol: float = 1e-6,
+    hint: str | None = None,
+) -> None:
+    """Check that a bug hunt's arguments prove the fault: `wrong` and `right` disagree there.
+
+    Parameters
+    ----------
+    arguments : tuple
+        What the student's counterexample function returned.
+    wrong, right : callable
+        The function as it was given, and one that is right; both return one number or array.
+    what, hint : str
+        How the message calls the arguments, and a hint.
+    rtol : float
+        Relative difference from which on a value counts as wrong.
+
+    Raises
+    ------
+    CheckFailed
+        If both agree, or if the functions can't be called with these arguments.
+
+    Examples
+    --------
+    >>> check_counterexample((-2.0,), lambda x: x, abs, what="counterexample_1()")
+    """
+    __tracebackhide__ = True
+    if not isinstance(arguments, tuple):
+        raise CheckFailed(
+            f"{what} must return the arguments in a tuple, such as (1.0, 2)",
+            actual=brief(arguments),
+            likely=nothing_returned(arguments),
+        )
+    try:
+        with np.errstate(all="ignore"):
+            came = np.asarray(wrong(*copy.deepcopy(arguments)), dtype=np.float64)
+            truth = np.asarray(right(*copy.deepcopy(arguments)), dtype=np.float64)
+    except (TypeError, ValueError, ArithmeticError, IndexError) as error:
+        raise CheckFailed(
+            f"{what}: the given function can't be called with these arguments",
+            actual=brief(arguments),
+            likely=f"{type(error).__name__}: {error}",
+        ) from None
+    if not np.isfinite(truth).all():
+        raise CheckFailed(
+            f"{what}: there is no right value at these arguments, so they prove nothing",
+            actual=brief(arguments),
+            hint=hint,
+        )
+    if came.shape == truth.shape and np.allclose(came, truth, rtol=rtol, atol=0.0):
+        raise CheckFailed(
+            f"{what} proves nothing: the given function is right there",
+            actual=f"{brief(arguments)}, where both give {brief(truth.tolist())}",
+            hint=hint,
+        )
 
 
 def _identical(old: Any, new: Any) -> bool:

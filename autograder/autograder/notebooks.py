@@ -1,0 +1,136 @@
+"""Read a course notebook as what it is: headings, exercises, given cells, solutions, tests."""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+HEADING = re.compile(r"^### Exercise (\d+\.\d+)( ★)? · (.+) \((\d+) points?\)$", re.MULTILINE)
+MINUTES = re.compile(r"^\*About (\d+) minutes?\.\*", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One cell of a course notebook.
+
+    Attributes
+    ----------
+    id : str
+        The cell's id.
+    kind : str
+        ``markdown``, ``setup`` (runs for student and tests alike), ``solution``, ``test``,
+        ``given`` (locked, runs beside the student's code) or ``code``.
+    source : str
+        The text.
+    points : int
+        What a test cell is worth, otherwise 0.
+    raw : dict
+        The cell as it stands in the file.
+    """
+
+    id: str
+    kind: str
+    source: str
+    points: int
+    raw: dict[str, Any]
+
+    def tree(self) -> ast.Module:
+        """Return the parsed source of a code cell; lines with magics count as blank.
+
+        Raises
+        ------
+        SyntaxError
+            If it is not Python.
+        """
+        return ast.parse(re.sub(r"^\s*[%!].*$", "", self.source, flags=re.MULTILINE))
+
+
+@dataclass
+class Exercise:
+    """One exercise: the cells from its heading to the next heading of its rank or higher.
+
+    Attributes
+    ----------
+    number, title : str
+        Such as ``1.7`` and the words behind it.
+    stretch : bool
+        Whether it is marked ★.
+    points, minutes : int
+        As the heading says; 0 minutes where it says nothing.
+    cells : list of Cell
+        The heading's cell first.
+    """
+
+    number: str
+    title: str
+    stretch: bool
+    points: int
+    minutes: int
+    cells: list[Cell] = field(default_factory=list)
+
+    def of_kind(self, kind: str) -> list[Cell]:
+        """Return the cells of one kind in order."""
+        return [cell for cell in self.cells if cell.kind == kind]
+
+
+def kind_of(raw: dict[str, Any]) -> str:
+    """Return what part a cell plays; see `Cell`."""
+    if raw["cell_type"] != "code":
+        return "markdown"
+    if "setup" in raw["metadata"].get("tags", []):
+        return "setup"
+    grading = raw["metadata"].get("nbgrader", {})
+    if grading.get("grade"):
+        return "test"
+    if grading.get("solution"):
+        return "solution"
+    return "given" if grading.get("locked") else "code"
+
+
+def read_cells(notebook: Path) -> list[Cell]:
+    """Return the cells of a notebook file.
+
+    Raises
+    ------
+    OSError, ValueError, KeyError
+        If the file cannot be read or is no notebook.
+    """
+    return [
+        Cell(
+            id=raw.get("id", ""),
+            kind=kind_of(raw),
+            source="".join(raw["source"]),
+            points=int(raw["metadata"].get("nbgrader", {}).get("points", 0)),
+            raw=raw,
+        )
+        for raw in json.loads(notebook.read_text(encoding="utf-8"))["cells"]
+    ]
+
+
+def exercises_of(cells: list[Cell]) -> list[Exercise]:
+    """Return the exercises of a chapter in order."""
+    found: list[Exercise] = []
+    inside = False
+    for cell in cells:
+        match = HEADING.search(cell.source) if cell.kind == "markdown" else None
+        if match:
+            minutes = MINUTES.search(cell.source)
+            found.append(
+                Exercise(
+                    number=match[1],
+                    title=match[3],
+                    stretch=bool(match[2]),
+                    points=int(match[4]),
+                    minutes=int(minutes[1]) if minutes else 0,
+                )
+            )
+            inside = True
+        elif cell.kind == "markdown" and re.match(r"#{1,3} ", cell.source):
+            inside = False
+        if inside:
+            found[-1].cells.append(cell)
+    return found
