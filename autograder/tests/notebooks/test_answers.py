@@ -1,0 +1,82 @@
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from autograder.answers import Answer, read_answers
+from autograder.notebooks import exercises_of, read_cells
+from autograder.rehearsal import rehearse
+from byhand.checks import CheckFailed
+
+ROOT = Path(__file__).resolve().parents[3]
+ANSWERS = ROOT / "autograder" / "tests" / "answers"
+CHAPTERS = sorted(path.name for path in (ROOT / "solutions").iterdir() if path.is_dir())
+
+
+def cells_of(chapter: str) -> list:
+    return read_cells(ROOT / "solutions" / chapter / f"{chapter}.ipynb")
+
+
+def cases() -> list:
+    return [
+        pytest.param(
+            chapter, answer, id=f"{chapter[0]}-{answer.cell}-{answer.verdict}-{answer.name}"
+        )
+        for chapter in CHAPTERS
+        for answer in read_answers(ANSWERS / f"{chapter}.py")
+    ]
+
+
+@pytest.mark.filterwarnings("default")  # a student's code may warn
+@pytest.mark.parametrize(("chapter", "answer"), cases())
+def test_a_wrong_answer_loses_points_on_its_exercise_only_and_a_right_one_loses_none(
+    chapter: str, answer: Answer
+) -> None:
+    cells = cells_of(chapter)
+    (exercise,) = (e for e in exercises_of(cells) if answer.cell in {c.id for c in e.cells})
+    own = {cell.id for cell in exercise.of_kind("test")}
+    outcomes = rehearse(cells, {answer.cell: answer.source})
+    lost = {name for name, outcome in outcomes.items() if outcome.points < outcome.maximum}
+    reasons = {name: str(outcomes[name].error) for name in lost}
+    if answer.verdict == "right":
+        assert not lost, reasons
+    else:
+        assert lost & own, f"{answer.name}: full marks for a wrong answer"
+        assert not lost - own, reasons
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS)
+def test_every_exercise_has_three_wrong_answers_and_a_right_one(chapter: str) -> None:
+    answers = read_answers(ANSWERS / f"{chapter}.py")
+    for exercise in exercises_of(cells_of(chapter)):
+        own = {cell.id for cell in exercise.of_kind("solution")}
+        count = Counter(answer.verdict for answer in answers if answer.cell in own)
+        assert count["wrong"] >= 3, f"exercise {exercise.number}: {count['wrong']} wrong answers"
+        assert count["right"] >= 1, f"exercise {exercise.number}: no right answer in another style"
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS)
+def test_every_answer_belongs_to_a_solution_cell_and_has_a_name_of_its_own(chapter: str) -> None:
+    answers = read_answers(ANSWERS / f"{chapter}.py")
+    solutions = {cell.id for cell in cells_of(chapter) if cell.kind == "solution"}
+    assert {answer.cell for answer in answers} <= solutions
+    names = Counter((answer.cell, answer.name) for answer in answers)
+    assert [name for name, count in names.items() if count > 1] == []
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS)
+def test_the_solutions_get_full_marks(chapter: str) -> None:
+    cells = cells_of(chapter)
+    assert all(outcome.points == outcome.maximum for outcome in rehearse(cells).values())
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS)
+def test_most_wrong_answers_are_told_their_mistake(chapter: str) -> None:
+    cells = cells_of(chapter)
+    failures = []
+    for answer in read_answers(ANSWERS / f"{chapter}.py"):
+        if answer.verdict == "wrong":
+            outcomes = rehearse(cells, {answer.cell: answer.source}).values()
+            failures.append([o.error for o in outcomes if o.error is not None])
+    told = [any(isinstance(e, CheckFailed) and (e.likely or e.hint) for e in es) for es in failures]
+    assert sum(told) >= 0.7 * len(told), f"{sum(told)} of {len(told)} wrong answers"
