@@ -37,7 +37,8 @@ REMEDIES = (
     ),
     (
         r"NewConnectionError|NameResolutionError|name resolution|ConnectTimeout|ReadTimeout"
-        r"|ProxyError|SSLError|Network is unreachable|Connection (refused|reset)|ConnectionError",
+        r"|ProxyError|SSLError|Network is unreachable|Connection (refused|reset)|ConnectionError"
+        r"|from versions: none",  # of a package that surely exists: the index gave no answer
         "the package index cannot be reached: check the network or proxy and try again.",
     ),
     (
@@ -268,11 +269,9 @@ def main(argv):
         return 1
     root = HERE.parent
     sys.path.insert(0, str(HERE))
-    from autograder.layout import Layout
+    from autograder import cli, layout
 
-    from autograder import cli
-
-    options = cli.parse(argv, Layout.of(root))  # help and usage errors end here
+    options = cli.parse(argv, layout.Layout.of(root))  # help and usage errors end here
     extras = ["test"] if options.command == "test" else []
     if is_installed_here(root, extras):
         return cli.main(argv)

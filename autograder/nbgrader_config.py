@@ -7,7 +7,8 @@ from pathlib import Path
 
 root = Path(__file__).resolve().parents[1]
 work = root / "autograder" / "work"
-work.mkdir(exist_ok=True)  # SQLite makes a missing database, but no missing folder
+exchange = work / "exchange"
+exchange.mkdir(parents=True, exist_ok=True)  # neither SQLite nor Formgrader makes its folder
 
 c = get_config()  # noqa: F821  (traitlets hands it in)
 
@@ -21,6 +22,11 @@ c.CourseDirectory.feedback_directory = "autograder/work/feedback"
 c.CourseDirectory.solution_directory = "autograder/work/solution"
 c.CourseDirectory.source_with_tests_directory = "autograder/work/source_with_tests"
 c.CourseDirectory.db_url = f"sqlite:///{work / 'gradebook.db'}"
+
+# Students get course/ as a whole, so nothing needs nbgrader's exchange; without one of its own
+# Formgrader would warn on every page. On a shared server, set the server's exchange here.
+c.CourseDirectory.course_id = "backprop-by-hand"
+c.Exchange.root = str(exchange)
 
 # What stands in a student's notebook where the answer was.
 c.ClearSolutions.code_stub = {

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
+from rich import box
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
@@ -45,7 +46,11 @@ def advance_to(progress: Progress, done: int, total: int, current: str) -> None:
 
 
 def score_table(
-    console: Console, scores: Sequence[Score], faults: Sequence[Fault], title: str
+    console: Console,
+    scores: Sequence[Score],
+    faults: Sequence[Fault],
+    title: str,
+    students: Sequence[str] = (),
 ) -> Table:
     """Return the table of scores: a row a student, a column a chapter, and totals.
 
@@ -61,28 +66,31 @@ def score_table(
         What could not be graded: shown as `fault`, even where an older score is known.
     title
         Stands above the table.
+    students
+        Order of the rows; by name where it is not given.
     """
-    table = _build_table(scores, faults, title, short=False)
+    table = _build_table(scores, faults, students, short=False)
     if console.measure(table).maximum > console.width:
-        table = _build_table(scores, faults, title, short=True)
+        table = _build_table(scores, faults, students, short=True)
+    table.title = title
     return table
 
 
 def _build_table(
-    scores: Sequence[Score], faults: Sequence[Fault], title: str, short: bool
+    scores: Sequence[Score], faults: Sequence[Fault], students: Sequence[str], short: bool
 ) -> Table:
     known = {(score.student, score.chapter): score for score in scores}
     ungraded = {(fault.student, fault.chapter) for fault in faults if fault.student}
     chapters = {chapter for _, chapter in (*known, *ungraded) if chapter}
     ordered = sorted(chapters, key=number_then_name)
-    table = Table(title=title, title_justify="left", title_style="bold", header_style="bold")
+    table = Table(title_justify="left", title_style="bold", header_style="bold", box=box.ROUNDED)
     table.add_column("student")
     for chapter in ordered:
         heading = chapter.split("_")[0] if short else chapter
         table.add_column(heading, justify="right")
     if len(ordered) > 1:
         table.add_column("total", justify="right")
-    for student in sorted({student for student, chapter in (*known, *ungraded) if chapter}):
+    for student in students or sorted({name for name, chapter in (*known, *ungraded) if chapter}):
         row = []
         points = []
         for chapter in ordered:

@@ -129,7 +129,7 @@ class Layout:
     def check_paths(self) -> None:
         """Raise UserError where nbgrader, which globs its paths, could not find its files."""
         for folder in (self.root, self.work):
-            if any(character in str(folder) for character in GLOB_CHARACTERS):
+            if has_glob_character(str(folder)):
                 raise UserError(
                     f"{folder}: nbgrader cannot work in a folder whose path holds one of "
                     f"{' '.join(GLOB_CHARACTERS)}; rename that folder."
@@ -147,3 +147,8 @@ def number_then_name(chapter: str) -> tuple[int, str]:
     """Return a key that puts `2_x` before `10_y`, and names without a number last."""
     number = re.match(r"\d+", chapter)
     return (int(number.group()) if number else 10**9, chapter)
+
+
+def has_glob_character(path: str) -> bool:
+    """Return whether nbgrader would take a part of `path` for a pattern."""
+    return any(character in path for character in GLOB_CHARACTERS)

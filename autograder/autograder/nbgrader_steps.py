@@ -6,11 +6,11 @@ Importing this module costs two seconds, so only the commands that need nbgrader
 from __future__ import annotations
 
 import contextlib
-import glob
 import logging
 import os
 import sys
 import tempfile
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +19,7 @@ from nbgrader.api import Gradebook
 from nbgrader.converters import Autograde, GenerateAssignment, GenerateFeedback
 from nbgrader.converters.base import BaseConverter, NbGraderException
 from nbgrader.coursedir import CourseDirectory
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import SAWarning, SQLAlchemyError
 from traitlets.config import Config, PyFileConfigLoader
 
 from autograder.errors import UserError
@@ -44,7 +44,7 @@ class Score:
 
 
 def generate(layout: Layout, chapter: str, into: Path, gradebook: Path | None = None) -> None:
-    """Make a chapter's student version in the folder `into`, and note its cells in a gradebook.
+    """Make a chapter's student version in the folder `into`.
 
     Parameters
     ----------
@@ -55,19 +55,23 @@ def generate(layout: Layout, chapter: str, into: Path, gradebook: Path | None = 
     into
         An empty folder; `<chapter>/<chapter>.ipynb` is written there.
     gradebook
-        Database to register the chapter in; by default a temporary one.
+        Database to note the chapter's cells in, where they are to be noted.
 
     Raises
     ------
     StepFailed
         When nbgrader refuses the source notebook.
     """
-    with tempfile.TemporaryDirectory() as scratch:
-        config = _config()
-        config.CourseDirectory.root = str(layout.root)
-        config.CourseDirectory.release_directory = str(into)
-        config.CourseDirectory.db_url = _url(gradebook or Path(scratch) / "gradebook.db")
-        _run(GenerateAssignment, config, chapter)
+    config = _config()
+    config.CourseDirectory.root = str(layout.root)
+    config.CourseDirectory.release_directory = str(into)
+    if gradebook:
+        config.CourseDirectory.db_url = _url(gradebook)
+    else:  # saves the two seconds that a new database takes
+        config.GenerateAssignment.no_database = True
+        steps = config.GenerateAssignment.preprocessors
+        config.GenerateAssignment.preprocessors = [x for x in steps if not x.endswith(".SaveCells")]
+    _run(GenerateAssignment, config, chapter)
 
 
 def register(layout: Layout, chapter: str) -> None:
@@ -118,11 +122,8 @@ def open_gradebook(layout: Layout) -> Iterator[Gradebook]:
     """
     layout.work.mkdir(parents=True, exist_ok=True)
     try:
-        gradebook = Gradebook(_url(layout.gradebook))
-        try:
+        with _warnings_are_no_errors(), Gradebook(_url(layout.gradebook)) as gradebook:
             yield gradebook
-        finally:
-            gradebook.close()
     except SQLAlchemyError as error:
         reason = str(getattr(error, "orig", error)).splitlines()[0]
         raise UserError(
@@ -191,17 +192,28 @@ def _class_config(layout: Layout) -> Config:
 
 def _run(step: type[BaseConverter], config: Config, chapter: str, student: str = ".") -> None:
     config.CourseDirectory.assignment_id = chapter
-    config.CourseDirectory.student_id = glob.escape(student)  # nbgrader takes it for a pattern
+    config.CourseDirectory.student_id = student
     config.BaseConverter.force = True
     reasons = _Reasons()
     logger = _logger()
     logger.addHandler(reasons)
     try:
-        step(coursedir=CourseDirectory(config=config), config=config).start()
+        with _warnings_are_no_errors():
+            step(coursedir=CourseDirectory(config=config), config=config).start()
     except (NbGraderException, SQLAlchemyError) as error:
         raise StepFailed(reasons.last or str(error).splitlines()[0]) from error
     finally:
         logger.removeHandler(reasons)
+
+
+@contextlib.contextmanager
+def _warnings_are_no_errors() -> Iterator[None]:
+    # What nbgrader's libraries warn of is for the log, whatever -W says; what its database layer
+    # says about nbgrader's own way with sessions is for nobody.
+    with warnings.catch_warnings():
+        warnings.simplefilter("default")
+        warnings.simplefilter("ignore", SAWarning)
+        yield
 
 
 class _Reasons(logging.Handler):

@@ -12,7 +12,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder.layout import Layout
+from autograder.layout import GLOB_CHARACTERS, Layout, has_glob_character
 
 
 @dataclass(frozen=True)
@@ -60,12 +60,9 @@ def find_submissions(
         name = student_folder.name
         if student not in (None, name):
             continue
-        if not student_folder.is_dir():
-            faults.append(
-                Fault(
-                    student_folder, "a folder for each student is expected; move it into one", name
-                )
-            )
+        reason = _find_folder_fault(student_folder)
+        if reason is not None:
+            faults.append(Fault(student_folder, reason, name))
             continue
         for folder in _visible(student_folder):
             if folder.name in chapters:
@@ -78,6 +75,14 @@ def find_submissions(
             elif folder.name not in everything:
                 faults.append(Fault(folder, _no_chapter(folder, everything), name))
     return submissions, faults
+
+
+def _find_folder_fault(folder: Path) -> str | None:
+    if not folder.is_dir():
+        return "a folder for each student is expected; move it into one"
+    if has_glob_character(folder.name) or folder.name != folder.name.strip():
+        return f"nbgrader stumbles over {' '.join(GLOB_CHARACTERS)} and outer spaces; rename it"
+    return None
 
 
 def find_fault(folder: Path) -> tuple[Path, str] | None:

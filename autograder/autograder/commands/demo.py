@@ -71,7 +71,9 @@ def run(layout: Layout, options: argparse.Namespace) -> int:
             )
     report.faults += faults
     console.print()
-    console.print(score_table(console, report.scores, report.faults, "Scores of a sample class"))
+    students = list(dict.fromkeys(item.sample.student for item in expected))
+    title = "Scores of a sample class"
+    console.print(score_table(console, report.scores, report.faults, title, students))
     print_faults(console, demo, report.faults)
     surprises = _find_surprises(expected, report)
     for surprise in surprises:

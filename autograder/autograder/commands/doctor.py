@@ -13,6 +13,7 @@ from pathlib import Path
 from rich.markup import escape
 from rich.table import Table
 
+from autograder.browser import chromium_path
 from autograder.console import make_console
 from autograder.errors import UserError
 from autograder.layout import Layout
@@ -20,7 +21,6 @@ from autograder.nbgrader_steps import StepFailed, open_gradebook
 from autograder.releasing import find_staleness
 
 PACKAGES = ("nbgrader", "jupyterlab", "nbformat", "numpy", "matplotlib", "ipywidgets", "ipykernel")
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
 
 
 def run(layout: Layout, options: argparse.Namespace) -> int:
@@ -81,8 +81,7 @@ def _kernel(layout: Layout) -> str:
 
 
 def _browser(layout: Layout) -> str:
-    found = next(filter(None, map(shutil.which, BROWSERS)), None)
-    return found or "none found: browser tests are skipped (install chromium to run them)"
+    return chromium_path() or "none found: browser tests are skipped (install chromium to run them)"
 
 
 def _course(layout: Layout) -> str:

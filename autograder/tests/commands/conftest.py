@@ -1,0 +1,153 @@
+"""A small course in a folder of its own: the commands are tested fast, on known notebooks."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import io
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+
+from autograder import cli
+from autograder.layout import Layout
+
+CHAPTER = "1_powers"
+
+SQUARE = '''def square(x):
+    """Return x * x."""
+    ### BEGIN SOLUTION
+    return x * x
+    ### END SOLUTION'''
+SQUARE_TEST = '''"""Squares."""
+assert square(2) == 4
+### BEGIN HIDDEN TESTS
+assert square(-3) == 9
+### END HIDDEN TESTS'''
+CUBE = '''def cube(x):
+    """Return x * x * x."""
+    ### BEGIN SOLUTION
+    return x * x * x
+    ### END SOLUTION'''
+CUBE_TEST = '''"""Cubes."""
+assert cube(2) == 8'''
+HUNT = '''def slope(x):
+    """Return the slope of x * x. Wrong on purpose: find out where."""
+    ### BEGIN SOLUTION
+    return 2 * x
+    ### RELEASE INSTEAD
+    # if x < 0:
+    #     return -2 * x
+    # return 2 * x
+    ### END SOLUTION'''
+HUNT_TEST = '''"""The slope on the left side."""
+assert slope(-1) == -2'''
+
+
+def _cell(source: str, name: str, *, solution: bool = False, points: float | None = None):
+    marks = {
+        "grade": points is not None,
+        "grade_id": name,
+        "locked": not solution,
+        "schema_version": 3,
+        "solution": solution,
+        "task": False,
+    }
+    if points is not None:
+        marks["points"] = points
+    return new_code_cell(source, id=name, metadata={"nbgrader": marks})
+
+
+def make_source() -> nbformat.NotebookNode:
+    cells = [
+        new_markdown_cell("# Powers", id="title"),
+        _cell("import math", "setup"),
+        _cell(SQUARE, "square", solution=True),
+        new_code_cell("square(5)", id="try-it"),
+        _cell(SQUARE_TEST, "square-test", points=2),
+        _cell(CUBE, "cube", solution=True),
+        _cell(CUBE_TEST, "cube-test", points=3),
+        _cell(HUNT, "hunt", solution=True),
+        _cell(HUNT_TEST, "hunt-test", points=1),
+    ]
+    kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
+    return new_notebook(cells=cells, metadata={"kernelspec": kernel})
+
+
+@dataclass(frozen=True)
+class Course:
+    """A small course and what a person would do with it."""
+
+    layout: Layout
+
+    def write_source(self, notebook: nbformat.NotebookNode, chapter: str = CHAPTER) -> None:
+        path = self.layout.source(chapter)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        nbformat.write(notebook, path)
+
+    def hand_in(self, student: str, content: str | bytes, chapter: str = CHAPTER) -> Path:
+        path = self.layout.submission(student, chapter)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        return path
+
+    def run(self, *argv: str) -> tuple[int, str]:
+        """Return the status of a command and all that it printed."""
+        printed = io.StringIO()
+        with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
+            status = cli.main(argv, self.layout)
+        return status, printed.getvalue()
+
+
+@pytest.fixture(scope="session")
+def make_course(tmp_path_factory) -> Callable[[], Course]:
+    def make() -> Course:
+        root = tmp_path_factory.mktemp("a course (of 2+)")  # names that patterns stumble over
+        course = Course(Layout.of(root))
+        (root / "course" / "byhand").mkdir(parents=True)
+        (root / "course" / "byhand" / "__init__.py").write_text("")
+        (root / "autograder").mkdir()
+        course.write_source(make_source())
+        return course
+
+    return make
+
+
+@pytest.fixture
+def course(make_course) -> Course:
+    return make_course()
+
+
+@pytest.fixture(scope="session")
+def answers() -> Callable[..., str]:
+    """Return a function that makes a hand-in: the small course's notebook with these cells."""
+
+    def fill(**sources: str) -> str:
+        notebook = make_source()
+        for cell in notebook.cells:
+            if cell.metadata.get("nbgrader", {}).get("solution"):
+                cell.source = sources.get(cell.id, "raise NotImplementedError()")
+        return nbformat.writes(notebook)
+
+    return fill
+
+
+@pytest.fixture(scope="session")
+def fingerprint() -> Callable[[Path], dict[str, tuple[str, int]]]:
+    """Return a function that maps every file below a folder to its hash and time."""
+
+    def read(folder: Path) -> dict[str, tuple[str, int]]:
+        return {
+            str(path.relative_to(folder)): (
+                hashlib.sha256(path.read_bytes()).hexdigest(),
+                path.stat().st_mtime_ns,
+            )
+            for path in sorted(folder.rglob("*"))
+            if path.is_file()
+        }
+
+    return read

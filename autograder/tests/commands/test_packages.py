@@ -1,0 +1,87 @@
+from __future__ import annotations
+
+import re
+import tomllib
+from importlib import metadata
+from pathlib import Path
+
+import pytest
+import yaml
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+ROOT = Path(__file__).resolve().parents[3]
+OWN = {"byhand", "autograder"}
+CONDA_NAMES = {"playwright-python": "playwright"}
+
+
+def read_project(folder: str) -> dict:
+    return tomllib.loads((ROOT / folder / "pyproject.toml").read_text("utf-8"))["project"]
+
+
+def declared() -> dict[str, Requirement]:
+    """Return what both packages need to release, grade, teach and be tested."""
+    course, autograder = read_project("course"), read_project("autograder")
+    texts = [
+        *course["dependencies"],
+        *course["optional-dependencies"]["lab"],
+        *autograder["dependencies"],
+        *autograder["optional-dependencies"]["test"],
+    ]
+    requirements = map(Requirement, texts)
+    return {item.name: item for item in requirements if item.name not in OWN}
+
+
+def pins() -> dict[str, str]:
+    lines = (ROOT / "autograder" / "constraints.txt").read_text("utf-8").splitlines()
+    pairs = (line.split("==") for line in lines if line and not line.startswith("#"))
+    return {canonicalize_name(name): version for name, version in pairs}
+
+
+def test_conda_and_pip_install_the_same_packages_with_the_same_lower_bounds():
+    environment = yaml.safe_load((ROOT / "environment.yml").read_text("utf-8"))
+    entries = [entry for entry in environment["dependencies"] if isinstance(entry, str)]
+    conda = {}
+    for entry in entries:
+        name, _, bound = entry.partition(">=")
+        conda[CONDA_NAMES.get(name, name)] = bound
+    python = conda.pop("python")
+    assert conda.pop("pip") == ""
+    assert conda == {name: str(item.specifier)[2:] for name, item in declared().items()}
+    assert read_project("course")["requires-python"] == f">={python}"
+    assert read_project("autograder")["requires-python"] == f">={python}"
+
+
+def test_conda_installs_both_packages_of_this_checkout_last():
+    environment = yaml.safe_load((ROOT / "environment.yml").read_text("utf-8"))
+    assert environment["name"] == "backprop-by-hand"
+    assert environment["channels"] == ["conda-forge"]
+    assert environment["dependencies"][-1] == {"pip": ["-e ./course", "-e ./autograder"]}
+
+
+@pytest.mark.parametrize("name", declared())
+def test_the_pinned_version_is_in_the_declared_range(name):
+    assert declared()[name].specifier.contains(pins()[canonicalize_name(name)])
+
+
+def test_all_that_is_installed_for_the_course_is_pinned():
+    todo = ["byhand", "autograder"]
+    seen = set()
+    while todo:
+        name = canonicalize_name(todo.pop())
+        if name in seen:
+            continue
+        seen.add(name)
+        extras = ["test"] if name == "autograder" else [""]
+        for requirement in map(Requirement, metadata.requires(name) or ()):
+            marker = requirement.marker
+            if marker is None or any(marker.evaluate({"extra": extra}) for extra in extras):
+                todo.append(requirement.name)
+    assert seen - OWN <= set(pins())
+
+
+def test_constraints_name_no_host_and_not_pytorch():
+    text = (ROOT / "autograder" / "constraints.txt").read_text("utf-8")
+    entries = [line for line in text.splitlines() if not line.startswith("#")]
+    assert all(re.fullmatch(r"[A-Za-z0-9._-]+==[A-Za-z0-9.+!]+", entry) for entry in entries)
+    assert "torch" not in pins()
