@@ -11,6 +11,7 @@ from pathlib import Path
 from rich import box
 from rich.console import Console
 from rich.markup import escape
+from rich.measure import Measurement
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
@@ -54,7 +55,8 @@ def score_table(
 ) -> Table:
     """Return the table of scores: a row a student, a column a chapter, and totals.
 
-    Chapters are headed by their names where the console is wide enough, else by their numbers.
+    Where the console is too narrow for names of chapters, their numbers head the columns, with the
+    points there are.
 
     Parameters
     ----------
@@ -70,7 +72,8 @@ def score_table(
         Order of the rows; by name where it is not given.
     """
     table = _build_table(scores, faults, students, short=False)
-    if console.measure(table).maximum > console.width:
+    unlimited = console.options.update(max_width=10_000)
+    if Measurement.get(console, unlimited, table).maximum > console.width:
         table = _build_table(scores, faults, students, short=True)
     table.title = title
     return table
@@ -84,10 +87,9 @@ def _build_table(
     chapters = {chapter for _, chapter in (*known, *ungraded) if chapter}
     ordered = sorted(chapters, key=number_then_name)
     table = Table(title_justify="left", title_style="bold", header_style="bold", box=box.ROUNDED)
-    table.add_column("student")
+    table.add_column("student", no_wrap=True)
     for chapter in ordered:
-        heading = chapter.split("_")[0] if short else chapter
-        table.add_column(heading, justify="right")
+        table.add_column(_shorten(chapter, scores) if short else chapter, justify="right")
     if len(ordered) > 1:
         table.add_column("total", justify="right")
     for student in students or sorted({name for name, chapter in (*known, *ungraded) if chapter}):
@@ -100,7 +102,7 @@ def _build_table(
             elif score is None:
                 row.append("[dim]–[/]")
             else:
-                row.append(_format_score(score))
+                row.append(_format_score(score, short))
                 points.append(score.score)
         if len(ordered) > 1:
             row.append(f"{sum(points):g}")
@@ -108,10 +110,15 @@ def _build_table(
     return table
 
 
-def _format_score(score: Score) -> str:
+def _shorten(chapter: str, scores: Sequence[Score]) -> str:
+    points = next((score.max_score for score in scores if score.chapter == chapter), None)
+    return chapter.split("_")[0] + ("" if points is None else f"\nof {points:g}")
+
+
+def _format_score(score: Score, short: bool) -> str:
     colour = "green" if score.score == score.max_score else "yellow" if score.score else "red"
     mark = "[yellow]*[/]" if score.needs_person else ""
-    return f"[{colour}]{score.score:g}[/] / {score.max_score:g}{mark}"
+    return f"[{colour}]{score.score:g}[/]{'' if short else f' / {score.max_score:g}'}{mark}"
 
 
 def print_faults(console: Console, layout: Layout, faults: Sequence[Fault]) -> None:

@@ -14,6 +14,9 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 
+from autograder.answers import read_answers
+from autograder.errors import UserError
+
 
 @dataclass
 class Exercise:
@@ -105,21 +108,23 @@ def make_class(
     ]
 
 
-def read_wrong_answers(path: Path) -> dict[str, str]:
+def pick_wrong_answers(path: Path) -> dict[str, str]:
     """Return the first wrong answer to each solution cell in a file of answers.
 
-    Sections of the file are headed `# %% <solution cell> | wrong | <name>`; other sections are
-    passed over. A file that is not there holds no answers.
+    Raises
+    ------
+    UserError
+        When the file is malformed; one that is not there holds no answers.
     """
-    if not path.is_file():
-        return {}
-    answers: dict[str, str] = {}
-    for section in re.split(r"(?m)^# %% ", path.read_text("utf-8"))[1:]:
-        heading, _, source = section.partition("\n")
-        name, verdict, *_ = (part.strip() for part in heading.split("|"))
-        if verdict == "wrong":
-            answers.setdefault(name, source.strip())
-    return answers
+    try:
+        answers = read_answers(path)
+    except ValueError as error:
+        raise UserError(str(error)) from error
+    wrong: dict[str, str] = {}
+    for answer in answers:
+        if answer.verdict == "wrong":
+            wrong.setdefault(answer.cell, answer.source)
+    return wrong
 
 
 def _fill(released: NotebookNode, answer: Callable[[str, str], str]) -> str:

@@ -29,7 +29,7 @@ from autograder.grading import Report, explain, grade_all
 from autograder.layout import Layout
 from autograder.nbgrader_steps import StepFailed, log_to
 from autograder.releasing import release_chapter
-from autograder.sample_class import Sample, make_class, read_wrong_answers
+from autograder.sample_class import Sample, make_class, pick_wrong_answers
 
 MARKER = "made-by-autograder-demo"
 
@@ -113,7 +113,7 @@ def _hand_in(layout: Layout, demo: Layout, chapter: str) -> list[Sample]:
     samples = make_class(
         nbformat.read(demo.source(chapter), as_version=4),
         nbformat.read(demo.released(chapter), as_version=4),
-        read_wrong_answers(answers),
+        pick_wrong_answers(answers),
     )
     for sample in samples:
         path = demo.submission(sample.student, chapter)

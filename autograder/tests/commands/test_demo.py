@@ -3,7 +3,8 @@ from __future__ import annotations
 import nbformat
 import pytest
 
-from autograder.sample_class import find_exercises, make_class, read_wrong_answers
+from autograder.errors import UserError
+from autograder.sample_class import find_exercises, make_class, pick_wrong_answers
 
 CHAPTER = "1_powers"
 
@@ -76,8 +77,11 @@ def test_wrong_answers_come_from_the_file_of_answers(course, tmp_path):
         "# %% cube | wrong | square\ndef cube(x):\n    return x**2\n"
         "# %% cube | wrong | zero\ndef cube(x):\n    return 0\n"
     )
-    assert read_wrong_answers(file) == {"cube": "def cube(x):\n    return x**2"}
-    assert read_wrong_answers(tmp_path / "none.py") == {}
+    assert pick_wrong_answers(file) == {"cube": "def cube(x):\n    return x**2\n"}
+    assert pick_wrong_answers(tmp_path / "none.py") == {}
+    file.write_text("# %% cube\n")
+    with pytest.raises(UserError, match="is no heading"):
+        pick_wrong_answers(file)
     notebook = nbformat.read(course.layout.source(CHAPTER), as_version=4)
     samples = {item.student: item for item in make_class(notebook, notebook, {"cube": "WRONG"})}
     assert "WRONG" in samples["wrong"].content
