@@ -111,7 +111,7 @@ def check_close(
         if relative_to == "largest":
             size = np.max(size, initial=0.0, where=np.isfinite(size))
         off = np.abs(values - right)
-        wrong = ~((off <= atol + rtol * size) | (values == right))
+        wrong = ~((off <= atol + rtol * size) & np.isfinite(right) | (values == right))
         wrong &= ~(np.isnan(values) & np.isnan(right))
     if wrong.any():
         excess = np.where(wrong, np.where(np.isfinite(off), off, np.inf), -1.0)

@@ -77,6 +77,8 @@ def diagnose(expected: object, actual: object, **context: object) -> str | None:
             return None
     except (TypeError, ValueError):  # ragged or foreign objects have no diagnosis
         return None
+    if np.array_equal(evidence.expected, evidence.actual):
+        return None
     with np.errstate(all="ignore"):
         return next((said for rule in RULES if (said := rule(evidence)) is not None), None)
 
@@ -113,11 +115,8 @@ def wrong_shape(e: Evidence) -> str | None:
     expected, actual = e.expected, e.actual
     if actual.shape == expected.shape:
         return None
-    if actual.ndim >= 2 and _same(np.swapaxes(actual, -1, -2), expected):
-        return "the result is transposed"
-    for axes in itertools.permutations(range(actual.ndim)):
-        if _same(actual.transpose(axes), expected):
-            return f"the axes are in the wrong order: transpose{axes} of your result fits"
+    if (said := _permuted(expected, actual)) is not None:
+        return said
     if actual.size == expected.size and _same(actual.reshape(expected.shape), expected):
         return "the values are right, only the shape is not"
     for axis in range(actual.ndim):
@@ -229,12 +228,14 @@ def _is_telling(ratio: float, e: Evidence) -> bool:
 
 def transposed(e: Evidence) -> str | None:
     """Recognize swapped axes of equal length, which the shape cannot show."""
-    expected, actual = e.expected, e.actual
-    if actual.shape != expected.shape or actual.ndim < 2:
-        return None
-    if _same(np.swapaxes(actual, -1, -2), expected):
+    return _permuted(e.expected, e.actual) if e.actual.shape == e.expected.shape else None
+
+
+def _permuted(expected: np.ndarray, actual: np.ndarray) -> str | None:
+    """Say which order of its axes would make `actual` right, if one would."""
+    if actual.ndim >= 2 and _same(np.swapaxes(actual, -1, -2), expected):
         return "the result is transposed"
-    for axes in itertools.permutations(range(actual.ndim)):
+    for axes in list(itertools.permutations(range(actual.ndim)))[1:]:  # the first changes nothing
         if _same(actual.transpose(axes), expected):
             return f"the axes are in the wrong order: transpose{axes} of your result fits"
     return None

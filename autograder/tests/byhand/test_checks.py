@@ -1,0 +1,266 @@
+import warnings
+
+import numpy as np
+import pytest
+
+from byhand.checks import (
+    CheckFailed,
+    check_close,
+    check_counterexample,
+    check_derivative,
+    check_equal,
+    check_gradient,
+    check_jacobian,
+    check_quiet,
+    check_raises,
+    check_shape,
+    check_unchanged,
+    check_vjp,
+    scenario,
+    supplied,
+)
+
+RNG = np.random.default_rng(3)
+
+
+def message(call: object, *args: object, **settings: object) -> str:
+    with pytest.raises(CheckFailed) as caught:
+        call(*args, **settings)
+    return str(caught.value)
+
+
+def test_a_wrong_value_is_shown_with_its_place_the_expected_one_and_the_likely_mistake() -> None:
+    text = message(
+        check_close,
+        np.array([0.0, 0.5, 1.0]),
+        [0.0, 0.0, 1.0],
+        what="relu_derivative(x)",
+        x=[-1.0, 0.0, 2.0],
+        hint="x > 0 is False at 0",
+    )
+    assert text.split("\n") == [
+        "relu_derivative(x) is wrong in 1 of 3 values",
+        "  where     x = 0.0, index [1]",
+        "  expected  0.0",
+        "  got       0.5",
+        "  likely    right but for x = 0: at the kink the slopes of both sides were averaged",
+        "  hint      x > 0 is False at 0",
+    ]
+
+
+def test_the_worst_entry_is_the_one_that_is_shown() -> None:
+    text = message(check_close, [[1.0, 2.1], [3.0, 9.0]], [[1.0, 2.0], [3.0, 4.0]], what="A")
+    assert "index [1, 1]" in text and "expected  4.0" in text and "got       9.0" in text
+
+
+def test_values_that_differ_late_are_shown_with_enough_digits() -> None:
+    text = message(check_close, 1.0 + 1e-12, 1.0, what="f(x)", rtol=1e-15)
+    assert "got       1.000000000001" in text
+
+
+def test_a_function_without_return_is_recognized() -> None:
+    assert "has no return statement" in message(check_close, None, [1.0], what="f(x)")
+
+
+def test_text_and_ragged_lists_are_no_numbers() -> None:
+    assert "is not a number or an array of numbers" in message(check_close, "2", 2.0, what="f")
+    assert "is not a number" in message(check_close, [[1], [1, 2]], [1.0], what="f")
+
+
+def test_a_wrong_shape_is_never_broadcast() -> None:
+    text = message(check_close, np.ones((3, 1)), np.ones(3), what="grad_b")
+    assert "wrong shape" in text and "shape (3,)" in text and "shape (3, 1)" in text
+
+
+def test_a_number_where_an_array_belongs_is_said_in_words() -> None:
+    assert "a single number, shape ()" in message(check_shape, 1.0, (2,), what="grad")
+
+
+def test_dtype_is_checked_only_where_it_is_asked_for() -> None:
+    check_close(np.array([1, 2]), [1.0, 2.0], what="f(x)")
+    text = message(check_close, np.array([1, 2]), [1.0, 2.0], what="f(x)", dtype=np.float64)
+    assert "wrong dtype" in text and "float64" in text and "int64" in text
+
+
+def test_nan_and_infinity_match_themselves_and_nothing_else() -> None:
+    check_close([np.nan, np.inf, -np.inf], [np.nan, np.inf, -np.inf], what="f(x)")
+    message(check_close, [np.nan], [1.0], what="f(x)")
+    message(check_close, [np.inf], [-np.inf], what="f(x)")
+    message(check_close, [1e308], [np.inf], what="f(x)")
+
+
+def test_the_tolerance_can_refer_to_the_largest_entry() -> None:
+    check_close([1.0, 1e-12], [1.0, 0.0], what="f", rtol=1e-9, relative_to="largest")
+    message(check_close, [1.0, 1e-12], [1.0, 0.0], what="f", rtol=1e-9)
+
+
+def test_a_right_derivative_passes_and_a_wrong_one_is_named() -> None:
+    check_derivative(np.cos, lambda x: -np.sin(x), [-1.0, 0.5, 2.0])
+    text = message(check_derivative, np.cos, np.sin, [-1.0, 0.5, 2.0])
+    assert "sin(x) is wrong" in text and "the sign is flipped" in text
+
+
+def test_an_error_of_one_in_a_million_is_no_rounding() -> None:
+    message(check_derivative, np.sin, lambda x: np.cos(x) * (1 + 1e-6), [0.3, 1.0])
+
+
+def test_a_kink_among_the_points_is_reported_with_both_slopes() -> None:
+    text = message(check_derivative, np.abs, np.sign, [-1.0, 0.0])
+    assert "has a kink here" in text
+    assert "x = 0.0" in text and "from the left -1" in text and "from the right 1" in text
+
+
+def test_a_jump_cannot_be_checked_against() -> None:
+    assert "no derivative that can be measured" in message(
+        check_derivative, lambda x: np.where(x > 0, 1.0, 0.0), np.zeros_like, [0.0, 1.0]
+    )
+
+
+def test_a_gradient_is_held_against_differences_for_the_argument_that_is_named() -> None:
+    A, x = RNG.standard_normal((3, 3)), RNG.standard_normal(3)
+    check_gradient(lambda A, x: x @ A @ x, lambda A, x: (A + A.T) @ x, A, x, argnum=1)
+    text = message(check_gradient, lambda A, x: x @ A @ x, lambda A, x: 2 * A @ x, A, x, argnum=1)
+    assert "is wrong" in text
+
+
+def test_a_transposed_jacobian_is_named() -> None:
+    A = RNG.standard_normal((2, 3))
+    check_jacobian(lambda x: A @ x, lambda x: A, np.ones(3))
+    assert "transposed" in message(check_jacobian, lambda x: A @ x, lambda x: A.T, np.ones(3))
+
+
+def linear(x: np.ndarray, W: np.ndarray, b: np.ndarray) -> np.ndarray:
+    return W @ x + b
+
+
+INPUTS = (RNG.standard_normal((3, 5)), RNG.standard_normal((2, 3)), RNG.standard_normal((2, 1)))
+NAMES = ("grad_x", "grad_W", "grad_b")
+
+
+def linear_backward(g: np.ndarray, x: np.ndarray, W: np.ndarray, b: np.ndarray) -> tuple:
+    return W.T @ g, g @ x.T, g.sum(axis=1, keepdims=True)
+
+
+def test_a_right_backward_pass_passes_for_every_input() -> None:
+    check_vjp(linear, linear_backward, INPUTS, names=NAMES)
+
+
+def test_a_gradient_divided_by_the_batch_is_named_with_the_batch() -> None:
+    def backward(g: np.ndarray, x: np.ndarray, W: np.ndarray, b: np.ndarray) -> tuple:
+        return W.T @ g, g @ x.T / 5, g.sum(axis=1, keepdims=True)
+
+    text = message(check_vjp, linear, backward, INPUTS, names=NAMES, batch=5)
+    assert "grad_W" in text and "divided by the batch (B = 5)" in text
+
+
+def test_a_bias_gradient_that_is_not_summed_is_named() -> None:
+    def backward(g: np.ndarray, x: np.ndarray, W: np.ndarray, b: np.ndarray) -> tuple:
+        return W.T @ g, g @ x.T, g
+
+    text = message(check_vjp, linear, backward, INPUTS, names=NAMES, batch=5)
+    assert "grad_b" in text and "not summed over the batch" in text
+
+
+def test_a_missing_gradient_is_told() -> None:
+    text = message(check_vjp, linear, lambda g, *a: linear_backward(g, *a)[:2], INPUTS, names=NAMES)
+    assert "must return 3 gradients: grad_x, grad_W, grad_b" in text
+
+
+def test_the_output_of_a_forward_pass_with_a_cache_is_chosen_by_its_place() -> None:
+    check_vjp(lambda *a: (linear(*a), a), linear_backward, INPUTS, names=NAMES, output=0)
+
+
+def test_an_input_that_was_changed_is_reported() -> None:
+    def doubled(x: np.ndarray) -> np.ndarray:
+        x *= 2
+        return x
+
+    text = message(check_unchanged, doubled, np.array([1.0, 2.0]))
+    assert "doubled changed its argument number 1" in text and "in-place" in text
+    assert check_unchanged(np.negative, np.array([1.0]))[0] == -1.0
+
+
+def test_a_change_deep_in_a_dict_is_reported_and_so_is_a_new_dtype() -> None:
+    def grow(cache: dict) -> None:
+        cache["layers"][0][0] = 9.0
+
+    message(check_unchanged, grow, {"layers": [np.zeros(2)]})
+
+
+def test_a_missing_or_wrong_exception_is_reported() -> None:
+    check_raises(ValueError, float, "two", what="float('two')")
+    assert "raises nothing" in message(check_raises, ValueError, float, "2", what="float('2')")
+    text = message(check_raises, KeyError, float, "two", what="float('two')")
+    assert "wrong exception" in text and "ValueError" in text
+    text = message(check_raises, ValueError, float, "two", what="f", match="shape")
+    assert "does not say why" in text
+
+
+def test_an_overflow_is_not_quiet_but_other_warnings_are_the_students_business() -> None:
+    with np.errstate(over="warn"):
+        assert "overflow" in message(check_quiet, np.exp, np.array([1e3]), what="exp(1000)")
+
+    def chatty(x: float) -> float:
+        warnings.warn("this is slow", UserWarning, stacklevel=1)
+        return x
+
+    assert check_quiet(chatty, 2.0, what="chatty(2.0)") == 2.0
+
+
+def test_a_word_is_compared_exactly() -> None:
+    check_equal("saddle", "saddle", what="kind")
+    text = message(check_equal, "Saddle", "saddle", what="kind")
+    assert "expected  'saddle'" in text and "got       'Saddle'" in text
+
+
+def test_a_counterexample_must_prove_the_fault() -> None:
+    check_counterexample((-2.0,), lambda x: x, abs, what="counterexample_1()")
+    text = message(check_counterexample, (2.0,), lambda x: x, abs, what="counterexample_1()")
+    assert "proves nothing" in text and "both give 2.0" in text
+
+
+@pytest.mark.parametrize("arguments", [None, 3.0, ("two",), (1.0, 2.0), (np.nan,)])
+def test_what_is_no_counterexample_gets_a_message_and_no_crash(arguments: object) -> None:
+    message(check_counterexample, arguments, lambda x: x, lambda x: x**2, what="counterexample_1()")
+
+
+def test_a_scenario_is_a_plain_function_that_returns_plain_data() -> None:
+    @scenario
+    def squares(n: int) -> dict:
+        return {"squares": [k**2 for k in range(n)], "none": None, "array": np.eye(2)}
+
+    assert squares(3)["squares"] == [0, 1, 4]
+    assert squares.__scenario__
+
+
+def test_a_scenario_that_met_an_object_says_which() -> None:
+    class Value:
+        pass
+
+    @scenario
+    def forward() -> list:
+        return [1.0, Value()]
+
+    assert "forward met a Value" in message(forward)
+
+
+def test_supplied_rebinds_a_name_for_a_block_and_puts_the_old_one_back() -> None:
+    namespace = {"supplied": supplied, "softmax": "the student's"}
+    exec("with supplied(softmax='trusted', extra=1):\n    seen = (softmax, extra)", namespace)
+    assert namespace["seen"] == ("trusted", 1)
+    assert namespace["softmax"] == "the student's"
+    assert "extra" not in namespace
+
+
+def test_supplied_puts_the_old_name_back_after_a_failed_check() -> None:
+    namespace = {"supplied": supplied, "softmax": "the student's"}
+    with pytest.raises(ZeroDivisionError):
+        exec("with supplied(softmax='trusted'):\n    1 / 0", namespace)
+    assert namespace["softmax"] == "the student's"
+
+
+def test_a_failed_check_shows_its_message_without_frames_of_the_library() -> None:
+    with pytest.raises(CheckFailed) as caught:
+        check_close(1.0, 2.0, what="f(x)")
+    shown = "\n".join(caught.value._render_traceback_())
+    assert "f(x) is wrong" in shown and "checks.py" not in shown

@@ -1,0 +1,148 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from byhand.diagnosis import RULES, diagnose
+
+RNG = np.random.default_rng(7)
+GRADIENT = RNG.standard_normal((3, 4))
+POINTS = np.array([-2.0, 0.0, 3.0])
+
+
+def said(expected: object, actual: object, **context: object) -> str:
+    return diagnose(expected, actual, **context) or ""
+
+
+def test_a_flipped_sign_is_named() -> None:
+    assert "sign is flipped" in said(GRADIENT, -GRADIENT)
+
+
+def test_a_batch_divided_twice_is_named_with_its_size() -> None:
+    message = said(GRADIENT, GRADIENT / 7, batch=7)
+    assert "1/7" in message and "divided by the batch (B = 7) once too often" in message
+
+
+def test_a_missing_division_by_the_batch_is_named() -> None:
+    assert "is the division by the batch (B = 7) missing?" in said(GRADIENT, GRADIENT * 7, batch=7)
+
+
+def test_a_wrong_divisor_is_named() -> None:
+    assert "divided by n_out = 5" in said(GRADIENT, GRADIENT / 5, sizes={"n_out": 5})
+
+
+def test_a_missing_factor_of_two_is_named() -> None:
+    assert "a factor 2 is missing" in said(GRADIENT, GRADIENT / 2)
+    assert "a factor 1/2 is missing" in said(GRADIENT, GRADIENT * 2)
+
+
+def test_any_other_common_factor_is_given_as_a_number() -> None:
+    assert "the same factor, 0.3" in said(GRADIENT, GRADIENT * 0.3)
+
+
+def test_a_common_factor_with_a_minus_says_so() -> None:
+    assert "minus 1/7" in said(GRADIENT, -GRADIENT / 7, batch=7)
+
+
+def test_a_transposed_result_is_named_whether_the_shape_shows_it_or_not() -> None:
+    square = RNG.standard_normal((4, 4))
+    assert said(GRADIENT, GRADIENT.T) == "the result is transposed"
+    assert said(square, square.T) == "the result is transposed"
+
+
+def test_swapped_axes_are_named_with_the_permutation_that_mends_them() -> None:
+    kernel = RNG.standard_normal((2, 3, 4, 5))
+    assert "transpose(1, 0, 2, 3)" in said(kernel, kernel.swapaxes(0, 1))
+    same = RNG.standard_normal((3, 3, 2))
+    assert "transpose(1, 0, 2)" in said(same, same.swapaxes(0, 1))
+
+
+def test_a_gradient_that_is_not_summed_over_the_batch_is_named() -> None:
+    each = RNG.standard_normal((4, 7))
+    assert "not summed over the batch" in said(each.sum(1, keepdims=True), each, batch=7)
+    assert "not summed over axis 0" in said(each.sum(0), each)
+
+
+def test_right_values_in_a_wrong_shape_are_told_apart_from_wrong_values() -> None:
+    assert "only the shape is not" in said(np.arange(6.0), np.arange(6.0).reshape(6, 1))
+
+
+def test_a_missing_inner_derivative_is_named() -> None:
+    x = np.array([0.5, 1.0, 2.0])
+    factors = {"the inner derivative 2x": 2 * x}
+    assert said(2 * x * np.exp(x**2), np.exp(x**2), factors=factors) == (
+        "a factor is missing: the inner derivative 2x"
+    )
+    assert "one factor too many" in said(np.exp(x**2), 2 * x * np.exp(x**2), factors=factors)
+
+
+def test_an_averaged_kink_is_named() -> None:
+    assert "slopes of both sides were averaged" in said([0, 0, 1.0], [0, 0.5, 1.0], x=POINTS)
+
+
+def test_another_value_at_the_kink_is_named() -> None:
+    assert "at the kink 1 came" in said([0, 0, 1.0], [0, 1.0, 1.0], x=POINTS)
+
+
+def test_integers_that_cut_off_the_result_are_named() -> None:
+    assert "integer dtype" in said([1.5, 2.25], np.array([1, 2]))
+
+
+def test_float32_on_the_way_is_named() -> None:
+    assert "float32" in said(GRADIENT, GRADIENT.astype(np.float32).astype(np.float64))
+
+
+def test_a_difference_quotient_is_told_from_a_formula() -> None:
+    noisy = GRADIENT * (1 + 1e-9 * RNG.standard_normal(GRADIENT.shape))
+    assert "difference quotient" in said(GRADIENT, noisy)
+
+
+def test_nan_and_overflow_are_named() -> None:
+    assert "NaN" in said([1.0, 0.5], [np.nan, 0.5])
+    assert "an overflow" in said([1.0, 0.5], [np.inf, 0.5])
+
+
+def test_zeros_are_named() -> None:
+    assert "all zeros" in said(GRADIENT, np.zeros_like(GRADIENT))
+
+
+def test_one_wrong_side_is_named() -> None:
+    assert said([0.1, 1.0, 1.0], [7.0, 1.0, 1.0], x=[-1.0, 1.0, 2.0]) == (
+        "right for positive x, wrong for every negative x"
+    )
+
+
+def test_a_foreseen_mistake_comes_before_a_general_one() -> None:
+    mistakes = {"the exponent does not drop": 2 * GRADIENT}
+    assert said(GRADIENT, 2 * GRADIENT, mistakes=mistakes) == "the exponent does not drop"
+
+
+@pytest.mark.parametrize("actual", [None, "text", [[1], [1, 2]], object(), np.array(["a"])])
+def test_what_is_no_array_of_numbers_gets_no_diagnosis(actual: object) -> None:
+    assert diagnose([1.0, 2.0], actual) is None
+
+
+def test_an_unrelated_result_gets_no_diagnosis() -> None:
+    assert diagnose(GRADIENT, RNG.standard_normal(GRADIENT.shape)) is None
+
+
+def test_a_single_wrong_number_is_not_explained_by_an_arbitrary_factor() -> None:
+    assert diagnose(3.0, 4.1) is None
+
+
+def test_every_rule_is_silent_about_a_right_result() -> None:
+    assert diagnose(GRADIENT, GRADIENT.copy(), x=GRADIENT, batch=4) is None
+
+
+@given(
+    st.lists(st.floats(allow_nan=True, allow_infinity=True, width=32), min_size=0, max_size=6),
+    st.lists(st.floats(allow_nan=True, allow_infinity=True, width=32), min_size=0, max_size=6),
+)
+def test_no_pair_of_arrays_makes_a_rule_fail(a: list[float], b: list[float]) -> None:
+    answer = diagnose(a, b, x=np.zeros(len(a)), batch=len(b))
+    assert answer is None or isinstance(answer, str)
+
+
+def test_there_are_at_least_ten_rules_and_each_has_a_docstring() -> None:
+    assert len(RULES) >= 10
+    assert all(rule.__doc__ for rule in RULES)
