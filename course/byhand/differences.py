@@ -285,14 +285,14 @@ def hessian(f: Callable, *args: Any, argnum: int = 0) -> Estimate:
             corner[:, pair, i] += sign_i * step_i
             corner[:, pair, j] += sign_j * step_j
         values, noise = reduce(*call.values(np.vstack([call.x, points.reshape(-1, size)])))
+        at_x = np.abs(values[0]) / (call.scale[i] * call.scale[j])[:, None]
         corners = values[1:].reshape(4, LEVELS, -1, 1)
         area = 4 * (step_i * step_j)[..., None]
         slope = (corners[0] - corners[1] - corners[2] + corners[3]) / area
         noise_x = ROUNDING * np.maximum(np.abs(call.x[i]), np.abs(call.x[j]))[:, None]
         rounding = noise[1:].reshape(4, LEVELS, -1, 1).sum(axis=0) / area
         rounding += noise_x * np.abs(slope) / np.minimum(step_i, step_j)[..., None]
-        natural = noise[0] / (call.scale[i] * call.scale[j])[:, None]
-        return Look(slope, rounding, np.full_like(slope, np.nan), natural)
+        return Look(slope, rounding, np.full_like(slope, np.nan), at_x)
 
     found = measure(
         _in_blocks(look, BLOCK // (4 * LEVELS * max(1, size))), len(rows), START_HESSIAN
@@ -319,8 +319,8 @@ class _Call:
         self.shape, self.x = x.shape, x.astype(np.float64).ravel()
         self.out_shape: tuple[int, ...] = ()
         # Powers of two: x + step is then exact but for the last bit.
-        with np.errstate(all="ignore"):
-            self.scale = 2.0 ** np.floor(np.log2(np.maximum(1.0, np.abs(self.x))))
+        size = np.maximum(1.0, np.abs(np.where(np.isfinite(self.x), self.x, 0.0)))
+        self.scale = 2.0 ** np.floor(np.log2(size))
 
     def values(self, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return f at each of the points (p, n), x first, and its rounding noise: both (p, m)."""
@@ -331,7 +331,7 @@ class _Call:
             values = np.array(found)
         except ValueError:
             raise ValueError(
-                f"{self.who}: {self.name} returns arrays of different shapes near x"
+                f"{self.who}: {self.name} must return a number or an array, of one shape near x"
             ) from None
         if values.dtype.kind not in "biufc":
             raise ValueError(
@@ -342,6 +342,8 @@ class _Call:
         kind = values.dtype
         own = float(np.finfo(kind).eps) / 2 if kind.kind in "fc" else 0.0
         if kind.kind == "c":  # a Python power of a negative number: outside the real domain
+            if not missing[0] and values[0].imag.any():
+                raise ValueError(f"{self.who}: {self.name} must return real numbers, not complex")
             values = np.where(values.imag == 0, values.real, np.nan)
         full = np.full((len(points), values.shape[1]), np.nan)
         full[~np.array(missing)] = values
@@ -442,7 +444,7 @@ def _in_blocks(look: Callable, room: int) -> Callable:
                 np.concatenate(ladders, axis=1)
                 for ladders in zip(*((p.slope, p.noise, p.bend) for p in parts), strict=True)
             ),
-            np.concatenate([p.natural for p in parts]),
+            np.concatenate([p.size for p in parts]),
         )
 
     return look_in_blocks
@@ -453,14 +455,14 @@ def _slopes(
 ) -> Look:
     """Return the look that belongs to values at x, at L steps up and at L steps down."""
     x = call.x[entries]
-    moved = ((x + step) - (x - step))[..., None]  # twice the step as rounded
     centre, plus, minus = values[0], values[1 : LEVELS + 1], values[LEVELS + 1 :]
     with np.errstate(all="ignore"):
+        moved = ((x + step) - (x - step))[..., None]  # twice the step as rounded
         slope = (plus - minus) / moved
         bend = ((plus - centre) - (centre - minus)) / (moved / 2)
         rounding = (noise[1 : LEVELS + 1] + noise[LEVELS + 1 :]) / moved
         rounding += 2 * ROUNDING * np.abs(x)[:, None] * np.abs(slope) / moved
-        return Look(slope, rounding, bend, noise[0] / call.scale[entries, None])
+        return Look(slope, rounding, bend, np.abs(centre) / call.scale[entries, None])
 
 
 def _shaped(fields: list[np.ndarray], shape: tuple[int, ...]) -> Estimate:

@@ -22,7 +22,9 @@ import numpy as np
 LEVELS = 5  # steps in a ladder
 NEAR, FAR = 4, 16  # ratio of neighbouring steps: in the first and third ladder, in the second
 ROUNDING = float(np.finfo(np.float64).eps) / 2  # of a correctly rounded result, relative
-DOUBT = 8e6  # an estimated error of more than this many roundings, 1e-9, is in doubt
+DOUBT = 1e-9  # relative errors above this are in doubt,
+DOUBT_NOISE = 5000  # unless this times the rounding at the shortest step explains them
+LEAST_JUMP = 1e-6  # relative to f(x); below that it may be rounding within f
 NOTHING = np.array([[np.nan], [np.inf]])  # value and error where f has no derivative
 
 
@@ -31,19 +33,19 @@ class Look:
     """What a ladder of steps shows of k entries of x and m outputs.
 
     `slope` (L, k, m) is the central difference at each of L steps, `noise` its rounding, `bend`
-    the slope from the right less that from the left, `natural` (k, m) the rounding of f(x)
-    divided by the scale of x.
+    the slope from the right less that from the left, `size` (k, m) is ``|f(x)|`` divided by the
+    scale of x.
     """
 
     slope: np.ndarray
     noise: np.ndarray
     bend: np.ndarray
-    natural: np.ndarray
+    size: np.ndarray
 
     def of(self, entries: np.ndarray) -> Look:
         """Return the same of some of the k entries."""
         ladders = (self.slope, self.noise, self.bend)
-        return Look(*(part[:, entries] for part in ladders), self.natural[entries])
+        return Look(*(part[:, entries] for part in ladders), self.size[entries])
 
 
 def measure(look: Callable, size: int, start: float) -> list[np.ndarray]:
@@ -62,42 +64,41 @@ def measure(look: Callable, size: int, start: float) -> list[np.ndarray]:
     near_steps = np.tile(_ladder(start, NEAR), size)
     near = look(near_steps, np.arange(size))
     best = _extrapolate(near.slope, near.noise, near_steps, power=2)
-    defined = np.isfinite(near.natural)  # f(x) is a number
+    defined = np.isfinite(near.size)  # f(x) is a number
     best[:, ~defined] = NOTHING
-    doubt = defined & (_imprecise(best, near.natural) | (_growth(near.bend, 4 * near.noise) > 0.6))
+    doubt = _imprecise(best, near) | (_growth(near.bend, 4 * near.noise) > 0.6)
+    doubt &= defined
     kinks, sides = np.zeros(doubt.shape, dtype=bool), np.full((2, *doubt.shape), np.nan)
     entries = np.flatnonzero(doubt.any(axis=1))
     if not entries.size:
         return [*best, kinks, *sides]
 
+    near, near_steps, here = near.of(entries), near_steps[:, entries], doubt[entries]
     far_steps = np.tile(_ladder(start / NEAR**LEVELS, FAR), entries.size)
     far = look(far_steps, entries)
-    _improve(best, doubt, entries, far, far_steps)
-    # From each step to the next, 16 times shorter, the bend of a smooth function shrinks 16 times
-    # or more; at a kink it stays as it is; at a jump it grows 16 times.
-    bend, slope = _growth(far.bend, 4 * far.noise), _growth(far.slope, far.noise)
-    kinks[entries] = doubt[entries] & (bend > 0.6) & (bend < 1.6)
-    broken = doubt[entries] & ~kinks[entries] & (np.maximum(bend, slope) >= 1.6)
-    near = near.of(entries)
+    estimates = [best[:, entries], _extrapolate(far.slope, far.noise, far_steps, power=2)]
+    here &= ~_unresolved(near, *estimates)
+    kink, broken = _faults(far, far_steps, near.size)
+    kinks[entries] = here & kink
     sides[:, entries] = np.where(
-        kinks[entries],
-        _better(_one_sided(near, near_steps[:, entries]), _one_sided(far, far_steps))[0],
-        np.nan,
+        here & kink, _best(_one_sided(near, near_steps), _one_sided(far, far_steps))[0], np.nan
     )
-    best[:, entries] = np.where(kinks[entries] | broken, NOTHING[..., None], best[:, entries])
 
     # What is still in doubt has a scale by now, at which a ladder of close steps starts.
-    doubt[entries] &= _imprecise(best[:, entries], near.natural) & np.isfinite(best[1, entries])
-    steps = np.concatenate([near_steps[:, entries], far_steps])
-    slope, noise = (
-        np.concatenate(pair) for pair in ((near.slope, far.slope), (near.noise, far.noise))
-    )
-    scale = _longest_good(slope, noise, steps, best[0, entries])
-    scale = np.min(scale, axis=1, where=doubt[entries] & (scale > 0), initial=np.inf)
-    entries, scale = entries[np.isfinite(scale)], scale[np.isfinite(scale)]
-    if entries.size:
-        last_steps = _ladder(scale, NEAR)
-        _improve(best, doubt, entries, look(last_steps, entries), last_steps)
+    so_far = _best(*estimates)
+    again = here & ~kink & ~broken & _imprecise(so_far, near) & np.isfinite(so_far[1])
+    steps = np.concatenate([near_steps, far_steps])
+    slope, noise = np.concatenate([near.slope, far.slope]), np.concatenate([near.noise, far.noise])
+    scale = _longest_good(slope, noise, steps, so_far[0])
+    scale = np.min(scale, axis=1, where=again & (scale > 0), initial=np.inf)
+    found = np.isfinite(scale)
+    if found.any():
+        last_steps = _ladder(scale[found], NEAR)
+        last = look(last_steps, entries[found])
+        estimates.append(np.broadcast_to(NOTHING[..., None], so_far.shape).copy())
+        estimates[-1][:, found] = _extrapolate(last.slope, last.noise, last_steps, power=2)
+    final = np.where(kink | broken, NOTHING[..., None], _best(*estimates))
+    best[:, entries] = np.where(here, final, best[:, entries])
     return [*best, kinks, *sides]
 
 
@@ -134,24 +135,42 @@ def _extrapolate(slope: np.ndarray, noise: np.ndarray, steps: np.ndarray, power:
     return np.stack([np.where(np.isfinite(error), value, np.nan), error])
 
 
-def _improve(
-    best: np.ndarray, doubt: np.ndarray, entries: np.ndarray, look: Look, steps: np.ndarray
-) -> None:
-    """Put what another ladder shows into `best` (2, n, m), where in doubt and better."""
-    new = _better(best[:, entries], _extrapolate(look.slope, look.noise, steps, power=2))
-    best[:, entries] = np.where(doubt[entries], new, best[:, entries])
+def _best(*estimates: np.ndarray) -> np.ndarray:
+    """Return, entry by entry, of some pairs (value, error) the one with the smallest error."""
+    together = np.stack(estimates, axis=1)  # (2, estimates, ...)
+    best = np.argmin(together[1], axis=0)[None, None]
+    return np.take_along_axis(together, best, axis=1)[:, 0]
 
 
-def _better(one: np.ndarray, other: np.ndarray) -> np.ndarray:
-    """Return, entry by entry, of two pairs (value, error) the one with the smaller error."""
-    return np.where(other[1] < one[1], other, one)
+def _unresolved(near: Look, one: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """Whether f is smooth at the steps of `near` but gives another slope at much shorter ones.
+
+    That is a staircase, as when f computes in float32: the shorter steps don't count.
+    """
+    with np.errstate(all="ignore"):
+        ripple = np.fmax(np.abs(near.slope[-1] - near.slope[-2]), np.abs(near.bend[-1]))
+        smooth = ripple < 0.01 * np.abs(near.slope[-1])
+        return smooth & (np.abs(one[0] - other[0]) > one[1] + other[1])
 
 
-def _imprecise(best: np.ndarray, natural: np.ndarray) -> np.ndarray:
+def _imprecise(best: np.ndarray, look: Look) -> np.ndarray:
     """Whether an error is more than rounding explains."""
     value, error = best
     with np.errstate(invalid="ignore"):
-        return ~(error <= DOUBT * np.fmax(ROUNDING * np.abs(value), natural))
+        return ~(error <= DOUBT * np.abs(value) + DOUBT_NOISE * look.noise[-1])
+
+
+def _faults(far: Look, steps: np.ndarray, size: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return (k, m) where f has a kink, and where it has a jump, a pole or a vertical tangent.
+
+    From each step to the next, 16 times shorter, the bend of a smooth function shrinks 16 times or
+    more; at a kink it stays as it is; at a jump it grows 16 times.
+    """
+    bend, slope = _growth(far.bend, 4 * far.noise), _growth(far.slope, far.noise)
+    with np.errstate(all="ignore"):
+        change = np.fmax(np.abs(far.slope[-1]), np.abs(far.bend[-1])) * steps[-1][:, None]
+        kink = (bend > 0.6) & (bend < 1.6)
+        return kink, ~kink & (np.maximum(bend, slope) >= 1.6) & (change > LEAST_JUMP * size)
 
 
 def _one_sided(look: Look, steps: np.ndarray) -> np.ndarray:
@@ -174,15 +193,13 @@ def _longest_good(
 def _growth(values: np.ndarray, noise: np.ndarray) -> np.ndarray:
     """Return by how much `values` (L, k, m) grow from each step to the next shorter one.
 
-    The last three values that stand clear of the noise tell. Where there are none, or they don't
-    agree, the answer is 0.
+    The last three values tell that stand clear of the noise and agree; if none do, 0 is returned.
     """
     growth = np.zeros(values.shape[1:])
     with np.errstate(all="ignore"):
         clear = np.abs(values) > 10 * noise
-        for one, two, three, *c in zip(
-            values, values[1:], values[2:], clear, clear[1:], clear[2:], strict=False
-        ):
-            agree = np.abs(three / two - two / one) < 0.2 * np.abs(three / two)
-            growth = np.where(np.all(c, axis=0), np.where(agree, three / two, 0.0), growth)
+        for i in range(2, LEVELS):
+            last, before = values[i] / values[i - 1], values[i - 1] / values[i - 2]
+            agree = np.abs(last - before) < 0.2 * np.abs(last)
+            growth = np.where(agree & clear[i - 2 : i + 1].all(axis=0), last, growth)
     return growth
