@@ -1,0 +1,93 @@
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from autograder.browser import chromium, chromium_path
+
+HERE = Path(__file__).resolve().parents[2]
+START = "import sys; from pathlib import Path; from autograder import cli, layout; "
+START += "cli.main(['lab', *sys.argv[2:]], layout.Layout.of(Path(sys.argv[1])))"
+
+
+@pytest.fixture
+def lab(course, answers, tmp_path) -> Iterator[tuple[str, str]]:
+    """Yield address and token of a JupyterLab that `lab` started on a course with submissions."""
+    if chromium_path() is None:
+        (pytest.fail if os.environ.get("CI") else pytest.skip)("Chromium is not installed")
+    shutil.copy(HERE / "nbgrader_config.py", course.layout.root / "autograder")
+    course.hand_in("ada", answers(square="def square(x):\n    return x * x"))
+    assert course.run("release")[0] == course.run("grade")[0] == 0
+    course.hand_in("bo", answers())
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    address, token = f"http://127.0.0.1:{port}", secrets.token_hex(16)
+    arguments = [
+        "--no-browser",
+        *(["--allow-root"] if os.geteuid() == 0 else []),
+        "--ServerApp.ip=127.0.0.1",
+        f"--ServerApp.port={port}",
+        "--ServerApp.port_retries=0",
+        f"--IdentityProvider.token={token}",
+    ]
+    private = {
+        f"JUPYTER_{name}_DIR": str(tmp_path / name) for name in ("CONFIG", "DATA", "RUNTIME")
+    }
+    with (tmp_path / "log").open("wb") as log:
+        server = subprocess.Popen(
+            [sys.executable, "-c", START, str(course.layout.root), *arguments],
+            env={**os.environ, **private},
+            stdout=log,
+            stderr=subprocess.STDOUT,
+        )
+    try:
+        wait_for(f"{address}/api?token={token}", server, tmp_path / "log")
+        yield address, token
+    finally:
+        server.terminate()
+        server.wait(30)
+
+
+def wait_for(url: str, server: subprocess.Popen, log: Path) -> None:
+    for _ in range(600):
+        assert server.poll() is None, log.read_text()
+        try:
+            with urllib.request.urlopen(url, timeout=5):
+                return
+        except (urllib.error.URLError, ConnectionError, TimeoutError):
+            time.sleep(0.1)
+    pytest.fail(log.read_text())
+
+
+@pytest.mark.browser
+def test_formgrader_shows_chapters_submissions_and_links_that_open(lab):
+    address, token = lab
+    with chromium() as browser:
+        page = browser.new_page()
+        page.goto(f"{address}/formgrader/manage_assignments?token={token}")
+        row = page.locator("tr", has_text="1_powers")
+        row.wait_for()
+        assert page.locator("#warning-exchange, #warning-course-id").count() == 0
+        assert row.locator(".num-submissions").inner_text() == "2"
+        for folder in ("solutions", "course"):
+            link = row.locator(f"a[href*='/{folder}/1_powers']").first.get_attribute("href")
+            assert page.request.get(f"{address}{link}").ok
+        page.goto(f"{address}/formgrader/manage_submissions/1_powers")
+        assert "2 / 6" in page.locator("tr", has_text="ada").inner_text()
+        bo = page.locator("tr", has_text="bo")
+        assert "needs autograding" in bo.inner_text()
+        page.goto(f"{address}/formgrader/gradebook/1_powers/1_powers")
+        page.get_by_text("Submission #1").click()
+        page.get_by_text("def square(x):").wait_for()
