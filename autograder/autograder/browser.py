@@ -40,6 +40,11 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
+# what stands before each code cell: "[ ]:", "[*]:" or its number
+PROMPTS = (
+    "[...document.querySelectorAll('.jp-CodeCell .jp-InputArea-prompt')]"
+    ".map(prompt => prompt.textContent.trim())"
+)
 SETTINGS = {
     # cells that are out of view stay in the page, where a test finds them
     "notebook-extension/tracker": '{"windowingMode": "none"}',
@@ -200,18 +205,18 @@ class NotebookPage:
 
     def run_all(self, *, seconds: float = 120) -> None:
         """Run all cells and wait until the kernel is idle again."""
-        self.page.get_by_role("menuitem", name="Run", exact=True).click()
-        self.page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
-        # the last cell gets its number when everything before it has run
-        self.page.wait_for_function(
-            """() => {
-                const prompts = [...document.querySelectorAll(
-                    '.jp-CodeCell .jp-InputArea-prompt')].map(p => p.textContent.trim());
-                return prompts.length && !prompts.includes('[*]:')
-                    && prompts.some(p => /\\[\\d+\\]/.test(p));
-            }""",
-            timeout=1000 * seconds,
-        )
+        from playwright.sync_api import TimeoutError as Late
+
+        for attempt in range(5):  # JupyterLab drops the command while the kernel still connects
+            self.page.get_by_role("menuitem", name="Run", exact=True).click()
+            self.page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
+            try:
+                self.page.wait_for_function(f"{PROMPTS}.some(p => p !== '[ ]:')", timeout=5000)
+                break
+            except Late:
+                if attempt == 4:
+                    raise
+        self.page.wait_for_function(f"!{PROMPTS}.includes('[*]:')", timeout=1000 * seconds)
         self.wait_idle(seconds=seconds)
 
     def wait_idle(self, *, seconds: float = 60) -> None:
