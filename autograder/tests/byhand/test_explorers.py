@@ -1,0 +1,246 @@
+import base64
+import importlib
+import io
+import re
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+from PIL import Image
+
+from byhand import progress
+from byhand.explorers import EXPLORERS, base, derivatives
+from byhand.explorers.controls import LogSlider, Slider
+
+TARGETS = [target for chapter in EXPLORERS.values() for target in chapter]
+
+
+def load(target):
+    module, _, function = target.partition(":")
+    return getattr(importlib.import_module(module), function)
+
+
+def picture(explorer):
+    return re.search(r'src="data:image/png;base64,([^"]+)"', explorer._output.value)[1]
+
+
+def alt(explorer):
+    return re.search(r'alt="([^"]*)"', explorer._output.value)[1]
+
+
+def readout(explorer):
+    return re.search(r"<p [^>]*>(.*?)</p>", explorer._output.value)[1]
+
+
+def answer_prediction(explorer, words):
+    _question, text, row = explorer._prediction.children
+    text.value = words
+    row.children[0].click()
+
+
+@pytest.fixture
+def notebook(monkeypatch):
+    class Shell:
+        user_ns = {}
+
+    shell, passed = Shell(), set()
+    monkeypatch.setattr("IPython.get_ipython", lambda: shell)
+    monkeypatch.setattr(progress, "passed", lambda exercise: exercise in passed)
+    return shell.user_ns, passed
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_every_explorer_moves_its_picture_and_words_with_every_control(target):
+    for name in load(target)(predicted=True).control:
+        explorer = load(target)(predicted=True)
+        control = explorer.control[name]
+        if control.disabled:
+            continue
+        before = picture(explorer), alt(explorer)
+        if isinstance(control, Slider):
+            control.box.value = (control.box.min + control.box.value) / 2
+        else:
+            control.box.value = control.box.options[-1]
+        assert picture(explorer) != before[0], name
+        assert alt(explorer) != before[1], name
+        assert alt(explorer).startswith(explorer.picture)
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_every_explorer_is_fast_drawn_as_if_drawn_afresh(target):
+    explorer = load(target)(predicted=True)
+    for control in explorer.control.values():
+        if isinstance(control, Slider) and not control.disabled:
+            control.slider.value = control.slider.max
+    over_background = explorer._pixels().copy()
+    explorer.figure.stale = True
+    np.testing.assert_array_equal(over_background, explorer._pixels())
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_every_explorer_costs_nothing_in_a_grading_run(target, monkeypatch):
+    monkeypatch.setenv("NBGRADER_EXECUTION", "autograde")
+    assert load(target)() is None
+
+
+def test_importing_explorers_imports_neither_widgets_nor_matplotlib():
+    code = (
+        "import sys; import byhand.explorers.derivatives;"
+        "print({'ipywidgets', 'matplotlib', 'IPython'} & set(sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "set()"
+
+
+def test_controls_wait_for_a_prediction():
+    explorer = derivatives.secant_explorer()
+    assert all(control.disabled for control in explorer.control.values())
+    answer_prediction(explorer, "  ")
+    assert explorer.control["x"].disabled
+    answer_prediction(explorer, "It becomes <the> tangent.")
+    assert not any(control.disabled for control in explorer.control.values())
+    (kept,) = explorer._prediction.children
+    assert "It becomes &lt;the&gt; tangent." in kept.value
+    assert explorer.question in kept.value
+
+
+def test_alpha_stays_locked_for_functions_without_it():
+    explorer = derivatives.activation_explorer()
+    answer_prediction(explorer, "The sigmoid and tanh.")
+    assert explorer.control["alpha"].disabled
+    explorer.control["f"].box.value = "leaky ReLU"
+    assert not explorer.control["alpha"].disabled
+
+
+def test_a_failing_redraw_is_shown_with_its_place_and_the_next_good_one_clears_it(monkeypatch):
+    explorer = derivatives.secant_explorer(predicted=True)
+    good = explorer.redraw
+    monkeypatch.setattr(explorer, "redraw", lambda **values: {}["no <such> key"])
+    explorer.control["x"].box.value = 1.0
+    shown = explorer._output.value
+    assert 'role="alert"' in shown
+    assert "KeyError: &#x27;no &lt;such&gt; key&#x27;" in shown
+    assert "test_explorers.py" in shown
+    monkeypatch.setattr(explorer, "redraw", good)
+    explorer.control["x"].box.value = 1.5
+    assert "alert" not in explorer._output.value
+
+
+def test_a_failure_in_the_first_picture_is_the_cells_error(monkeypatch):
+    def fail(self, **values):
+        raise ZeroDivisionError("first")
+
+    monkeypatch.setattr(derivatives.Secant, "redraw", fail)
+    with pytest.raises(ZeroDivisionError, match="first"):
+        derivatives.secant_explorer()
+
+
+def test_words_give_the_slopes():
+    explorer = derivatives.secant_explorer(predicted=True)
+    explorer.control["x"].box.value = 1.0
+    explorer.control["h"].box.value = 0.5
+    assert "slope 2.5000, the tangent 2.0000; they differ by 0.5." in readout(explorer)
+
+
+def test_words_name_both_slopes_at_a_kink():
+    explorer = derivatives.secant_explorer(predicted=True)
+    explorer.control["f"].box.value = "|x|"
+    explorer.control["x"].box.value = 0.0
+    assert "-1.0000 on the left and 1.0000 on the right" in readout(explorer)
+
+
+def test_words_say_which_error_falls_to_a_quarter():
+    explorer = derivatives.error_explorer(predicted=True)
+    assert "Halving h multiplies these errors by 0.5 and 0.25." in readout(explorer)
+
+
+def test_the_students_function_is_drawn_once_its_exercise_has_passed(notebook):
+    names, passed = notebook
+    explorer = derivatives.activation_explorer(predicted=True)
+    names["sigmoid_derivative"] = lambda x: np.exp(-x) / (1 + np.exp(-x)) ** 2
+    explorer.refresh()
+    without = picture(explorer)
+    passed.add("1.9")
+    explorer._checks_changed()
+    assert picture(explorer) != without
+    assert explorer.yours_name.get_text() == "dotted: yours (1.9)"
+
+
+def test_a_students_function_that_raises_is_named_in_the_words(notebook):
+    names, passed = notebook
+    passed.add("1.1")
+
+    def forward_difference(f, x, h):
+        raise TypeError("no h")
+
+    names["forward_difference"] = forward_difference
+    explorer = derivatives.secant_explorer(predicted=True)
+    assert readout(explorer).endswith("Your forward_difference (1.1) raises TypeError: no h.")
+
+
+def test_a_new_pass_redraws(monkeypatch):
+    callbacks = []
+    monkeypatch.setattr(progress, "on_change", callbacks.append)
+    explorer = derivatives.error_explorer(predicted=True)
+    explorer._output.value = ""
+    (callback,) = callbacks
+    callback()
+    assert picture(explorer)
+
+
+def test_showing_emits_a_still_and_then_the_live_view(monkeypatch):
+    shown = []
+    monkeypatch.setattr("IPython.display.display", lambda data, raw: shown.append(data))
+    explorer = derivatives.secant_explorer()
+    explorer._ipython_display_()
+    still, live = shown
+    assert explorer._mark in still["text/html"] and "<img" in still["text/html"]
+    assert "application/vnd.jupyter.widget-view+json" in live
+    assert still["text/plain"] == live["text/plain"] == explorer._alt
+    # the live view hides this still and no other
+    assert f".{explorer._mark}" in explorer.widget.children[0].value
+
+
+@settings(max_examples=30)
+@given(
+    pixels=st.tuples(st.integers(1, 9), st.integers(1, 9)).flatmap(
+        lambda size: arrays(np.uint8, (*size, 4))
+    )
+)
+def test_png_keeps_every_pixel(pixels):
+    with Image.open(io.BytesIO(base.png(pixels))) as image:
+        np.testing.assert_array_equal(np.asarray(image), pixels[..., :3])
+
+
+def test_the_picture_is_a_png_of_the_stated_size():
+    explorer = derivatives.secant_explorer(predicted=True)
+    with Image.open(io.BytesIO(base64.b64decode(picture(explorer)))) as image:
+        assert image.size == (720, 420)
+    assert 'width="720" height="420"' in explorer._output.value
+
+
+def test_slider_and_box_follow_each_other_with_one_change_each():
+    slider, changes = Slider("x", 0, 1, 0.5, 0.1), []
+    slider.changed = lambda: changes.append(slider.value)
+    slider.slider.value = 0.1 + 0.2
+    assert (slider.box.value, changes) == (0.3, [0.3])
+    slider.box.value = 0.75
+    assert (slider.slider.value, changes) == (0.75, [0.3, 0.75])
+
+
+def test_a_number_outside_the_range_moves_to_its_end():
+    slider = Slider("x", 0, 1, 0.5, 0.1)
+    slider.box.value = 7
+    assert (slider.value, slider.slider.value) == (1, 1)
+
+
+@given(value=st.floats(1e-16, 1))
+def test_log_slider_keeps_three_digits_whichever_way_it_is_set(value):
+    by_box, by_slider = LogSlider("h", 1e-16, 1, 1e-2, 0.1), LogSlider("h", 1e-16, 1, 1e-2, 0.1)
+    by_box.box.value = value
+    by_slider.slider.value = value
+    assert by_box.value == by_slider.value == pytest.approx(value, rel=5.1e-3)
