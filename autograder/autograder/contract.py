@@ -9,12 +9,11 @@ from __future__ import annotations
 
 import ast
 import builtins
+import json
 import re
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
-
-import nbformat
 
 from autograder.notebooks import Cell, Exercise, exercises_of, read_cells
 
@@ -75,25 +74,25 @@ def released_faults(notebook: Path) -> list[str]:
 
 def file_faults(notebook: Path) -> Iterator[str]:
     """Yield breaches of the file's form."""
-    with notebook.open(encoding="utf-8") as file:
-        raw = nbformat.read(file, as_version=nbformat.NO_CONVERT)
-    if (raw.nbformat, raw.nbformat_minor) != (4, 5):
-        yield f"the file has format {raw.nbformat}.{raw.nbformat_minor}: convert it to 4.5"
-    if raw.metadata.get("kernelspec", {}).get("name") != "python3":
+    raw = json.loads(notebook.read_text(encoding="utf-8"))  # nbformat would mend what it reads
+    form = (raw.get("nbformat"), raw.get("nbformat_minor"))
+    if form != (4, 5):
+        yield f"the file has format {form[0]}.{form[1]}: convert it to 4.5"
+    if raw["metadata"].get("kernelspec", {}).get("name") != "python3":
         yield "the kernel is not python3: choose it in JupyterLab and save"
-    if extra := set(raw.metadata) - {"kernelspec", "language_info"}:
+    if extra := set(raw["metadata"]) - {"kernelspec", "language_info"}:
         yield f"the notebook's metadata holds {', '.join(sorted(extra))}: remove it"
-    for name, count in Counter(cell.get("id") for cell in raw.cells).items():
+    for name, count in Counter(cell.get("id") for cell in raw["cells"]).items():
         if count > 1 or not name:
             yield f"cell {name}: {count} cells have this id; give each one of its own"
-    for cell in raw.cells:
+    for cell in raw["cells"]:
         if cell.get("outputs") or cell.get("execution_count"):
-            yield f"cell {cell.id}: has outputs; run nbstripout --keep-id on the file"
-        grading = cell.metadata.get("nbgrader")
-        if grading and grading.grade_id != cell.id:
-            yield f"cell {cell.id}: its grade_id is {grading.grade_id}; make both the same"
-        if extra := set(cell.metadata) - {"nbgrader", "tags"}:
-            yield f"cell {cell.id}: its metadata holds {', '.join(sorted(extra))}; remove it"
+            yield f"cell {cell['id']}: has outputs; run nbstripout --keep-id on the file"
+        grading = cell["metadata"].get("nbgrader")
+        if grading and grading["grade_id"] != cell["id"]:
+            yield f"cell {cell['id']}: its grade_id is {grading['grade_id']}; make both the same"
+        if extra := set(cell["metadata"]) - {"nbgrader", "tags"}:
+            yield f"cell {cell['id']}: its metadata holds {', '.join(sorted(extra))}; remove it"
 
 
 # --- prose ----------------------------------------------------------------------------------------
