@@ -196,6 +196,14 @@ def test_a_missing_or_wrong_exception_is_reported() -> None:
     assert "does not say why" in text
 
 
+def test_a_stub_does_not_pass_for_a_runtime_error() -> None:
+    def stub() -> None:
+        raise NotImplementedError("Write this part")
+
+    with pytest.raises(NotImplementedError):
+        check_raises(RuntimeError, stub, what="newton_root")
+
+
 def test_an_overflow_is_not_quiet_but_other_warnings_are_the_students_business() -> None:
     with np.errstate(over="warn"):
         assert "overflow" in message(check_quiet, np.exp, np.array([1e3]), what="exp(1000)")
