@@ -310,12 +310,16 @@ class _Call:
 
     def __init__(self, who: str, f: Callable, args: tuple, argnum: int, output: int | None) -> None:
         if not -len(args) <= argnum < len(args):
-            raise ValueError(f"{who}: argnum is {argnum}, but there are {len(args)} arguments")
+            count = f"{len(args)} argument{'s' * (len(args) != 1)}"
+            raise ValueError(f"{who}: argnum is {argnum}, but f is given {count}")
         self.who, self.f, self.name, self.output = who, f, name_of(f), output
         self.before, self.after = args[:argnum], args[argnum:][1:]
         x = np.asarray(args[argnum])
         if x.dtype.kind not in "biuf":
-            raise ValueError(f"{who}: x must be real numbers, got {type(args[argnum]).__name__}")
+            raise ValueError(
+                f"{who}: x must be a real number or an array of them, "
+                f"got {type(args[argnum]).__name__}"
+            )
         self.shape, self.x = x.shape, x.astype(np.float64).ravel()
         self.out_shape: tuple[int, ...] = ()
         # Powers of two: x + step is then exact but for the last bit.

@@ -66,8 +66,7 @@ def measure(look: Callable, size: int, start: float) -> list[np.ndarray]:
     best = _extrapolate(near.slope, near.noise, near_steps, power=2)
     defined = np.isfinite(near.size)  # f(x) is a number
     best[:, ~defined] = NOTHING
-    doubt = _imprecise(best, near) | (_growth(near.bend, 4 * near.noise) > 0.6)
-    doubt &= defined
+    doubt = (_imprecise(best, near) | _bent(near, near_steps)) & defined
     kinks, sides = np.zeros(doubt.shape, dtype=bool), np.full((2, *doubt.shape), np.nan)
     entries = np.flatnonzero(doubt.any(axis=1))
     if not entries.size:
@@ -77,7 +76,7 @@ def measure(look: Callable, size: int, start: float) -> list[np.ndarray]:
     far_steps = np.tile(_ladder(start / NEAR**LEVELS, FAR), entries.size)
     far = look(far_steps, entries)
     estimates = [best[:, entries], _extrapolate(far.slope, far.noise, far_steps, power=2)]
-    here &= ~_unresolved(near, *estimates)
+    here &= ~_unresolved(near, far)
     kink, broken = _faults(far, far_steps, near.size)
     kinks[entries] = here & kink
     sides[:, entries] = np.where(
@@ -119,20 +118,27 @@ def _extrapolate(slope: np.ndarray, noise: np.ndarray, steps: np.ndarray, power:
     ratio = steps[0, 0] / steps[1, 0] if steps.size else 1.0
     with np.errstate(all="ignore"):
         values = [slope[1:]]
-        errors = [np.abs(slope[1:] - slope[:-1]) + noise[1:]]
+        errors = [np.maximum(*_changes(slope)) + noise[1:]]
         for column in range(1, LEVELS):
             weight = ratio ** (power * column)
-            change = slope[1:] - slope[:-1]
-            following = np.abs(np.concatenate([change[1:], change[-1:]]))
-            slope = slope[1:] + change / (weight - 1)
+            change, following = _changes(slope)
+            slope = slope[1:] + (slope[1:] - slope[:-1]) / (weight - 1)
             noise = (weight * noise[1:] + noise[:-1]) / (weight - 1)
             values.append(slope)
-            errors.append(np.maximum(np.abs(change) / np.sqrt(weight), 3 * following) + noise)
+            errors.append(np.maximum(change / np.sqrt(weight), following) + noise)
     error = np.concatenate(errors)
     error[np.isnan(error)] = np.inf
     best = np.argmin(error, axis=0)[None]
     value, error = (np.take_along_axis(p, best, axis=0)[0] for p in (np.concatenate(values), error))
+    value[np.isinf(error)] = 0.0
+    error += 4 * ROUNDING * np.abs(value)  # of the differences and quotients
     return np.stack([np.where(np.isfinite(error), value, np.nan), error])
+
+
+def _changes(column: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the changes from one step to the next, and three times those that follow them."""
+    change = np.abs(column[1:] - column[:-1])
+    return change, 3 * np.concatenate([change[1:], change[-1:]])
 
 
 def _best(*estimates: np.ndarray) -> np.ndarray:
@@ -142,15 +148,16 @@ def _best(*estimates: np.ndarray) -> np.ndarray:
     return np.take_along_axis(together, best, axis=1)[:, 0]
 
 
-def _unresolved(near: Look, one: np.ndarray, other: np.ndarray) -> np.ndarray:
-    """Whether f is smooth at the steps of `near` but gives another slope at much shorter ones.
+def _unresolved(near: Look, far: Look) -> np.ndarray:
+    """Whether f is smooth at the steps of `near` but gives other slopes at those of `far`.
 
-    That is a staircase, as when f computes in float32: the shorter steps don't count.
+    That is rounding within f, as when it computes in float32: the shorter steps don't count.
     """
     with np.errstate(all="ignore"):
-        ripple = np.fmax(np.abs(near.slope[-1] - near.slope[-2]), np.abs(near.bend[-1]))
-        smooth = ripple < 0.01 * np.abs(near.slope[-1])
-        return smooth & (np.abs(one[0] - other[0]) > one[1] + other[1])
+        slope = near.slope[-1]
+        ripple = np.fmax(np.abs(slope - near.slope[-2]), np.abs(near.bend[-1]))
+        off = np.abs(far.slope - slope) > 0.1 * np.abs(slope) + 10 * far.noise
+        return (ripple < 0.05 * np.abs(slope)) & off.any(axis=0)
 
 
 def _imprecise(best: np.ndarray, look: Look) -> np.ndarray:
@@ -158,6 +165,12 @@ def _imprecise(best: np.ndarray, look: Look) -> np.ndarray:
     value, error = best
     with np.errstate(invalid="ignore"):
         return ~(error <= DOUBT * np.abs(value) + DOUBT_NOISE * look.noise[-1])
+
+
+def _bent(near: Look, steps: np.ndarray) -> np.ndarray:
+    """Whether the bend seems to have a limit other than 0, as at a kink, or to grow."""
+    limit, error = _extrapolate(near.bend, 4 * near.noise, steps, power=1)
+    return (np.abs(limit) > 10 * error) | (_growth(near.bend, 4 * near.noise) > 0.6)
 
 
 def _faults(far: Look, steps: np.ndarray, size: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
