@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
+WIDTH = 76  # columns of a message: what a notebook cell shows beside an open side bar
 PLAIN = (bool, int, float, complex, str, bytes, np.generic)
 
 
@@ -50,7 +52,11 @@ class CheckFailed(AssertionError):
             "likely": self.likely,
             "hint": self.hint,
         }
-        lines = [f"  {label:<9} {text}" for label, text in rows.items() if text is not None]
+        lines = [
+            textwrap.fill(text, WIDTH, initial_indent=f"  {label:<9} ", subsequent_indent=" " * 12)
+            for label, text in rows.items()
+            if text is not None
+        ]
         return "\n".join([self.what, *lines])
 
     def _render_traceback_(self) -> list[str]:
