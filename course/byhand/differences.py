@@ -3,8 +3,9 @@
 The steps of an entry of x start near ``max(1, |x|) / 8`` and shrink 256 times; the results are
 extrapolated and judged in `byhand.extrapolation`. All points are fetched in one request to f, in
 three at most where f has another scale, leaves its domain, has a kink or a jump. Scales from 1e-7
-to 100 times ``max(1, |x|)`` are found. f is taken to be as exact as its dtype allows, within a few
-roundings; noisier functions get larger error estimates.
+to 1000 times ``max(1, |x|)`` are found; a kink nearer than 1e-7 of that counts as one at x. f is
+taken to be as exact as its dtype allows, within a few roundings; where it is noisier, the error
+estimate grows, but is surer to hold within a factor of ten than exactly.
 """
 
 from __future__ import annotations

@@ -75,7 +75,6 @@ def measure(look: Callable, size: int, start: float) -> list[np.ndarray]:
     near, near_steps, here = near.of(entries), near_steps[:, entries], doubt[entries]
     far_steps = np.tile(_ladder(start / NEAR**LEVELS, FAR), entries.size)
     far = look(far_steps, entries)
-    estimates = [best[:, entries], _extrapolate(far.slope, far.noise, far_steps, power=2)]
     here &= ~_unresolved(near, far)
     kink, broken = _faults(far, far_steps, near.size)
     kinks[entries] = here & kink
@@ -84,7 +83,12 @@ def measure(look: Callable, size: int, start: float) -> list[np.ndarray]:
     )
 
     # What is still in doubt has a scale by now, at which a ladder of close steps starts.
-    so_far = _best(*estimates)
+    so_far = _best(best[:, entries], _extrapolate(far.slope, far.noise, far_steps, power=2))
+    so_far = np.where(
+        _too_fast(near, near_steps, far, so_far[0]),
+        np.stack([far.slope[-1], np.abs(far.slope[-1] - so_far[0])]),
+        so_far,
+    )
     again = here & ~kink & ~broken & _imprecise(so_far, near) & np.isfinite(so_far[1])
     steps = np.concatenate([near_steps, far_steps])
     slope, noise = np.concatenate([near.slope, far.slope]), np.concatenate([near.noise, far.noise])
@@ -94,10 +98,11 @@ def measure(look: Callable, size: int, start: float) -> list[np.ndarray]:
     if found.any():
         last_steps = _ladder(scale[found], NEAR)
         last = look(last_steps, entries[found])
-        estimates.append(np.broadcast_to(NOTHING[..., None], so_far.shape).copy())
-        estimates[-1][:, found] = _extrapolate(last.slope, last.noise, last_steps, power=2)
-    final = np.where(kink | broken, NOTHING[..., None], _best(*estimates))
-    best[:, entries] = np.where(here, final, best[:, entries])
+        so_far[:, found] = _best(
+            so_far[:, found], _extrapolate(last.slope, last.noise, last_steps, power=2)
+        )
+    so_far = np.where(kink | broken, NOTHING[..., None], so_far)
+    best[:, entries] = np.where(here, so_far, best[:, entries])
     return [*best, kinks, *sides]
 
 
@@ -141,11 +146,9 @@ def _changes(column: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return change, 3 * np.concatenate([change[1:], change[-1:]])
 
 
-def _best(*estimates: np.ndarray) -> np.ndarray:
-    """Return, entry by entry, of some pairs (value, error) the one with the smallest error."""
-    together = np.stack(estimates, axis=1)  # (2, estimates, ...)
-    best = np.argmin(together[1], axis=0)[None, None]
-    return np.take_along_axis(together, best, axis=1)[:, 0]
+def _best(one: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """Return, entry by entry, of two pairs (value, error) the one with the smaller error."""
+    return np.where(other[1] < one[1], other, one)
 
 
 def _unresolved(near: Look, far: Look) -> np.ndarray:
@@ -158,6 +161,18 @@ def _unresolved(near: Look, far: Look) -> np.ndarray:
         ripple = np.fmax(np.abs(slope - near.slope[-2]), np.abs(near.bend[-1]))
         off = np.abs(far.slope - slope) > 0.1 * np.abs(slope) + 10 * far.noise
         return (ripple < 0.05 * np.abs(slope)) & off.any(axis=0)
+
+
+def _too_fast(near: Look, near_steps: np.ndarray, far: Look, value: np.ndarray) -> np.ndarray:
+    """Whether f varies so fast that only the shortest step shows its slope.
+
+    Slopes over many periods are all about 0 and agree all too well. Then f changes as much as its
+    size allows even at the shortest step of `near`.
+    """
+    with np.errstate(all="ignore"):
+        restless = np.abs(near.bend[-1]) * near_steps[-1][:, None] > 0.001 * near.size
+        slope = far.slope[-1]
+        return restless & (np.abs(slope - value) > 0.1 * np.abs(slope) + 10 * far.noise[-1])
 
 
 def _imprecise(best: np.ndarray, look: Look) -> np.ndarray:

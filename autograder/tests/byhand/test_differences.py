@@ -112,6 +112,16 @@ def test_noise_inside_f_that_nobody_tells_of_still_widens_the_error_estimate():
         assert np.mean(off <= 10 * found.error) > 0.95  # what the checks allow
 
 
+@pytest.mark.parametrize("scale", [1e-9, 1e-8, 1e-7, 1e-6, 1e-4, 1e-2, 1, 10, 100, 1000, 1e6])
+def test_the_scale_of_f_is_found_from_1e_7_to_1000_and_never_feigned(scale):
+    true = math.cos(0.3) / scale
+    for x in (0.7, 0.0, 0.7 * min(scale, 1)):
+        found = derivative(lambda t, x=x: np.sin((t - x) / scale + 0.3), x)
+        assert not abs(found.value - true) > 3 * found.error
+        if 1e-7 <= scale <= 1000:
+            assert found.error < 1e-5 * true
+
+
 # --- how f is called ------------------------------------------------------------------------------
 
 
