@@ -204,18 +204,25 @@ class NotebookPage:
     errors: list[str] = field(default_factory=list)
 
     def run_all(self, *, seconds: float = 120) -> None:
-        """Run all cells and wait until the kernel is idle again."""
+        """Run all cells and wait until the kernel is idle again.
+
+        Raises
+        ------
+        UserError
+            If the cells do not start; the message holds what JupyterLab says.
+        """
         from playwright.sync_api import TimeoutError as Late
 
         for attempt in range(5):  # JupyterLab drops the command while the kernel still connects
-            self.page.get_by_role("menuitem", name="Run", exact=True).click()
-            self.page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
             try:
+                for name in ("Run", "Run All Cells"):
+                    self.page.get_by_role("menuitem", name=name, exact=True).click(timeout=5000)
                 self.page.wait_for_function(f"{PROMPTS}.some(p => p !== '[ ]:')", timeout=5000)
                 break
-            except Late:
-                if attempt == 4:
-                    raise
+            except Late as late:
+                dialogs = self.page.locator(".jp-Dialog").all_inner_texts()
+                if dialogs or attempt == 4:
+                    raise UserError(f"The cells did not run. Dialogs: {dialogs}") from late
         self.page.wait_for_function(f"!{PROMPTS}.includes('[*]:')", timeout=1000 * seconds)
         self.wait_idle(seconds=seconds)
 

@@ -230,7 +230,8 @@ class Explorer:
             control.disabled = True
         question = ipywidgets.HTML(value=f"<b>Predict first.</b> {escape(self.question)}")
         text = ipywidgets.Textarea(
-            description="Your prediction", rows=2, placeholder="A sentence is enough.",
+            description="Your prediction", tooltip="Your prediction",
+            rows=2, placeholder="A sentence is enough.",
             continuous_update=False,  # sent when it is left, so before the button's click
             style={"description_width": "initial"}, layout={"width": "95%", "max_width": "720px"},
         )  # fmt: skip

@@ -45,6 +45,8 @@ class Slider:
         self.box = ipywidgets.BoundedFloatText(
             value=value, min=low, max=high, step=self._box_step(step), description=label
         )
+        # without a tooltip of its own a label says "null" under the mouse
+        self.box.tooltip = self.slider.tooltip = label
         self.row = ipywidgets.HBox([self.box, self.slider])
         self.slider.observe(self._slid, "value")
         self.box.observe(self._typed, "value")
@@ -137,7 +139,7 @@ class Choice:
         self.label = label
         self.changed: Callable[[], None] = lambda: None
         self.row = self.box = ipywidgets.Dropdown(
-            description=label, options=list(options), value=value or options[0]
+            description=label, tooltip=label, options=list(options), value=value or options[0]
         )
         self.box.observe(lambda _change: self.changed(), "value")
 

@@ -1,0 +1,154 @@
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+from playwright.sync_api import expect
+
+from autograder.browser import jupyterlab, open_notebook
+from byhand.explorers import EXPLORERS
+
+SOLUTIONS = Path(__file__).parents[3] / "solutions"
+CHAPTERS = [name for name in EXPLORERS if (SOLUTIONS / name / f"{name}.ipynb").is_file()]
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+FAILING = """
+from byhand.explorers.derivatives import Secant
+
+class Failing(Secant):
+    def redraw(self, x, **values):
+        if x > 0.5:
+            raise ValueError("x is <too> large")
+        return super().redraw(x=x, **values)
+
+Failing(predicted=True)
+"""
+
+
+def write_notebook(path, *cells):
+    notebook = nbformat.v4.new_notebook(
+        cells=[nbformat.v4.new_code_cell(cell) for cell in cells],
+        metadata={"kernelspec": {"name": "python3", "display_name": "Python 3"}},
+    )
+    nbformat.write(notebook, path)
+
+
+def commit_prediction(explorer):
+    for slider in explorer.get_by_role("slider").all():
+        now = slider.get_attribute("aria-valuenow")
+        slider.press("ArrowRight")
+        assert slider.get_attribute("aria-valuenow") == now  # locked
+    explorer.get_by_label("Your prediction").focus()
+    keyboard = explorer.page.keyboard
+    keyboard.type("I expect a change.")
+    keyboard.press("Tab")
+    keyboard.press("Space")
+    expect(explorer.get_by_text("You predicted: I expect a change.")).to_be_visible()
+
+
+def open_control(explorer, box):
+    """Choose functions by keyboard until the control is one that they use."""
+    choices = explorer.get_by_role("combobox").first
+    if box.is_disabled():
+        change_picture(explorer, lambda: choices.press("Home"))
+    for _ in range(choices.locator("option").count() - 1):
+        if box.is_enabled():
+            return
+        change_picture(explorer, lambda: choose_next(choices))
+    expect(box).to_be_enabled()
+
+
+def choose_next(choices):
+    choices.focus()
+    for key in ("Space", "ArrowDown", "Enter"):  # closed, the list leaves arrows to JupyterLab
+        choices.page.keyboard.press(key)
+
+
+def change_picture(explorer, act):
+    image = explorer.get_by_role("img")
+    before = image.evaluate("image => [image.src, image.alt]")
+    act()
+    explorer.page.wait_for_function(
+        """([explorer, [source, words]]) => {
+            const image = explorer.querySelector('img');
+            return image.src !== source && image.alt !== words && image.naturalWidth > 0;
+        }""",
+        arg=[explorer.element_handle(), before],
+        timeout=10_000,
+    )
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS)
+def test_every_explorer_of_a_chapter_works_from_the_keyboard(chapter, browser, tmp_path):
+    shutil.copytree(SOLUTIONS / chapter, tmp_path, dirs_exist_ok=True)
+    with jupyterlab(tmp_path) as lab, open_notebook(browser, lab, f"{chapter}.ipynb") as notebook:
+        notebook.run_all()
+        expect(notebook.page.locator(".byhand-explorer")).to_have_count(len(EXPLORERS[chapter]))
+        for explorer in notebook.explorers():
+            explorer.scroll_into_view_if_needed()
+            commit_prediction(explorer)
+            rows = explorer.locator(".widget-hbox:has(.noUi-handle)").all()
+            assert rows
+            for row in rows:
+                name = row.locator("label[for]").inner_text()
+                box = explorer.get_by_role("spinbutton", name=name, exact=True)
+                expect(box).to_have_count(1)
+                open_control(explorer, box)
+                change_picture(
+                    explorer, lambda row=row: row.get_by_role("slider").press("ArrowRight")
+                )
+                low = row.get_by_role("slider").get_attribute("aria-valuemin")
+                change_picture(
+                    explorer, lambda box=box, low=low: (box.fill(low), box.press("Enter"))
+                )
+            for choice in explorer.get_by_role("combobox").all():
+                choice.press("Home")
+                change_picture(explorer, lambda choice=choice: choose_next(choice))
+                assert choice.get_attribute("id") == explorer.get_by_label(
+                    choice.locator("xpath=preceding-sibling::label").inner_text(), exact=True
+                ).get_attribute("id")
+            expect(explorer.get_by_role("alert")).to_have_count(0)
+        assert notebook.errors == []
+
+
+def test_a_failing_redraw_is_shown_and_the_next_good_one_clears_it(browser, tmp_path):
+    write_notebook(tmp_path / "failing.ipynb", FAILING)
+    with jupyterlab(tmp_path) as lab, open_notebook(browser, lab, "failing.ipynb") as notebook:
+        notebook.run_all()
+        (explorer,) = notebook.explorers()
+        x = explorer.get_by_role("slider").first
+        x.press("ArrowRight")
+        alert = explorer.get_by_role("alert")
+        expect(alert).to_contain_text("ValueError: x is <too> large")
+        expect(alert).to_contain_text("in redraw")
+        x.press("ArrowLeft")
+        expect(alert).to_have_count(0)
+        assert notebook.errors == []
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS)
+def test_an_exported_page_shows_every_picture_without_scripts_and_network(
+    chapter, browser, tmp_path
+):
+    shutil.copytree(SOLUTIONS / chapter, tmp_path, dirs_exist_ok=True)
+    environment = {k: v for k, v in os.environ.items() if k != "NBGRADER_EXECUTION"}
+    subprocess.run(
+        [sys.executable, "-m", "nbconvert", "--execute", "--to", "html", f"{chapter}.ipynb"],
+        cwd=tmp_path, env=environment, check=True, capture_output=True,
+    )  # fmt: skip
+    context = browser.new_context(java_script_enabled=False, offline=True)
+    try:
+        page = context.new_page()
+        page.goto((tmp_path / f"{chapter}.html").as_uri())
+        pictures = page.locator("[class^=byhand-still] img")
+        expect(pictures).to_have_count(len(EXPLORERS[chapter]))
+        for picture in pictures.all():
+            expect(picture).to_be_visible()
+            assert picture.evaluate("image => image.naturalWidth") > 0
+            assert len(picture.get_attribute("alt")) > 40
+    finally:
+        context.close()
