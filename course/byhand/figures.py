@@ -104,15 +104,13 @@ def label(axes: Axes, x: float, y: float, text: str, color: str, **settings: Any
     return axes.text(x, y, text, color=color, **{"bbox": halo, "zorder": 5, **settings})
 
 
-def corner_label(axes: Axes, color: str, **settings: Any) -> Text:
+def corner_label(axes: Axes, **settings: Any) -> Text:
     """Return an empty label above the right end of the axes, beside a legend that stands there.
 
     Parameters
     ----------
     axes : Axes
         Matplotlib axes.
-    color : str
-        The colour of what it will name.
     **settings
         Passed to `Axes.text`.
 
@@ -122,29 +120,5 @@ def corner_label(axes: Axes, color: str, **settings: Any) -> Text:
         The label; `set_text` fills it.
     """
     return axes.text(
-        1, 1.02, "", color=color, ha="right", va="bottom", transform=axes.transAxes, **settings
+        1, 1.03, "", fontsize=11, ha="right", va="bottom", transform=axes.transAxes, **settings
     )
-
-
-def show(figure: Figure, alt: str) -> None:
-    """Display a finished figure with a text for those who cannot see it, and close it.
-
-    Parameters
-    ----------
-    figure : Figure
-        A figure made by `matplotlib.pyplot`.
-    alt : str
-        What it shows, in one or two sentences.
-    """
-    import base64
-    import io
-    from html import escape
-
-    import matplotlib.pyplot as plt
-    from IPython.display import HTML, display
-
-    stream = io.BytesIO()
-    figure.savefig(stream, format="png", bbox_inches="tight")
-    plt.close(figure)
-    picture = base64.b64encode(stream.getvalue()).decode("ascii")
-    display(HTML(f'<img alt="{escape(alt)}" src="data:image/png;base64,{picture}">'))

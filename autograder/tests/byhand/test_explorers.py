@@ -200,7 +200,8 @@ def test_showing_emits_a_still_and_then_the_live_view(monkeypatch):
     still, live = shown
     assert explorer._mark in still["text/html"] and "<img" in still["text/html"]
     assert "application/vnd.jupyter.widget-view+json" in live
-    assert still["text/plain"] == live["text/plain"] == explorer._alt
+    assert still["text/plain"] == explorer._alt
+    assert live["text/plain"] == "Run this cell to move the sliders."
     # the live view hides this still and no other
     assert f".{explorer._mark}" in explorer.widget.children[0].value
 

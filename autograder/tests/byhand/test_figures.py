@@ -43,7 +43,7 @@ def test_axes_through_origin_crosses_at_zero():
 def test_labels_carry_their_text_and_colour():
     axes = Figure().add_subplot()
     label = figures.label(axes, 1, 2, "tangent", figures.BLUE)
-    corner = figures.corner_label(axes, figures.PURPLE, animated=True)
+    corner = figures.corner_label(axes, animated=True)
     assert (label.get_text(), label.get_position(), label.get_color()) == (
         "tangent",
         (1, 2),

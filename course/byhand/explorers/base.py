@@ -269,7 +269,7 @@ class Explorer:
             raw=True,
         )
         view = self.widget._repr_mimebundle_()
-        display({**view, "text/plain": self._alt}, raw=True)
+        display({**view, "text/plain": "Run this cell to move the sliders."}, raw=True)
 
 
 def png(pixels: np.ndarray) -> bytes:
@@ -318,7 +318,7 @@ def _in_a_line(error: Exception) -> str:
 
 
 def _alert(error: Exception) -> str:
-    frames = traceback.extract_tb(error.__traceback__)[-3:]
+    frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename != __file__][-3:]
     where = "\n".join(f"{f.filename}:{f.lineno} in {f.name}: {f.line}" for f in frames)
     return (
         '<div role="alert" style="border-left:4px solid #D55E00;padding:.3em .6em">'

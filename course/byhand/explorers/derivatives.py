@@ -131,7 +131,7 @@ class Secant(Explorer):
             figures.label(axes, 0, -1.9, text, figures.BLACK, ha="center", animated=True)
             for text in ("x", "x + h")
         ]
-        self.yours_name = figures.corner_label(axes, figures.PURPLE, animated=True)
+        self.yours_name = figures.corner_label(axes, animated=True)
         axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=3, borderaxespad=0.2)
 
     def redraw(self, f: str, x: float, h: float, side: str) -> str:
@@ -169,7 +169,7 @@ class Secant(Explorer):
         if slope is not None:
             ends = np.array([-3.0, 3.0])
             self.yours.set_data(ends, y + slope * (ends - x))
-            self.yours_name.set_text(f"dotted: yours (1.1), slope {slope:.4f}")
+            self.yours_name.set_text("dotted: yours (1.1)")
 
 
 def sigmoid(x: np.ndarray) -> np.ndarray:
@@ -231,7 +231,7 @@ class Activation(Explorer):
         (self.yours,) = below.plot(
             [], [], color=figures.PURPLE, linestyle=":", linewidth=4, animated=True
         )  # fmt: skip
-        self.yours_name = figures.corner_label(above, figures.PURPLE, animated=True)
+        self.yours_name = figures.corner_label(above, animated=True)
         (self.point,) = above.plot([], [], "o", color=figures.VERMILION, animated=True)
         (self.height,) = below.plot([], [], "s", color=figures.BLUE, animated=True)
         self.guides = [
@@ -334,7 +334,7 @@ class DifferenceError(Explorer):
                 [], [], color=figures.PURPLE, linestyle=":", linewidth=3, animated=True
             )  # fmt: skip
         self.guide = axes.axvline(1, color="0.4", linestyle=":", linewidth=1.2, animated=True)
-        self.yours_name = figures.corner_label(axes, figures.PURPLE, animated=True)
+        self.yours_name = figures.corner_label(axes, animated=True)
         axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=3, borderaxespad=0.2)
 
     def redraw(self, f: str, x: float, h: float) -> str:
