@@ -47,11 +47,6 @@ REMEDIES = (
     ),
 )
 
-# One stale answer of a package index makes pip say that a pinned package does not exist: that is
-# tried again after some seconds. (Lost connections pip tries again by itself.)
-STALE = r"No matching distribution|ResolutionImpossible"
-PAUSES = (5, 20)
-
 
 class SetUpError(Exception):
     """Set-up cannot go on; the message is one line that says what to do."""
@@ -132,25 +127,27 @@ class Environment:
                 self._run([sys.executable, "-m", "venv", *clear, str(self.folder)], log)
                 self.write_stamp(extras=extras)
             wanted = f"{self.root / 'autograder'}" + (f"[{','.join(extras)}]" if extras else "")
-            # fmt: off
-            command = [
-                str(self.python), "-m", "pip", "install",
-                "--disable-pip-version-check", "--no-input", "--progress-bar", "off",
-                "-c", str(self.root / "autograder" / "constraints.txt"),
-                "-e", str(self.root / "course"), "-e", wanted,
-            ]
-            # fmt: on
-            for pause in (*PAUSES, None):
-                try:
-                    self._run(command, log)
-                    break
-                except SetUpError:
-                    output = self.log.read_text("utf-8")
-                    lost = re.search(REMEDIES[3][0], output)
-                    if pause is None or lost or not re.search(STALE, output):
-                        raise
-                    time.sleep(pause)
-                    log.truncate(0)
+            self._run(
+                # fmt: off
+                [
+                    str(self.python),
+                    "-m",
+                    "pip",
+                    "install",
+                    "--disable-pip-version-check",
+                    "--no-input",
+                    "--progress-bar",
+                    "off",
+                    "-c",
+                    str(self.root / "autograder" / "constraints.txt"),
+                    "-e",
+                    str(self.root / "course"),
+                    "-e",
+                    wanted,
+                ],
+                # fmt: on
+                log,
+            )
             self.write_stamp(fingerprint=self.fingerprint(), extras=extras)
         seconds = time.monotonic() - started
         show(f"Set up {self.folder.name} in {seconds:.0f} s (log: {self.log})", last=True)

@@ -131,7 +131,6 @@ def test_an_environment_whose_python_went_away_is_remade(ready):
 )
 def test_a_failure_is_one_line_with_advice_and_a_log(start, checkout, monkeypatch, output, advice):
     environment = start.Environment(checkout)
-    monkeypatch.setattr(start, "PAUSES", ())
     monkeypatch.setattr(start.sys, "executable", pretend(checkout, output))
     with pytest.raises(start.SetUpError) as caught:
         environment.make([])
@@ -139,21 +138,6 @@ def test_a_failure_is_one_line_with_advice_and_a_log(start, checkout, monkeypatc
     assert "\n" not in str(caught.value)
     assert str(environment.log) in str(caught.value)
     assert output in environment.log.read_text()
-
-
-def test_a_stale_answer_of_the_package_index_is_asked_for_again(start, ready, monkeypatch):
-    tries = ready.root / "tries"
-    ready.python.unlink()
-    ready.python.write_text(
-        f"#!/bin/sh\necho again >> {tries}\n"
-        f"[ $(wc -l < {tries}) -gt 2 ] || {{ echo 'ERROR: ResolutionImpossible'; exit 1; }}\n"
-    )
-    ready.python.chmod(0o755)
-    ready.write_stamp(fingerprint="of other pins", extras=[])
-    monkeypatch.setattr(start, "PAUSES", (0, 0))
-    ready.make([])
-    assert ready.is_ready([])
-    assert len(tries.read_text().split()) == 3
 
 
 def run_in(checkout: Path, **variables: str) -> subprocess.CompletedProcess[str]:
