@@ -99,7 +99,7 @@ def check_close(
     >>> check_close(3.0, 2.0, what="double(1)")
     Traceback (most recent call last):
         ...
-    byhand.checks.CheckFailed: double(1) is wrong
+    byhand.failures.CheckFailed: double(1) is wrong
       expected  2.0
       got       3.0
     """
