@@ -122,3 +122,27 @@ def corner_label(axes: Axes, **settings: Any) -> Text:
     return axes.text(
         1, 1.03, "", fontsize=11, ha="right", va="bottom", transform=axes.transAxes, **settings
     )
+
+
+def show(figure: Figure, alt: str) -> None:
+    """Display a finished figure with a text for those who cannot see it, and close it.
+
+    Parameters
+    ----------
+    figure : Figure
+        A figure made by `matplotlib.pyplot`.
+    alt : str
+        What it shows, in one or two sentences.
+    """
+    import base64
+    import io
+    from html import escape
+
+    import matplotlib.pyplot as plt
+    from IPython.display import HTML, display
+
+    stream = io.BytesIO()
+    figure.savefig(stream, format="png", bbox_inches="tight")
+    plt.close(figure)
+    picture = base64.b64encode(stream.getvalue()).decode("ascii")
+    display(HTML(f'<img alt="{escape(alt)}" src="data:image/png;base64,{picture}">'))

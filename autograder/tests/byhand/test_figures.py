@@ -50,3 +50,15 @@ def test_labels_carry_their_text_and_colour():
         figures.BLUE,
     )
     assert corner.get_text() == "" and corner.get_animated()
+
+
+def test_show_displays_the_picture_with_its_alt_text_and_closes_the_figure(monkeypatch):
+    import matplotlib.pyplot as plt
+
+    shown = []
+    monkeypatch.setattr("IPython.display.display", shown.append)
+    with matplotlib.rc_context({"backend": "agg"}):
+        figure, _axes = plt.subplots()
+        figures.show(figure, alt='A "kink" at 0')
+    assert '<img alt="A &quot;kink&quot; at 0" src="data:image/png;base64,' in shown[0].data
+    assert not plt.fignum_exists(figure.number)
