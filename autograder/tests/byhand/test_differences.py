@@ -92,7 +92,7 @@ def test_the_error_estimate_bounds_the_true_error_in_99_of_100_cases(closed_form
 
 def test_the_error_estimate_is_of_the_size_of_the_error(closed_forms, record_property):
     ratios = [error / off for *_, off, error in closed_forms if off > 0]
-    record_property("median of estimated error over true error", np.median(ratios))
+    record_property("median of estimated error over true error", float(np.median(ratios)))
     assert np.median(ratios) < 100
 
 
