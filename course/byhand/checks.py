@@ -132,8 +132,16 @@ def check_close(
             f"{what} has the right values but the wrong dtype",
             expected=np.dtype(dtype).name,
             actual=values.dtype.name,
+            likely=_wrong_dtype(values.dtype),
             hint=hint,
         )
+
+
+def _wrong_dtype(dtype: np.dtype) -> str:
+    """Say how such a dtype comes about."""
+    if dtype.kind in "iub":
+        return "integers or truth values came, where numbers with a fraction may be needed later"
+    return "a constant or a new array brought its own dtype: convert the result to that of x"
 
 
 def check_equal(actual: Any, expected: Any, *, what: str, hint: str | None = None) -> None:

@@ -1,0 +1,29 @@
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from autograder.layout import Layout
+from autograder.releasing import find_staleness
+
+LAYOUT = Layout.here()
+
+
+@pytest.mark.parametrize("command", [["check"], ["format", "--check"]], ids=["check", "format"])
+def test_ruff_has_nothing_to_say(command: list[str]) -> None:
+    ruff = Path(sys.executable).with_name("ruff")
+    done = subprocess.run(
+        [ruff, *command, "--no-cache", LAYOUT.root], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.parametrize("chapter", LAYOUT.chapters())
+def test_the_released_chapter_is_up_to_date(chapter: str) -> None:
+    assert find_staleness(LAYOUT, chapter) is None
+
+
+def test_the_top_level_shows_the_agreed_five_names_only() -> None:
+    shown = {path.name for path in LAYOUT.root.iterdir() if not path.name.startswith(".")}
+    assert shown == {"README.md", "autograder", "course", "environment.yml", "solutions"}
