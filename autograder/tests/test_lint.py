@@ -4,7 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from autograder import commands as commands_folder
 from autograder.layout import Layout
+from autograder.overview import chapter_table, with_table
 from autograder.releasing import find_staleness
 
 LAYOUT = Layout.here()
@@ -22,6 +24,18 @@ def test_ruff_has_nothing_to_say(command: list[str]) -> None:
 @pytest.mark.parametrize("chapter", LAYOUT.chapters())
 def test_the_released_chapter_is_up_to_date(chapter: str) -> None:
     assert find_staleness(LAYOUT, chapter) is None
+
+
+def test_the_readme_has_the_table_of_chapters_that_the_notebooks_give() -> None:
+    readme = (LAYOUT.root / "README.md").read_text("utf-8")
+    assert chapter_table(LAYOUT) in readme
+    assert with_table(readme, chapter_table(LAYOUT)) == readme
+
+
+def test_every_command_of_the_command_line_is_in_the_readme() -> None:
+    readme = (LAYOUT.root / "README.md").read_text("utf-8")
+    commands = {file.stem for file in Path(commands_folder.__path__[0]).glob("[a-z]*.py")}
+    assert {name for name in commands if name not in readme} == set()
 
 
 def test_the_top_level_shows_the_agreed_five_names_only() -> None:

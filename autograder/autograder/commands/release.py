@@ -9,6 +9,7 @@ from autograder.errors import UserError
 from autograder.grading import explain
 from autograder.layout import Layout
 from autograder.nbgrader_steps import StepFailed, log_to
+from autograder.overview import update_readme
 from autograder.releasing import Released, find_staleness, release_chapter
 
 
@@ -34,6 +35,8 @@ def _release(layout: Layout, chapters: list[str]) -> int:
             except UserError as error:
                 faults.append(str(error))
         advance_to(progress, len(chapters), len(chapters), "")
+    if not faults and update_readme(layout):
+        console.print("  README.md              table of chapters written")
     for result in results:
         state = "[green]written[/]" if result.changed else "[dim]up to date[/]"
         console.print(f"  {result.chapter:<22} {state}")
