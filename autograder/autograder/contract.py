@@ -346,6 +346,7 @@ def inner_names(tree: ast.AST) -> set[str]:
     """Return every name bound anywhere inside: arguments, locals, loop variables, functions."""
     found = {n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and not is_load(n)}
     found |= {n.arg for n in ast.walk(tree) if isinstance(n, ast.arg)}
+    found |= {n.name for n in ast.walk(tree) if isinstance(n, ast.ExceptHandler) and n.name}
     return found | {n.name for n in ast.walk(tree) if isinstance(n, ast.FunctionDef | ast.ClassDef)}
 
 

@@ -12,6 +12,8 @@ import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+import numpy as np
+
 from autograder.notebooks import Cell
 
 RUNS = ("setup", "solution", "given", "test")
@@ -78,7 +80,7 @@ def _as_in_grading() -> Iterator[None]:
     before = os.environ.get("NBGRADER_EXECUTION")
     os.environ["NBGRADER_EXECUTION"] = "autograde"
     try:
-        with contextlib.redirect_stdout(io.StringIO()):
+        with contextlib.redirect_stdout(io.StringIO()), np.errstate():
             yield
     finally:
         if before is None:

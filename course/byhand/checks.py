@@ -106,6 +106,10 @@ def check_close(
     __tracebackhide__ = True
     values, right = as_numbers(actual, what), np.asarray(expected)
     check_shape(values, right.shape, what=what, hint=hint, expected_values=right, **context)
+    if values.dtype.kind == "c" and right.dtype.kind != "c":
+        raise CheckFailed(
+            f"{what} is complex, and real numbers are expected", actual=brief(actual), hint=hint
+        )
     with np.errstate(all="ignore"):
         size = np.abs(right)
         if relative_to == "largest":
@@ -541,7 +545,8 @@ def check_quiet(f: Callable, *args: Any, what: str, hint: str | None = None) -> 
     1.0
     """
     __tracebackhide__ = True
-    with warnings.catch_warnings(record=True) as issued:
+    # a student's np.seterr must not silence the very warnings that are looked for
+    with warnings.catch_warnings(record=True) as issued, np.errstate(all="warn", under="ignore"):
         warnings.simplefilter("always")
         result = f(*args)
     for warning in issued:
@@ -550,6 +555,9 @@ def check_quiet(f: Callable, *args: Any, what: str, hint: str | None = None) -> 
                 f"{what} issues a warning", actual=f"RuntimeWarning: {warning.message}", hint=hint
             )
     return result
+
+
+PLAIN_NUMBERS = (int, float, complex, np.number, np.ndarray)
 
 
 def check_counterexample(
@@ -590,6 +598,8 @@ def check_counterexample(
             actual=brief(arguments),
             likely=nothing_returned(arguments),
         )
+    if not all(np.isfinite(a).all() for a in arguments if isinstance(a, PLAIN_NUMBERS)):
+        raise CheckFailed(f"{what}: NaN and infinity prove nothing", actual=brief(arguments))
     try:
         with np.errstate(all="ignore"):
             came = np.asarray(wrong(*copy.deepcopy(arguments)), dtype=np.float64)

@@ -2609,3 +2609,432 @@ def leaky_slope(x, alpha):
 
 def counterexample_3():
     return (1e-3, 100.0)
+
+# %% forward-difference | wrong | the slopes are cut off in an array of integers
+def forward_difference(f, x, h):
+    out = np.zeros_like(np.asarray(x))
+    for i in np.ndindex(out.shape):
+        t = np.asarray(x)[i]
+        out[i] = (f(t + h) - f(t)) / h
+    return out
+
+
+# %% central-difference | wrong | the slopes are cut off in an array of integers
+def central_difference(f, x, h):
+    out = np.zeros_like(np.asarray(x))
+    for i in np.ndindex(out.shape):
+        t = np.asarray(x)[i]
+        out[i] = (f(t + h) - f(t - h)) / h / 2
+    return out
+
+
+# %% power-derivative | wrong | integers stay integers unless n is below 1
+def power_derivative(x, n):
+    x = np.asarray(x)
+    if n == 0:
+        return np.zeros_like(x)
+    if n < 1:
+        x = x.astype(float)
+    return n * x ** (n - 1)
+
+
+# %% power-derivative | right | the complex step
+def power_derivative(x, n):
+    if n == 0:
+        return np.zeros(np.shape(x))
+    return np.imag((np.asarray(x) + 1e-30j) ** n) / 1e-30
+
+
+# %% power-derivative | wrong | complex numbers come back
+def power_derivative(x, n):
+    if n == 0:
+        return np.zeros(np.shape(x))
+    return n * np.asarray(x, dtype=complex) ** (n - 1)
+
+
+# %% common-derivatives | wrong | works in the caller's array
+def exp_derivative(x):
+    x = np.asarray(x, dtype=float)
+    return np.exp(x, out=x)
+
+
+def log_derivative(x):
+    x = np.asarray(x, dtype=float)
+    x **= -1
+    return x
+
+
+def sin_derivative(x):
+    x = np.asarray(x, dtype=float)
+    return np.cos(x, out=x)
+
+
+def cos_derivative(x):
+    x = np.asarray(x, dtype=float)
+    return -np.sin(x, out=x)
+
+
+# %% product-and-quotient-rule | wrong | keeps f and g in global names
+def product_rule(f, df, g, dg):
+    global parts
+    parts = f, df, g, dg
+
+    def slope(x):
+        f, df, g, dg = parts
+        return df(x) * g(x) + f(x) * dg(x)
+
+    return slope
+
+
+def quotient_rule(f, df, g, dg):
+    global parts2
+    parts2 = f, df, g, dg
+
+    def slope(x):
+        f, df, g, dg = parts2
+        return (df(x) * g(x) - f(x) * dg(x)) / g(x) ** 2
+
+    return slope
+
+
+# %% product-and-quotient-rule | wrong | quotient: fails on a Python float
+def product_rule(f, df, g, dg):
+    return lambda x: df(x) * g(x) + f(x) * dg(x)
+
+
+def quotient_rule(f, df, g, dg):
+    def slope(x):
+        out = np.zeros(x.shape)
+        out[...] = (df(x) * g(x) - f(x) * dg(x)) / g(x) ** 2
+        return out
+
+    return slope
+
+
+# %% tangent-line | wrong | tangent: works in the caller's array
+def tangent_line(f, df, x0):
+    def line(x):
+        x = np.asarray(x, dtype=float)
+        x -= x0
+        x *= df(x0)
+        x += f(x0)
+        return x
+
+    return line
+
+
+def sensitivity(df, x0, dx):
+    return df(x0) * dx
+
+
+# %% tangent-line | wrong | sensitivity: works in the caller's array
+def tangent_line(f, df, x0):
+    return lambda x: f(x0) + df(x0) * (x - x0)
+
+
+def sensitivity(df, x0, dx):
+    dx *= df(x0)
+    return dx
+
+
+# %% relu | wrong | works in the array that as_float passed through
+def relu(x):
+    x = as_float(x)
+    x[x < 0] = 0
+    return x
+
+
+def relu_derivative(x):
+    x = as_float(x)
+    x[x <= 0] = 0
+    x[x > 0] = 1
+    return x
+
+
+# %% sigmoid | wrong | the values are cut off in an array of integers
+def sigmoid(x):
+    if np.ndim(x) == 0:
+        return 1 / (1 + np.exp(-float(np.clip(x, -700, 700))))
+    out = np.zeros_like(x)
+    for i in np.ndindex(out.shape):
+        out[i] = 1 / (1 + np.exp(-float(np.clip(x[i], -700, 700))))
+    return out
+
+
+# %% sigmoid-derivative | wrong | the values are cut off in an array of integers
+def sigmoid_derivative(x):
+    x = np.asarray(x)
+    out = np.zeros_like(x)
+    out[...] = sigmoid(x) * sigmoid(-x)
+    return out
+
+
+def sigmoid_derivative_from_output(output):
+    out = np.zeros(output.shape)
+    out[...] = output * (1 - output)
+    return out
+
+
+# %% tanh-derivative | wrong | the values are cut off in an array of integers
+def tanh_derivative(x):
+    out = np.zeros_like(np.asarray(x))
+    e = np.exp(-2.0 * np.abs(x))
+    out[...] = 4 * e / (1 + e) ** 2
+    return out
+
+
+def tanh_derivative_from_output(output):
+    return np.add(1, -(output**2), out=np.zeros(output.shape))
+
+
+# %% leaky-relu | wrong | works in the array that as_float passed through
+def leaky_relu(x, alpha=0.01):
+    x = as_float(x)
+    x[x <= 0] *= alpha
+    return x
+
+
+def leaky_relu_derivative(x, alpha=0.01):
+    x = as_float(x)
+    mask = x > 0
+    x[mask] = 1
+    x[~mask] = alpha
+    return x
+
+
+# %% leaky-relu | wrong | derivative: an integer alpha gives integers
+def leaky_relu(x, alpha=0.01):
+    x = as_float(x)
+    return np.where(x > 0, x, alpha * x).astype(x.dtype)
+
+
+def leaky_relu_derivative(x, alpha=0.01):
+    x = as_float(x)
+    out = np.where(x > 0, 1, alpha)
+    return out.astype(np.float32) if x.dtype == np.float32 else out
+
+
+# %% modern-activations-derivatives | wrong | fails on a Python float
+def softplus_derivative(x):
+    out = np.zeros_like(x)
+    out[:] = sigmoid(x)
+    return out
+
+
+def silu_derivative(x):
+    out = np.zeros_like(x)
+    s = sigmoid(x)
+    out[:] = s + x * s * (1 - s)
+    return out
+
+
+def gelu_derivative(x):
+    x = x.copy()
+    c = np.sqrt(2 / np.pi)
+    t = np.tanh(c * (x + 0.044715 * x**3))
+    return 0.5 * (1 + t) + 0.5 * x * (1 - t**2) * c * (1 + 3 * 0.044715 * x**2)
+
+
+# %% newton-root | wrong | returns the x before the last step
+def newton_root(f, df, x0, tol=1e-12, max_steps=50):
+    x = float(x0)
+    for _ in range(max_steps):
+        value, slope = f(x), df(x)
+        if value == 0:
+            return x
+        if slope == 0 or not (np.isfinite(value) and np.isfinite(slope)):
+            raise RuntimeError(f"stuck at {x}")
+        step = value / slope
+        if abs(step) <= tol * max(1, abs(x)):
+            return x
+        x -= step
+    raise RuntimeError("no convergence")
+
+
+# %% newton-root | wrong | takes one step more than max_steps
+def newton_root(f, df, x0, tol=1e-12, max_steps=50):
+    x = float(x0)
+    for _ in range(max_steps + 1):
+        value, slope = f(x), df(x)
+        if value == 0:
+            return x
+        if slope == 0 or not (np.isfinite(value) and np.isfinite(slope)):
+            raise RuntimeError(f"stuck at {x}")
+        step = value / slope
+        x -= step
+        if abs(step) <= tol * max(1, abs(x)):
+            return x
+    raise RuntimeError("no convergence")
+
+
+# %% newton-root | wrong | takes one step less than max_steps
+def newton_root(f, df, x0, tol=1e-12, max_steps=50):
+    x = float(x0)
+    for _ in range(max(1, max_steps - 1)):
+        value, slope = f(x), df(x)
+        if value == 0:
+            return x
+        if slope == 0 or not (np.isfinite(value) and np.isfinite(slope)):
+            raise RuntimeError(f"stuck at {x}")
+        step = value / slope
+        x -= step
+        if abs(step) <= tol * max(1, abs(x)):
+            return x
+    raise RuntimeError("no convergence")
+
+
+# %% newton-root | wrong | an infinite value counts as success
+def newton_root(f, df, x0, tol=1e-12, max_steps=50):
+    x = float(x0)
+    for _ in range(max_steps):
+        value, slope = f(x), df(x)
+        if value == 0:
+            return x
+        if slope == 0 or not np.isfinite(slope):
+            raise RuntimeError(f"stuck at {x}")
+        step = value / slope
+        x -= step
+        if abs(step) <= tol * max(1, abs(x)):
+            return x
+    raise RuntimeError("no convergence")
+
+
+# %% newton-root | wrong | a NumPy zero as slope counts as success
+def newton_root(f, df, x0, tol=1e-12, max_steps=50):
+    x = float(x0)
+    for _ in range(max_steps):
+        value, slope = f(x), df(x)
+        if value == 0:
+            return x
+        if not (np.isfinite(value) and np.isfinite(slope)):
+            raise RuntimeError(f"stuck at {x}")
+        try:
+            step = value / slope
+        except ZeroDivisionError:
+            raise RuntimeError("zero slope")
+        x -= step
+        if abs(step) <= tol * max(1, abs(x)):
+            return x
+    raise RuntimeError("no convergence")
+
+
+# %% newton-root | wrong | the RuntimeError says nothing
+def newton_root(f, df, x0, tol=1e-12, max_steps=50):
+    x = float(x0)
+    for _ in range(max_steps):
+        value, slope = f(x), df(x)
+        if value == 0:
+            return x
+        if slope == 0 or not (np.isfinite(value) and np.isfinite(slope)):
+            raise RuntimeError
+        step = value / slope
+        x -= step
+        if abs(step) <= tol * max(1, abs(x)):
+            return x
+    raise RuntimeError
+
+
+# %% newton-root | wrong | the tolerance is one and a half times too large
+def newton_root(f, df, x0, tol=1e-12, max_steps=50):
+    x = float(x0)
+    for _ in range(max_steps):
+        value, slope = f(x), df(x)
+        if value == 0:
+            return x
+        if slope == 0 or not (np.isfinite(value) and np.isfinite(slope)):
+            raise RuntimeError(f"stuck at {x}")
+        step = value / slope
+        x -= step
+        if abs(step) <= 1.5 * tol * (1 + abs(x)):
+            return x
+    raise RuntimeError("no convergence")
+
+
+# %% newton-root | wrong | a small slope counts as 0
+def newton_root(f, df, x0, tol=1e-12, max_steps=50):
+    x = float(x0)
+    for _ in range(max_steps):
+        value, slope = f(x), df(x)
+        if value == 0:
+            return x
+        if abs(slope) < 1e-3 or not (np.isfinite(value) and np.isfinite(slope)):
+            raise RuntimeError("slope")
+        step = value / slope
+        x -= step
+        if abs(step) <= tol * max(1, abs(x)):
+            return x
+    raise RuntimeError
+
+
+# %% measured-slope-hunt | wrong | mended, but x is so small that the mended function fails too
+def measured_slope(f, x):
+    h = 1e-6 * max(1.0, abs(x))
+    return (f(x + h) - f(x - h)) / (2 * h)
+
+
+def counterexample_2():
+    return 1e-20
+
+
+# %% measured-slope-hunt | wrong | mended, but x is so large that its square overflows
+def measured_slope(f, x):
+    h = 1e-6 * max(1.0, abs(x))
+    return (f(x + h) - f(x - h)) / (2 * h)
+
+
+def counterexample_2():
+    return 1e200
+
+
+# %% power-slope-hunt | wrong | mended, but an array of one number proves nothing
+def power_slope(x, n):
+    if n == 0:
+        return 0.0
+    return n * float(x) ** (n - 1)
+
+
+def counterexample_1():
+    return (np.array([2.0]), 3)
+
+
+# %% leaky-slope-hunt | wrong | mended, but an array of one number proves nothing
+def leaky_slope(x, alpha):
+    return 1.0 if x > 0 else alpha
+
+
+def counterexample_3():
+    return (np.array([1.0]), 0.1)
+
+
+# %% leaky-slope-hunt | right | a proof close to the kink
+def leaky_slope(x, alpha):
+    return 1.0 if x > 0 else alpha
+
+
+def counterexample_3():
+    return (1e-9, 3.0)
+
+
+# %% power-slope-hunt | wrong | mended, but the given function is right at 1e-20
+def power_slope(x, n):
+    if n == 0:
+        return 0.0
+    return n * float(x) ** (n - 1)
+
+
+def counterexample_1():
+    return (1e-20, 2)
+
+
+# %% measured-slope-hunt | wrong | mended, but an array of one number proves nothing
+def measured_slope(f, x):
+    h = 1e-6 * max(1.0, abs(x))
+    return (f(x + h) - f(x - h)) / (2 * h)
+
+
+def counterexample_2():
+    return np.array([3.0])
+
+# %% central-difference | right | the mean of the forward differences to both sides
+def central_difference(f, x, h):
+    return (forward_difference(f, x, h) + forward_difference(f, x, -h)) / 2

@@ -81,6 +81,10 @@ def test_a_number_where_an_array_belongs_is_said_in_words() -> None:
     assert "a single number, shape ()" in message(check_shape, 1.0, (2,), what="grad")
 
 
+def test_complex_numbers_do_not_pass_for_real_ones() -> None:
+    assert "is complex" in message(check_close, [1.0 + 0j], [1.0], what="f(x)")
+
+
 def test_dtype_is_checked_only_where_it_is_asked_for() -> None:
     check_close(np.array([1, 2]), [1.0, 2.0], what="f(x)")
     text = message(check_close, np.array([1, 2]), [1.0, 2.0], what="f(x)", dtype=np.float64)
@@ -213,6 +217,9 @@ def test_an_overflow_is_not_quiet_but_other_warnings_are_the_students_business()
     with np.errstate(over="warn"):
         assert "overflow" in message(check_quiet, np.exp, np.array([1e3]), what="exp(1000)")
 
+    with np.errstate(over="ignore"):  # a student's np.seterr does not disarm the check
+        assert "overflow" in message(check_quiet, np.exp, np.array([1e3]), what="exp(1000)")
+
     def chatty(x: float) -> float:
         warnings.warn("this is slow", UserWarning, stacklevel=1)
         return x
@@ -232,7 +239,9 @@ def test_a_counterexample_must_prove_the_fault() -> None:
     assert "proves nothing" in text and "both give 2.0" in text
 
 
-@pytest.mark.parametrize("arguments", [None, 3.0, ("two",), (1.0, 2.0), (np.nan,)])
+@pytest.mark.parametrize(
+    "arguments", [None, 3.0, ("two",), (1.0, 2.0), (np.nan,), (np.array([1.0, np.inf]),)]
+)
 def test_what_is_no_counterexample_gets_a_message_and_no_crash(arguments: object) -> None:
     message(check_counterexample, arguments, lambda x: x, lambda x: x**2, what="counterexample_1()")
 

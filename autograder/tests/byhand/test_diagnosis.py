@@ -92,14 +92,19 @@ def test_float32_on_the_way_is_named() -> None:
     assert "float32" in said(GRADIENT, GRADIENT.astype(np.float32).astype(np.float64))
 
 
-def test_a_difference_quotient_is_told_from_a_formula() -> None:
+def test_lost_digits_are_named_with_their_size() -> None:
     noisy = GRADIENT * (1 + 1e-9 * RNG.standard_normal(GRADIENT.shape))
-    assert "difference quotient" in said(GRADIENT, noisy)
+    assert "digits were lost" in said(GRADIENT, noisy)
 
 
 def test_nan_and_overflow_are_named() -> None:
     assert "NaN" in said([1.0, 0.5], [np.nan, 0.5])
     assert "an overflow" in said([1.0, 0.5], [np.inf, 0.5])
+
+
+def test_an_almost_right_result_is_no_reversal_and_no_reciprocal() -> None:
+    small = np.array([1e-9, 1.0, 1e-9])
+    assert "reverse" not in said(small, small + [1e-10, 0, 0])
 
 
 def test_zeros_are_named() -> None:
