@@ -53,7 +53,18 @@ def rehearse(
     dict of str to Outcome
         By the test cell's id.
     """
-    replaced = replaced or {}
+    return _play(cells, replaced or {})[1]
+
+
+def namespace_of(cells: Iterable[Cell]) -> dict[str, object]:
+    """Return the names that a chapter's setup and solution cells define, with their answers."""
+    return _play((cell for cell in cells if cell.kind != "test"), {})[0]
+
+
+def _play(
+    cells: Iterable[Cell], replaced: Mapping[str, str]
+) -> tuple[dict[str, object], dict[str, Outcome]]:
+    """Run the cells and return their namespace and how each test ended."""
     namespace: dict[str, object] = {"__name__": "__main__"}
     outcomes: dict[str, Outcome] = {}
     with _as_in_grading():
@@ -63,7 +74,7 @@ def rehearse(
             error = _run(replaced.get(cell.id, cell.source), cell.id, namespace)
             if cell.kind == "test":
                 outcomes[cell.id] = Outcome(0 if error else cell.points, cell.points, error)
-    return outcomes
+    return namespace, outcomes
 
 
 def _run(source: str, name: str, namespace: dict[str, object]) -> BaseException | None:
