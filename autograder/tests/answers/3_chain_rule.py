@@ -224,11 +224,17 @@ def chain(df, g, dg):
 
 
 def chain_many(functions, derivatives):
-    value, slope = lambda x: x, lambda x: 1.0
+    steps = []
     for f, df in zip(functions, derivatives):
-        before, rate = value, slope
-        value = lambda x, v=before: f(v(x))
-        slope = lambda x, v=before, s=rate: df(v(x)) * s(x)
+        steps.append((lambda x: f(x), lambda x: df(x)))
+
+    def slope(x):
+        result = 1.0
+        for value, rate in steps:
+            result = result * rate(x)
+            x = value(x)
+        return result
+
     return slope
 
 
@@ -256,10 +262,13 @@ def chain(df, g, dg):
 
 
 def chain_many(functions, derivatives):
-    value, slope = (lambda x: x), (lambda x: np.ones_like(np.asarray(x, dtype=float)))
+    def compose(f, g):
+        return lambda x: f(g(x))
+
+    value, slope = np.asarray, lambda x: np.ones_like(np.asarray(x, dtype=float))
     for f, df in zip(functions, derivatives):
         slope = chain(df, value, slope)
-        value = lambda x, f=f, v=value: f(v(x))
+        value = compose(f, value)
     return slope
 
 
