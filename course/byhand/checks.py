@@ -41,6 +41,7 @@ __all__ = [
     "check_equal",
     "check_gradient",
     "check_jacobian",
+    "check_parts",
     "check_quiet",
     "check_raises",
     "check_shape",
@@ -219,6 +220,45 @@ def check_shape(
         likely=diagnose(right, values, **context),
         hint=hint,
     )
+
+
+def check_parts(
+    actual: Any, names: Sequence[str], *, what: str, hint: str | None = None
+) -> tuple[Any, ...]:
+    """Check that `actual` is a tuple with one part for each name, and return it.
+
+    Parameters
+    ----------
+    actual : object
+        What the student's function returned; a list will do.
+    names : sequence of str
+        What the parts are called, such as ``("grad_W", "grad_b")``.
+    what, hint : str
+        How the message calls the result, and a hint.
+
+    Returns
+    -------
+    tuple
+        The parts, which are not looked at.
+
+    Raises
+    ------
+    CheckFailed
+        If it is something else, or has another length.
+
+    Examples
+    --------
+    >>> grad_w, grad_b = check_parts(([1.0], 2.0), ("grad_w", "grad_b"), what="gradients(x)")
+    """
+    __tracebackhide__ = True
+    if not isinstance(actual, tuple | list) or len(actual) != len(names):
+        raise CheckFailed(
+            f"{what} must return {len(names)} results: {', '.join(names)}",
+            actual=brief(actual),
+            likely=nothing_returned(actual),
+            hint=hint,
+        )
+    return tuple(actual)
 
 
 def as_numbers(actual: Any, what: str) -> np.ndarray:

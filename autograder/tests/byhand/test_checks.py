@@ -11,6 +11,7 @@ from byhand.checks import (
     check_equal,
     check_gradient,
     check_jacobian,
+    check_parts,
     check_quiet,
     check_raises,
     check_shape,
@@ -177,6 +178,15 @@ def test_a_missing_gradient_is_told() -> None:
 
 def test_the_output_of_a_forward_pass_with_a_cache_is_chosen_by_its_place() -> None:
     check_vjp(lambda *a: (linear(*a), a), linear_backward, INPUTS, names=NAMES, output=0)
+
+
+def test_the_parts_of_a_result_are_counted_and_named() -> None:
+    names = ("grad_w", "grad_b")
+    assert check_parts([1.0, 2.0], names, what="gradients(x)") == (1.0, 2.0)
+    text = message(check_parts, (1.0,), names, what="gradients(x)")
+    assert "gradients(x) must return 2 results: grad_w, grad_b" in text
+    assert "no return statement" in flat(message(check_parts, None, names, what="gradients(x)"))
+    message(check_parts, np.ones(2), names, what="gradients(x)")
 
 
 def test_an_input_that_was_changed_is_reported() -> None:

@@ -13,7 +13,7 @@ from hypothesis.extra.numpy import arrays
 from PIL import Image
 
 from byhand import progress
-from byhand.explorers import EXPLORERS, base, derivatives
+from byhand.explorers import EXPLORERS, base, chain_rule, derivatives
 from byhand.explorers.controls import LogSlider, Slider
 
 TARGETS = [target for chapter in EXPLORERS.values() for target in chapter]
@@ -62,7 +62,8 @@ def test_every_explorer_moves_its_picture_and_words_with_every_control(target):
             continue
         before = picture(explorer), alt(explorer)
         if isinstance(control, Slider):
-            control.box.value = (control.box.min + control.box.value) / 2
+            low, high = control.box.min, control.box.max
+            control.box.value = (low + control.box.value) / 2 if control.box.value > low else high
         else:
             control.box.value = control.box.options[-1]
         assert picture(explorer) != before[0], name
@@ -180,6 +181,59 @@ def test_a_students_function_that_raises_is_named_in_the_words(notebook):
     names["forward_difference"] = forward_difference
     explorer = derivatives.secant_explorer(predicted=True)
     assert readout(explorer).endswith("Your forward_difference (1.1) raises TypeError: no h.")
+
+
+def test_a_function_that_a_students_function_returns_is_called_where_errors_are_caught(notebook):
+    names, passed = notebook
+    passed.add("3.2")
+    explorer = chain_rule.chain_explorer(predicted=True)
+    names["chain_many"] = lambda functions, derivatives: lambda x: 0.5 ** len(functions)
+    explorer.refresh()
+    assert explorer.yours.get_ydata() == [0.5**20]
+    names["chain_many"] = lambda functions, derivatives: 3.0
+    explorer.refresh()
+    assert "Your chain_many (3.2) raises TypeError" in readout(explorer)
+
+
+def test_words_count_the_digits_that_a_chain_leaves():
+    explorer = chain_rule.chain_explorer(predicted=True)
+    assert "about 4 of 16 digits are left in float64, 0 of 7 in float32" in readout(explorer)
+    explorer.control["factor"].box.value = 1.0
+    assert "passed on without loss" in readout(explorer)
+
+
+def test_the_steps_of_a_graph_end_with_the_sum_over_both_paths():
+    explorer = chain_rule.graph_explorer(predicted=True)
+    explorer.control["step"].box.value = 0
+    assert "only the inputs are known" in readout(explorer)
+    explorer.control["step"].box.value = 7
+    assert "0.909 · 4 + 4 · −0.416 = 1.97" in readout(explorer)
+
+
+def test_a_students_gradients_are_written_beside_the_neuron(notebook):
+    names, passed = notebook
+    passed.add("3.5")
+    names["neuron_gradients"] = lambda w, b, x, y: (2 * w, b, 3 * x)
+    explorer = chain_rule.graph_explorer(predicted=True)
+    explorer.control["graph"].box.value = chain_rule.NEURON
+    assert explorer.yours_name.get_text() == "Yours (3.5):  by w −1.6,  by b 0.5,  by x 6"
+
+
+def test_words_name_the_cheaper_order_and_its_factor():
+    explorer = chain_rule.cost_explorer(predicted=True)
+    assert "Reverse order is cheaper by a factor of 1,000." in readout(explorer)
+    explorer.control["outputs"].box.value = 1000
+    assert "Both orders cost the same." in readout(explorer)
+
+
+def test_a_students_costs_are_marked_unless_they_are_zero(notebook):
+    names, passed = notebook
+    passed.add("3.9")
+    names["multiply_cost"] = lambda shapes, order: 1000 * (len(shapes) - 1)
+    explorer = chain_rule.cost_explorer(predicted=True)
+    assert explorer.yours.get_visible()
+    explorer.control["layers"].box.value = 0
+    assert not explorer.yours.get_visible()
 
 
 def test_a_new_pass_redraws(monkeypatch):

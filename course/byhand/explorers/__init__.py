@@ -8,4 +8,9 @@ EXPLORERS = {
         "byhand.explorers.derivatives:activation_explorer",
         "byhand.explorers.derivatives:error_explorer",
     ),
+    "3_chain_rule": (
+        "byhand.explorers.chain_rule:chain_explorer",
+        "byhand.explorers.chain_rule:graph_explorer",
+        "byhand.explorers.chain_rule:cost_explorer",
+    ),
 }

@@ -132,7 +132,9 @@ class Explorer:
             return None
         return shell.user_ns.get(name)
 
-    def student_values(self, name: str, exercise: str, *arguments: Any) -> np.ndarray | None:
+    def student_values(
+        self, name: str, exercise: str, *arguments: Any, then: Callable[[Any], Any] | None = None
+    ) -> np.ndarray | None:
         """Return what the student's function gives once it has passed, else None.
 
         If it raises, the words below the picture say so and the result is None.
@@ -143,6 +145,8 @@ class Explorer:
             As for `student`.
         *arguments
             What the function is called with.
+        then : callable, optional
+            What to make of its result first, such as calling a function that it returned.
 
         Returns
         -------
@@ -153,7 +157,8 @@ class Explorer:
         if function is None:
             return None
         try:
-            return np.asarray(function(*arguments), dtype=np.float64)
+            result = function(*arguments)
+            return np.asarray(result if then is None else then(result), dtype=np.float64)
         except Exception as error:  # a student's function may raise anything; it is shown
             self._notes.append(f"Your {name} ({exercise}) raises {_in_a_line(error)}.")
             return None
