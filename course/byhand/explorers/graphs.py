@@ -142,7 +142,7 @@ def number(value: float) -> str:
 
     Examples
     --------
-    >>> number(-0.41614683), number(4.0), number(0.000655)
+    >>> number(-0.41614683), number(4.0), number(0.00066)
     ('−0.416', '4', '6.6e−04')
     """
     text = f"{value:.3g}" if value == 0 or 1e-3 <= abs(value) < 1e3 else f"{value:.1e}"
