@@ -66,3 +66,122 @@ def test_derivatives_from_the_output_of_chapter_1() -> None:
     sigmoid = 1 / (1 + np.exp(-x))
     agree(given["sigmoid_derivative_from_output"](sigmoid), gradients(torch.sigmoid, x)[0])
     agree(given["tanh_derivative_from_output"](np.tanh(x)), gradients(torch.tanh, x)[0])
+
+
+def test_gradients_of_chapter_2() -> None:
+    given = solutions("2_gradients")
+    x, y = RNG.standard_normal(2)
+    agree(given["gradient_f"](x, y), np.array(gradients(lambda x, y: x**2 * y + y**3, x, y)))
+    A, b, v = RNG.standard_normal((4, 4)), RNG.standard_normal(4), RNG.standard_normal(4)
+    theirs = gradients(lambda x: x @ torch.tensor(A) @ x / 2 - torch.tensor(b) @ x, v)[0]
+    agree(given["quadratic_gradient"](A, b, v), theirs)
+
+
+def test_jacobians_and_hessian_of_chapter_2() -> None:
+    given = solutions("2_gradients")
+    jacobian, softmax = torch.autograd.functional.jacobian, torch.nn.functional.softmax
+    v, rows = RNG.standard_normal(5), RNG.standard_normal((3, 4))
+    agree(given["softmax"](rows), softmax(torch.tensor(rows), dim=-1).numpy())
+    agree(
+        given["softmax_derivative"](v),
+        jacobian(lambda x: softmax(x, dim=0), torch.tensor(v)).numpy(),
+    )
+    each = [jacobian(lambda x: softmax(x, dim=0), torch.tensor(row)).numpy() for row in rows]
+    agree(given["softmax_derivative"](rows), np.array(each))
+    W = RNG.standard_normal((2, 5))
+    theirs = jacobian(lambda x: torch.tensor(W) @ x, torch.tensor(v)).numpy()
+    agree(given["linear_jacobian"](W), theirs)
+    theirs = jacobian(torch.tanh, torch.tensor(v)).numpy()
+    agree(given["elementwise_jacobian"](lambda x: 1 - np.tanh(x) ** 2, v), theirs)
+    hessian = torch.autograd.functional.hessian
+    theirs = hessian(lambda x: x[0] ** 2 * x[1] + x[1] ** 3, torch.tensor(v[:2])).numpy()
+    agree(given["hessian_f"](*v[:2]), theirs)
+
+
+def test_neuron_and_layers_of_chapter_3() -> None:
+    given = solutions("3_chain_rule")
+    w, b, x, y = RNG.standard_normal(3), RNG.standard_normal(), RNG.standard_normal(3), 0.3
+    theirs = gradients(lambda w, b, x: (torch.sigmoid(w @ x + b) - y) ** 2 / 2, w, b, x)
+    for ours, gradient in zip(given["neuron_gradients"](w, b, x, y), theirs, strict=True):
+        agree(ours, gradient)
+    W, b = RNG.standard_normal((2, 3)), RNG.standard_normal((2, 1))
+    x, y = RNG.standard_normal((3, 5)), RNG.standard_normal((2, 5))
+    theirs = gradients(
+        lambda W, b, x: (torch.sigmoid(W @ x + b) - torch.tensor(y)) ** 2 / (2 * 5), W, b, x
+    )
+    for ours, gradient in zip(given["layer_gradients"](W, b, x, y), theirs, strict=True):
+        agree(ours, gradient)
+    theirs = gradients(lambda W, b, x: torch.relu(W @ x + b) ** 2, W, b, x)
+    for ours, gradient in zip(given["relu_layer_gradients"](W, b, x), theirs, strict=True):
+        agree(ours, gradient)
+
+
+def test_compositions_of_chapter_3() -> None:
+    given = solutions("3_chain_rule")
+    x = RNG.uniform(-1, 1, 6)
+    agree(given["f_derivative"](x), gradients(lambda t: torch.exp(t**2), x)[0])
+    theirs = gradients(lambda t: torch.tanh(2 - t) / (1 + t**2) * torch.exp(torch.sin(t)), x)[0]
+    ours = [
+        given["derivative"](lambda d: (2 - d).tanh() / (1 + d**2) * d.sin().exp(), point)
+        for point in x
+    ]
+    agree(ours, theirs)
+
+
+def test_layers_and_network_of_chapter_4() -> None:
+    given = solutions("4_backprop")
+    x, target = RNG.standard_normal((4, 7)), RNG.standard_normal((3, 7))
+    network = given["TwoLayerNetwork"](4, 5, 3, RNG)
+    _, loss = network.forward(x, target)
+    grad_x = network.backward()
+    parameters = [network.get_parameters()[name] for name in ("W1", "b1", "W2", "b2")]
+    theirs = gradients(
+        lambda x, W1, b1, W2, b2: (
+            (W2 @ torch.relu(W1 @ x + b1) + b2 - torch.tensor(target)) ** 2 / (2 * 7)
+        ),
+        x,
+        *parameters,
+    )
+    ours = [network.get_gradients()[name] for name in ("W1", "b1", "W2", "b2")]
+    for mine, gradient in zip([grad_x, *ours], theirs, strict=True):
+        agree(mine, gradient)
+
+
+def test_the_loop_over_layers_of_chapter_4() -> None:
+    given = solutions("4_backprop")
+    shapes = [(5, 4), (3, 5), (2, 3)]
+    Ws = [RNG.standard_normal(shape) for shape in shapes]
+    bs = [RNG.standard_normal((rows, 1)) for rows, _ in shapes]
+    x, g = RNG.standard_normal((4, 6)), RNG.standard_normal((2, 6))
+    zs, activations = given["forward_pass"](Ws, bs, x, np.tanh)
+    grad_Ws, grad_bs, grad_x = given["backward_pass"](
+        Ws, zs, activations, g, lambda z: 1 - np.tanh(z) ** 2
+    )
+
+    def forward(x, *parameters):
+        for W, b in zip(parameters[:3], parameters[3:], strict=True):
+            x = torch.tanh(W @ x + b)
+        return x * torch.tensor(g)
+
+    theirs = gradients(forward, x, *Ws, *bs)
+    for ours, gradient in zip([grad_x, *grad_Ws, *grad_bs], theirs, strict=True):
+        agree(ours, gradient)
+
+
+def test_automatic_differentiation_of_chapter_4() -> None:
+    given = solutions("4_backprop")
+    a, b = RNG.uniform(0.5, 2, 2)
+    x, y = given["Value"](a), given["Value"](b)
+    ((x * y + x).tanh() / y - (y - 2 * x).relu() + (x / 3).exp() ** 2).backward()
+    theirs = gradients(
+        lambda x, y: torch.tanh(x * y + x) / y - torch.relu(y - 2 * x) + torch.exp(x / 3) ** 2,
+        a,
+        b,
+    )
+    agree([x.grad, y.grad], np.array(theirs))
+    W, v, c = RNG.standard_normal((3, 4)), RNG.standard_normal((4, 5)), RNG.standard_normal((3, 1))
+    tensors = [given["Tensor"](array) for array in (W, v, c)]
+    ((tensors[0] @ tensors[1] + tensors[2]).relu() * tensors[2]).sum().backward()
+    theirs = gradients(lambda W, v, c: torch.relu(W @ v + c) * c, W, v, c)
+    for ours, gradient in zip(tensors, theirs, strict=True):
+        agree(ours.grad, gradient)
