@@ -226,7 +226,7 @@ class NotebookPage:
                 if texts != asks or attempt == 4:
                     raise UserError(f"The cells did not run. Dialogs: {texts}") from late
                 if asks:  # a busy server was late to say which kernels there are
-                    dialogs.get_by_role("button", name="Select", exact=True).click()
+                    dialogs.locator(".jp-mod-accept").click()
                     self.wait_idle()
         self.page.wait_for_function(f"!{PROMPTS}.includes('[*]:')", timeout=1000 * seconds)
         self.wait_idle(seconds=seconds)

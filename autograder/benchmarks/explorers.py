@@ -92,7 +92,7 @@ def measure(page: Page, cell: int, presses: int, seconds: float) -> tuple[list[f
     output.evaluate(WATCH)
     for press in range(presses):
         seen = page.evaluate("window.watch.pictures")
-        handle.press("ArrowRight" if press % 20 < 10 else "ArrowLeft")
+        handle.press("ArrowLeft" if press % 2 else "ArrowRight")  # never stuck at an end
         page.wait_for_function("seen => window.watch.pictures > seen", arg=seen, timeout=10_000)
         page.wait_for_timeout(120)
     times = page.evaluate("window.watch.times")[2:]  # the first ones warm up
