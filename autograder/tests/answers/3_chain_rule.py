@@ -788,6 +788,19 @@ def vjp(jacobians, g):
     return g
 
 
+# %% jvp-and-vjp | right | with the answers to exercises 3.3 and 3.4
+def jvp(jacobians, v):
+    for J in jacobians:
+        v = vector_chain_rule(J, v)
+    return v
+
+
+def vjp(jacobians, g):
+    for J in reversed(jacobians):
+        g = total_derivative(g, J)
+    return g
+
+
 # %% jvp-and-vjp | right | one is the other, transposed
 def jvp(jacobians, v):
     result = np.array(v, dtype=float)
@@ -2528,6 +2541,15 @@ def counterexample_1():
     return 0.01
 
 
+# %% self-power-hunt | right | with the class of exercise 3.10
+def self_power_slope(x):
+    return derivative(lambda t: t**t, x)
+
+
+def counterexample_1():
+    return 1.5
+
+
 # %% relu-mask-hunt | wrong | the counterexample is where it is right
 def input_gradient(W, b, x):
     return W.T @ (2 * np.maximum(W @ x + b, 0))
@@ -2583,6 +2605,15 @@ def input_gradient(W, b, x):
 
 def counterexample_2():
     return ([[-1.0]], [[0.0]], [[2.0]])
+
+
+# %% relu-mask-hunt | right | with the answer to exercise 3.7
+def input_gradient(W, b, x):
+    return relu_layer_gradients(W, b, x)[2]
+
+
+def counterexample_2():
+    return -np.eye(1), np.zeros((1, 1)), np.ones((1, 3))
 
 
 # %% order-hunt | wrong | the counterexample commutes
@@ -2650,3 +2681,12 @@ def pull_back(jacobians, g):
 
 def counterexample_3():
     return (np.array([[1.0, 2.0], [3.0, 4.0]]), np.array([[0.0, 1.0], [0.0, 0.0]])), np.ones(2)
+
+
+# %% order-hunt | right | with the answer to exercise 3.8
+def pull_back(jacobians, g):
+    return vjp(jacobians, g)
+
+
+def counterexample_3():
+    return [np.array([[1.0, 2.0], [3.0, 4.0]]), np.array([[0.0, 1.0], [0.0, 0.0]])], np.ones(2)

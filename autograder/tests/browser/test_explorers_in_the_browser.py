@@ -53,7 +53,7 @@ def commit_prediction(explorer):
 def open_control(explorer, box):
     """Choose functions by keyboard until the control is one that they use."""
     choices = explorer.get_by_role("combobox").first
-    if box.is_disabled():
+    if box.is_disabled() and choices.evaluate("choice => choice.selectedIndex"):
         change_picture(explorer, lambda: choices.press("Home"))
     for _ in range(choices.locator("option").count() - 1):
         if box.is_enabled():

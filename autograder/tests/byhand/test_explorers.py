@@ -14,7 +14,7 @@ from PIL import Image
 
 from byhand import progress
 from byhand.explorers import EXPLORERS, base, chain_rule, derivatives
-from byhand.explorers.controls import LogSlider, Slider
+from byhand.explorers.controls import LogSlider, Slider, WholeLogSlider
 
 TARGETS = [target for chapter in EXPLORERS.values() for target in chapter]
 
@@ -299,3 +299,12 @@ def test_log_slider_keeps_three_digits_whichever_way_it_is_set(value):
     by_box.box.value = value
     by_slider.slider.value = value
     assert by_box.value == by_slider.value == pytest.approx(value, rel=5.1e-3)
+
+
+@given(value=st.floats(1, 1e4))
+def test_a_whole_log_slider_rounds_whichever_way_it_is_set(value):
+    by_box, by_slider = (WholeLogSlider("n", 1, 1e4, 10, 1 / 3) for _ in range(2))
+    by_box.box.value = value
+    by_slider.slider.value = value
+    assert by_box.value == by_slider.value
+    assert by_box.value == round(by_box.value) == pytest.approx(value, rel=5.1e-3, abs=0.51)

@@ -10,7 +10,7 @@ import numpy as np
 from byhand import figures
 from byhand.differences import derivative
 from byhand.explorers.base import Explorer
-from byhand.explorers.controls import Choice, LogSlider, Slider
+from byhand.explorers.controls import Choice, Slider, WholeLogSlider
 from byhand.explorers.graphs import Graph, GraphPicture, Node, number
 
 if TYPE_CHECKING:
@@ -110,6 +110,9 @@ class Chain(Explorer):
         above.set(xlim=(-0.8, LONGEST + 0.8), ylim=(0, 2.1), ylabel="|slope|")
         below.set(yscale="log", ylim=(LOWEST, HIGHEST), xlabel="link", ylabel="|product p so far|")
         above.set_title("Slopes along a chain multiply, so they vanish or explode", pad=12)
+        self.named = below.text(
+            0, 1.03, "", fontsize=11, va="bottom", transform=below.transAxes, animated=True
+        )
         self.bars = above.bar(
             np.arange(1, LONGEST + 1), 0, width=0.7, color=figures.SKY, edgecolor="0.25",
             animated=True,
@@ -146,6 +149,7 @@ class Chain(Explorer):
         self._draw_yours(function, depth, x)
         named = link.replace("factor", f"{factor:.3g}")
         start = "" if link == STRAIGHT else f" from x = {x:.3g}"
+        self.named.set_text(f"each link: {named}{start.replace(' from', ', from')}")
         return f"{depth} links {named}{start}: {_lost_digits(slopes, abs(products[-1]))}"
 
     def _draw_yours(self, function: Function, depth: int, x: float) -> None:
@@ -327,10 +331,10 @@ class Cost(Explorer):
     def controls(self) -> dict[str, Slider | Choice]:
         """Return the controls: the widths and the number of hidden layers."""
         return {
-            "inputs": LogSlider("inputs", 1, 10_000, value=1000, step=0.1),
-            "hidden": LogSlider("width of hidden layers", 1, 10_000, value=100, step=0.1),
+            "inputs": WholeLogSlider("inputs", 1, 10_000, value=1000, step=1 / 3),
+            "hidden": WholeLogSlider("width of hidden layers", 1, 10_000, value=100, step=1 / 3),
             "layers": Slider("hidden layers", 0, MOST_HIDDEN, value=2, step=1),
-            "outputs": LogSlider("outputs", 1, 10_000, value=1, step=0.1),
+            "outputs": WholeLogSlider("outputs", 1, 10_000, value=1, step=1 / 3),
         }
 
     def build(self, figure: Figure) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-__all__ = ["Choice", "LogSlider", "Slider"]
+__all__ = ["Choice", "LogSlider", "Slider", "WholeLogSlider"]
 
 
 class Slider:
@@ -118,6 +118,13 @@ class LogSlider(Slider):
 
     def _box_step(self, step: float) -> None:
         return None  # a number box has no multiplicative step
+
+
+class WholeLogSlider(LogSlider):
+    """A whole number from 1 up on a logarithmic slider; other numbers are rounded."""
+
+    def _rounded(self, value: float) -> float:
+        return float(round(super()._rounded(value)))
 
 
 class Choice:
