@@ -8,4 +8,9 @@ EXPLORERS = {
         "byhand.explorers.derivatives:activation_explorer",
         "byhand.explorers.derivatives:error_explorer",
     ),
+    "4_backprop": (
+        "byhand.explorers.backprop:graph_explorer",
+        "byhand.explorers.backprop:flow_explorer",
+        "byhand.explorers.boundary:boundary_explorer",
+    ),
 }

@@ -149,11 +149,32 @@ class Explorer:
         ndarray of float64 or None
             Its values.
         """
+        return self.student_result(name, exercise, lambda function: function(*arguments))
+
+    def student_result(
+        self, name: str, exercise: str, use: Callable[[Callable[..., Any]], Any]
+    ) -> np.ndarray | None:
+        """Return what `use` makes of the student's function or class, else None.
+
+        As `student_values`, for what is no single call.
+
+        Parameters
+        ----------
+        name, exercise : str
+            As for `student`.
+        use : callable
+            Takes the student's function and returns an array.
+
+        Returns
+        -------
+        ndarray of float64 or None
+            The array.
+        """
         function = self.student(name, exercise)
         if function is None:
             return None
         try:
-            return np.asarray(function(*arguments), dtype=np.float64)
+            return np.asarray(use(function), dtype=np.float64)
         except Exception as error:  # a student's function may raise anything; it is shown
             self._notes.append(f"Your {name} ({exercise}) raises {_in_a_line(error)}.")
             return None
