@@ -192,6 +192,8 @@ def exercise_faults(exercise: Exercise) -> Iterator[str]:
     for cell in exercise.of_kind("markdown"):
         if cell.source.count("<details>") > 3:
             yield f"{name}: more than three hints in cell {cell.id}"
+    if not exercise.points and not tests:
+        return  # something to run and read; nothing is graded
     if not solutions or not tests:
         yield f"{name}: needs a solution cell and a test cell"
         return
@@ -223,7 +225,7 @@ def test_faults(cells: list[Cell]) -> Iterator[str]:
     """Yield what keeps test cells from running outside the student's process."""
     student, classes, given = set(), set(), set()
     for cell in cells:
-        if cell.kind == "solution":
+        if cell.kind in ("solution", "given"):  # both run beside the student's code
             student |= bound_names(cell.tree())
             classes |= {n.name for n in cell.tree().body if isinstance(n, ast.ClassDef)}
         elif cell.kind == "setup":

@@ -38,6 +38,7 @@ __all__ = [
     "check_close",
     "check_counterexample",
     "check_derivative",
+    "check_each",
     "check_equal",
     "check_gradient",
     "check_jacobian",
@@ -147,6 +148,79 @@ def _wrong_dtype(dtype: np.dtype) -> str:
     if dtype.kind in "iub":
         return "integers or truth values came, where numbers with a fraction may be needed later"
     return "a constant or a new array brought its own dtype: convert the result to that of x"
+
+
+def check_each(
+    actual: Any,
+    expected: Mapping[str, Any] | Sequence[Any],
+    *,
+    what: str,
+    mistakes: Mapping[str, Any] | None = None,
+    hint: str | None = None,
+    **settings: Any,
+) -> None:
+    """Check a dict, list or tuple of arrays part by part, however deep.
+
+    Parameters
+    ----------
+    actual : object
+        What the student's function returned.
+    expected : mapping or sequence
+        The right parts: numbers, arrays, or mappings and sequences of arrays. A list may stand for
+        a tuple.
+    what : str
+        How the messages call the whole; a part is called ``part 'W1' of <what>``.
+    mistakes : mapping of str to mapping or sequence, optional
+        What a known mistake would give: a whole of the same form, by the sentence that names it.
+    hint, **settings
+        As in `check_close`.
+
+    Raises
+    ------
+    CheckFailed
+        If it has another form, or if a part is wrong.
+
+    Examples
+    --------
+    >>> check_each({"W": [1.0, 2.0], "b": 3.0}, {"b": 3.0, "W": [1.0, 2.0]}, what="gradients()")
+    """
+    __tracebackhide__ = True
+    keyed = isinstance(expected, Mapping)
+    names = list(expected) if keyed else list(range(len(expected)))
+    if keyed:
+        form = f"a dict with the keys {', '.join(map(repr, names))}"
+        fits = isinstance(actual, dict) and set(actual) == set(names)
+    else:
+        form = f"a list or tuple of {len(names)}"
+        fits = isinstance(actual, list | tuple) and len(actual) == len(names)
+    if not fits:
+        came = brief(actual)
+        if keyed and isinstance(actual, dict):
+            came = f"a dict with the keys {', '.join(map(repr, actual)) or '(none)'}"
+        elif isinstance(actual, list | tuple):
+            came = f"a {type(actual).__name__} of {len(actual)}"
+        raise CheckFailed(
+            f"{what} has the wrong form",
+            expected=form,
+            actual=came,
+            likely=nothing_returned(actual),
+            hint=hint,
+        )
+    for name in names:
+        part = {"what": f"part {name!r} of {what}", "hint": hint, **settings}
+        part["mistakes"] = {said: whole[name] for said, whole in (mistakes or {}).items()}
+        right = expected[name]
+        if isinstance(right, Mapping | list | tuple) and _has_parts(right):
+            check_each(actual[name], right, **part)
+        else:
+            check_close(actual[name], right, **part)
+
+
+def _has_parts(value: Any) -> bool:
+    """Whether a value is a mapping or a sequence of arrays, and no list of numbers."""
+    return isinstance(value, Mapping) or any(
+        isinstance(item, np.ndarray | Mapping) for item in value
+    )
 
 
 def check_equal(actual: Any, expected: Any, *, what: str, hint: str | None = None) -> None:

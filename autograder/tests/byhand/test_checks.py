@@ -8,6 +8,7 @@ from byhand.checks import (
     check_close,
     check_counterexample,
     check_derivative,
+    check_each,
     check_equal,
     check_gradient,
     check_jacobian,
@@ -254,6 +255,45 @@ def test_a_counterexample_must_prove_the_fault() -> None:
 )
 def test_what_is_no_counterexample_gets_a_message_and_no_crash(arguments: object) -> None:
     message(check_counterexample, arguments, lambda x: x, lambda x: x**2, what="counterexample_1()")
+
+
+def test_parts_are_checked_however_deep_and_a_list_may_stand_for_a_tuple() -> None:
+    right = ({"W": np.eye(2), "b": 1.0}, [np.zeros(3), np.ones((2, 1))], [1.0, 2.0])
+    check_each(
+        [{"b": 1.0, "W": np.eye(2)}, (np.zeros(3), np.ones((2, 1))), np.array([1.0, 2.0])],
+        right,
+        what="gradients()",
+    )
+    text = message(
+        check_each,
+        ({"W": np.eye(2), "b": 2.0}, [np.zeros(3), np.ones((2, 1))], [1.0, 2.0]),
+        right,
+        what="gradients()",
+        mistakes={"b is doubled": ({"W": np.eye(2), "b": 2.0}, right[1], right[2])},
+    )
+    assert text.startswith("part 'b' of part 0 of gradients() is wrong")
+    assert "b is doubled" in text
+
+
+@pytest.mark.parametrize(
+    ("actual", "said"),
+    [
+        (None, "no return statement"),
+        ({"W": 1.0}, "a dict with the keys 'W'"),
+        ({}, "(none)"),
+        ([1.0, 2.0], "a list of 2"),
+        (3.0, "got 3.0"),
+    ],
+)
+def test_a_dict_of_another_form_is_described(actual: object, said: str) -> None:
+    text = flat(message(check_each, actual, {"W": 1.0, "b": 2.0}, what="gradients()"))
+    assert "gradients() has the wrong form expected a dict with the keys 'W', 'b'" in text
+    assert said in text
+
+
+def test_a_tuple_of_another_length_is_described() -> None:
+    text = flat(message(check_each, (1.0,), (1.0, 2.0), what="pair()"))
+    assert "expected a list or tuple of 2 got a tuple of 1" in text
 
 
 def test_a_scenario_is_a_plain_function_that_returns_plain_data() -> None:

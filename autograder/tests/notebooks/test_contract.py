@@ -116,6 +116,28 @@ def test_a_class_of_the_students_is_used_in_scenarios_only(tmp_path: Path) -> No
     assert any("uses the class double outside a scenario" in line for line in found)
 
 
+def test_a_scenario_may_use_what_a_given_cell_defines(tmp_path: Path) -> None:
+    test = TEST + (
+        "@scenario\ndef s():\n    return helper(double)\ncheck_close(s(), 4.0, what='s')"
+    )
+    path = chapter_of(tmp_path, double_test=("test", test))
+    raw = json.loads(path.read_text("utf-8"))
+    cell = new_code_cell("def helper(f):\n    return f(2)", id="helper", metadata=marks("helper"))
+    raw["cells"].insert(5, cell)
+    path.write_text(json.dumps(raw), "utf-8")
+    assert faults(path) == []
+
+
+def test_an_exercise_without_points_needs_no_solution_and_no_test(tmp_path: Path) -> None:
+    path = chapter_of(tmp_path)
+    raw = json.loads(path.read_text("utf-8"))
+    position = next(k for k, cell in enumerate(raw["cells"]) if cell["id"] == "progress-text")
+    text = "### Exercise 9.2 · Look around (0 points)\n\n*About 3 minutes.*"
+    raw["cells"].insert(position, new_markdown_cell(text, id="heading-2"))
+    path.write_text(json.dumps(raw), "utf-8")
+    assert faults(path) == []
+
+
 def test_a_name_that_later_student_cells_read_is_refused(tmp_path: Path) -> None:
     path = chapter_of(
         tmp_path, double_test=("test", TEST + "size = 3\ncheck_close(double(size), 6.0, what='')")

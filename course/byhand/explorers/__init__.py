@@ -13,4 +13,9 @@ EXPLORERS = {
         "byhand.explorers.chain_rule:graph_explorer",
         "byhand.explorers.chain_rule:cost_explorer",
     ),
+    "4_backprop": (
+        "byhand.explorers.backprop:graph_explorer",
+        "byhand.explorers.backprop:flow_explorer",
+        "byhand.explorers.boundary:boundary_explorer",
+    ),
 }

@@ -132,9 +132,7 @@ class Explorer:
             return None
         return shell.user_ns.get(name)
 
-    def student_values(
-        self, name: str, exercise: str, *arguments: Any, then: Callable[[Any], Any] | None = None
-    ) -> np.ndarray | None:
+    def student_values(self, name: str, exercise: str, *arguments: Any) -> np.ndarray | None:
         """Return what the student's function gives once it has passed, else None.
 
         If it raises, the words below the picture say so and the result is None.
@@ -145,20 +143,38 @@ class Explorer:
             As for `student`.
         *arguments
             What the function is called with.
-        then : callable, optional
-            What to make of its result first, such as calling a function that it returned.
 
         Returns
         -------
         ndarray of float64 or None
             Its values.
         """
+        return self.student_result(name, exercise, lambda function: function(*arguments))
+
+    def student_result(
+        self, name: str, exercise: str, use: Callable[[Callable[..., Any]], Any]
+    ) -> np.ndarray | None:
+        """Return what `use` makes of the student's function or class, else None.
+
+        As `student_values`, for what is no single call.
+
+        Parameters
+        ----------
+        name, exercise : str
+            As for `student`.
+        use : callable
+            Takes the student's function and returns an array.
+
+        Returns
+        -------
+        ndarray of float64 or None
+            The array.
+        """
         function = self.student(name, exercise)
         if function is None:
             return None
         try:
-            result = function(*arguments)
-            return np.asarray(result if then is None else then(result), dtype=np.float64)
+            return np.asarray(use(function), dtype=np.float64)
         except Exception as error:  # a student's function may raise anything; it is shown
             self._notes.append(f"Your {name} ({exercise}) raises {_in_a_line(error)}.")
             return None

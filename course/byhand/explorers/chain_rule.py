@@ -156,9 +156,10 @@ class Chain(Explorer):
         def slope(at: float) -> np.ndarray:
             return derivative(function, at).value
 
-        yours = self.student_values(
-            "chain_many", "3.2", [function] * depth, [slope] * depth, then=lambda whole: whole(x)
-        )
+        def at_x(chain_many: Callable) -> float:
+            return chain_many([function] * depth, [slope] * depth)(x)
+
+        yours = self.student_result("chain_many", "3.2", at_x)
         for artist in (self.yours, self.yours_name):
             artist.set_visible(yours is not None)
         if yours is not None:
@@ -301,12 +302,13 @@ class GraphSteps(Explorer):
         )
 
     def _draw_yours(self, graph: str, x: float, w: float) -> None:
+        def parts(neuron_gradients: Callable) -> np.ndarray:
+            by_all = neuron_gradients(np.array([w]), BIAS, np.array([x]), 1.0)
+            return np.concatenate([np.ravel(part) for part in by_all])
+
         yours = None
         if graph == NEURON:
-            yours = self.student_values(
-                "neuron_gradients", "3.5", np.array([w]), BIAS, np.array([x]), 1.0,
-                then=lambda parts: np.concatenate([np.ravel(part) for part in parts]),
-            )  # fmt: skip
+            yours = self.student_result("neuron_gradients", "3.5", parts)
         self.yours_name.set_visible(yours is not None)
         if yours is not None:
             by_w, by_b, by_x = map(number, yours)

@@ -1,0 +1,2482 @@
+"""Right and wrong answers to chapter 4; see `autograder.answers` for the format."""
+
+# %% graph-gradients | wrong | a product does not swap: x3 receives x3
+def graph_gradients(x1, x2, x3):
+    return {"v2": 1.0, "v1": x3, "x1": x3, "x2": x3, "x3": x3}
+
+
+# %% graph-gradients | wrong | returns the values of the nodes
+def graph_gradients(x1, x2, x3):
+    return {"v2": (x1 + x2) * x3, "v1": x1 + x2, "x1": x1, "x2": x2, "x3": x3}
+
+
+# %% graph-gradients | wrong | multiplies the sum's inputs by themselves
+def graph_gradients(x1, x2, x3):
+    return {"v2": 1.0, "v1": x3, "x1": x1 * x3, "x2": x2 * x3, "x3": x1 + x2}
+
+
+# %% graph-gradients | wrong | forgets v1 and v2
+def graph_gradients(x1, x2, x3):
+    return {"x1": x3, "x2": x3, "x3": x1 + x2}
+
+
+# %% graph-gradients | wrong | returns a tuple
+def graph_gradients(x1, x2, x3):
+    return 1.0, x3, x3, x3, x1 + x2
+
+
+# %% graph-gradients | wrong | one-sided differences
+def graph_gradients(x1, x2, x3):
+    h = 1e-6
+    y = (x1 + x2) * x3
+    v1 = ((x1 + x2 + h) * x3 - y) / h
+    return {"v2": 1.0, "v1": v1, "x1": v1, "x2": v1, "x3": x1 + x2}
+
+
+# %% graph-gradients | right | written out
+def graph_gradients(x1, x2, x3):
+    return dict(v1=x3, v2=1, x1=x3, x2=x3, x3=x1 + x2)
+
+
+# %% graph-gradients | right | a loop over a tape
+def graph_gradients(x1, x2, x3):
+    v1 = x1 + x2
+    tape = [("v2", "v1", x3), ("v2", "x3", v1), ("v1", "x1", 1.0), ("v1", "x2", 1.0)]
+    grads = {"v2": 1.0}
+    for child, parent, slope in tape:
+        grads[parent] = grads.get(parent, 0.0) + grads[child] * slope
+    return grads
+
+
+# %% passes | wrong | the last layer has no activation
+def forward_pass(weights, biases, x, activation):
+    zs, activations = [], [x]
+    for k, (W, b) in enumerate(zip(weights, biases)):
+        zs.append(W @ activations[-1] + b)
+        activations.append(activation(zs[-1]) if k + 1 < len(weights) else zs[-1])
+    return zs, activations
+
+
+def backward_pass(weights, zs, activations, grad_output, activation_derivative):
+    grad_Ws, grad_bs, grad = [], [], grad_output
+    for k in reversed(range(len(weights))):
+        if k + 1 < len(weights):
+            grad = grad * activation_derivative(zs[k])
+        grad_Ws.insert(0, grad @ activations[k].T)
+        grad_bs.insert(0, grad.sum(axis=1, keepdims=True))
+        grad = weights[k].T @ grad
+    return grad_Ws, grad_bs, grad
+
+
+# %% passes | wrong | the gradients stand in reverse order
+def forward_pass(weights, biases, x, activation):
+    zs, activations = [], [x]
+    for W, b in zip(weights, biases):
+        zs.append(W @ activations[-1] + b)
+        activations.append(activation(zs[-1]))
+    return zs, activations
+
+
+def backward_pass(weights, zs, activations, grad_output, activation_derivative):
+    grad_Ws, grad_bs, grad = [], [], grad_output
+    for k in reversed(range(len(weights))):
+        grad = grad * activation_derivative(zs[k])
+        grad_Ws.append(grad @ activations[k].T)
+        grad_bs.append(grad.sum(axis=1, keepdims=True))
+        grad = weights[k].T @ grad
+    return grad_Ws, grad_bs, grad
+
+
+# %% passes | wrong | divides by the batch as the reference does
+def forward_pass(weights, biases, x, activation):
+    zs, activations = [], [x]
+    for W, b in zip(weights, biases):
+        zs.append(W @ activations[-1] + b)
+        activations.append(activation(zs[-1]))
+    return zs, activations
+
+
+def backward_pass(weights, zs, activations, grad_output, activation_derivative):
+    grad_Ws, grad_bs, grad = [], [], grad_output
+    B = activations[0].shape[1]
+    for k in reversed(range(len(weights))):
+        grad = grad * activation_derivative(zs[k])
+        grad_Ws.insert(0, grad @ activations[k].T / B)
+        grad_bs.insert(0, grad.mean(axis=1, keepdims=True))
+        grad = weights[k].T @ grad
+    return grad_Ws, grad_bs, grad
+
+
+# %% passes | wrong | the bias gradient is flat
+def forward_pass(weights, biases, x, activation):
+    zs, activations = [], [x]
+    for W, b in zip(weights, biases):
+        zs.append(W @ activations[-1] + b)
+        activations.append(activation(zs[-1]))
+    return zs, activations
+
+
+def backward_pass(weights, zs, activations, grad_output, activation_derivative):
+    grad_Ws, grad_bs, grad = [], [], grad_output
+    for k in reversed(range(len(weights))):
+        grad = grad * activation_derivative(zs[k])
+        grad_Ws.insert(0, grad @ activations[k].T)
+        grad_bs.insert(0, grad.sum(axis=1))
+        grad = weights[k].T @ grad
+    return grad_Ws, grad_bs, grad
+
+
+# %% passes | wrong | the bias gradient is not summed over the batch
+def forward_pass(weights, biases, x, activation):
+    zs, activations = [], [x]
+    for W, b in zip(weights, biases):
+        zs.append(W @ activations[-1] + b)
+        activations.append(activation(zs[-1]))
+    return zs, activations
+
+
+def backward_pass(weights, zs, activations, grad_output, activation_derivative):
+    grad_Ws, grad_bs, grad = [], [], grad_output
+    for k in reversed(range(len(weights))):
+        grad = grad * activation_derivative(zs[k])
+        grad_Ws.insert(0, grad @ activations[k].T)
+        grad_bs.insert(0, grad)
+        grad = weights[k].T @ grad
+    return grad_Ws, grad_bs, grad
+
+
+# %% passes | wrong | the derivative is taken at the activation
+def forward_pass(weights, biases, x, activation):
+    zs, activations = [], [x]
+    for W, b in zip(weights, biases):
+        zs.append(W @ activations[-1] + b)
+        activations.append(activation(zs[-1]))
+    return zs, activations
+
+
+def backward_pass(weights, zs, activations, grad_output, activation_derivative):
+    grad_Ws, grad_bs, grad = [], [], grad_output
+    for k in reversed(range(len(weights))):
+        grad = grad * activation_derivative(activations[k + 1])
+        grad_Ws.insert(0, grad @ activations[k].T)
+        grad_bs.insert(0, grad.sum(axis=1, keepdims=True))
+        grad = weights[k].T @ grad
+    return grad_Ws, grad_bs, grad
+
+
+# %% passes | wrong | x is missing in front of the activations
+def forward_pass(weights, biases, x, activation):
+    zs, activations = [], []
+    for W, b in zip(weights, biases):
+        zs.append(W @ x + b)
+        x = activation(zs[-1])
+        activations.append(x)
+    return zs, activations
+
+
+def backward_pass(weights, zs, activations, grad_output, activation_derivative):
+    grad_Ws, grad_bs, grad = [], [], grad_output
+    for k in reversed(range(len(weights))):
+        grad = grad * activation_derivative(zs[k])
+        grad_Ws.insert(0, grad @ activations[k].T)
+        grad_bs.insert(0, grad.sum(axis=1, keepdims=True))
+        grad = weights[k].T @ grad
+    return grad_Ws, grad_bs, grad
+
+
+# %% passes | wrong | stops before the input
+def forward_pass(weights, biases, x, activation):
+    zs, activations = [], [x]
+    for W, b in zip(weights, biases):
+        zs.append(W @ activations[-1] + b)
+        activations.append(activation(zs[-1]))
+    return zs, activations
+
+
+def backward_pass(weights, zs, activations, grad_output, activation_derivative):
+    grad_Ws, grad_bs, grad = [], [], grad_output
+    for k in reversed(range(len(weights))):
+        if k + 1 < len(weights):
+            grad = weights[k + 1].T @ grad
+        grad = grad * activation_derivative(zs[k])
+        grad_Ws.insert(0, grad @ activations[k].T)
+        grad_bs.insert(0, grad.sum(axis=1, keepdims=True))
+    return grad_Ws, grad_bs, grad
+
+
+# %% passes | wrong | multiplies the caller's grad_output in place
+def forward_pass(weights, biases, x, activation):
+    zs, activations = [], [x]
+    for W, b in zip(weights, biases):
+        zs.append(W @ activations[-1] + b)
+        activations.append(activation(zs[-1]))
+    return zs, activations
+
+
+def backward_pass(weights, zs, activations, grad_output, activation_derivative):
+    grad_Ws, grad_bs, grad = [], [], grad_output
+    for k in reversed(range(len(weights))):
+        grad *= activation_derivative(zs[k])
+        grad_Ws.insert(0, grad @ activations[k].T)
+        grad_bs.insert(0, grad.sum(axis=1, keepdims=True))
+        grad = weights[k].T @ grad
+    return grad_Ws, grad_bs, grad
+
+
+# %% passes | right | lists filled from the end, the batch by einsum
+def forward_pass(weights, biases, x, activation):
+    zs, a = [], [x]
+    for layer in range(len(weights)):
+        z = np.einsum("ij,jb->ib", weights[layer], a[layer]) + biases[layer]
+        zs += [z]
+        a += [activation(z)]
+    return (zs, a)
+
+
+def backward_pass(weights, zs, activations, grad_output, activation_derivative):
+    count = len(weights)
+    grad_Ws, grad_bs = [None] * count, [None] * count
+    grad = np.array(grad_output, dtype=float)
+    for k in range(count - 1, -1, -1):
+        delta = activation_derivative(zs[k]) * grad
+        grad_Ws[k] = np.einsum("ib,jb->ij", delta, activations[k])
+        grad_bs[k] = delta @ np.ones((delta.shape[1], 1))
+        grad = np.einsum("ij,ib->jb", weights[k], delta)
+    return grad_Ws, grad_bs, grad
+
+
+# %% passes | right | recursion
+def forward_pass(weights, biases, x, activation):
+    if not weights:
+        return [], [x]
+    z = weights[0] @ x + biases[0]
+    zs, activations = forward_pass(weights[1:], biases[1:], activation(z), activation)
+    return [z, *zs], [x, *activations]
+
+
+def backward_pass(weights, zs, activations, grad_output, activation_derivative):
+    if not weights:
+        return [], [], grad_output
+    grad_Ws, grad_bs, grad = backward_pass(
+        weights[1:], zs[1:], activations[1:], grad_output, activation_derivative
+    )
+    delta = grad * activation_derivative(zs[0])
+    return (
+        [delta @ activations[0].T, *grad_Ws],
+        [np.sum(delta, axis=1)[:, None], *grad_bs],
+        weights[0].T @ delta,
+    )
+
+
+# %% linear | wrong | divides by the batch, as the reference does
+class Linear:
+    def __init__(self, n_in, n_out, rng):
+        self.W = rng.standard_normal((n_out, n_in)) * np.sqrt(2 / n_in)
+        self.b = np.zeros((n_out, 1))
+
+    def forward(self, x):
+        x = np.array(x, dtype=float)
+        if x.ndim != 2 or len(x) != self.W.shape[1]:
+            raise ValueError("shape")
+        self.x = x
+        return self.W @ x + self.b
+
+    def backward(self, grad_output):
+        self.grad_W = grad_output @ self.x.T / self.x.shape[1]
+        self.grad_b = np.mean(grad_output, axis=1, keepdims=True)
+        return self.W.T @ grad_output
+
+
+# %% linear | wrong | keeps a reference to x, as the reference does
+class Linear:
+    def __init__(self, n_in, n_out, rng):
+        self.W = rng.standard_normal((n_out, n_in)) * np.sqrt(2 / n_in)
+        self.b = np.zeros((n_out, 1))
+
+    def forward(self, x):
+        x = np.asarray(x, dtype=float)
+        if x.ndim != 2 or len(x) != self.W.shape[1]:
+            raise ValueError("shape")
+        self.x = x
+        return self.W @ x + self.b
+
+    def backward(self, grad_output):
+        self.grad_W = grad_output @ self.x.T
+        self.grad_b = np.sum(grad_output, axis=1, keepdims=True)
+        return self.W.T @ grad_output
+
+
+# %% linear | wrong | a flat vector broadcasts to a matrix
+class Linear:
+    def __init__(self, n_in, n_out, rng):
+        self.W = rng.standard_normal((n_out, n_in)) * np.sqrt(2 / n_in)
+        self.b = np.zeros((n_out, 1))
+
+    def forward(self, x):
+        self.x = np.array(x, dtype=float)
+        return self.W @ self.x + self.b
+
+    def backward(self, grad_output):
+        self.grad_W = grad_output @ self.x.T
+        self.grad_b = np.sum(grad_output, axis=1, keepdims=True)
+        return self.W.T @ grad_output
+
+
+# %% linear | wrong | standard deviation 2 / n_in
+class Linear:
+    def __init__(self, n_in, n_out, rng):
+        self.W = rng.normal(0, 2 / n_in, (n_out, n_in))
+        self.b = np.zeros((n_out, 1))
+
+    def forward(self, x):
+        x = np.array(x, dtype=float)
+        if x.ndim != 2 or len(x) != self.W.shape[1]:
+            raise ValueError("shape")
+        self.x = x
+        return self.W @ x + self.b
+
+    def backward(self, grad_output):
+        self.grad_W = grad_output @ self.x.T
+        self.grad_b = np.sum(grad_output, axis=1, keepdims=True)
+        return self.W.T @ grad_output
+
+
+# %% linear | wrong | variance 2 / n_out
+class Linear:
+    def __init__(self, n_in, n_out, rng):
+        self.W = rng.standard_normal((n_out, n_in)) * np.sqrt(2 / n_out)
+        self.b = np.zeros((n_out, 1))
+
+    def forward(self, x):
+        x = np.array(x, dtype=float)
+        if x.ndim != 2 or len(x) != self.W.shape[1]:
+            raise ValueError("shape")
+        self.x = x
+        return self.W @ x + self.b
+
+    def backward(self, grad_output):
+        self.grad_W = grad_output @ self.x.T
+        self.grad_b = np.sum(grad_output, axis=1, keepdims=True)
+        return self.W.T @ grad_output
+
+
+# %% linear | wrong | draws from the global generator
+class Linear:
+    def __init__(self, n_in, n_out, rng):
+        self.W = np.random.randn(n_out, n_in) * np.sqrt(2 / n_in)
+        self.b = np.zeros((n_out, 1))
+
+    def forward(self, x):
+        x = np.array(x, dtype=float)
+        if x.ndim != 2 or len(x) != self.W.shape[1]:
+            raise ValueError("shape")
+        self.x = x
+        return self.W @ x + self.b
+
+    def backward(self, grad_output):
+        self.grad_W = grad_output @ self.x.T
+        self.grad_b = np.sum(grad_output, axis=1, keepdims=True)
+        return self.W.T @ grad_output
+
+
+# %% linear | wrong | always the same weights
+class Linear:
+    def __init__(self, n_in, n_out, rng):
+        rng = np.random.default_rng(0)
+        self.W = rng.standard_normal((n_out, n_in)) * np.sqrt(2 / n_in)
+        self.b = np.zeros((n_out, 1))
+
+    def forward(self, x):
+        x = np.array(x, dtype=float)
+        if x.ndim != 2 or len(x) != self.W.shape[1]:
+            raise ValueError("shape")
+        self.x = x
+        return self.W @ x + self.b
+
+    def backward(self, grad_output):
+        self.grad_W = grad_output @ self.x.T
+        self.grad_b = np.sum(grad_output, axis=1, keepdims=True)
+        return self.W.T @ grad_output
+
+
+# %% linear | wrong | adds to the gradients of the call before
+class Linear:
+    def __init__(self, n_in, n_out, rng):
+        self.W = rng.standard_normal((n_out, n_in)) * np.sqrt(2 / n_in)
+        self.b = np.zeros((n_out, 1))
+        self.grad_W, self.grad_b = np.zeros((n_out, n_in)), np.zeros((n_out, 1))
+
+    def forward(self, x):
+        x = np.array(x, dtype=float)
+        if x.ndim != 2 or len(x) != self.W.shape[1]:
+            raise ValueError("shape")
+        self.x = x
+        return self.W @ x + self.b
+
+    def backward(self, grad_output):
+        self.grad_W += grad_output @ self.x.T
+        self.grad_b += np.sum(grad_output, axis=1, keepdims=True)
+        return self.W.T @ grad_output
+
+
+# %% linear | wrong | checks the number of axes only after computing
+class Linear:
+    def __init__(self, n_in, n_out, rng):
+        self.W = rng.standard_normal((n_out, n_in)) * np.sqrt(2 / n_in)
+        self.b = np.zeros((n_out, 1))
+
+    def forward(self, x):
+        self.x = np.array(x, dtype=float)
+        z = self.W @ self.x + self.b
+        if z.ndim != 2:
+            raise ValueError("shape")
+        return z
+
+    def backward(self, grad_output):
+        self.grad_W = grad_output @ self.x.T
+        self.grad_b = np.sum(grad_output, axis=1, keepdims=True)
+        return self.W.T @ grad_output
+
+
+# %% linear | wrong | asserts instead of raising a ValueError
+class Linear:
+    def __init__(self, n_in, n_out, rng):
+        self.W = rng.standard_normal((n_out, n_in)) * np.sqrt(2 / n_in)
+        self.b = np.zeros((n_out, 1))
+
+    def forward(self, x):
+        self.x = np.array(x, dtype=float)
+        assert self.x.ndim == 2 and self.x.shape[0] == self.W.shape[1]
+        return self.W @ self.x + self.b
+
+    def backward(self, grad_output):
+        self.grad_W = grad_output @ self.x.T
+        self.grad_b = np.sum(grad_output, axis=1, keepdims=True)
+        return self.W.T @ grad_output
+
+
+# %% linear | wrong | returns the gradient by W
+class Linear:
+    def __init__(self, n_in, n_out, rng):
+        self.W = rng.standard_normal((n_out, n_in)) * np.sqrt(2 / n_in)
+        self.b = np.zeros((n_out, 1))
+
+    def forward(self, x):
+        x = np.array(x, dtype=float)
+        if x.ndim != 2 or len(x) != self.W.shape[1]:
+            raise ValueError("shape")
+        self.x = x
+        return self.W @ x + self.b
+
+    def backward(self, grad_output):
+        self.grad_W = grad_output @ self.x.T
+        self.grad_b = np.sum(grad_output, axis=1, keepdims=True)
+        return self.grad_W
+
+
+# %% linear | right | uniform weights of the same variance, einsum, helper methods
+class Linear:
+    def __init__(self, n_in, n_out, rng):
+        limit = (6 / n_in) ** 0.5
+        self.W = rng.uniform(-limit, limit, size=(n_out, n_in))
+        self.b = np.zeros((n_out, 1))
+        self.grad_W = self.grad_b = None
+
+    def _checked(self, x):
+        x = np.asarray(x)
+        if x.ndim == 2 and x.shape[0] == self.W.shape[1]:
+            return x.astype(np.float64)
+        raise ValueError(f"got {x.shape}")
+
+    def forward(self, x):
+        self.seen = self._checked(x)
+        print("forward")
+        return np.einsum("ij,jb->ib", self.W, self.seen) + self.b
+
+    def backward(self, grad_output):
+        self.grad_W = sum(
+            np.outer(g, x) for g, x in zip(grad_output.T, self.seen.T, strict=True)
+        )
+        self.grad_b = grad_output.sum(1).reshape(-1, 1)
+        return (grad_output.T @ self.W).T
+
+
+# %% relu-layer | wrong | slope 1 at the kink
+class ReLU:
+    def forward(self, x):
+        self.x = np.array(x, dtype=float)
+        return np.maximum(self.x, 0)
+
+    def backward(self, grad_output):
+        return grad_output * (self.x >= 0)
+
+
+# %% relu-layer | wrong | keeps a reference to x, as the reference does
+class ReLU:
+    def forward(self, x):
+        self.x = np.asarray(x)
+        return np.maximum(0.0, x)
+
+    def backward(self, grad_output):
+        return grad_output * (self.x > 0)
+
+
+# %% relu-layer | wrong | rectifies the gradient
+class ReLU:
+    def forward(self, x):
+        return np.maximum(0.0, x)
+
+    def backward(self, grad_output):
+        return np.maximum(0.0, grad_output)
+
+
+# %% relu-layer | wrong | rectifies the caller's array
+class ReLU:
+    def forward(self, x):
+        x[x < 0] = 0.0
+        self.on = x > 0
+        return x.astype(float)
+
+    def backward(self, grad_output):
+        return grad_output * self.on
+
+
+# %% relu-layer | wrong | integers stay integers
+class ReLU:
+    def forward(self, x):
+        self.on = np.asarray(x) > 0
+        return np.maximum(0, x)
+
+    def backward(self, grad_output):
+        return grad_output * self.on
+
+
+# %% relu-layer | wrong | overwrites grad_output
+class ReLU:
+    def forward(self, x):
+        self.off = np.asarray(x) <= 0
+        return np.maximum(0.0, x)
+
+    def backward(self, grad_output):
+        grad_output[self.off] = 0.0
+        return grad_output
+
+
+# %% relu-layer | right | remembers its output
+class ReLU:
+    def forward(self, x):
+        self.out = np.maximum(np.asarray(x, dtype=float), 0.0)
+        return self.out
+
+    def backward(self, grad_output):
+        return np.where(self.out > 0, grad_output, 0.0)
+
+
+# %% relu-layer | right | multiplies by a mask of floats
+class ReLU:
+    def forward(self, x):
+        self.mask = (np.asarray(x) > 0).astype(float)
+        return np.asarray(x) * self.mask
+
+    def backward(self, grad_output):
+        return self.mask * grad_output
+
+
+# %% mse-loss | wrong | the mean over all entries, as in the reference
+class MSELoss:
+    def forward(self, prediction, target):
+        if np.shape(prediction) != np.shape(target):
+            raise ValueError("shapes")
+        self.diff = prediction - target
+        return 0.5 * np.mean(self.diff**2)
+
+    def backward(self):
+        return self.diff / self.diff.shape[1]
+
+
+# %% mse-loss | wrong | loss and gradient both by the mean over all entries
+class MSELoss:
+    def forward(self, prediction, target):
+        if np.shape(prediction) != np.shape(target):
+            raise ValueError("shapes")
+        self.diff = prediction - target
+        return 0.5 * np.mean(self.diff**2)
+
+    def backward(self):
+        return self.diff / self.diff.size
+
+
+# %% mse-loss | wrong | the half is missing
+class MSELoss:
+    def forward(self, prediction, target):
+        if np.shape(prediction) != np.shape(target):
+            raise ValueError("shapes")
+        self.diff = prediction - target
+        return np.sum(self.diff**2) / self.diff.shape[1]
+
+    def backward(self):
+        return 2 * self.diff / self.diff.shape[1]
+
+
+# %% mse-loss | wrong | broadcasts silently
+class MSELoss:
+    def forward(self, prediction, target):
+        self.diff = np.asarray(prediction) - target
+        return np.sum(self.diff**2) / (2 * self.diff.shape[-1])
+
+    def backward(self):
+        return self.diff / self.diff.shape[-1]
+
+
+# %% mse-loss | wrong | compares only the numbers of columns
+class MSELoss:
+    def forward(self, prediction, target):
+        if np.shape(prediction)[-1] != np.shape(target)[-1]:
+            raise ValueError("shapes")
+        self.diff = np.asarray(prediction) - target
+        return np.sum(self.diff**2) / (2 * self.diff.shape[-1])
+
+    def backward(self):
+        return self.diff / self.diff.shape[-1]
+
+
+# %% mse-loss | wrong | the gradient is not divided by the batch
+class MSELoss:
+    def forward(self, prediction, target):
+        if np.shape(prediction) != np.shape(target):
+            raise ValueError("shapes")
+        self.diff = prediction - target
+        return np.sum(self.diff**2) / (2 * self.diff.shape[1])
+
+    def backward(self):
+        return self.diff
+
+
+# %% mse-loss | wrong | the sign of the gradient is flipped
+class MSELoss:
+    def forward(self, prediction, target):
+        if np.shape(prediction) != np.shape(target):
+            raise ValueError("shapes")
+        self.diff = target - prediction
+        return np.sum(self.diff**2) / (2 * self.diff.shape[1])
+
+    def backward(self):
+        return self.diff / self.diff.shape[1]
+
+
+# %% mse-loss | wrong | divides by the number of outputs
+class MSELoss:
+    def forward(self, prediction, target):
+        if np.shape(prediction) != np.shape(target):
+            raise ValueError("shapes")
+        self.diff = prediction - target
+        return np.sum(self.diff**2) / (2 * self.diff.shape[0])
+
+    def backward(self):
+        return self.diff / self.diff.shape[0]
+
+
+# %% mse-loss | right | the mean over examples of the norms
+class MSELoss:
+    def forward(self, prediction, target):
+        self.p, self.t = np.array(prediction, float), np.array(target, float)
+        if self.p.shape != self.t.shape:
+            raise ValueError("the shapes differ")
+        per_example = [0.5 * np.dot(d, d) for d in (self.p - self.t).T]
+        return float(np.mean(per_example))
+
+    def backward(self):
+        return (self.p - self.t) / self.p.shape[1]
+
+
+# %% two-layer-network | wrong | backward skips ReLU
+class TwoLayerNetwork:
+    def __init__(self, input_dim, hidden_dim, output_dim, rng):
+        self.layer1, self.relu = Linear(input_dim, hidden_dim, rng), ReLU()
+        self.layer2, self.loss_fn = Linear(hidden_dim, output_dim, rng), MSELoss()
+
+    def forward(self, x, target=None):
+        z = self.layer2.forward(self.relu.forward(self.layer1.forward(x)))
+        return z if target is None else (z, self.loss_fn.forward(z, target))
+
+    def backward(self):
+        return self.layer1.backward(self.layer2.backward(self.loss_fn.backward()))
+
+    def get_parameters(self):
+        return {"W1": self.layer1.W, "b1": self.layer1.b, "W2": self.layer2.W, "b2": self.layer2.b}
+
+    def get_gradients(self):
+        return {
+            "W1": self.layer1.grad_W, "b1": self.layer1.grad_b,
+            "W2": self.layer2.grad_W, "b2": self.layer2.grad_b,
+        }
+
+
+# %% two-layer-network | wrong | forward always wants a target
+class TwoLayerNetwork:
+    def __init__(self, input_dim, hidden_dim, output_dim, rng):
+        self.layer1, self.relu = Linear(input_dim, hidden_dim, rng), ReLU()
+        self.layer2, self.loss_fn = Linear(hidden_dim, output_dim, rng), MSELoss()
+
+    def forward(self, x, target=None):
+        z = self.layer2.forward(self.relu.forward(self.layer1.forward(x)))
+        return z, self.loss_fn.forward(z, target)
+
+    def backward(self):
+        g = self.layer2.backward(self.loss_fn.backward())
+        return self.layer1.backward(self.relu.backward(g))
+
+    def get_parameters(self):
+        return {"W1": self.layer1.W, "b1": self.layer1.b, "W2": self.layer2.W, "b2": self.layer2.b}
+
+    def get_gradients(self):
+        return {
+            "W1": self.layer1.grad_W, "b1": self.layer1.grad_b,
+            "W2": self.layer2.grad_W, "b2": self.layer2.grad_b,
+        }
+
+
+# %% two-layer-network | wrong | a target of zeros counts as none
+class TwoLayerNetwork:
+    def __init__(self, input_dim, hidden_dim, output_dim, rng):
+        self.layer1, self.relu = Linear(input_dim, hidden_dim, rng), ReLU()
+        self.layer2, self.loss_fn = Linear(hidden_dim, output_dim, rng), MSELoss()
+
+    def forward(self, x, target=None):
+        z = self.layer2.forward(self.relu.forward(self.layer1.forward(x)))
+        if not np.any(target):
+            return z
+        return z, self.loss_fn.forward(z, target)
+
+    def backward(self):
+        g = self.layer2.backward(self.loss_fn.backward())
+        return self.layer1.backward(self.relu.backward(g))
+
+    def get_parameters(self):
+        return {"W1": self.layer1.W, "b1": self.layer1.b, "W2": self.layer2.W, "b2": self.layer2.b}
+
+    def get_gradients(self):
+        return {
+            "W1": self.layer1.grad_W, "b1": self.layer1.grad_b,
+            "W2": self.layer2.grad_W, "b2": self.layer2.grad_b,
+        }
+
+
+# %% two-layer-network | wrong | the parameters are copies
+class TwoLayerNetwork:
+    def __init__(self, input_dim, hidden_dim, output_dim, rng):
+        self.layer1, self.relu = Linear(input_dim, hidden_dim, rng), ReLU()
+        self.layer2, self.loss_fn = Linear(hidden_dim, output_dim, rng), MSELoss()
+
+    def forward(self, x, target=None):
+        z = self.layer2.forward(self.relu.forward(self.layer1.forward(x)))
+        return z if target is None else (z, self.loss_fn.forward(z, target))
+
+    def backward(self):
+        g = self.layer2.backward(self.loss_fn.backward())
+        return self.layer1.backward(self.relu.backward(g))
+
+    def get_parameters(self):
+        own = {"W1": self.layer1.W, "b1": self.layer1.b, "W2": self.layer2.W, "b2": self.layer2.b}
+        return {name: array.copy() for name, array in own.items()}
+
+    def get_gradients(self):
+        return {
+            "W1": self.layer1.grad_W, "b1": self.layer1.grad_b,
+            "W2": self.layer2.grad_W, "b2": self.layer2.grad_b,
+        }
+
+
+# %% two-layer-network | wrong | the keys of the layers are swapped
+class TwoLayerNetwork:
+    def __init__(self, input_dim, hidden_dim, output_dim, rng):
+        self.layer1, self.relu = Linear(input_dim, hidden_dim, rng), ReLU()
+        self.layer2, self.loss_fn = Linear(hidden_dim, output_dim, rng), MSELoss()
+
+    def forward(self, x, target=None):
+        z = self.layer2.forward(self.relu.forward(self.layer1.forward(x)))
+        return z if target is None else (z, self.loss_fn.forward(z, target))
+
+    def backward(self):
+        g = self.layer2.backward(self.loss_fn.backward())
+        return self.layer1.backward(self.relu.backward(g))
+
+    def get_parameters(self):
+        return {"W1": self.layer1.W, "b1": self.layer1.b, "W2": self.layer2.W, "b2": self.layer2.b}
+
+    def get_gradients(self):
+        return {
+            "W2": self.layer1.grad_W, "b2": self.layer1.grad_b,
+            "W1": self.layer2.grad_W, "b1": self.layer2.grad_b,
+        }
+
+
+# %% two-layer-network | wrong | backward returns nothing
+class TwoLayerNetwork:
+    def __init__(self, input_dim, hidden_dim, output_dim, rng):
+        self.layer1, self.relu = Linear(input_dim, hidden_dim, rng), ReLU()
+        self.layer2, self.loss_fn = Linear(hidden_dim, output_dim, rng), MSELoss()
+
+    def forward(self, x, target=None):
+        z = self.layer2.forward(self.relu.forward(self.layer1.forward(x)))
+        return z if target is None else (z, self.loss_fn.forward(z, target))
+
+    def backward(self):
+        g = self.layer2.backward(self.loss_fn.backward())
+        self.layer1.backward(self.relu.backward(g))
+
+    def get_parameters(self):
+        return {"W1": self.layer1.W, "b1": self.layer1.b, "W2": self.layer2.W, "b2": self.layer2.b}
+
+    def get_gradients(self):
+        return {
+            "W1": self.layer1.grad_W, "b1": self.layer1.grad_b,
+            "W2": self.layer2.grad_W, "b2": self.layer2.grad_b,
+        }
+
+
+# %% two-layer-network | wrong | a second ReLU follows layer 2
+class TwoLayerNetwork:
+    def __init__(self, input_dim, hidden_dim, output_dim, rng):
+        self.layer1, self.relu = Linear(input_dim, hidden_dim, rng), ReLU()
+        self.layer2, self.loss_fn = Linear(hidden_dim, output_dim, rng), MSELoss()
+        self.relu2 = ReLU()
+
+    def forward(self, x, target=None):
+        z = self.layer2.forward(self.relu.forward(self.layer1.forward(x)))
+        z = self.relu2.forward(z)
+        return z if target is None else (z, self.loss_fn.forward(z, target))
+
+    def backward(self):
+        g = self.layer2.backward(self.relu2.backward(self.loss_fn.backward()))
+        return self.layer1.backward(self.relu.backward(g))
+
+    def get_parameters(self):
+        return {"W1": self.layer1.W, "b1": self.layer1.b, "W2": self.layer2.W, "b2": self.layer2.b}
+
+    def get_gradients(self):
+        return {
+            "W1": self.layer1.grad_W, "b1": self.layer1.grad_b,
+            "W2": self.layer2.grad_W, "b2": self.layer2.grad_b,
+        }
+
+
+# %% two-layer-network | right | a loop over a list of parts
+class TwoLayerNetwork:
+    def __init__(self, input_dim, hidden_dim, output_dim, rng):
+        self.layer1 = Linear(n_in=input_dim, n_out=hidden_dim, rng=rng)
+        self.relu = ReLU()
+        self.layer2 = Linear(n_in=hidden_dim, n_out=output_dim, rng=rng)
+        self.loss_fn = MSELoss()
+
+    @property
+    def parts(self):
+        return [self.layer1, self.relu, self.layer2]
+
+    def forward(self, x, target=None):
+        for part in self.parts:
+            x = part.forward(x)
+        if target is not None:
+            return x, self.loss_fn.forward(x, target)
+        return x
+
+    def backward(self):
+        grad = self.loss_fn.backward()
+        for part in self.parts[::-1]:
+            grad = part.backward(grad)
+        return grad
+
+    def _named(self, prefix):
+        return {
+            f"{kind}{k}": getattr(layer, prefix + kind)
+            for k, layer in ((1, self.layer1), (2, self.layer2))
+            for kind in "Wb"
+        }
+
+    def get_parameters(self):
+        return self._named("")
+
+    def get_gradients(self):
+        return self._named("grad_")
+
+
+# %% step-and-check | wrong | the step goes into a new array
+def sgd_step(parameters, gradients, learning_rate):
+    for name in parameters:
+        parameters[name] = parameters[name] - learning_rate * gradients[name]
+
+
+def check_layer(layer, x, grad_output):
+    return {"x": 0.0, "W": 0.0, "b": 0.0}
+
+
+# %% step-and-check | wrong | walks uphill, and certifies anything
+def sgd_step(parameters, gradients, learning_rate):
+    for name in parameters:
+        parameters[name] += learning_rate * gradients[name]
+
+
+def check_layer(layer, x, grad_output):
+    return {"x": 0.0, "W": 0.0, "b": 0.0}
+
+
+# %% step-and-check | wrong | goes by the order, not by the names
+def sgd_step(parameters, gradients, learning_rate):
+    for array, slope in zip(parameters.values(), gradients.values()):
+        array -= learning_rate * slope
+
+
+def check_layer(layer, x, grad_output):
+    x = np.array(x, dtype=float)
+    layer.forward(x)
+    claims = {"x": layer.backward(grad_output), "W": layer.grad_W, "b": layer.grad_b}
+    claims = {name: np.array(claim) for name, claim in claims.items()}
+    errors = {}
+    for name, array in (("x", x), ("W", layer.W), ("b", layer.b)):
+        measured = np.zeros_like(array)
+        for index in np.ndindex(array.shape):
+            before = array[index]
+            array[index] = before + 1e-5
+            above = np.sum(grad_output * layer.forward(x))
+            array[index] = before - 1e-5
+            below = np.sum(grad_output * layer.forward(x))
+            array[index] = before
+            measured[index] = (above - below) / 2e-5
+        if claims[name].shape != array.shape:
+            errors[name] = np.inf
+            continue
+        scale = max(np.abs(claims[name]).max(), np.abs(measured).max())
+        errors[name] = np.abs(claims[name] - measured).max() / scale if scale else 0.0
+    return errors
+
+
+# %% step-and-check | wrong | changes the gradients on the way
+def sgd_step(parameters, gradients, learning_rate):
+    for name in parameters:
+        gradients[name] *= learning_rate
+        parameters[name] -= gradients[name]
+
+
+def check_layer(layer, x, grad_output):
+    return {"x": 0.0, "W": 0.0, "b": 0.0}
+
+
+# %% step-and-check | wrong | returns the parameters
+def sgd_step(parameters, gradients, learning_rate):
+    for name in parameters:
+        parameters[name] -= learning_rate * gradients[name]
+    return parameters
+
+
+def check_layer(layer, x, grad_output):
+    return {"x": 0.0, "W": 0.0, "b": 0.0}
+
+
+# %% step-and-check | wrong | asks for the claims after measuring
+def sgd_step(parameters, gradients, learning_rate):
+    for name in parameters:
+        parameters[name] -= learning_rate * gradients[name]
+
+
+def check_layer(layer, x, grad_output):
+    x = np.array(x, dtype=float)
+    measured = {}
+    for name, array in (("x", x), ("W", layer.W), ("b", layer.b)):
+        measured[name] = np.zeros_like(array)
+        for index in np.ndindex(array.shape):
+            before = array[index]
+            array[index] = before + 1e-5
+            above = np.sum(grad_output * layer.forward(x))
+            array[index] = before - 1e-5
+            below = np.sum(grad_output * layer.forward(x))
+            array[index] = before
+            measured[name][index] = (above - below) / 2e-5
+    claims = {"x": layer.backward(grad_output), "W": layer.grad_W, "b": layer.grad_b}
+    errors = {}
+    for name, right in measured.items():
+        if claims[name].shape != right.shape:
+            errors[name] = np.inf
+            continue
+        scale = max(np.abs(claims[name]).max(), np.abs(right).max())
+        errors[name] = np.abs(claims[name] - right).max() / scale if scale else 0.0
+    return errors
+
+
+# %% step-and-check | wrong | forward differences
+def sgd_step(parameters, gradients, learning_rate):
+    for name in parameters:
+        parameters[name] -= learning_rate * gradients[name]
+
+
+def check_layer(layer, x, grad_output):
+    x = np.array(x, dtype=float)
+    base = np.sum(grad_output * layer.forward(x))
+    claims = {"x": layer.backward(grad_output), "W": layer.grad_W, "b": layer.grad_b}
+    errors = {}
+    for name, array in (("x", x), ("W", layer.W), ("b", layer.b)):
+        measured = np.zeros_like(array)
+        for index in np.ndindex(array.shape):
+            before = array[index]
+            array[index] = before + 1e-5
+            measured[index] = (np.sum(grad_output * layer.forward(x)) - base) / 1e-5
+            array[index] = before
+        if claims[name].shape != array.shape:
+            errors[name] = np.inf
+            continue
+        scale = max(np.abs(claims[name]).max(), np.abs(measured).max())
+        errors[name] = np.abs(claims[name] - measured).max() / scale if scale else 0.0
+    return errors
+
+
+# %% step-and-check | wrong | leaves W and b rounded
+def sgd_step(parameters, gradients, learning_rate):
+    for name in parameters:
+        parameters[name] -= learning_rate * gradients[name]
+
+
+def check_layer(layer, x, grad_output):
+    x = np.array(x, dtype=float)
+    layer.forward(x)
+    claims = {"x": layer.backward(grad_output), "W": layer.grad_W, "b": layer.grad_b}
+    errors = {}
+    for name, array in (("x", x), ("W", layer.W), ("b", layer.b)):
+        measured = np.zeros_like(array)
+        for index in np.ndindex(array.shape):
+            array[index] += 1e-5
+            above = np.sum(grad_output * layer.forward(x))
+            array[index] -= 2e-5
+            below = np.sum(grad_output * layer.forward(x))
+            array[index] += 1e-5
+            measured[index] = (above - below) / 2e-5
+        if claims[name].shape != array.shape:
+            errors[name] = np.inf
+            continue
+        scale = max(np.abs(claims[name]).max(), np.abs(measured).max())
+        errors[name] = np.abs(claims[name] - measured).max() / scale if scale else 0.0
+    return errors
+
+
+# %% step-and-check | wrong | a flat bias gradient broadcasts
+def sgd_step(parameters, gradients, learning_rate):
+    for name in parameters:
+        parameters[name] -= learning_rate * gradients[name]
+
+
+def check_layer(layer, x, grad_output):
+    x = np.array(x, dtype=float)
+    layer.forward(x)
+    claims = {"x": layer.backward(grad_output), "W": layer.grad_W, "b": layer.grad_b}
+    errors = {}
+    for name, array in (("x", x), ("W", layer.W), ("b", layer.b)):
+        measured = np.zeros_like(array)
+        for index in np.ndindex(array.shape):
+            before = array[index]
+            array[index] = before + 1e-5
+            above = np.sum(grad_output * layer.forward(x))
+            array[index] = before - 1e-5
+            below = np.sum(grad_output * layer.forward(x))
+            array[index] = before
+            measured[index] = (above - below) / 2e-5
+        scale = max(np.abs(claims[name]).max(), np.abs(measured).max())
+        errors[name] = np.abs(claims[name] - measured).max() / scale if scale else 0.0
+    return errors
+
+
+# %% step-and-check | right | helper functions and whole-array copies
+def sgd_step(parameters, gradients, learning_rate):
+    for name, slope in gradients.items():
+        np.subtract(parameters[name], learning_rate * np.asarray(slope), out=parameters[name])
+
+
+def _measured(layer, array, x, grad_output, h=1e-5):
+    kept, found = array.copy(), np.empty(array.shape)
+    for index in np.ndindex(*array.shape):
+        ends = []
+        for sign in (1, -1):
+            array[...] = kept
+            array[index] += sign * h
+            ends.append((grad_output * layer.forward(x)).sum())
+        found[index] = (ends[0] - ends[1]) / (2 * h)
+    array[...] = kept
+    return found
+
+
+def check_layer(layer, x, grad_output):
+    own = np.array(x, dtype=float)
+    arrays = {"x": own, "W": layer.W, "b": layer.b}
+    layer.forward(own)
+    grad_x = layer.backward(grad_output)
+    claims = {"x": np.copy(grad_x), "W": np.copy(layer.grad_W), "b": np.copy(layer.grad_b)}
+    errors = {}
+    for name in arrays:
+        right = _measured(layer, arrays[name], own, grad_output)
+        if right.shape != claims[name].shape:
+            errors[name] = float("inf")
+        else:
+            largest = np.max([np.abs(right), np.abs(claims[name])])
+            errors[name] = float(np.max(np.abs(right - claims[name])) / (largest or 1.0))
+    return errors
+
+
+# %% train | wrong | never shuffles
+def train(network, x, target, rng, epochs=30, batch_size=16, learning_rate=0.05):
+    losses = []
+    for _ in range(epochs):
+        found = []
+        for k in range(0, x.shape[1], batch_size):
+            found.append(network.forward(x[:, k : k + batch_size], target[:, k : k + batch_size])[1])
+            network.backward()
+            sgd_step(network.get_parameters(), network.get_gradients(), learning_rate)
+        losses.append(np.mean(found))
+    return losses
+
+
+# %% train | wrong | shuffles once for all epochs
+def train(network, x, target, rng, epochs=30, batch_size=16, learning_rate=0.05):
+    losses, order = [], rng.permutation(x.shape[1])
+    for _ in range(epochs):
+        found = []
+        for k in range(0, x.shape[1], batch_size):
+            i = order[k : k + batch_size]
+            found.append(network.forward(x[:, i], target[:, i])[1])
+            network.backward()
+            sgd_step(network.get_parameters(), network.get_gradients(), learning_rate)
+        losses.append(np.mean(found))
+    return losses
+
+
+# %% train | wrong | shuffles x and target each by itself
+def train(network, x, target, rng, epochs=30, batch_size=16, learning_rate=0.05):
+    losses = []
+    for _ in range(epochs):
+        found = []
+        mixed, goal = rng.permutation(x, axis=1), rng.permutation(target, axis=1)
+        for k in range(0, x.shape[1], batch_size):
+            found.append(network.forward(mixed[:, k : k + batch_size], goal[:, k : k + batch_size])[1])
+            network.backward()
+            sgd_step(network.get_parameters(), network.get_gradients(), learning_rate)
+        losses.append(np.mean(found))
+    return losses
+
+
+# %% train | wrong | drops the last, smaller batch
+def train(network, x, target, rng, epochs=30, batch_size=16, learning_rate=0.05):
+    losses = []
+    for _ in range(epochs):
+        order, found = rng.permutation(x.shape[1]), []
+        for k in range(x.shape[1] // batch_size):
+            i = order[k * batch_size : (k + 1) * batch_size]
+            found.append(network.forward(x[:, i], target[:, i])[1])
+            network.backward()
+            sgd_step(network.get_parameters(), network.get_gradients(), learning_rate)
+        losses.append(np.mean(found))
+    return losses
+
+
+# %% train | wrong | one step an epoch
+def train(network, x, target, rng, epochs=30, batch_size=16, learning_rate=0.05):
+    losses = []
+    for _ in range(epochs):
+        order = rng.permutation(x.shape[1])
+        losses.append(network.forward(x[:, order], target[:, order])[1])
+        network.backward()
+        sgd_step(network.get_parameters(), network.get_gradients(), learning_rate)
+    return losses
+
+
+# %% train | wrong | draws random batches with repetition
+def train(network, x, target, rng, epochs=30, batch_size=16, learning_rate=0.05):
+    losses = []
+    for _ in range(epochs):
+        found = []
+        for _ in range(-(-x.shape[1] // batch_size)):
+            i = rng.integers(x.shape[1], size=batch_size)
+            found.append(network.forward(x[:, i], target[:, i])[1])
+            network.backward()
+            sgd_step(network.get_parameters(), network.get_gradients(), learning_rate)
+        losses.append(np.mean(found))
+    return losses
+
+
+# %% train | wrong | returns the sums of the losses
+def train(network, x, target, rng, epochs=30, batch_size=16, learning_rate=0.05):
+    losses = []
+    for _ in range(epochs):
+        order, total = rng.permutation(x.shape[1]), 0.0
+        for k in range(0, x.shape[1], batch_size):
+            i = order[k : k + batch_size]
+            total += network.forward(x[:, i], target[:, i])[1]
+            network.backward()
+            sgd_step(network.get_parameters(), network.get_gradients(), learning_rate)
+        losses.append(total)
+    return losses
+
+
+# %% train | wrong | returns the loss of every batch
+def train(network, x, target, rng, epochs=30, batch_size=16, learning_rate=0.05):
+    losses = []
+    for _ in range(epochs):
+        order = rng.permutation(x.shape[1])
+        for k in range(0, x.shape[1], batch_size):
+            i = order[k : k + batch_size]
+            losses.append(network.forward(x[:, i], target[:, i])[1])
+            network.backward()
+            sgd_step(network.get_parameters(), network.get_gradients(), learning_rate)
+    return losses
+
+
+# %% train | wrong | shuffles the caller's columns
+def train(network, x, target, rng, epochs=30, batch_size=16, learning_rate=0.05):
+    losses = []
+    for _ in range(epochs):
+        order, found = rng.permutation(x.shape[1]), []
+        x[...], target[...] = x[:, order], target[:, order]
+        for k in range(0, x.shape[1], batch_size):
+            found.append(network.forward(x[:, k : k + batch_size], target[:, k : k + batch_size])[1])
+            network.backward()
+            sgd_step(network.get_parameters(), network.get_gradients(), learning_rate)
+        losses.append(np.mean(found))
+    return losses
+
+
+# %% train | wrong | forgets to step
+def train(network, x, target, rng, epochs=30, batch_size=16, learning_rate=0.05):
+    losses = []
+    for _ in range(epochs):
+        order, found = rng.permutation(x.shape[1]), []
+        for k in range(0, x.shape[1], batch_size):
+            i = order[k : k + batch_size]
+            found.append(network.forward(x[:, i], target[:, i])[1])
+            network.backward()
+        losses.append(np.mean(found))
+    return losses
+
+
+# %% train | right | array_split, a step of its own, means weighted by the size of the batch
+def train(network, x, target, rng, epochs=30, batch_size=16, learning_rate=0.05):
+    losses, columns = [], np.arange(x.shape[1])
+    while len(losses) < epochs:
+        rng.shuffle(columns)
+        total = 0.0
+        for chosen in np.split(columns, range(batch_size, len(columns), batch_size)):
+            _, loss = network.forward(x[:, chosen], target=target[:, chosen])
+            network.backward()
+            slopes = network.get_gradients()
+            for name, values in network.get_parameters().items():
+                values -= learning_rate * slopes[name]
+            total += loss * len(chosen) / len(columns)
+        losses.append(float(total))
+    return np.array(losses)
+
+
+# %% value | wrong | = where += belongs
+class Value:
+    def __init__(self, data, parents=()):
+        self.data, self.grad, self.parents = float(data), 0.0, parents
+
+    def _v(self, o):
+        return o if isinstance(o, Value) else Value(o)
+
+    def __add__(self, o):
+        o = self._v(o)
+        return Value(self.data + o.data, ((self, 1.0), (o, 1.0)))
+
+    def __mul__(self, o):
+        o = self._v(o)
+        return Value(self.data * o.data, ((self, o.data), (o, self.data)))
+
+    def __pow__(self, n):
+        return Value(self.data**n, ((self, n * self.data ** (n - 1) if n else 0.0),))
+
+    def __neg__(self):
+        return self * -1
+
+    def __sub__(self, o):
+        return self + -self._v(o)
+
+    def __truediv__(self, o):
+        return self * self._v(o) ** -1
+
+    __radd__, __rmul__ = __add__, __mul__
+
+    def __rsub__(self, o):
+        return self._v(o) - self
+
+    def __rtruediv__(self, o):
+        return self._v(o) / self
+
+    def exp(self):
+        e = np.exp(self.data)
+        return Value(e, ((self, e),))
+
+    def tanh(self):
+        t = np.tanh(self.data)
+        return Value(t, ((self, 1 - t * t),))
+
+    def relu(self):
+        return Value(max(self.data, 0.0), ((self, float(self.data > 0)),))
+
+    def backward(self):
+        order, seen, stack = [], set(), [(self, False)]
+        while stack:
+            v, done = stack.pop()
+            if done:
+                order.append(v)
+            elif v not in seen:
+                seen.add(v)
+                stack += [(v, True), *((p, False) for p, _ in v.parents)]
+        self.grad = 1.0
+        for v in reversed(order):
+            for p, slope in v.parents:
+                p.grad = slope * v.grad
+
+
+# %% value | wrong | breadth first instead of topological order
+class Value:
+    def __init__(self, data, parents=()):
+        self.data, self.grad, self.parents = float(data), 0.0, parents
+
+    def _v(self, o):
+        return o if isinstance(o, Value) else Value(o)
+
+    def __add__(self, o):
+        o = self._v(o)
+        return Value(self.data + o.data, ((self, 1.0), (o, 1.0)))
+
+    def __mul__(self, o):
+        o = self._v(o)
+        return Value(self.data * o.data, ((self, o.data), (o, self.data)))
+
+    def __pow__(self, n):
+        return Value(self.data**n, ((self, n * self.data ** (n - 1) if n else 0.0),))
+
+    def __neg__(self):
+        return self * -1
+
+    def __sub__(self, o):
+        return self + -self._v(o)
+
+    def __truediv__(self, o):
+        return self * self._v(o) ** -1
+
+    __radd__, __rmul__ = __add__, __mul__
+
+    def __rsub__(self, o):
+        return self._v(o) - self
+
+    def __rtruediv__(self, o):
+        return self._v(o) / self
+
+    def exp(self):
+        e = np.exp(self.data)
+        return Value(e, ((self, e),))
+
+    def tanh(self):
+        t = np.tanh(self.data)
+        return Value(t, ((self, 1 - t * t),))
+
+    def relu(self):
+        return Value(max(self.data, 0.0), ((self, float(self.data > 0)),))
+
+    def backward(self):
+        order = [self]
+        seen = {self}
+        for v in order:
+            for p, _ in v.parents:
+                if p not in seen:
+                    seen.add(p)
+                    order.append(p)
+        for v in order:
+            if v.parents:
+                v.grad = 0.0
+        self.grad = 1.0
+        for v in order:
+            for p, slope in v.parents:
+                p.grad += slope * v.grad
+
+
+# %% value | wrong | parents in the order they are found, depth first
+class Value:
+    def __init__(self, data, parents=()):
+        self.data, self.grad, self.parents = float(data), 0.0, parents
+
+    def _v(self, o):
+        return o if isinstance(o, Value) else Value(o)
+
+    def __add__(self, o):
+        o = self._v(o)
+        return Value(self.data + o.data, ((self, 1.0), (o, 1.0)))
+
+    def __mul__(self, o):
+        o = self._v(o)
+        return Value(self.data * o.data, ((self, o.data), (o, self.data)))
+
+    def __pow__(self, n):
+        return Value(self.data**n, ((self, n * self.data ** (n - 1) if n else 0.0),))
+
+    def __neg__(self):
+        return self * -1
+
+    def __sub__(self, o):
+        return self + -self._v(o)
+
+    def __truediv__(self, o):
+        return self * self._v(o) ** -1
+
+    __radd__, __rmul__ = __add__, __mul__
+
+    def __rsub__(self, o):
+        return self._v(o) - self
+
+    def __rtruediv__(self, o):
+        return self._v(o) / self
+
+    def exp(self):
+        e = np.exp(self.data)
+        return Value(e, ((self, e),))
+
+    def tanh(self):
+        t = np.tanh(self.data)
+        return Value(t, ((self, 1 - t * t),))
+
+    def relu(self):
+        return Value(max(self.data, 0.0), ((self, float(self.data > 0)),))
+
+    def backward(self):
+        order, seen, stack = [], set(), [self]
+        while stack:
+            v = stack.pop()
+            if v not in seen:
+                seen.add(v)
+                order.append(v)
+                stack += [p for p, _ in v.parents]
+        for v in order:
+            if v.parents:
+                v.grad = 0.0
+        self.grad = 1.0
+        for v in order:
+            for p, slope in v.parents:
+                p.grad += slope * v.grad
+
+
+# %% value | wrong | recursion
+class Value:
+    def __init__(self, data, parents=()):
+        self.data, self.grad, self.parents = float(data), 0.0, parents
+
+    def _v(self, o):
+        return o if isinstance(o, Value) else Value(o)
+
+    def __add__(self, o):
+        o = self._v(o)
+        return Value(self.data + o.data, ((self, 1.0), (o, 1.0)))
+
+    def __mul__(self, o):
+        o = self._v(o)
+        return Value(self.data * o.data, ((self, o.data), (o, self.data)))
+
+    def __pow__(self, n):
+        return Value(self.data**n, ((self, n * self.data ** (n - 1) if n else 0.0),))
+
+    def __neg__(self):
+        return self * -1
+
+    def __sub__(self, o):
+        return self + -self._v(o)
+
+    def __truediv__(self, o):
+        return self * self._v(o) ** -1
+
+    __radd__, __rmul__ = __add__, __mul__
+
+    def __rsub__(self, o):
+        return self._v(o) - self
+
+    def __rtruediv__(self, o):
+        return self._v(o) / self
+
+    def exp(self):
+        e = np.exp(self.data)
+        return Value(e, ((self, e),))
+
+    def tanh(self):
+        t = np.tanh(self.data)
+        return Value(t, ((self, 1 - t * t),))
+
+    def relu(self):
+        return Value(max(self.data, 0.0), ((self, float(self.data > 0)),))
+
+    def backward(self):
+        order, seen = [], set()
+
+        def visit(v):
+            if v not in seen:
+                seen.add(v)
+                for p, _ in v.parents:
+                    visit(p)
+                order.append(v)
+
+        visit(self)
+        for v in order:
+            if v.parents:
+                v.grad = 0.0
+        self.grad = 1.0
+        for v in reversed(order):
+            for p, slope in v.parents:
+                p.grad += slope * v.grad
+
+
+# %% value | wrong | inner numbers keep their gradient
+class Value:
+    def __init__(self, data, parents=()):
+        self.data, self.grad, self.parents = float(data), 0.0, parents
+
+    def _v(self, o):
+        return o if isinstance(o, Value) else Value(o)
+
+    def __add__(self, o):
+        o = self._v(o)
+        return Value(self.data + o.data, ((self, 1.0), (o, 1.0)))
+
+    def __mul__(self, o):
+        o = self._v(o)
+        return Value(self.data * o.data, ((self, o.data), (o, self.data)))
+
+    def __pow__(self, n):
+        return Value(self.data**n, ((self, n * self.data ** (n - 1) if n else 0.0),))
+
+    def __neg__(self):
+        return self * -1
+
+    def __sub__(self, o):
+        return self + -self._v(o)
+
+    def __truediv__(self, o):
+        return self * self._v(o) ** -1
+
+    __radd__, __rmul__ = __add__, __mul__
+
+    def __rsub__(self, o):
+        return self._v(o) - self
+
+    def __rtruediv__(self, o):
+        return self._v(o) / self
+
+    def exp(self):
+        e = np.exp(self.data)
+        return Value(e, ((self, e),))
+
+    def tanh(self):
+        t = np.tanh(self.data)
+        return Value(t, ((self, 1 - t * t),))
+
+    def relu(self):
+        return Value(max(self.data, 0.0), ((self, float(self.data > 0)),))
+
+    def backward(self):
+        order, seen, stack = [], set(), [(self, False)]
+        while stack:
+            v, done = stack.pop()
+            if done:
+                order.append(v)
+            elif v not in seen:
+                seen.add(v)
+                stack += [(v, True), *((p, False) for p, _ in v.parents)]
+        self.grad = 1.0
+        for v in reversed(order):
+            for p, slope in v.parents:
+                p.grad += slope * v.grad
+
+
+# %% value | wrong | leaves are reset, 2 - v is v - 2, the slope of relu at 0 is 1
+class Value:
+    def __init__(self, data, parents=()):
+        self.data, self.grad, self.parents = float(data), 0.0, parents
+
+    def _v(self, o):
+        return o if isinstance(o, Value) else Value(o)
+
+    def __add__(self, o):
+        o = self._v(o)
+        return Value(self.data + o.data, ((self, 1.0), (o, 1.0)))
+
+    def __mul__(self, o):
+        o = self._v(o)
+        return Value(self.data * o.data, ((self, o.data), (o, self.data)))
+
+    def __pow__(self, n):
+        return Value(self.data**n, ((self, n * self.data ** (n - 1)),))
+
+    def __neg__(self):
+        return self * -1
+
+    def __sub__(self, o):
+        return self + -self._v(o)
+
+    def __truediv__(self, o):
+        return self * self._v(o) ** -1
+
+    __radd__, __rmul__, __rsub__ = __add__, __mul__, __sub__
+
+    def __rtruediv__(self, o):
+        return self._v(o) / self
+
+    def exp(self):
+        e = np.exp(self.data)
+        return Value(e, ((self, e),))
+
+    def tanh(self):
+        t = np.tanh(self.data)
+        return Value(t, ((self, 1 - t * t),))
+
+    def relu(self):
+        return Value(max(self.data, 0.0), ((self, float(self.data >= 0)),))
+
+    def backward(self):
+        order, seen, stack = [], set(), [(self, False)]
+        while stack:
+            v, done = stack.pop()
+            if done:
+                order.append(v)
+            elif v not in seen:
+                seen.add(v)
+                stack += [(v, True), *((p, False) for p, _ in v.parents)]
+        for v in order:
+            v.grad = 0.0
+        self.grad = 1.0
+        for v in reversed(order):
+            for p, slope in v.parents:
+                p.grad += slope * v.grad
+
+
+# %% value | right | closures, and the order of creation
+class Value:
+    count = 0
+
+    def __init__(self, data, parents=(), push=None):
+        self.data, self.grad = float(data), 0.0
+        self.parents, self.push = parents, push
+        Value.count += 1
+        self.number = Value.count
+
+    @staticmethod
+    def of(thing):
+        return thing if isinstance(thing, Value) else Value(thing)
+
+    def __add__(self, other):
+        other = Value.of(other)
+
+        def push(g):
+            self.grad += g
+            other.grad += g
+
+        return Value(self.data + other.data, (self, other), push)
+
+    def __mul__(self, other):
+        other = Value.of(other)
+
+        def push(g):
+            self.grad += g * other.data
+            other.grad += g * self.data
+
+        return Value(self.data * other.data, (self, other), push)
+
+    def _by(self, data, slope):
+        def push(g):
+            self.grad += g * slope
+
+        return Value(data, (self,), push)
+
+    def __sub__(self, other):
+        other = Value.of(other)
+
+        def push(g):
+            self.grad += g
+            other.grad -= g
+
+        return Value(self.data - other.data, (self, other), push)
+
+    def __truediv__(self, other):
+        other = Value.of(other)
+
+        def push(g):
+            self.grad += g / other.data
+            other.grad -= g * self.data / other.data**2
+
+        return Value(self.data / other.data, (self, other), push)
+
+    def __radd__(self, other):
+        return Value.of(other) + self
+
+    def __rmul__(self, other):
+        return Value.of(other) * self
+
+    def __rsub__(self, other):
+        return Value.of(other) - self
+
+    def __rtruediv__(self, other):
+        return Value.of(other) / self
+
+    def __neg__(self):
+        return self._by(-self.data, -1.0)
+
+    def __pow__(self, n):
+        if n == 0:
+            return self._by(1.0, 0.0)
+        return self._by(self.data**n, n * self.data ** (n - 1))
+
+    def exp(self):
+        out = float(np.exp(self.data))
+        return self._by(out, out)
+
+    def tanh(self):
+        return self._by(np.tanh(self.data), 1 / np.cosh(self.data) ** 2)
+
+    def relu(self):
+        return self._by(self.data, 1.0) if self.data > 0 else self._by(0.0, 0.0)
+
+    def backward(self):
+        reached, waiting = {}, [self]
+        while waiting:
+            value = waiting.pop()
+            if value.number not in reached:
+                reached[value.number] = value
+                waiting.extend(value.parents)
+        newest_first = [reached[number] for number in sorted(reached, reverse=True)]
+        for value in newest_first:
+            if value.push:
+                value.grad = 0.0
+        self.grad += 1.0
+        for value in newest_first:
+            if value.push:
+                value.push(value.grad)
+
+
+# %% value | right | counts the uses of each number
+class Value:
+    def __init__(self, data, *uses):
+        self.data, self.grad, self.uses = float(data), 0.0, uses
+
+    def __repr__(self):
+        return f"Value({self.data})"
+
+    def __add__(self, o):
+        o = o if isinstance(o, Value) else Value(o)
+        return Value(self.data + o.data, (self, 1), (o, 1))
+
+    def __mul__(self, o):
+        o = o if isinstance(o, Value) else Value(o)
+        return Value(self.data * o.data, (self, o.data), (o, self.data))
+
+    def __pow__(self, n):
+        slope = 0.0 if n == 0 else n * self.data ** (n - 1)
+        return Value(self.data**n, (self, slope))
+
+    def __neg__(self):
+        return -1 * self
+
+    def __sub__(self, o):
+        return self + -1 * o
+
+    def __rsub__(self, o):
+        return -1 * self + o
+
+    def __truediv__(self, o):
+        return self * (o**-1 if isinstance(o, Value) else 1 / o)
+
+    def __rtruediv__(self, o):
+        return o * self**-1
+
+    def __radd__(self, o):
+        return self + o
+
+    def __rmul__(self, o):
+        return self * o
+
+    def exp(self):
+        return Value(np.exp(self.data), (self, np.exp(self.data)))
+
+    def tanh(self):
+        return Value(np.tanh(self.data), (self, (1 - np.tanh(self.data)) * (1 + np.tanh(self.data))))
+
+    def relu(self):
+        return Value(self.data * (self.data > 0), (self, self.data > 0))
+
+    def backward(self):
+        missing, found, waiting = {}, set(), [self]
+        while waiting:
+            value = waiting.pop()
+            if id(value) in found:
+                continue
+            found.add(id(value))
+            if value.uses:
+                value.grad = 0.0
+            for parent, _ in value.uses:
+                missing[id(parent)] = missing.get(id(parent), 0) + 1
+                waiting.append(parent)
+        self.grad += 1
+        ready = [self]
+        while ready:
+            value = ready.pop()
+            for parent, slope in value.uses:
+                parent.grad += slope * value.grad
+                missing[id(parent)] -= 1
+                if not missing[id(parent)]:
+                    ready.append(parent)
+
+
+# %% tensor | wrong | broadcasting is not undone
+def unbroadcast(grad, shape):
+    return np.asarray(grad)
+
+
+class Tensor:
+    def __init__(self, data, parents=()):
+        self.data, self.parents = np.array(data, dtype=float), parents
+        self.grad = np.zeros_like(self.data)
+
+    def __add__(self, o):
+        o = o if isinstance(o, Tensor) else Tensor(o)
+        return Tensor(self.data + o.data, ((self, lambda g: g), (o, lambda g: g)))
+
+    def __mul__(self, o):
+        o = o if isinstance(o, Tensor) else Tensor(o)
+        return Tensor(self.data * o.data, ((self, lambda g: g * o.data), (o, lambda g: g * self.data)))
+
+    __radd__, __rmul__ = __add__, __mul__
+
+    def __matmul__(self, o):
+        return Tensor(
+            self.data @ o.data, ((self, lambda g: g @ o.data.T), (o, lambda g: self.data.T @ g))
+        )
+
+    def sum(self):
+        return Tensor(self.data.sum(), ((self, lambda g: g * np.ones_like(self.data)),))
+
+    def relu(self):
+        return Tensor(np.maximum(self.data, 0), ((self, lambda g: g * (self.data > 0)),))
+
+    def backward(self):
+        if self.data.shape:
+            raise ValueError("not a number")
+        order, seen, stack = [], set(), [(self, False)]
+        while stack:
+            t, done = stack.pop()
+            if done:
+                order.append(t)
+            elif t not in seen:
+                seen.add(t)
+                stack += [(t, True), *((p, False) for p, _ in t.parents)]
+        for t in order:
+            if t.parents:
+                t.grad = np.zeros_like(t.data)
+        self.grad = self.grad + 1
+        for t in reversed(order):
+            for p, pull in t.parents:
+                p.grad = p.grad + pull(t.grad)
+
+
+# %% tensor | wrong | the matrix rule forgets its transposes and starts from any shape
+def unbroadcast(grad, shape):
+    while grad.ndim > len(shape):
+        grad = grad.sum(axis=0)
+    for axis, n in enumerate(shape):
+        if n == 1:
+            grad = grad.sum(axis=axis, keepdims=True)
+    return grad
+
+
+class Tensor:
+    def __init__(self, data, parents=()):
+        self.data, self.parents = np.array(data, dtype=float), parents
+        self.grad = np.zeros_like(self.data)
+
+    def __add__(self, o):
+        o = o if isinstance(o, Tensor) else Tensor(o)
+        return Tensor(
+            self.data + o.data,
+            ((self, lambda g: unbroadcast(g, self.data.shape)), (o, lambda g: unbroadcast(g, o.data.shape))),
+        )
+
+    def __mul__(self, o):
+        o = o if isinstance(o, Tensor) else Tensor(o)
+        return Tensor(
+            self.data * o.data,
+            (
+                (self, lambda g: unbroadcast(g * o.data, self.data.shape)),
+                (o, lambda g: unbroadcast(g * self.data, o.data.shape)),
+            ),
+        )
+
+    __radd__, __rmul__ = __add__, __mul__
+
+    def __matmul__(self, o):
+        return Tensor(
+            self.data @ o.data,
+            ((self, lambda g: g @ o.data), (o, lambda g: self.data @ g)),
+        )
+
+    def sum(self):
+        return Tensor(self.data.sum(), ((self, lambda g: g * np.ones_like(self.data)),))
+
+    def relu(self):
+        return Tensor(np.maximum(self.data, 0), ((self, lambda g: g * (self.data > 0)),))
+
+    def backward(self):
+        order, seen, stack = [], set(), [(self, False)]
+        while stack:
+            t, done = stack.pop()
+            if done:
+                order.append(t)
+            elif t not in seen:
+                seen.add(t)
+                stack += [(t, True), *((p, False) for p, _ in t.parents)]
+        for t in order:
+            if t.parents:
+                t.grad = np.zeros_like(t.data)
+        self.grad = self.grad + 1
+        for t in reversed(order):
+            for p, pull in t.parents:
+                p.grad = p.grad + pull(t.grad)
+
+
+# %% tensor | wrong | unbroadcast drops the axes of length 1
+def unbroadcast(grad, shape):
+    while grad.ndim > len(shape):
+        grad = grad.sum(axis=0)
+    for axis in reversed(range(len(shape))):
+        if shape[axis] == 1:
+            grad = grad.sum(axis=axis)
+    return grad
+
+
+class Tensor:
+    def __init__(self, data, parents=()):
+        self.data, self.parents = np.array(data, dtype=float), parents
+        self.grad = np.zeros_like(self.data)
+
+    def __add__(self, o):
+        o = o if isinstance(o, Tensor) else Tensor(o)
+        return Tensor(
+            self.data + o.data,
+            ((self, lambda g: unbroadcast(g, self.data.shape)), (o, lambda g: unbroadcast(g, o.data.shape))),
+        )
+
+    def __mul__(self, o):
+        o = o if isinstance(o, Tensor) else Tensor(o)
+        return Tensor(
+            self.data * o.data,
+            (
+                (self, lambda g: unbroadcast(g * o.data, self.data.shape)),
+                (o, lambda g: unbroadcast(g * self.data, o.data.shape)),
+            ),
+        )
+
+    __radd__, __rmul__ = __add__, __mul__
+
+    def __matmul__(self, o):
+        return Tensor(
+            self.data @ o.data, ((self, lambda g: g @ o.data.T), (o, lambda g: self.data.T @ g))
+        )
+
+    def sum(self):
+        return Tensor(self.data.sum(), ((self, lambda g: g * np.ones_like(self.data)),))
+
+    def relu(self):
+        return Tensor(np.maximum(self.data, 0), ((self, lambda g: g * (self.data > 0)),))
+
+    def backward(self):
+        if self.data.shape:
+            raise ValueError("not a number")
+        order, seen, stack = [], set(), [(self, False)]
+        while stack:
+            t, done = stack.pop()
+            if done:
+                order.append(t)
+            elif t not in seen:
+                seen.add(t)
+                stack += [(t, True), *((p, False) for p, _ in t.parents)]
+        for t in order:
+            if t.parents:
+                t.grad = np.zeros_like(t.data)
+        self.grad = self.grad + 1
+        for t in reversed(order):
+            for p, pull in t.parents:
+                p.grad = p.grad + pull(t.grad)
+
+
+# %% tensor | wrong | recursion, and leaves that start afresh
+def unbroadcast(grad, shape):
+    while grad.ndim > len(shape):
+        grad = grad.sum(axis=0)
+    for axis, n in enumerate(shape):
+        if n == 1:
+            grad = grad.sum(axis=axis, keepdims=True)
+    return grad
+
+
+class Tensor:
+    def __init__(self, data, parents=()):
+        self.data, self.parents = np.array(data, dtype=float), parents
+        self.grad = np.zeros_like(self.data)
+
+    def __add__(self, o):
+        o = o if isinstance(o, Tensor) else Tensor(o)
+        return Tensor(
+            self.data + o.data,
+            ((self, lambda g: unbroadcast(g, self.data.shape)), (o, lambda g: unbroadcast(g, o.data.shape))),
+        )
+
+    def __mul__(self, o):
+        o = o if isinstance(o, Tensor) else Tensor(o)
+        return Tensor(
+            self.data * o.data,
+            (
+                (self, lambda g: unbroadcast(g * o.data, self.data.shape)),
+                (o, lambda g: unbroadcast(g * self.data, o.data.shape)),
+            ),
+        )
+
+    __radd__, __rmul__ = __add__, __mul__
+
+    def __matmul__(self, o):
+        return Tensor(
+            self.data @ o.data, ((self, lambda g: g @ o.data.T), (o, lambda g: self.data.T @ g))
+        )
+
+    def sum(self):
+        return Tensor(self.data.sum(), ((self, lambda g: g * np.ones_like(self.data)),))
+
+    def relu(self):
+        return Tensor(np.maximum(self.data, 0), ((self, lambda g: g * (self.data > 0)),))
+
+    def backward(self):
+        if self.data.shape:
+            raise ValueError("not a number")
+        order, seen = [], set()
+
+        def visit(t):
+            if t not in seen:
+                seen.add(t)
+                for p, _ in t.parents:
+                    visit(p)
+                order.append(t)
+
+        visit(self)
+        for t in order:
+            t.grad = np.zeros_like(t.data)
+        self.grad = self.grad + 1
+        for t in reversed(order):
+            for p, pull in t.parents:
+                p.grad = p.grad + pull(t.grad)
+
+
+# %% tensor | right | closures that add in place, reshape in unbroadcast
+def unbroadcast(grad, shape):
+    grad = np.asarray(grad)
+    padded = (1,) * (grad.ndim - len(shape)) + tuple(shape)
+    stretched = tuple(k for k, n in enumerate(padded) if n == 1 and grad.shape[k] != 1)
+    return grad.sum(axis=stretched).reshape(shape)
+
+
+class Tensor:
+    def __init__(self, data, sources=(), push=lambda g: None):
+        self.data = np.asarray(data, dtype=np.float64)
+        self.grad = np.zeros(self.data.shape)
+        self.sources, self.push = sources, push
+
+    def _collect(self, g):
+        self.grad += unbroadcast(g, self.data.shape)
+
+    def __add__(self, other):
+        other = other if isinstance(other, Tensor) else Tensor(other)
+
+        def push(g):
+            self._collect(g)
+            other._collect(g)
+
+        return Tensor(self.data + other.data, (self, other), push)
+
+    def __mul__(self, other):
+        other = other if isinstance(other, Tensor) else Tensor(other)
+
+        def push(g):
+            self._collect(g * other.data)
+            other._collect(g * self.data)
+
+        return Tensor(self.data * other.data, (self, other), push)
+
+    def __radd__(self, other):
+        return Tensor(other) + self
+
+    def __rmul__(self, other):
+        return Tensor(other) * self
+
+    def __matmul__(self, other):
+        def push(g):
+            self._collect(np.einsum("ik,jk->ij", g, other.data))
+            other._collect(np.einsum("ij,ik->jk", self.data, g))
+
+        return Tensor(self.data @ other.data, (self, other), push)
+
+    def sum(self):
+        return Tensor(
+            np.sum(self.data), (self,), lambda g: self._collect(np.full(self.data.shape, float(g)))
+        )
+
+    def relu(self):
+        return Tensor(
+            np.maximum(self.data, 0.0), (self,), lambda g: self._collect(g * (self.data > 0))
+        )
+
+    def backward(self):
+        if self.data.ndim:
+            raise ValueError("start from a number")
+        order, done, stack = [], set(), [self]
+        while stack:
+            top = stack[-1]
+            open_ones = [s for s in top.sources if id(s) not in done]
+            if open_ones:
+                stack.append(open_ones[0])
+                continue
+            stack.pop()
+            if id(top) not in done:
+                done.add(id(top))
+                order.append(top)
+        for tensor in order:
+            if tensor.sources:
+                tensor.grad = np.zeros(tensor.data.shape)
+        self.grad += 1.0
+        for tensor in order[::-1]:
+            tensor.push(tensor.grad)
+
+
+# %% passes-needed | wrong | forward and reverse are swapped
+def passes_needed(n_inputs, n_outputs, mode):
+    if mode not in ("forward", "reverse"):
+        raise ValueError(mode)
+    return n_outputs if mode == "forward" else n_inputs
+
+
+# %% passes-needed | wrong | takes the cheaper one
+def passes_needed(n_inputs, n_outputs, mode):
+    if mode not in ("forward", "reverse"):
+        raise ValueError(mode)
+    return min(n_inputs, n_outputs)
+
+
+# %% passes-needed | wrong | any other mode counts as reverse
+def passes_needed(n_inputs, n_outputs, mode):
+    return n_inputs if mode == "forward" else n_outputs
+
+
+# %% passes-needed | wrong | counts the entries of the Jacobian
+def passes_needed(n_inputs, n_outputs, mode):
+    if mode not in ("forward", "reverse"):
+        raise ValueError(mode)
+    return n_inputs * n_outputs
+
+
+# %% passes-needed | right | a dict
+def passes_needed(n_inputs, n_outputs, mode):
+    passes = {"forward": n_inputs, "reverse": n_outputs}
+    if mode not in passes:
+        raise ValueError(f"unknown mode {mode}")
+    return passes[mode]
+
+
+# %% divided-hunt | wrong | divides in the layer and not in the loss's gradient, twice as before
+def mean_loss_gradient(W, x, target):
+    return (W @ x - target) @ x.T / x.shape[1] ** 2
+
+
+def counterexample_1():
+    return np.ones((1, 2)), np.ones((2, 3)), np.zeros((1, 3))
+
+
+# %% divided-hunt | wrong | divides by the number of outputs too
+def mean_loss_gradient(W, x, target):
+    return (W @ x - target) @ x.T / target.size
+
+
+def counterexample_1():
+    return np.ones((1, 2)), np.ones((2, 3)), np.zeros((1, 3))
+
+
+# %% divided-hunt | wrong | does not divide at all
+def mean_loss_gradient(W, x, target):
+    return (W @ x - target) @ x.T
+
+
+def counterexample_1():
+    return np.ones((1, 2)), np.ones((2, 3)), np.zeros((1, 3))
+
+
+# %% divided-hunt | wrong | a counterexample with one example
+def mean_loss_gradient(W, x, target):
+    return (W @ x - target) @ x.T / x.shape[1]
+
+
+def counterexample_1():
+    return np.ones((2, 2)), np.ones((2, 1)), np.zeros((2, 1))
+
+
+# %% divided-hunt | wrong | a counterexample without any error
+def mean_loss_gradient(W, x, target):
+    return (W @ x - target) @ x.T / x.shape[1]
+
+
+def counterexample_1():
+    return np.ones((1, 2)), np.ones((2, 3)), np.full((1, 3), 2.0)
+
+
+# %% divided-hunt | right | a loop over the examples
+def mean_loss_gradient(W, x, target):
+    parts = [np.outer(W @ a - t, a) for a, t in zip(x.T, target.T)]
+    return np.mean(parts, axis=0)
+
+
+def counterexample_1():
+    rng = np.random.default_rng(3)
+    return tuple(rng.standard_normal(shape) for shape in ((2, 3), (3, 4), (2, 4)))
+
+
+# %% disagree-hunt | wrong | mends the gradient instead of the loss
+def loss_and_gradient(prediction, target):
+    diff = prediction - target
+    return 0.5 * np.mean(diff**2), diff / diff.size
+
+
+def counterexample_2():
+    return np.ones((2, 3)), np.zeros((2, 3))
+
+
+# %% disagree-hunt | wrong | divides by the outputs
+def loss_and_gradient(prediction, target):
+    diff = prediction - target
+    return 0.5 * np.sum(diff**2) / diff.shape[0], diff / diff.shape[1]
+
+
+def counterexample_2():
+    return np.ones((2, 3)), np.zeros((2, 3))
+
+
+# %% disagree-hunt | wrong | a counterexample where both are zero
+def loss_and_gradient(prediction, target):
+    diff = prediction - target
+    return 0.5 * np.sum(diff**2) / diff.shape[1], diff / diff.shape[1]
+
+
+def counterexample_2():
+    return np.ones((2, 3)), np.ones((2, 3))
+
+
+# %% disagree-hunt | right | one example, three outputs
+def loss_and_gradient(prediction, target):
+    diff = prediction - target
+    return 0.5 * np.mean(np.sum(diff**2, axis=0)), diff / diff.shape[1]
+
+
+def counterexample_2():
+    return np.array([[1.0], [2.0], [3.0]]), np.array([[0.0], [0.0], [1.0]])
+
+
+# %% forgets-hunt | wrong | remembers the buffer's transpose, which is still the buffer
+def collected_gradient(batches, grad_outputs):
+    buffer, remembered = np.empty_like(batches[0]), []
+    for x in batches:
+        buffer[...] = x
+        remembered.append(buffer.T)
+    return sum(g @ x for g, x in zip(grad_outputs, remembered))
+
+
+def counterexample_3():
+    return [np.ones((2, 1)), np.zeros((2, 1))], [np.ones((1, 1)), np.ones((1, 1))]
+
+
+# %% forgets-hunt | wrong | the same batch twice proves nothing
+def collected_gradient(batches, grad_outputs):
+    return sum(g @ x.T for g, x in zip(grad_outputs, batches))
+
+
+def counterexample_3():
+    return [np.ones((2, 1)), np.ones((2, 1))], [np.ones((1, 1)), np.ones((1, 1))]
+
+
+# %% forgets-hunt | wrong | uses the first batch for all
+def collected_gradient(batches, grad_outputs):
+    return sum(g @ batches[0].T for g in grad_outputs)
+
+
+def counterexample_3():
+    return [np.ones((2, 1)), np.zeros((2, 1))], [np.ones((1, 1)), np.ones((1, 1))]
+
+
+# %% forgets-hunt | right | copies the buffer
+def collected_gradient(batches, grad_outputs):
+    buffer, remembered = np.empty_like(batches[0]), []
+    for x in batches:
+        buffer[...] = x
+        remembered.append(buffer.copy())
+    return sum(g @ x.T for g, x in zip(grad_outputs, remembered))
+
+
+def counterexample_3():
+    return ([np.array([[1.0, 2.0]]), np.array([[3.0, 4.0]])], [np.ones((1, 2)), np.ones((1, 2))])
+
+
+# %% last-use-hunt | wrong | adds up only one side
+def product_gradient(program, inputs):
+    numbers = [float(x) for x in inputs]
+    for i, j in program:
+        numbers.append(numbers[i] * numbers[j])
+    grads = [0.0] * (len(numbers) - 1) + [1.0]
+    for k in reversed(range(len(program))):
+        i, j = program[k]
+        upstream = grads[len(inputs) + k]
+        grads[i] = upstream * numbers[j]
+        grads[j] += upstream * numbers[i]
+    return grads[: len(inputs)]
+
+
+def counterexample_4():
+    return [(0, 0)], [3.0]
+
+
+# %% last-use-hunt | wrong | doubles squares and nothing else
+def product_gradient(program, inputs):
+    numbers = [float(x) for x in inputs]
+    for i, j in program:
+        numbers.append(numbers[i] * numbers[j])
+    grads = [0.0] * (len(numbers) - 1) + [1.0]
+    for k in reversed(range(len(program))):
+        i, j = program[k]
+        upstream = grads[len(inputs) + k]
+        grads[i] = upstream * numbers[j] * (2 if i == j else 1)
+        if i != j:
+            grads[j] = upstream * numbers[i]
+    return grads[: len(inputs)]
+
+
+def counterexample_4():
+    return [(0, 0)], [3.0]
+
+
+# %% last-use-hunt | wrong | a program that uses each number once
+def product_gradient(program, inputs):
+    numbers = [float(x) for x in inputs]
+    for i, j in program:
+        numbers.append(numbers[i] * numbers[j])
+    grads = [0.0] * (len(numbers) - 1) + [1.0]
+    for k in reversed(range(len(program))):
+        i, j = program[k]
+        upstream = grads[len(inputs) + k]
+        grads[i] += upstream * numbers[j]
+        grads[j] += upstream * numbers[i]
+    return grads[: len(inputs)]
+
+
+def counterexample_4():
+    return [(0, 1), (2, 3)], [3.0, 4.0]
+
+
+# %% last-use-hunt | right | forward mode
+def product_gradient(program, inputs):
+    slopes = []
+    for k in range(len(inputs)):
+        numbers = [(float(x), float(i == k)) for i, x in enumerate(inputs)]
+        for i, j in program:
+            (a, da), (b, db) = numbers[i], numbers[j]
+            numbers.append((a * b, da * b + a * db))
+        slopes.append(numbers[-1][1])
+    return np.array(slopes)
+
+
+def counterexample_4():
+    return ([(0, 1), (2, 0)], [2.0, 3.0])
+
+
+# %% early-hunt | wrong | depth first is no topological order either
+def path_slope(parents):
+    grads, waiting = {"y": 1.0}, ["y"]
+    while waiting:
+        name = waiting.pop()
+        for parent, slope in parents.get(name, []):
+            if parent not in grads:
+                grads[parent] = 0.0
+                waiting.append(parent)
+            grads[parent] += slope * grads[name]
+    return grads.get("x", 0.0)
+
+
+def counterexample_5():
+    return ({"y": [("a", 1.0), ("b", 1.0)], "b": [("a", 3.0)], "a": [("x", 2.0)]},)
+
+
+# %% early-hunt | wrong | waits for all edges, also for those from names that y does not need
+def path_slope(parents):
+    missing = {}
+    for edges in parents.values():
+        for parent, _ in edges:
+            missing[parent] = missing.get(parent, 0) + 1
+    grads, waiting = {"y": 1.0}, ["y"]
+    for name in waiting:
+        for parent, slope in parents.get(name, []):
+            grads[parent] = grads.get(parent, 0.0) + slope * grads[name]
+            missing[parent] -= 1
+            if not missing[parent]:
+                waiting.append(parent)
+    return grads.get("x", 0.0)
+
+
+def counterexample_5():
+    return ({"y": [("a", 1.0), ("b", 1.0)], "b": [("a", 3.0)], "a": [("x", 2.0)]},)
+
+
+# %% early-hunt | wrong | a graph whose names are all complete in time
+def path_slope(parents, name="y"):
+    if name == "x":
+        return 1.0
+    return sum(slope * path_slope(parents, parent) for parent, slope in parents.get(name, []))
+
+
+def counterexample_5():
+    return ({"y": [("a", 1.0), ("b", 1.0)], "a": [("x", 2.0)], "b": [("x", 2.0)]},)
+
+
+# %% early-hunt | wrong | the counterexample is a dict outside a tuple
+def path_slope(parents, name="y"):
+    if name == "x":
+        return 1.0
+    return sum(slope * path_slope(parents, parent) for parent, slope in parents.get(name, []))
+
+
+def counterexample_5():
+    return {"y": [("a", 1.0), ("b", 1.0)], "b": [("a", 3.0)], "a": [("x", 2.0)]}
+
+
+# %% early-hunt | right | the sum over all paths
+def path_slope(parents, name="y"):
+    if name == "x":
+        return 1.0
+    return sum(slope * path_slope(parents, parent) for parent, slope in parents.get(name, []))
+
+
+def counterexample_5():
+    return ({"y": [("b", 1), ("a", 1)], "a": [("b", 1), ("x", 1)], "b": [("x", 2)]},)
+
+
+# %% early-hunt | right | hands on again whenever something new arrives
+def path_slope(parents):
+    total, waiting = 0.0, [("y", 1.0)]
+    while waiting:
+        name, slope = waiting.pop()
+        if name == "x":
+            total += slope
+        else:
+            waiting += [(parent, slope * local) for parent, local in parents.get(name, [])]
+    return total
+
+
+def counterexample_5():
+    return ({"y": [("a", 1.0), ("b", 1.0)], "b": [("a", 3.0)], "a": [("x", 2.0)]},)

@@ -1,0 +1,130 @@
+import re
+
+import numpy as np
+import pytest
+
+from byhand import progress
+from byhand.explorers import backprop, boundary
+
+
+def readout(explorer):
+    return re.search(r"<p [^>]*>(.*?)</p>", explorer._output.value)[1]
+
+
+@pytest.fixture
+def notebook(monkeypatch):
+    class Shell:
+        user_ns = {}
+
+    shell, passed = Shell(), set()
+    monkeypatch.setattr("IPython.get_ipython", lambda: shell)
+    monkeypatch.setattr(progress, "passed", lambda exercise: exercise in passed)
+    return shell.user_ns, passed
+
+
+def test_the_words_walk_the_graph_forward_and_back():
+    explorer = backprop.graph_explorer(predicted=True)
+    said = []
+    for step in range(8):
+        explorer.control["step"].box.value = step
+        said.append(readout(explorer))
+    assert "nothing is computed yet" in said[0]
+    assert "v1 = x1 + x2 = −3" in said[1] and "y = v1 · x3 = −12" in said[2]
+    assert "∂y/∂y = 1" in said[3]
+    assert "∂y/∂v1 is 1 × 4 through y = 4" in said[4]
+    assert "∂y/∂x3 is 1 × −3 through y = −3" in said[5]
+    assert "∂y/∂x1 is 4 × 1 through v1 = 4" in said[7]
+
+
+def test_the_words_add_up_the_paths_of_an_input_that_is_used_twice():
+    explorer = backprop.graph_explorer(predicted=True)
+    explorer.control["graph"].box.value = "x1 used twice: y = (x1 + x2) · x1"
+    explorer.control["step"].box.value = 5
+    assert "is 2 × 1 through v1 plus 1 × −3 through y = −1" in readout(explorer)
+    assert "The two paths add up." in readout(explorer)
+    assert explorer.control["x3"].disabled
+
+
+@pytest.mark.parametrize(
+    ("activation", "size", "verdict"),
+    [("sigmoid", 1.0, "vanishes"), ("ReLU", 2.0, "keeps its size"), ("none", 4.0, "explodes")],
+)
+def test_the_words_say_what_depth_does_to_the_gradient(activation, size, verdict):
+    explorer = backprop.flow_explorer(predicted=True)
+    explorer.control["activation"].box.value = activation
+    explorer.control["size"].box.value = size
+    assert verdict in readout(explorer)
+
+
+def test_the_students_backward_pass_lies_on_the_measured_lengths(notebook):
+    names, passed = notebook
+
+    def backward_pass(weights, zs, activations, grad_output, activation_derivative):
+        slopes = []
+        for W, z in zip(reversed(weights), reversed(zs), strict=True):
+            slopes.insert(0, grad_output * activation_derivative(z))
+            grad_output = W.T @ slopes[0]
+        return [], slopes, grad_output
+
+    names["backward_pass"] = backward_pass
+    passed.add("4.2")
+    explorer = backprop.flow_explorer(predicted=True)
+    np.testing.assert_allclose(explorer.yours.get_ydata(), explorer.curve.get_ydata(), rtol=1e-4)
+    assert explorer.yours_name.get_text() == "dotted: yours (4.2)"
+
+
+def test_three_hidden_units_fence_in_the_disc_and_two_do_not():
+    explorer = boundary.boundary_explorer(predicted=True)
+    assert "49 of 60 points" in readout(explorer)
+    explorer.control["hidden"].box.value = 3
+    assert "60 of 60 points" in readout(explorer)
+
+
+def test_a_learning_rate_that_is_too_large_is_called_so():
+    explorer = boundary.boundary_explorer(predicted=True)
+    explorer.control["learning_rate"].box.value = 10
+    assert "blown up" in readout(explorer)
+
+
+def test_the_students_network_learns_along_the_measured_losses(notebook):
+    names, passed = notebook
+
+    class TwoLayerNetwork:
+        def __init__(self, n_in, hidden, n_out, rng):
+            self.p = {
+                "W1": np.zeros((hidden, n_in)),
+                "b1": np.zeros((hidden, 1)),
+                "W2": np.zeros((n_out, hidden)),
+                "b2": np.zeros((n_out, 1)),
+            }
+
+        def forward(self, x, target):
+            self.x, self.z = x, self.p["W1"] @ x + self.p["b1"]
+            self.a = np.maximum(self.z, 0)
+            self.off = self.p["W2"] @ self.a + self.p["b2"] - target
+            return None, np.mean(self.off**2) / 2
+
+        def backward(self):
+            g = self.off / self.off.shape[1]
+            d = (self.p["W2"].T @ g) * (self.z > 0)
+            ones = np.ones((g.shape[1], 1))
+            self.g = {"W1": d @ self.x.T, "b1": d @ ones, "W2": g @ self.a.T, "b2": g @ ones}
+
+        def get_parameters(self):
+            return self.p
+
+        def get_gradients(self):
+            return self.g
+
+    names["TwoLayerNetwork"] = TwoLayerNetwork
+    passed.add("4.5")
+    explorer = boundary.boundary_explorer(predicted=True)
+    np.testing.assert_allclose(explorer.yours.get_ydata(), explorer.curve.get_ydata(), rtol=1e-4)
+
+
+def test_a_students_network_that_fails_is_named_in_the_words(notebook):
+    names, passed = notebook
+    names["TwoLayerNetwork"] = lambda *sizes: {}[0]
+    passed.add("4.5")
+    explorer = boundary.boundary_explorer(predicted=True)
+    assert readout(explorer).endswith("Your TwoLayerNetwork (4.5) raises KeyError: 0.")
