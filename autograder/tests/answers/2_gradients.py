@@ -237,18 +237,35 @@ def numerical_gradient(f, x, h=1e-6):
     return grad
 
 
-# %% gradient | right | a fourth-order difference
+# %% gradient | wrong | ignores h
+def gradient_f(x, y):
+    return np.array([2 * x * y, x**2 + 3 * y**2])
+
+
+def numerical_gradient(f, x, h=1e-6):
+    grad, h = np.zeros(x.shape), 1e-5
+    for index in np.ndindex(x.shape):
+        step = np.zeros(x.shape)
+        step[index] = h
+        grad[index] = (f(x + step) - f(x - step)) / (2 * h)
+    return grad
+
+
+# %% gradient | right | nditer, with a step that grows with x
 def gradient_f(x, y):
     return np.array([2 * x * y, x**2 + 3 * y**2], dtype=np.float64)
 
 
 def numerical_gradient(f, x, h=1e-6):
-    grad, h = np.zeros(x.shape), 1e-3
-    for index in np.ndindex(*x.shape):
-        e = np.zeros(x.shape)
-        e[index] = h
-        near, far = f(x + e) - f(x - e), f(x + 2 * e) - f(x - 2 * e)
-        grad[index] = (8 * near - far) / (12 * h)
+    grad = np.full(np.shape(x), np.nan)
+    for k, value in np.ndenumerate(x):
+        sides = []
+        for sign in (1, -1):
+            moved = np.array(x, dtype=float)
+            moved[k] = value + sign * h * max(1.0, abs(value))
+            sides.append((float(f(moved)), moved[k]))
+        (above, right), (below, left) = sides
+        grad[k] = (above - below) / (right - left)
     return grad
 
 
@@ -545,6 +562,12 @@ def numerical_jacobian(f, x, h=1e-6):
 # %% numerical-jacobian | wrong | sums over the outputs
 def numerical_jacobian(f, x, h=1e-6):
     return np.array([np.sum(f(x + s) - f(x - s)) / (2 * h) for s in h * np.eye(len(x))])
+
+
+# %% numerical-jacobian | wrong | ignores h
+def numerical_jacobian(f, x, h=1e-6):
+    h = 1e-5
+    return np.stack([(f(x + s) - f(x - s)) / (2 * h) for s in h * np.eye(len(x))], axis=1)
 
 
 # %% numerical-jacobian | right | one row for each output, by the gradient
@@ -945,6 +968,22 @@ def numerical_hessian(f, x, h=1e-4):
         for j in range(n):
             H[i, j] = at(i, h, j, h) - at(i, h, j, -h) - at(i, -h, j, h) + at(i, -h, j, -h)
     return H / (4 * h**2)
+
+
+# %% hessian | wrong | ignores h
+def hessian_f(x, y):
+    return np.array([[2 * y, 2 * x], [2 * x, 6 * y]])
+
+
+def numerical_hessian(f, x, h=1e-4):
+    h = 1e-4
+    E = h * np.eye(len(x))
+    return np.array(
+        [
+            [(f(x + a + b) - f(x + a - b) - f(x - a + b) + f(x - a - b)) / (4 * h**2) for b in E]
+            for a in E
+        ]
+    )
 
 
 # %% hessian | right | the Jacobian of the gradient
@@ -1421,6 +1460,19 @@ def check_gradient_by_hand(f, grad, x):
 def check_gradient_by_hand(f, grad, x):
     a, n = grad(x), numerical_gradient(f, x)
     return float(np.max(np.abs(a - n) / np.maximum(1, np.maximum(np.abs(a), np.abs(n)))))
+
+
+# %% check-gradient-by-hand | wrong | 1e-8 in the denominator
+def check_gradient_by_hand(f, grad, x):
+    a, n = grad(x), numerical_gradient(f, x)
+    return float(np.max(np.abs(a - n) / (np.maximum(np.abs(a), np.abs(n)) + 1e-8)))
+
+
+# %% check-gradient-by-hand | wrong | the first entry only
+def check_gradient_by_hand(f, grad, x):
+    a, n = np.ravel(grad(x)), np.ravel(numerical_gradient(f, x))
+    size = max(abs(a[0]), abs(n[0]))
+    return abs(a[0] - n[0]) / size if size else 0.0
 
 
 # %% check-gradient-by-hand | wrong | compares the gradient with itself
