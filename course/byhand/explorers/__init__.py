@@ -8,6 +8,13 @@ EXPLORERS = {
         "byhand.explorers.derivatives:activation_explorer",
         "byhand.explorers.derivatives:error_explorer",
     ),
+    "2_gradients": (
+        "byhand.explorers.gradients:gradient_explorer",
+        "byhand.explorers.gradients:warp_explorer",
+        "byhand.explorers.gradients:softmax_explorer",
+        "byhand.explorers.gradients:descent_explorer",
+        "byhand.explorers.gradients:newton_explorer",
+    ),
     "3_chain_rule": (
         "byhand.explorers.chain_rule:chain_explorer",
         "byhand.explorers.chain_rule:graph_explorer",

@@ -1,0 +1,1702 @@
+"""Right and wrong answers to chapter 2; see `autograder.answers` for the format."""
+
+# %% partial-derivative | wrong | moves every entry at once
+def partial_derivative(f, x, i, h=1e-6):
+    return (f(x + h) - f(x - h)) / (2 * h)
+
+
+# %% partial-derivative | wrong | looks one way only
+def partial_derivative(f, x, i, h=1e-6):
+    step = np.zeros(len(x))
+    step[i] = h
+    return (f(x + step) - f(x)) / h
+
+
+# %% partial-derivative | wrong | stores the step in a copy that holds integers
+def partial_derivative(f, x, i, h=1e-6):
+    up, down = x.copy(), x.copy()
+    up[i] += h
+    down[i] -= h
+    return (f(up) - f(down)) / (2 * h)
+
+
+# %% partial-derivative | wrong | zeros_like of integers
+def partial_derivative(f, x, i, h=1e-6):
+    step = np.zeros_like(x)
+    step[i] = h
+    return (f(x + step) - f(x - step)) / (2 * h)
+
+
+# %% partial-derivative | wrong | moves the caller's array and brings it back rounded
+def partial_derivative(f, x, i, h=1e-6):
+    x = np.asarray(x, dtype=float)
+    x[i] += h
+    up = f(x)
+    x[i] -= 2 * h
+    down = f(x)
+    x[i] += h
+    return (up - down) / (2 * h)
+
+
+# %% partial-derivative | wrong | divides by 2 and then multiplies by h
+def partial_derivative(f, x, i, h=1e-6):
+    step = np.zeros(len(x))
+    step[i] = h
+    return (f(x + step) - f(x - step)) / 2 * h
+
+
+# %% partial-derivative | wrong | always the first axis
+def partial_derivative(f, x, i, h=1e-6):
+    step = np.zeros(len(x))
+    step[0] = h
+    return (f(x + step) - f(x - step)) / (2 * h)
+
+
+# %% partial-derivative | wrong | ignores h
+def partial_derivative(f, x, i, h=1e-6):
+    step = np.zeros(len(x))
+    step[i] = 1e-6
+    return (f(x + step) - f(x - step)) / 2e-6
+
+
+# %% partial-derivative | wrong | divides by h where the points are 2h apart
+def partial_derivative(f, x, i, h=1e-6):
+    step = h * np.eye(len(x))[i]
+    return (f(x + step) - f(x - step)) / h
+
+
+# %% partial-derivative | right | floats first, then in place on copies
+def partial_derivative(f, x, i, h=1e-6):
+    up = np.array(x, dtype=float)
+    down = up.copy()
+    up[i] += h
+    down[i] -= h
+    print("measuring axis", i)
+    return float((f(up) - f(down)) / (up[i] - down[i]))
+
+
+# %% partial-derivative | right | a step that grows with x
+def partial_derivative(f, x, i, h=1e-6):
+    h = h * max(1.0, abs(x[i]))
+    along = np.eye(len(x))[i] * h
+    return (f(x + along) - f(x - along)) / (2 * h)
+
+
+# %% partial-derivative | right | a function of one variable
+def partial_derivative(f, x, i, h=1e-6):
+    def along(t):
+        return f(np.array([t if k == i else float(v) for k, v in enumerate(x)]))
+
+    return (along(x[i] + h) - along(x[i] - h)) / 2 / h
+
+
+# %% gradient | wrong | treats y**3 as if it depended on x
+def gradient_f(x, y):
+    return np.array([2 * x * y + y**3, x**2 + 3 * y**2])
+
+
+def numerical_gradient(f, x, h=1e-6):
+    grad = np.zeros(x.shape)
+    for index in np.ndindex(x.shape):
+        step = np.zeros(x.shape)
+        step[index] = h
+        grad[index] = (f(x + step) - f(x - step)) / (2 * h)
+    return grad
+
+
+# %% gradient | wrong | swaps the entries
+def gradient_f(x, y):
+    return np.array([x**2 + 3 * y**2, 2 * x * y])
+
+
+def numerical_gradient(f, x, h=1e-6):
+    grad = np.zeros(x.shape)
+    for index in np.ndindex(x.shape):
+        step = np.zeros(x.shape)
+        step[index] = h
+        grad[index] = (f(x + step) - f(x - step)) / (2 * h)
+    return grad
+
+
+# %% gradient | wrong | vectors only
+def gradient_f(x, y):
+    return np.array([2 * x * y, x**2 + 3 * y**2])
+
+
+def numerical_gradient(f, x, h=1e-6):
+    return np.array([partial_derivative(f, x, i, h) for i in range(len(x))])
+
+
+# %% gradient | wrong | steps written into a raveled copy
+def gradient_f(x, y):
+    return np.array([2 * x * y, x**2 + 3 * y**2])
+
+
+def numerical_gradient(f, x, h=1e-6):
+    x = np.array(x, dtype=float)
+    grad = np.zeros(x.shape)
+    for i in range(x.size):
+        up, down = np.array(x), np.array(x)
+        up.ravel()[i] += h
+        down.ravel()[i] -= h
+        grad.ravel()[i] = (f(up) - f(down)) / (2 * h)
+    return grad
+
+
+# %% gradient | wrong | the result loses its shape
+def gradient_f(x, y):
+    return np.array([2 * x * y, x**2 + 3 * y**2])
+
+
+def numerical_gradient(f, x, h=1e-6):
+    flat = np.asarray(x, dtype=float).ravel()
+    grad = []
+    for i in range(flat.size):
+        step = np.zeros(flat.size)
+        step[i] = h
+        up, down = (flat + step).reshape(x.shape), (flat - step).reshape(x.shape)
+        grad.append((f(up) - f(down)) / (2 * h))
+    return np.array(grad)
+
+
+# %% gradient | wrong | the reference's integer trap: zeros_like and copies of integers
+def gradient_f(x, y):
+    return np.array([2 * x * y, x**2 + 3 * y**2])
+
+
+def numerical_gradient(f, x, h=1e-6):
+    grad = np.zeros_like(x)
+    for i in range(x.size):
+        up, down = x.copy(), x.copy()
+        up.flat[i] += h
+        down.flat[i] -= h
+        grad.flat[i] = (f(up) - f(down)) / (2 * h)
+    return grad
+
+
+# %% gradient | wrong | looks one way only
+def gradient_f(x, y):
+    return np.array([2 * x * y, x**2 + 3 * y**2])
+
+
+def numerical_gradient(f, x, h=1e-6):
+    grad = np.zeros(x.shape)
+    for index in np.ndindex(x.shape):
+        step = np.zeros(x.shape)
+        step[index] = h
+        grad[index] = (f(x + step) - f(x)) / h
+    return grad
+
+
+# %% gradient | wrong | forgets to bring x back, so that all entries before stay moved
+def gradient_f(x, y):
+    return np.array([2 * x * y, x**2 + 3 * y**2])
+
+
+def numerical_gradient(f, x, h=1e-6):
+    x = np.asarray(x, dtype=float)
+    grad = np.zeros(x.shape)
+    for index in np.ndindex(x.shape):
+        x[index] += h
+        up = f(x)
+        x[index] -= 2 * h
+        grad[index] = (up - f(x)) / (2 * h)
+    return grad
+
+
+# %% gradient | right | through partial_derivative on the flattened array
+def gradient_f(x, y):
+    """A list works with np.array too."""
+    return np.stack([2 * x * y, x * x + 3 * y * y])
+
+
+def numerical_gradient(f, x, h=1e-6):
+    flat = np.asarray(x, dtype=float).reshape(-1)
+
+    def g(z):
+        return f(z.reshape(np.shape(x)))
+
+    return np.array([partial_derivative(g, flat, i, h) for i in range(flat.size)]).reshape(
+        np.shape(x)
+    )
+
+
+# %% gradient | right | flat entries of copies, as the reference does, on floats
+def gradient_f(x, y):
+    return np.array([2.0 * x * y, 0]) + np.array([0, x**2 + 3.0 * y**2])
+
+
+def numerical_gradient(f, x, h=1e-6):
+    x = np.array(x, dtype=np.float64)
+    grad = np.zeros_like(x)
+    for i in range(x.size):
+        up, down = x.copy(), x.copy()
+        up.flat[i] += h
+        down.flat[i] -= h
+        grad.flat[i] = (f(up) - f(down)) / (2 * h)
+    return grad
+
+
+# %% gradient | wrong | ignores h
+def gradient_f(x, y):
+    return np.array([2 * x * y, x**2 + 3 * y**2])
+
+
+def numerical_gradient(f, x, h=1e-6):
+    grad, h = np.zeros(x.shape), 1e-5
+    for index in np.ndindex(x.shape):
+        step = np.zeros(x.shape)
+        step[index] = h
+        grad[index] = (f(x + step) - f(x - step)) / (2 * h)
+    return grad
+
+
+# %% gradient | right | nditer, with a step that grows with x
+def gradient_f(x, y):
+    return np.array([2 * x * y, x**2 + 3 * y**2], dtype=np.float64)
+
+
+def numerical_gradient(f, x, h=1e-6):
+    grad = np.full(np.shape(x), np.nan)
+    for k, value in np.ndenumerate(x):
+        sides = []
+        for sign in (1, -1):
+            moved = np.array(x, dtype=float)
+            moved[k] = value + sign * h * max(1.0, abs(value))
+            sides.append((float(f(moved)), moved[k]))
+        (above, right), (below, left) = sides
+        grad[k] = (above - below) / (right - left)
+    return grad
+
+
+# %% quadratic-gradient | wrong | A x - b, as if A were symmetric
+def quadratic_gradient(A, b, x):
+    return A @ x - b
+
+
+# %% quadratic-gradient | wrong | the transpose alone
+def quadratic_gradient(A, b, x):
+    return A.T @ x - b
+
+
+# %% quadratic-gradient | wrong | the half is missing
+def quadratic_gradient(A, b, x):
+    return (A + A.T) @ x - b
+
+
+# %% quadratic-gradient | wrong | keeps the half of f
+def quadratic_gradient(A, b, x):
+    return A @ x / 2 - b
+
+
+# %% quadratic-gradient | wrong | b is added
+def quadratic_gradient(A, b, x):
+    return (A + A.T) @ x / 2 + b
+
+
+# %% quadratic-gradient | wrong | forgets b
+def quadratic_gradient(A, b, x):
+    return (A + A.T) @ x / 2
+
+
+# %% quadratic-gradient | wrong | symmetrizes the caller's matrix in place
+def quadratic_gradient(A, b, x):
+    A += A.T.copy()
+    return A @ x / 2 - b
+
+
+# %% quadratic-gradient | right | two sums
+def quadratic_gradient(A, b, x):
+    return 0.5 * (A @ x) + 0.5 * (x @ A) - b
+
+
+# %% quadratic-gradient | right | loops
+def quadratic_gradient(A, b, x):
+    n = len(x)
+    return np.array(
+        [sum((A[k, j] + A[j, k]) * x[j] / 2 for j in range(n)) - b[k] for k in range(n)]
+    )
+
+
+# %% quadratic-gradient | right | einsum
+def quadratic_gradient(A, b, x):
+    S = (np.asarray(A) + np.transpose(A)) / 2
+    return np.einsum("ij,j->i", S, x) - b
+
+
+# %% directions | wrong | does not normalise v
+def directional_derivative(grad, v):
+    if not np.any(v):
+        raise ValueError("v is 0")
+    return grad @ v
+
+
+def steepest_ascent(grad):
+    if not np.any(grad):
+        raise ValueError("the gradient is 0")
+    return grad / np.linalg.norm(grad)
+
+
+def level_curve_direction(grad):
+    return np.array([-grad[1], grad[0]]) / np.linalg.norm(grad)
+
+
+# %% directions | wrong | descends
+def directional_derivative(grad, v):
+    if not np.any(v):
+        raise ValueError("v is 0")
+    return grad @ v / np.linalg.norm(v)
+
+
+def steepest_ascent(grad):
+    if not np.any(grad):
+        raise ValueError("the gradient is 0")
+    return -grad / np.linalg.norm(grad)
+
+
+def level_curve_direction(grad):
+    return np.array([-grad[1], grad[0]]) / np.linalg.norm(grad)
+
+
+# %% directions | wrong | turns clockwise
+def directional_derivative(grad, v):
+    if not np.any(v):
+        raise ValueError("v is 0")
+    return grad @ v / np.linalg.norm(v)
+
+
+def steepest_ascent(grad):
+    if not np.any(grad):
+        raise ValueError("the gradient is 0")
+    return grad / np.linalg.norm(grad)
+
+
+def level_curve_direction(grad):
+    return np.array([grad[1], -grad[0]]) / np.linalg.norm(grad)
+
+
+# %% directions | wrong | turns, but forgets to scale
+def directional_derivative(grad, v):
+    if not np.any(v):
+        raise ValueError("v is 0")
+    return grad @ v / np.linalg.norm(v)
+
+
+def steepest_ascent(grad):
+    if not np.any(grad):
+        raise ValueError("the gradient is 0")
+    return grad / np.linalg.norm(grad)
+
+
+def level_curve_direction(grad):
+    return np.array([-grad[1], grad[0]])
+
+
+# %% directions | wrong | NaN where there is no direction
+def directional_derivative(grad, v):
+    return grad @ v / np.linalg.norm(v)
+
+
+def steepest_ascent(grad):
+    return grad / np.linalg.norm(grad)
+
+
+def level_curve_direction(grad):
+    return np.array([-grad[1], grad[0]]) / np.linalg.norm(grad)
+
+
+# %% directions | wrong | a small number in the denominator instead of an error
+def directional_derivative(grad, v):
+    return grad @ v / (np.linalg.norm(v) + 1e-8)
+
+
+def steepest_ascent(grad):
+    return grad / (np.linalg.norm(grad) + 1e-8)
+
+
+def level_curve_direction(grad):
+    return np.array([-grad[1], grad[0]]) / np.linalg.norm(grad)
+
+
+# %% directions | wrong | takes a small gradient for 0
+def directional_derivative(grad, v):
+    if np.linalg.norm(v) < 1e-8:
+        raise ValueError("v is 0")
+    return grad @ v / np.linalg.norm(v)
+
+
+def steepest_ascent(grad):
+    if np.allclose(grad, 0):
+        raise ValueError("the gradient is 0")
+    return grad / np.linalg.norm(grad)
+
+
+def level_curve_direction(grad):
+    return np.array([-grad[1], grad[0]]) / np.linalg.norm(grad)
+
+
+# %% directions | wrong | takes a vector whose entries cancel for 0
+def directional_derivative(grad, v):
+    if np.sum(v) == 0:
+        raise ValueError("v is 0")
+    return grad @ v / np.linalg.norm(v)
+
+
+def steepest_ascent(grad):
+    if np.sum(grad) == 0:
+        raise ValueError("the gradient is 0")
+    return grad / np.linalg.norm(grad)
+
+
+def level_curve_direction(grad):
+    return np.array([-grad[1], grad[0]]) / np.linalg.norm(grad)
+
+
+# %% directions | wrong | normalises the caller's vectors in place
+def directional_derivative(grad, v):
+    if not v.any():
+        raise ValueError("v is 0")
+    v /= np.sqrt(np.sum(v * v))
+    return np.sum(grad * v)
+
+
+def steepest_ascent(grad):
+    if not grad.any():
+        raise ValueError("the gradient is 0")
+    grad /= np.linalg.norm(grad)
+    return grad
+
+
+def level_curve_direction(grad):
+    return np.array([-grad[1], grad[0]]) / np.linalg.norm(grad)
+
+
+# %% directions | right | by cosines and a rotation matrix
+import math
+
+
+def directional_derivative(grad, v):
+    length = math.hypot(*v)
+    if length == 0:
+        raise ValueError("no direction")
+    return sum(g * (w / length) for g, w in zip(grad, v))
+
+
+def steepest_ascent(grad):
+    length = math.hypot(*grad)
+    if length == 0.0:
+        raise ValueError
+    return np.array([g / length for g in grad])
+
+
+def level_curve_direction(grad):
+    return np.array([[0.0, -1.0], [1.0, 0.0]]) @ steepest_ascent(grad)
+
+
+# %% directions | right | as complex numbers and with helper functions
+def unit(v):
+    v = np.asarray(v, dtype=float)
+    if (v == 0).all():
+        raise ValueError("the zero vector has no direction")
+    return v / np.sqrt(v @ v)
+
+
+def directional_derivative(grad, v):
+    return np.dot(grad, unit(v))
+
+
+def steepest_ascent(grad):
+    return unit(grad)
+
+
+def level_curve_direction(grad):
+    turned = complex(grad[0], grad[1]) * 1j
+    return unit([turned.real, turned.imag])
+
+
+# %% numerical-jacobian | wrong | the transpose
+def numerical_jacobian(f, x, h=1e-6):
+    return np.array([(f(x + s) - f(x - s)) / (2 * h) for s in h * np.eye(len(x))])
+
+
+# %% numerical-jacobian | wrong | looks one way only
+def numerical_jacobian(f, x, h=1e-6):
+    return np.stack([(f(x + s) - f(x)) / h for s in h * np.eye(len(x))], axis=1)
+
+
+# %% numerical-jacobian | wrong | takes for granted that it is square
+def numerical_jacobian(f, x, h=1e-6):
+    n = len(x)
+    J = np.zeros((n, n))
+    for j in range(n):
+        step = np.zeros(n)
+        step[j] = h
+        J[:, j] = (f(x + step) - f(x - step)) / (2 * h)
+    return J
+
+
+# %% numerical-jacobian | wrong | steps in a copy of integers
+def numerical_jacobian(f, x, h=1e-6):
+    columns = []
+    for j in range(len(x)):
+        up, down = x.copy(), x.copy()
+        up[j] += h
+        down[j] -= h
+        columns.append((f(up) - f(down)) / (2 * h))
+    return np.array(columns).T
+
+
+# %% numerical-jacobian | wrong | moves the caller's array
+def numerical_jacobian(f, x, h=1e-6):
+    x = np.asarray(x, dtype=float)
+    columns = []
+    for j in range(len(x)):
+        x[j] += h
+        up = f(x)
+        x[j] -= 2 * h
+        columns.append((up - f(x)) / (2 * h))
+        x[j] += h
+    return np.array(columns).T
+
+
+# %% numerical-jacobian | wrong | sums over the outputs
+def numerical_jacobian(f, x, h=1e-6):
+    return np.array([np.sum(f(x + s) - f(x - s)) / (2 * h) for s in h * np.eye(len(x))])
+
+
+# %% numerical-jacobian | wrong | ignores h
+def numerical_jacobian(f, x, h=1e-6):
+    h = 1e-5
+    return np.stack([(f(x + s) - f(x - s)) / (2 * h) for s in h * np.eye(len(x))], axis=1)
+
+
+# %% numerical-jacobian | right | one row for each output, by the gradient
+def numerical_jacobian(f, x, h=1e-6):
+    x = np.asarray(x, dtype=float)
+    count = len(f(x))
+    return np.array([numerical_gradient(lambda z, k=k: f(z)[k], x, h) for k in range(count)])
+
+
+# %% numerical-jacobian | right | column by column with partial_derivative
+def numerical_jacobian(f, x, h=1e-6):
+    return np.column_stack([partial_derivative(f, x, j, h) for j in range(len(x))])
+
+
+# %% numerical-jacobian | right | filled in place
+def numerical_jacobian(f, x, h=1e-6):
+    x = np.array(x, dtype=float)
+    J = np.empty((f(x).shape[0], x.shape[0]))
+    for j in range(x.shape[0]):
+        up, down = x.copy(), x.copy()
+        up[j] += h
+        down[j] -= h
+        J[:, j] = (f(up) - f(down)) / (2 * h)
+    return J
+
+
+# %% known-jacobians | wrong | the transpose of W
+def linear_jacobian(W):
+    return W.T
+
+
+def elementwise_jacobian(derivative, x):
+    return np.diag(derivative(x))
+
+
+# %% known-jacobians | wrong | only the diagonal, as a vector
+def linear_jacobian(W):
+    return W
+
+
+def elementwise_jacobian(derivative, x):
+    return derivative(x)
+
+
+# %% known-jacobians | wrong | diagonal of x, not of the slopes
+def linear_jacobian(W):
+    return W
+
+
+def elementwise_jacobian(derivative, x):
+    return np.diag(x)
+
+
+# %% known-jacobians | wrong | each row holds all slopes
+def linear_jacobian(W):
+    return W
+
+
+def elementwise_jacobian(derivative, x):
+    return np.tile(derivative(x), (len(x), 1))
+
+
+# %% known-jacobians | wrong | the outer product of the slopes
+def linear_jacobian(W):
+    return W @ W.T
+
+
+def elementwise_jacobian(derivative, x):
+    return np.outer(derivative(x), derivative(x))
+
+
+# %% known-jacobians | wrong | applies the derivative off the diagonal too
+def linear_jacobian(W):
+    return W
+
+
+def elementwise_jacobian(derivative, x):
+    return derivative(np.diag(x))
+
+
+# %% known-jacobians | right | measured columns and a loop
+def linear_jacobian(W):
+    return np.array([[W[i, j] for j in range(W.shape[1])] for i in range(W.shape[0])])
+
+
+def elementwise_jacobian(derivative, x):
+    J = np.zeros((len(x), len(x)))
+    for i, slope in enumerate(derivative(x)):
+        J[i, i] = slope
+    return J
+
+
+# %% known-jacobians | right | copies and the identity
+def linear_jacobian(W):
+    return np.array(W, dtype=float)
+
+
+def elementwise_jacobian(derivative, x):
+    return np.eye(len(x)) * derivative(x)[:, None]
+
+
+# %% softmax | wrong | overflows
+def softmax(x, axis=-1):
+    e = np.exp(as_float(x))
+    return e / np.sum(e, axis=axis, keepdims=True)
+
+
+# %% softmax | wrong | subtracts the largest number of the whole array
+def softmax(x, axis=-1):
+    x = as_float(x)
+    e = np.exp(x - np.max(x))
+    return e / np.sum(e, axis=axis, keepdims=True)
+
+
+# %% softmax | wrong | divides by the sum of the whole array
+def softmax(x, axis=-1):
+    x = as_float(x)
+    e = np.exp(x - np.max(x, axis=axis, keepdims=True))
+    return e / np.sum(e)
+
+
+# %% softmax | wrong | always the last axis
+def softmax(x, axis=-1):
+    x = as_float(x)
+    e = np.exp(x - np.max(x, axis=-1, keepdims=True))
+    return e / np.sum(e, axis=-1, keepdims=True)
+
+
+# %% softmax | wrong | always the first axis
+def softmax(x, axis=-1):
+    x = as_float(x)
+    e = np.exp(x - np.max(x, axis=0))
+    return e / np.sum(e, axis=0)
+
+
+# %% softmax | wrong | the maximum along the last axis, the sum along the right one
+def softmax(x, axis=-1):
+    x = as_float(x)
+    e = np.exp(x - np.max(x, axis=-1, keepdims=True))
+    return e / np.sum(e, axis=axis, keepdims=True)
+
+
+# %% softmax | wrong | float32 becomes float64
+def softmax(x, axis=-1):
+    x = np.asarray(x, dtype=float)
+    e = np.exp(x - np.max(x, axis=axis, keepdims=True))
+    return e / np.sum(e, axis=axis, keepdims=True)
+
+
+# %% softmax | wrong | subtracts in place, which as_float lets through for float32
+def softmax(x, axis=-1):
+    x = as_float(x)
+    x -= np.max(x, axis=axis, keepdims=True)
+    e = np.exp(x)
+    return e / np.sum(e, axis=axis, keepdims=True)
+
+
+# %% softmax | wrong | adds a small number to the denominator
+def softmax(x, axis=-1):
+    x = as_float(x)
+    e = np.exp(x - np.max(x, axis=axis, keepdims=True))
+    return e / (np.sum(e, axis=axis, keepdims=True) + 1e-8)
+
+
+# %% softmax | wrong | clips instead of shifting
+def softmax(x, axis=-1):
+    e = np.exp(np.clip(as_float(x), -500, 500))
+    return e / np.sum(e, axis=axis, keepdims=True)
+
+
+# %% softmax | wrong | shifts by the mean, which is -inf beside a mask
+def softmax(x, axis=-1):
+    x = as_float(x)
+    e = np.exp(x - np.mean(x, axis=axis, keepdims=True))
+    return e / np.sum(e, axis=axis, keepdims=True)
+
+
+# %% softmax | wrong | forgets the division
+def softmax(x, axis=-1):
+    x = as_float(x)
+    return np.exp(x - np.max(x, axis=axis, keepdims=True))
+
+
+# %% softmax | right | through the logarithm of the sum
+def softmax(x, axis=-1):
+    x = as_float(x)
+    shifted = x - x.max(axis=axis, keepdims=True)
+    return np.exp(shifted - np.log(np.exp(shifted).sum(axis=axis, keepdims=True)))
+
+
+# %% softmax | right | moves the axis to the end and loops over rows
+def softmax(x, axis=-1):
+    x = as_float(x)
+    moved = np.moveaxis(x, axis, -1)
+    rows = moved.reshape(-1, moved.shape[-1])
+    out = np.empty_like(rows)
+    for k, row in enumerate(rows):
+        powers = np.exp(row - row.max())
+        out[k] = powers / powers.sum()
+    return np.moveaxis(out.reshape(moved.shape), -1, axis)
+
+
+# %% softmax | right | dtype by hand
+def softmax(x, axis=-1):
+    x = np.array(x)
+    if x.dtype != np.float32:
+        x = x.astype(np.float64)
+    x -= np.max(x, axis=axis, keepdims=True)
+    np.exp(x, out=x)
+    x /= x.sum(axis=axis, keepdims=True)
+    return x
+
+
+# %% softmax-derivative | wrong | as in many texts: np.diag and np.outer, one vector only
+def softmax_derivative(x):
+    s = softmax(x)
+    return np.diag(s) - np.outer(s, s)
+
+
+# %% softmax-derivative | wrong | only the diagonal
+def softmax_derivative(x):
+    s = softmax(x)
+    return s[..., :, None] * np.eye(s.shape[-1]) * (1 - s)[..., None, :]
+
+
+# %% softmax-derivative | wrong | forgets the delta
+def softmax_derivative(x):
+    s = softmax(x)
+    return -s[..., :, None] * s[..., None, :]
+
+
+# %% softmax-derivative | wrong | s (1 - s), as for sigmoid
+def softmax_derivative(x):
+    s = softmax(x)
+    return s * (1 - s)
+
+
+# %% softmax-derivative | wrong | squeezes a batch of one
+def softmax_derivative(x):
+    s = softmax(x)
+    return np.squeeze(s[..., :, None] * (np.eye(s.shape[-1]) - s[..., None, :]))
+
+
+# %% softmax-derivative | wrong | always returns a batch
+def softmax_derivative(x):
+    s = softmax(np.atleast_2d(x))
+    return s[:, :, None] * (np.eye(s.shape[-1]) - s[:, None, :])
+
+
+# %% softmax-derivative | wrong | adds s s^T
+def softmax_derivative(x):
+    s = softmax(x)
+    return s[..., :, None] * (np.eye(s.shape[-1]) + s[..., None, :])
+
+
+# %% softmax-derivative | wrong | softmax over the whole batch
+def softmax_derivative(x):
+    e = np.exp(x - np.max(x))
+    s = e / e.sum()
+    return s[..., :, None] * (np.eye(s.shape[-1]) - s[..., None, :])
+
+
+# %% softmax-derivative | wrong | a difference quotient
+def softmax_derivative(x):
+    x = np.asarray(x, dtype=float)
+    n, h = x.shape[-1], 1e-6
+    return np.stack([(softmax(x + h * e) - softmax(x - h * e)) / (2 * h) for e in np.eye(n)], axis=-1)
+
+
+# %% softmax-derivative | right | einsum
+def softmax_derivative(x):
+    s = softmax(x)
+    return np.einsum("...i,ij->...ij", s, np.eye(s.shape[-1])) - np.einsum("...i,...j->...ij", s, s)
+
+
+# %% softmax-derivative | right | row by row, with a softmax of its own
+def softmax_derivative(x):
+    x = np.asarray(x, dtype=float)
+    if x.ndim == 2:
+        return np.array([softmax_derivative(row) for row in x])
+    e = np.exp(x - x.max())
+    s = e / e.sum()
+    return np.diag(s) - np.outer(s, s)
+
+
+# %% softmax-derivative | right | complex step
+def softmax_derivative(x):
+    x = np.asarray(x, dtype=float)
+
+    def plain(z):
+        e = np.exp(z - np.max(z.real, axis=-1, keepdims=True))
+        return e / e.sum(axis=-1, keepdims=True)
+
+    return np.stack([plain(x + 1e-30j * e).imag / 1e-30 for e in np.eye(x.shape[-1])], axis=-1)
+
+
+# %% hessian | wrong | only the diagonal
+def hessian_f(x, y):
+    return np.array([[2 * y, 0], [0, 6 * y]])
+
+
+def numerical_hessian(f, x, h=1e-4):
+    n = len(x)
+    H = np.zeros((n, n))
+    for i, a in enumerate(h * np.eye(n)):
+        H[i, i] = (f(x + a) - 2 * f(x) + f(x - a)) / h**2
+    return H
+
+
+# %% hessian | wrong | divides by h**2
+def hessian_f(x, y):
+    return np.array([[2 * y, 2 * x], [2 * x, 6 * y]])
+
+
+def numerical_hessian(f, x, h=1e-4):
+    E = h * np.eye(len(x))
+    return np.array(
+        [[(f(x + a + b) - f(x + a - b) - f(x - a + b) + f(x - a - b)) / h**2 for b in E] for a in E]
+    )
+
+
+# %% hessian | wrong | one-sided differences
+def hessian_f(x, y):
+    return np.array([[2 * y, 2 * x], [2 * x, 6 * y]])
+
+
+def numerical_hessian(f, x, h=1e-4):
+    E = h * np.eye(len(x))
+    return np.array([[(f(x + a + b) - f(x + a) - f(x + b) + f(x)) / h**2 for b in E] for a in E])
+
+
+# %% hessian | wrong | a step as small as for a gradient
+def hessian_f(x, y):
+    return np.array([[2 * y, 2 * x], [2 * x, 6 * y]])
+
+
+def numerical_hessian(f, x, h=1e-4):
+    h = 1e-7
+    E = h * np.eye(len(x))
+    return np.array(
+        [
+            [(f(x + a + b) - f(x + a - b) - f(x - a + b) + f(x - a - b)) / (4 * h**2) for b in E]
+            for a in E
+        ]
+    )
+
+
+# %% hessian | wrong | the square of the gradient
+def hessian_f(x, y):
+    g = np.array([2 * x * y, x**2 + 3 * y**2])
+    return np.outer(g, g)
+
+
+def numerical_hessian(f, x, h=1e-4):
+    g = numerical_gradient(f, x, h)
+    return np.outer(g, g)
+
+
+# %% hessian | wrong | steps in copies of integers
+def hessian_f(x, y):
+    return np.array([[2 * y, 2 * x], [2 * x, 6 * y]])
+
+
+def numerical_hessian(f, x, h=1e-4):
+    def at(i, di, j, dj):
+        z = x.copy()
+        z[i] += di
+        z[j] += dj
+        return f(z)
+
+    n = len(x)
+    H = np.zeros((n, n))
+    for i in range(n):
+        for j in range(n):
+            H[i, j] = at(i, h, j, h) - at(i, h, j, -h) - at(i, -h, j, h) + at(i, -h, j, -h)
+    return H / (4 * h**2)
+
+
+# %% hessian | wrong | moves the caller's array
+def hessian_f(x, y):
+    return np.array([[2 * y, 2 * x], [2 * x, 6 * y]])
+
+
+def numerical_hessian(f, x, h=1e-4):
+    x = np.asarray(x, dtype=float)
+
+    def at(i, di, j, dj):
+        x[i] += di
+        x[j] += dj
+        value = f(x)
+        x[i] -= di
+        x[j] -= dj
+        return value
+
+    n = len(x)
+    H = np.zeros((n, n))
+    for i in range(n):
+        for j in range(n):
+            H[i, j] = at(i, h, j, h) - at(i, h, j, -h) - at(i, -h, j, h) + at(i, -h, j, -h)
+    return H / (4 * h**2)
+
+
+# %% hessian | wrong | ignores h
+def hessian_f(x, y):
+    return np.array([[2 * y, 2 * x], [2 * x, 6 * y]])
+
+
+def numerical_hessian(f, x, h=1e-4):
+    h = 1e-4
+    E = h * np.eye(len(x))
+    return np.array(
+        [
+            [(f(x + a + b) - f(x + a - b) - f(x - a + b) + f(x - a - b)) / (4 * h**2) for b in E]
+            for a in E
+        ]
+    )
+
+
+# %% hessian | right | the Jacobian of the gradient
+def hessian_f(x, y):
+    return 2 * np.array([[y, x], [x, 3 * y]])
+
+
+def numerical_hessian(f, x, h=1e-4):
+    return numerical_jacobian(lambda z: numerical_gradient(f, z, h), np.asarray(x, float), h)
+
+
+# %% hessian | right | three points on the diagonal, upper triangle mirrored
+def hessian_f(x, y):
+    H = np.zeros((2, 2))
+    H[0] = 2 * y, 2 * x
+    H[1] = 2 * x, 6 * y
+    return H
+
+
+def numerical_hessian(f, x, h=1e-4):
+    x = np.array(x, dtype=float)
+    n, E = len(x), h * np.eye(len(x))
+    H = np.zeros((n, n))
+    for i in range(n):
+        H[i, i] = (f(x + E[i]) - 2 * f(x) + f(x - E[i])) / h**2
+        for j in range(i):
+            a, b = E[i], E[j]
+            H[i, j] = H[j, i] = (f(x + a + b) - f(x + a - b) - f(x - a + b) + f(x - a - b)) / (
+                4 * h**2
+            )
+    return H
+
+
+# %% hessian | right | partial derivatives of partial derivatives
+def hessian_f(x, y):
+    return np.array([[2.0 * y, 2.0 * x], [2.0 * x, 6.0 * y]])
+
+
+def numerical_hessian(f, x, h=1e-4):
+    n = len(x)
+    return np.array(
+        [
+            [
+                partial_derivative(lambda z, j=j: partial_derivative(f, z, j, h), x, i, h)
+                for j in range(n)
+            ]
+            for i in range(n)
+        ]
+    )
+
+
+# %% classify-critical-point | wrong | by the determinant
+def classify_critical_point(H):
+    d = np.linalg.det(H)
+    if abs(d) < 1e-10:
+        return "degenerate"
+    if d < 0:
+        return "saddle"
+    return "minimum" if H[0, 0] > 0 else "maximum"
+
+
+# %% classify-critical-point | wrong | by the diagonal
+def classify_critical_point(H):
+    d = np.diag(H)
+    if np.all(d > 0):
+        return "minimum"
+    if np.all(d < 0):
+        return "maximum"
+    return "degenerate" if np.any(d == 0) else "saddle"
+
+
+# %% classify-critical-point | wrong | zero before both signs
+def classify_critical_point(H):
+    v = np.linalg.eigvalsh(H)
+    zero = 1e-10 * np.max(np.abs(v))
+    if np.any(np.abs(v) <= zero):
+        return "degenerate"
+    if np.all(v > 0):
+        return "minimum"
+    return "maximum" if np.all(v < 0) else "saddle"
+
+
+# %% classify-critical-point | wrong | an absolute zero
+def classify_critical_point(H):
+    v = np.linalg.eigvalsh(H)
+    up, down = (v > 1e-10).any(), (v < -1e-10).any()
+    if up and down:
+        return "saddle"
+    if np.any(np.abs(v) <= 1e-10):
+        return "degenerate"
+    return "minimum" if up else "maximum"
+
+
+# %% classify-critical-point | wrong | exact zeros only
+def classify_critical_point(H):
+    v = np.linalg.eigvalsh(H)
+    if v.min() < 0 < v.max():
+        return "saddle"
+    if np.any(v == 0):
+        return "degenerate"
+    return "minimum" if v.min() > 0 else "maximum"
+
+
+# %% classify-critical-point | wrong | minimum and maximum swapped
+def classify_critical_point(H):
+    v = np.linalg.eigvalsh(H)
+    zero = 1e-10 * np.max(np.abs(v))
+    if (v > zero).any() and (v < -zero).any():
+        return "saddle"
+    if (np.abs(v) <= zero).any():
+        return "degenerate"
+    return "maximum" if v[0] > 0 else "minimum"
+
+
+# %% classify-critical-point | wrong | semidefinite counts as a minimum
+def classify_critical_point(H):
+    v = np.linalg.eigvalsh(H)
+    zero = 1e-10 * np.max(np.abs(v))
+    if np.all(v >= -zero):
+        return "minimum"
+    if np.all(v <= zero):
+        return "maximum"
+    return "saddle"
+
+
+# %% classify-critical-point | right | counts signs
+def classify_critical_point(H):
+    v = np.linalg.eigvalsh(np.asarray(H, dtype=float))
+    largest = max(abs(v[0]), abs(v[-1]))
+    signs = {0 if abs(t) <= 1e-10 * largest else (1 if t > 0 else -1) for t in v.tolist()}
+    if {1, -1} <= signs:
+        return "saddle"
+    if 0 in signs:
+        return "degenerate"
+    return "minimum" if 1 in signs else "maximum"
+
+
+# %% classify-critical-point | right | smallest and largest eigenvalue only
+def classify_critical_point(H):
+    values = np.sort(np.linalg.eig(H)[0].real)
+    low, high = values[0], values[-1]
+    zero = 1e-10 * max(-low, high)
+    if low < -zero and high > zero:
+        return "saddle"
+    if low > zero:
+        return "minimum"
+    if high < -zero:
+        return "maximum"
+    return "degenerate"
+
+
+# %% gradient-descent | wrong | climbs
+def gradient_descent(grad, x0, learning_rate, steps):
+    path = [np.array(x0, dtype=float)]
+    for _ in range(steps):
+        path.append(path[-1] + learning_rate * grad(path[-1]))
+    return np.array(path)
+
+
+# %% gradient-descent | wrong | stores the same array again and again
+def gradient_descent(grad, x0, learning_rate, steps):
+    x = np.array(x0, dtype=float)
+    path = [x]
+    for _ in range(steps):
+        x -= learning_rate * grad(x)
+        path.append(x)
+    return np.array(path)
+
+
+# %% gradient-descent | wrong | moves the caller's x0
+def gradient_descent(grad, x0, learning_rate, steps):
+    x = np.asarray(x0, dtype=float)
+    path = [x.copy()]
+    for _ in range(steps):
+        x -= learning_rate * grad(x)
+        path.append(x.copy())
+    return np.array(path)
+
+
+# %% gradient-descent | wrong | leaves out x0
+def gradient_descent(grad, x0, learning_rate, steps):
+    x, path = np.array(x0, dtype=float), []
+    for _ in range(steps):
+        x = x - learning_rate * grad(x)
+        path.append(x)
+    return np.array(path)
+
+
+# %% gradient-descent | wrong | the gradient at x0 only
+def gradient_descent(grad, x0, learning_rate, steps):
+    g = grad(np.array(x0, dtype=float))
+    return np.array([x0 - k * learning_rate * g for k in range(steps + 1)])
+
+
+# %% gradient-descent | wrong | returns the last point only
+def gradient_descent(grad, x0, learning_rate, steps):
+    x = np.array(x0, dtype=float)
+    for _ in range(steps):
+        x = x - learning_rate * grad(x)
+    return x
+
+
+# %% gradient-descent | wrong | an array of integers for integers
+def gradient_descent(grad, x0, learning_rate, steps):
+    path = np.empty((steps + 1, len(x0)), dtype=x0.dtype)
+    path[0] = x0
+    for k in range(steps):
+        path[k + 1] = path[k] - learning_rate * grad(path[k])
+    return path
+
+
+# %% gradient-descent | wrong | scales the array that grad returned in place
+def gradient_descent(grad, x0, learning_rate, steps):
+    path = [np.array(x0, dtype=float)]
+    for _ in range(steps):
+        g = grad(path[-1])
+        g *= learning_rate
+        path.append(path[-1] - g)
+    return np.array(path)
+
+
+# %% gradient-descent | wrong | one step too few
+def gradient_descent(grad, x0, learning_rate, steps):
+    path = np.zeros((steps + 1, len(x0)))
+    path[0] = x0
+    for k in range(steps - 1):
+        path[k + 1] = path[k] - learning_rate * grad(path[k])
+    return path
+
+
+# %% gradient-descent | wrong | normalises the gradient
+def gradient_descent(grad, x0, learning_rate, steps):
+    path = [np.array(x0, dtype=float)]
+    for _ in range(steps):
+        g = grad(path[-1])
+        path.append(path[-1] - learning_rate * g / np.linalg.norm(g))
+    return np.array(path)
+
+
+# %% gradient-descent | right | a list of new arrays
+def gradient_descent(grad, x0, learning_rate, steps):
+    path = [np.array(x0, dtype=float)]
+    while len(path) <= steps:
+        path.append(path[-1] - learning_rate * np.asarray(grad(path[-1])))
+    return np.stack(path)
+
+
+# %% gradient-descent | right | recursive
+def gradient_descent(grad, x0, learning_rate, steps):
+    x0 = np.array(x0, dtype=float)
+    if steps == 0:
+        return x0[None]
+    following = gradient_descent(grad, x0 - learning_rate * grad(x0), learning_rate, steps - 1)
+    return np.vstack([x0, following])
+
+
+# %% newton-step | wrong | inverts the matrix
+def newton_step(grad, hessian, x):
+    return x - np.linalg.inv(hessian(x)) @ grad(x)
+
+
+# %% newton-step | wrong | the wrong sign
+def newton_step(grad, hessian, x):
+    return x + np.linalg.solve(hessian(x), grad(x))
+
+
+# %% newton-step | wrong | returns the step alone
+def newton_step(grad, hessian, x):
+    return -np.linalg.solve(hessian(x), grad(x))
+
+
+# %% newton-step | wrong | divides by the diagonal
+def newton_step(grad, hessian, x):
+    return x - grad(x) / np.diag(hessian(x))
+
+
+# %% newton-step | wrong | multiplies by the Hessian
+def newton_step(grad, hessian, x):
+    return x - hessian(x) @ grad(x)
+
+
+# %% newton-step | wrong | moves the caller's array
+def newton_step(grad, hessian, x):
+    if x.dtype.kind == "f":
+        x -= np.linalg.solve(hessian(x), grad(x))
+        return x
+    return x - np.linalg.solve(hessian(x), grad(x))
+
+
+# %% newton-step | wrong | takes the size of negative curvatures
+def newton_step(grad, hessian, x):
+    values, V = np.linalg.eigh(hessian(x))
+    return x - V @ ((V.T @ grad(x)) / np.abs(values))
+
+
+# %% newton-step | wrong | a gradient step
+def newton_step(grad, hessian, x):
+    return x - 0.1 * grad(x)
+
+
+# %% newton-step | right | solves for the step, then adds it
+def newton_step(grad, hessian, x):
+    d = np.linalg.solve(hessian(x), -np.asarray(grad(x), dtype=float))
+    return np.asarray(x, dtype=float) + d
+
+
+# %% newton-step | right | least squares
+def newton_step(grad, hessian, x):
+    step, *_ = np.linalg.lstsq(hessian(x), grad(x), rcond=None)
+    return x - step
+
+
+# %% newton-step | right | QR by hand
+def newton_step(grad, hessian, x):
+    q, r = np.linalg.qr(hessian(x))
+    g = q.T @ grad(x)
+    d = np.zeros(len(g))
+    for k in range(len(g) - 1, -1, -1):
+        d[k] = (g[k] - r[k, k + 1 :] @ d[k + 1 :]) / r[k, k]
+    return x - d
+
+
+# %% bfgs-update | wrong | s and y swapped: the update of the Hessian
+def bfgs_update(H_inv, s, y):
+    rho = 1 / (s @ y)
+    if rho <= 0:
+        return H_inv.copy()
+    V = np.eye(len(s)) - rho * np.outer(y, s)
+    return V @ H_inv @ V.T + rho * np.outer(y, y)
+
+
+# %% bfgs-update | wrong | the brackets swapped
+def bfgs_update(H_inv, s, y):
+    c = s @ y
+    if c <= 0:
+        return H_inv.copy()
+    V = np.eye(len(s)) - np.outer(s, y) / c
+    return V.T @ H_inv @ V + np.outer(s, s) / c
+
+
+# %% bfgs-update | wrong | forgets the last term
+def bfgs_update(H_inv, s, y):
+    c = s @ y
+    if c <= 0:
+        return H_inv.copy()
+    V = np.eye(len(s)) - np.outer(s, y) / c
+    return V @ H_inv @ V.T
+
+
+# %% bfgs-update | wrong | DFP
+def bfgs_update(H_inv, s, y):
+    c = s @ y
+    if c <= 0:
+        return H_inv.copy()
+    u = H_inv @ y
+    return H_inv - np.outer(u, u) / (y @ u) + np.outer(s, s) / c
+
+
+# %% bfgs-update | wrong | updates at negative curvature too
+def bfgs_update(H_inv, s, y):
+    c = s @ y
+    V = np.eye(len(s)) - np.outer(s, y) / c
+    return V @ H_inv @ V.T + np.outer(s, s) / c
+
+
+# %% bfgs-update | wrong | returns the very matrix where it skips
+def bfgs_update(H_inv, s, y):
+    c = s @ y
+    if c <= 0:
+        return H_inv
+    V = np.eye(len(s)) - np.outer(s, y) / c
+    return V @ H_inv @ V.T + np.outer(s, s) / c
+
+
+# %% bfgs-update | wrong | skips below 0 only, and divides by 0
+def bfgs_update(H_inv, s, y):
+    c = s @ y
+    if c < 0:
+        return H_inv.copy()
+    V = np.eye(len(s)) - np.outer(s, y) / c
+    return V @ H_inv @ V.T + np.outer(s, s) / c
+
+
+# %% bfgs-update | wrong | symmetric rank one
+def bfgs_update(H_inv, s, y):
+    if s @ y <= 0:
+        return H_inv.copy()
+    r = s - H_inv @ y
+    return H_inv + np.outer(r, r) / (r @ y)
+
+
+# %% bfgs-update | wrong | an elementwise product where an outer one belongs
+def bfgs_update(H_inv, s, y):
+    c = s @ y
+    if c <= 0:
+        return H_inv.copy()
+    V = np.eye(len(s)) - s * y / c
+    return V @ H_inv @ V.T + s * s / c
+
+
+# %% bfgs-update | wrong | writes into H_inv
+def bfgs_update(H_inv, s, y):
+    c = s @ y
+    if c > 0:
+        V = np.eye(len(s)) - np.outer(s, y) / c
+        H_inv[...] = V @ H_inv @ V.T + np.outer(s, s) / c
+    return H_inv.copy()
+
+
+# %% bfgs-update | right | multiplied out
+def bfgs_update(H_inv, s, y):
+    c = float(s @ y)
+    if not c > 0:
+        return np.array(H_inv)
+    u = H_inv @ y
+    return H_inv + np.outer(s, s) * (c + y @ u) / c**2 - (np.outer(u, s) + np.outer(s, u)) / c
+
+
+# %% bfgs-update | right | columns
+def bfgs_update(H_inv, s, y):
+    s, y = np.reshape(s, (-1, 1)), np.reshape(y, (-1, 1))
+    curvature = (s.T @ y).item()
+    if curvature <= 0:
+        return H_inv + 0.0
+    rho, identity = 1 / curvature, np.identity(s.size)
+    return (identity - rho * s @ y.T) @ H_inv @ (identity - rho * y @ s.T) + rho * s @ s.T
+
+
+# %% check-gradient-by-hand | wrong | one norm for the whole vector
+def check_gradient_by_hand(f, grad, x):
+    a, n = grad(x), numerical_gradient(f, x)
+    return float(np.linalg.norm(a - n) / (np.linalg.norm(a) + np.linalg.norm(n) + 1e-8))
+
+
+# %% check-gradient-by-hand | wrong | an absolute error
+def check_gradient_by_hand(f, grad, x):
+    return float(np.max(np.abs(grad(x) - numerical_gradient(f, x))))
+
+
+# %% check-gradient-by-hand | wrong | the mean error
+def check_gradient_by_hand(f, grad, x):
+    a, n = grad(x), numerical_gradient(f, x)
+    size = np.maximum(np.abs(a), np.abs(n))
+    return float(np.mean(np.abs(a - n) / np.where(size == 0, 1, size)))
+
+
+# %% check-gradient-by-hand | wrong | 0 / 0 is NaN
+def check_gradient_by_hand(f, grad, x):
+    a, n = grad(x), numerical_gradient(f, x)
+    return float(np.max(np.abs(a - n) / np.maximum(np.abs(a), np.abs(n))))
+
+
+# %% check-gradient-by-hand | wrong | compares sizes only
+def check_gradient_by_hand(f, grad, x):
+    a, n = np.abs(grad(x)), np.abs(numerical_gradient(f, x))
+    size = np.maximum(a, n)
+    return float(np.max(np.abs(a - n) / np.where(size == 0, 1, size)))
+
+
+# %% check-gradient-by-hand | wrong | relative to the numerical gradient alone
+def check_gradient_by_hand(f, grad, x):
+    a, n = grad(x), numerical_gradient(f, x)
+    return float(np.max(np.abs(a - n) / np.where(n == 0, 1, np.abs(n))))
+
+
+# %% check-gradient-by-hand | wrong | no absolute value, so that errors downward vanish
+def check_gradient_by_hand(f, grad, x):
+    a, n = grad(x), numerical_gradient(f, x)
+    size = np.maximum(np.abs(a), np.abs(n))
+    return float(np.max((n - a) / np.where(size == 0, 1, size)))
+
+
+# %% check-gradient-by-hand | wrong | a constant that hides small entries
+def check_gradient_by_hand(f, grad, x):
+    a, n = grad(x), numerical_gradient(f, x)
+    return float(np.max(np.abs(a - n) / np.maximum(1, np.maximum(np.abs(a), np.abs(n)))))
+
+
+# %% check-gradient-by-hand | wrong | 1e-8 in the denominator
+def check_gradient_by_hand(f, grad, x):
+    a, n = grad(x), numerical_gradient(f, x)
+    return float(np.max(np.abs(a - n) / (np.maximum(np.abs(a), np.abs(n)) + 1e-8)))
+
+
+# %% check-gradient-by-hand | wrong | the first entry only
+def check_gradient_by_hand(f, grad, x):
+    a, n = np.ravel(grad(x)), np.ravel(numerical_gradient(f, x))
+    size = max(abs(a[0]), abs(n[0]))
+    return abs(a[0] - n[0]) / size if size else 0.0
+
+
+# %% check-gradient-by-hand | wrong | compares the gradient with itself
+def check_gradient_by_hand(f, grad, x):
+    return 0.0
+
+
+# %% check-gradient-by-hand | right | entry by entry
+def check_gradient_by_hand(f, grad, x):
+    worst = 0.0
+    for a, n in zip(np.ravel(grad(x)).tolist(), np.ravel(numerical_gradient(f, x)).tolist()):
+        if a != 0 or n != 0:
+            worst = max(worst, abs(a - n) / max(abs(a), abs(n)))
+    return worst
+
+
+# %% check-gradient-by-hand | right | np.divide with where, and differences of its own
+def check_gradient_by_hand(f, grad, x):
+    x = np.array(x, dtype=float)
+    n = np.zeros(x.shape)
+    for index in np.ndindex(x.shape):
+        e = np.zeros(x.shape)
+        e[index] = 1e-5 * max(1, abs(x[index]))
+        n[index] = (f(x + e) - f(x - e)) / (2 * e[index])
+    a = np.asarray(grad(x), dtype=float)
+    size = np.maximum(np.abs(a), np.abs(n))
+    errors = np.divide(np.abs(a - n), size, out=np.zeros_like(size), where=size > 0)
+    return errors.max()
+
+
+# %% softmax-rows-hunt | wrong | subtracts the mean of each row
+def softmax_rows(x):
+    e = np.exp(x - np.mean(x, axis=1, keepdims=True))
+    return e / np.sum(e, axis=1, keepdims=True)
+
+
+def counterexample_1():
+    return (np.array([[0.0, 0.0], [1000.0, 1000.0]]),)
+
+
+# %% softmax-rows-hunt | wrong | subtracts the maximum of each column
+def softmax_rows(x):
+    e = np.exp(x - np.max(x, axis=0))
+    return e / np.sum(e, axis=1, keepdims=True)
+
+
+def counterexample_1():
+    return (np.array([[0.0, 0.0], [1000.0, 1000.0]]),)
+
+
+# %% softmax-rows-hunt | wrong | mended, but the counterexample proves nothing
+def softmax_rows(x):
+    e = np.exp(x - np.max(x, axis=1, keepdims=True))
+    return e / np.sum(e, axis=1, keepdims=True)
+
+
+def counterexample_1():
+    return (np.array([[1.0, 2.0], [3.0, 4.0]]),)
+
+
+# %% softmax-rows-hunt | wrong | a proof, but nothing mended
+def softmax_rows(x):
+    e = np.exp(x - np.max(x))
+    return e / np.sum(e, axis=1, keepdims=True)
+
+
+def counterexample_1():
+    return (np.array([[0.0, 0.0], [1000.0, 1000.0]]),)
+
+
+# %% softmax-rows-hunt | wrong | the counterexample is no tuple
+def softmax_rows(x):
+    e = np.exp(x - np.max(x, axis=1, keepdims=True))
+    return e / np.sum(e, axis=1, keepdims=True)
+
+
+def counterexample_1():
+    return np.array([[0.0, 0.0], [1000.0, 1000.0]])
+
+
+# %% softmax-rows-hunt | right | row by row
+def softmax_rows(x):
+    return np.array([np.exp(row - row.max()) / np.exp(row - row.max()).sum() for row in x])
+
+
+def counterexample_1():
+    return (np.array([[-900.0, -901.0, -902.0], [0.0, 1.0, 2.0]]),)
+
+
+# %% softmax-rows-hunt | right | with the softmax of 2.7
+def softmax_rows(x):
+    return softmax(x, axis=1)
+
+
+def counterexample_1():
+    return (np.array([[0, 0], [800, 800]]),)
+
+
+# %% is-minimum-hunt | wrong | by the trace
+def is_minimum(H):
+    return bool(np.linalg.det(H) > 0 and np.trace(H) > 0)
+
+
+def counterexample_2():
+    return (np.diag([1.0, -1.0, -1.0]),)
+
+
+# %% is-minimum-hunt | wrong | by the diagonal
+def is_minimum(H):
+    return bool(np.all(np.diag(H) > 0))
+
+
+def counterexample_2():
+    return (np.diag([1.0, -1.0, -1.0]),)
+
+
+# %% is-minimum-hunt | wrong | semidefinite passes
+def is_minimum(H):
+    return bool(np.all(np.linalg.eigvalsh(H) >= 0))
+
+
+def counterexample_2():
+    return (np.diag([1.0, -1.0, -1.0]),)
+
+
+# %% is-minimum-hunt | wrong | mended, but the counterexample is one where both are right
+def is_minimum(H):
+    return bool(np.all(np.linalg.eigvalsh(H) > 0))
+
+
+def counterexample_2():
+    return (np.diag([-1.0, -1.0, -1.0]),)
+
+
+# %% is-minimum-hunt | right | the leading minors
+def is_minimum(H):
+    return all(np.linalg.det(H[:k, :k]) > 0 for k in range(1, len(H) + 1))
+
+
+def counterexample_2():
+    return (np.diag([2.0, -3.0, 1.0, -1.0]),)
+
+
+# %% is-minimum-hunt | right | by Cholesky
+def is_minimum(H):
+    try:
+        np.linalg.cholesky(H)
+    except np.linalg.LinAlgError:
+        return False
+    return True
+
+
+def counterexample_2():
+    return (np.array([[1.0, 2.0, 0.0], [2.0, 1.0, 0.0], [0.0, 0.0, -1.0]]),)
+
+
+# %% is-convex-hunt | wrong | looks at a few points
+def is_convex(a, b, c):
+    return all(12 * a * x**2 + 6 * b * x + 2 * c >= 0 for x in (-1, 0, 1))
+
+
+def counterexample_3():
+    return (1.0, 10.0, 1.0)
+
+
+# %% is-convex-hunt | wrong | asks that b is 0
+def is_convex(a, b, c):
+    return b == 0 and c >= 0
+
+
+def counterexample_3():
+    return (1.0, 10.0, 1.0)
+
+
+# %% is-convex-hunt | wrong | the vertex with the wrong sign
+def is_convex(a, b, c):
+    x = b / (4 * a)
+    return 12 * a * x**2 + 6 * b * x + 2 * c >= 0
+
+
+def counterexample_3():
+    return (1.0, 10.0, 1.0)
+
+
+# %% is-convex-hunt | wrong | nothing mended
+def is_convex(a, b, c):
+    return 2 * c >= 0
+
+
+def counterexample_3():
+    return (1.0, 10.0, 1.0)
+
+
+# %% is-convex-hunt | wrong | the counterexample is not convex, and the given function says so
+def is_convex(a, b, c):
+    return 3 * b**2 <= 8 * a * c
+
+
+def counterexample_3():
+    return (1.0, 10.0, -1.0)
+
+
+# %% is-convex-hunt | wrong | the counterexample breaks a > 0
+def is_convex(a, b, c):
+    return 3 * b**2 <= 8 * a * c
+
+
+def counterexample_3():
+    return (-1.0, 0.0, 1.0)
+
+
+# %% is-convex-hunt | right | by the discriminant
+def is_convex(a, b, c):
+    return 36 * b**2 - 96 * a * c <= 0
+
+
+def counterexample_3():
+    return (1, 5, 2)
+
+
+# %% is-convex-hunt | right | the minimum of the second derivative
+def is_convex(a, b, c):
+    return np.float64(2 * c) >= 3 * b**2 / (4 * a)
+
+
+def counterexample_3():
+    return (0.5, -3.0, 0.1)
