@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import io
 from base64 import b64encode
 from collections.abc import Iterator
 from html import escape
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
+
+import numpy as np
 
 from byhand import figures, progress
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
+from byhand.explorers.base import png
 
 __all__ = ["Training", "training"]
 
@@ -68,6 +67,7 @@ class Training:
         self.accuracies: list[float] = []
         self.words = f"Epoch 0 of {epochs}."
         self._view: Any = None
+        self._canvas: Any = None
 
     def report(self, loss: float, accuracy: float) -> Self:
         """Add an epoch's results and redraw.
@@ -111,27 +111,31 @@ class Training:
         return f"Left, the loss of each epoch; right, the accuracy after each. {self.words}"
 
     def _picture(self) -> bytes:
+        if self._canvas is None:
+            self._build()
+        for line, values in zip(self._lines, (self.losses, self.accuracies), strict=True):
+            line.set_data(range(1, len(values) + 1), values)
+        self._lines[0].axes.set_ylim(0, 1.08 * max(self.losses))
+        with figures.style():
+            self._canvas.draw()
+        self._canvas.figure.set_layout_engine("none")  # laid out once: fast, and nothing jumps
+        return png(np.asarray(self._canvas.buffer_rgba()))
+
+    def _build(self) -> None:
         from matplotlib.backends.backend_agg import FigureCanvasAgg
         from matplotlib.figure import Figure
+        from matplotlib.ticker import PercentFormatter
 
         with figures.style():
             figure = Figure(figsize=(7.2, 2.9), dpi=100, layout="constrained")
-            FigureCanvasAgg(figure)
+            self._canvas = FigureCanvasAgg(figure)
             left, right = figure.subplots(1, 2)
-            _curve(left, self.losses, self.epochs, figures.VERMILION, "o", "mean loss")
-            left.set_title("The loss falls")
-            left.set_ylim(0, 1.08 * max(self.losses))
-            percent = [100 * share for share in self.accuracies]
-            _curve(right, percent, self.epochs, figures.BLUE, "s", "right of held-out, %")
-            right.set_title("The accuracy rises")
-            right.set_ylim(0, 104)
-            stream = io.BytesIO()
-            figure.savefig(stream, format="png", pil_kwargs={"compress_level": 1})
-        return stream.getvalue()
-
-
-def _curve(
-    axes: Axes, values: list[float], epochs: int, color: str, marker: str, label: str
-) -> None:
-    axes.plot(range(1, len(values) + 1), values, color=color, marker=marker, markersize=4)
-    axes.set(xlim=(0, epochs + 0.5), xlabel="epoch", ylabel=label)
+            for axes in (left, right):
+                axes.set(xlim=(0, self.epochs + 0.5), xlabel="epoch")
+            left.set(title="The loss falls", ylabel="mean loss")
+            right.set(title="The accuracy rises", ylabel="held-out, read right", ylim=(0, 1.04))
+            right.yaxis.set_major_formatter(PercentFormatter(1))
+            self._lines = [
+                *left.plot([], [], color=figures.VERMILION, marker="o", markersize=4),
+                *right.plot([], [], color=figures.BLUE, marker="s", markersize=4),
+            ]
