@@ -56,8 +56,8 @@ def run(layout: Layout, options: argparse.Namespace) -> int:
         _release(console, demo, chapters)
         expected = [
             _Expected(chapter, sample)
-            for chapter in chapters
-            for sample in _hand_in(layout, demo, chapter)
+            for chapter in chapters[:2]  # plain nbgrader takes seconds for each notebook
+            for sample in _hand_in(layout, demo, chapter, whole_class=chapter == chapters[0])
         ]
         with progress_bar(console, "Grading") as progress:
             report = grade_all(
@@ -108,13 +108,16 @@ def _release(console: Console, demo: Layout, chapters: list[str]) -> None:
         advance_to(progress, len(chapters), len(chapters), "")
 
 
-def _hand_in(layout: Layout, demo: Layout, chapter: str) -> list[Sample]:
+def _hand_in(layout: Layout, demo: Layout, chapter: str, whole_class: bool) -> list[Sample]:
+    """Write the class's notebooks of one chapter, or `right` alone, which keeps a demo short."""
     answers = layout.root / "autograder" / "tests" / "answers" / f"{chapter}.py"
     samples = make_class(
         nbformat.read(demo.source(chapter), as_version=4),
         nbformat.read(demo.released(chapter), as_version=4),
         pick_wrong_answers(answers),
     )
+    if not whole_class:
+        samples = [sample for sample in samples if sample.student == "right"]
     for sample in samples:
         path = demo.submission(sample.student, chapter)
         path.parent.mkdir(parents=True)
