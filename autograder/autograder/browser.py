@@ -226,8 +226,10 @@ class NotebookPage:
                 if texts != asks or attempt == 4:
                     raise UserError(f"The cells did not run. Dialogs: {texts}") from late
                 if asks:  # a busy server was late to say which kernels there are
-                    dialogs.locator(".jp-mod-accept").click()
+                    self.page.reload()
+                    self.page.wait_for_selector(".jp-Notebook", state="attached", timeout=60_000)
                     self.wait_idle()
+                    self.errors.clear()
         self.page.wait_for_function(f"!{PROMPTS}.includes('[*]:')", timeout=1000 * seconds)
         self.wait_idle(seconds=seconds)
 
