@@ -198,7 +198,7 @@ class GradientFlow(Explorer):
         """Return the controls: activation, depth and the size of the weights."""
         return {
             "activation": Choice("Activation", list(FLOW)),
-            "depth": Slider("Layers", 1, DEEPEST, value=20, step=1),
+            "depth": Slider("Layers", 5, DEEPEST, value=20, step=1),
             "size": Slider("Weight variance × n", 0.5, 4, value=1, step=0.1),
         }
 

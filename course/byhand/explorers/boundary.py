@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["boundary_explorer"]
 
 
-STEPS, MOST = 400, 8  # steps of the training, hidden units at most
+STEPS, MOST = 500, 8  # steps of the training, hidden units at most
 TOP = 2.5  # of the axis of losses
 SEED = 1  # first weights with which three hidden units find a way around the disc
 
@@ -102,7 +102,7 @@ class Boundary(Explorer):
         return {
             "hidden": Slider("Hidden units", 1, MOST, value=2, step=1),
             "learning_rate": LogSlider("Learning rate", 1e-3, 10, value=0.1, step=0.05),
-            "steps": Slider("Steps", 0, STEPS, value=STEPS, step=10),
+            "steps": Slider("Steps", 0, STEPS, value=400, step=10),
         }
 
     def build(self, figure: Figure) -> None:
