@@ -82,16 +82,7 @@ def change_picture(explorer, act):
     )
 
 
-OPEN = {"4_backprop": "a slider leaves the picture as it is at some settings; not settled yet"}
-
-
-@pytest.mark.parametrize(
-    "chapter",
-    [
-        pytest.param(name, marks=pytest.mark.skip(reason=OPEN[name]) if name in OPEN else ())
-        for name in CHAPTERS
-    ],
-)
+@pytest.mark.parametrize("chapter", CHAPTERS)
 def test_every_explorer_of_a_chapter_works_from_the_keyboard(chapter, browser, tmp_path):
     shutil.copytree(SOLUTIONS / chapter, tmp_path, dirs_exist_ok=True)
     with jupyterlab(tmp_path) as lab, open_notebook(browser, lab, f"{chapter}.ipynb") as notebook:
