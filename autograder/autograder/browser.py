@@ -209,7 +209,7 @@ class NotebookPage:
         Raises
         ------
         UserError
-            If the cells do not start; the message holds what JupyterLab says.
+            If the cells do not start, with what JupyterLab says, or are cut off again and again.
         """
         from playwright.sync_api import TimeoutError as Late
 
@@ -218,7 +218,6 @@ class NotebookPage:
                 for name in ("Run", "Run All Cells"):
                     self.page.get_by_role("menuitem", name=name, exact=True).click(timeout=5000)
                 self.page.wait_for_function(f"{PROMPTS}.some(p => p !== '[ ]:')", timeout=5000)
-                break
             except Late as late:
                 dialogs = self.page.locator(".jp-Dialog")
                 texts = dialogs.all_inner_texts()
@@ -230,8 +229,18 @@ class NotebookPage:
                     self.page.wait_for_selector(".jp-Notebook", state="attached", timeout=60_000)
                     self.wait_idle()
                     self.errors.clear()
-        self.page.wait_for_function(f"!{PROMPTS}.includes('[*]:')", timeout=1000 * seconds)
-        self.wait_idle(seconds=seconds)
+                continue
+            self.page.wait_for_function(f"!{PROMPTS}.includes('[*]:')", timeout=1000 * seconds)
+            self.wait_idle(seconds=seconds)
+            if not self._cut_off():
+                return
+            self.errors.clear()  # of the connection that was lost
+        raise UserError("The cells did not run to the end: the kernel kept connecting anew.")
+
+    def _cut_off(self) -> bool:
+        """Return whether cells were not run though no cell failed: the kernel connected anew."""
+        failed = self.page.locator('[data-mime-type="application/vnd.jupyter.error"]').count()
+        return not failed and "[ ]:" in self.page.evaluate(PROMPTS)
 
     def wait_idle(self, *, seconds: float = 60) -> None:
         """Wait until the kernel is idle."""
