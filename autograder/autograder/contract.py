@@ -16,10 +16,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from autograder.notebooks import Cell, Exercise, exercises_of, read_cells
+from byhand.progress import check_of
 
 WORDS, LINES, LINES_OF_A_LAYER = 120, 15, 25
-MARKERS = ("### BEGIN SOLUTION", "### END SOLUTION", "### BEGIN HIDDEN TESTS", "HIDDEN TESTS")
-DOCSTRING = re.compile(r"Exercise (\d+\.\d+) · .+ \((\d+) points?\)$")
+NOT_FOR_STUDENTS = ("### BEGIN SOLUTION", "### END SOLUTION", "HIDDEN TESTS", "### RELEASE INSTEAD")
 MUTATORS = {"append", "extend", "insert", "pop", "remove", "clear", "sort", "reverse", "update",
             "fill", "setdefault", "popitem", "add", "discard", "put", "resize"}  # fmt: skip
 
@@ -61,7 +61,7 @@ def released_faults(notebook: Path) -> list[str]:
     """Return what a released notebook shows and must not: solutions, hidden tests, outputs."""
     found = []
     for cell in read_cells(notebook):
-        shown = [m for m in (*MARKERS, "### RELEASE INSTEAD") if m in cell.source]
+        shown = [mark for mark in NOT_FOR_STUDENTS if mark in cell.source]
         if shown:
             found.append(f"cell {cell.id}: shows {shown[0]!r}; release the chapter anew")
         if cell.raw.get("outputs"):
@@ -209,9 +209,8 @@ def exercise_faults(exercise: Exercise) -> Iterator[str]:
     if sum(cell.points for cell in tests) != exercise.points:
         yield f"{name}: the heading says {exercise.points} points, its tests give another sum"
     for cell in tests:
-        title = (ast.get_docstring(cell.tree()) or "").split("\n")[0]
-        match = DOCSTRING.match(title)
-        if not match or match[1] != exercise.number or int(match[2]) != cell.points:
+        check = check_of(cell.source)
+        if not check or check.exercise != exercise.number or check.points != cell.points:
             yield (
                 f"cell {cell.id}: its first line must be a docstring "
                 f"'Exercise {exercise.number} · ... ({cell.points} points)'"

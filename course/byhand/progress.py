@@ -21,7 +21,7 @@ from typing import Any
 __all__ = ["Check", "Progress", "checks_of", "on_change", "passed", "show", "watch"]
 
 FILE = ".byhand-progress.json"
-TITLE = re.compile(r"Exercise (\d+\.\d+) · (.+?) \((\d+) points?\)")
+TITLE = re.compile(r"Exercise (\d+\.\d+) · (.+) \((\d+) points?\)$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -153,10 +153,8 @@ class Progress:
             self.warning = f"Progress can't be kept in {self.file}: {error.strerror}"
 
     def _repr_html_(self) -> str:
-        checks = self.checks()
+        checks, now, earlier = self._counts()
         total = len(checks)
-        now = sum(check in self.now for check in checks)
-        earlier = sum(check in self.earlier and check not in self.now for check in checks)
         text = self.__repr__()
         exercises = dict.fromkeys(check.exercise for check in checks)
         open_ones = [
@@ -176,10 +174,14 @@ class Progress:
             f"<div>{escape(text)}</div>{rest}{warning}</div>"
         )
 
-    def __repr__(self) -> str:
+    def _counts(self) -> tuple[list[Check], int, int]:
+        """Return all checks, how many passed now, and how many only earlier."""
         checks = self.checks()
         now = sum(check in self.now for check in checks)
-        earlier = sum(check in self.earlier and check not in self.now for check in checks)
+        return checks, now, sum(check in self.earlier - self.now for check in checks)
+
+    def __repr__(self) -> str:
+        checks, now, earlier = self._counts()
         before = f", {earlier} more in earlier sessions" if earlier else ""
         return f"{now} of {len(checks)} checks passed in this session{before}."
 

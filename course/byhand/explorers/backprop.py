@@ -10,44 +10,12 @@ import numpy as np
 from byhand import differences, figures
 from byhand.explorers.base import Explorer
 from byhand.explorers.controls import Choice, Slider
-from byhand.explorers.graphs import Graph, GraphPicture, Node, number
+from byhand.explorers.graphs import Graph, GraphAlbum, Node, Walk, number
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 __all__ = ["flow_explorer", "graph_explorer"]
-
-
-def graph_explorer(*, predicted: bool = False) -> Explorer | None:
-    """Show a small graph step by step: values forward, then slopes backward.
-
-    Parameters
-    ----------
-    predicted : bool, default False
-        Skip the prediction.
-
-    Returns
-    -------
-    Explorer or None
-        The live view; None in a grading run.
-    """
-    return GraphWalk.open(predicted=predicted)
-
-
-def flow_explorer(*, predicted: bool = False) -> Explorer | None:
-    """Show how long the gradient is in front of each layer of a deep network.
-
-    Parameters
-    ----------
-    predicted : bool, default False
-        Skip the prediction.
-
-    Returns
-    -------
-    Explorer or None
-        The live view; None in a grading run.
-    """
-    return GradientFlow.open(predicted=predicted)
 
 
 # --- a graph, forward and backward ----------------------------------------------------------------
@@ -97,54 +65,31 @@ class GraphWalk(Explorer):
         """Draw every graph; `redraw` shows one of them."""
         axes = figure.add_subplot()
         axes.set_title("Values flow forward, slopes flow back")
-        self.pictures = {name: GraphPicture(axes, graph) for name, graph in GRAPHS.items()}
-        self.shown = ""
+        self.album = GraphAlbum(axes, GRAPHS)
 
     def redraw(self, step: float, graph: str, x1: float, x2: float, x3: float) -> str:
         """Write the numbers that are known after so many steps."""
-        if graph != self.shown:
-            for name, picture in self.pictures.items():
-                picture.set_visible(name == graph)
-            self.shown = graph
-        chosen = GRAPHS[graph]
+        chosen = self.album.turn_to(graph, x1=x1, x2=x2, x3=x3)
         self.control["x3"].disabled = self.locked or "x3" not in chosen.nodes
-        inputs = dict(zip(INPUTS, (x1, x2, x3), strict=True))
-        values = chosen.values(**{k: v for k, v in inputs.items() if k in chosen.nodes})
-        forward = chosen.computed()
-        backward = list(reversed(chosen.nodes))
-        step = min(int(step), len(forward) + len(backward))
-        done = backward[: max(step - len(forward), 0)]
-        slopes, gradients = chosen.local_derivatives(values), chosen.gradients(values)
-        reached = [name for name in chosen.nodes if name not in forward] + forward[:step]
-        self.pictures[graph].show(
-            {name: values[name] for name in reached},
-            {edge: slope for edge, slope in slopes.items() if edge[1] in done},
-            {name: gradients[name] for name in done},
-            done[-1:] or forward[step - 1 : step],
-        )
+        walk = Walk.through(chosen, step)
+        self.album.show(walk, slopes_of=walk.done)
+        values = self.album.values
         given = ", ".join(f"{k} = {number(values[k])}" for k in INPUTS if k in values)
-        return f"Step {step} of {len(forward) + len(backward)}, {given}. " + (
-            self._backward(chosen, done[-1], slopes, gradients)
-            if done
-            else self._forward(chosen, forward[:step], values)
+        return f"Step {walk.step} of {walk.last}, {given}. " + (
+            self._backward(chosen, walk.done[-1]) if walk.done else self._forward(chosen, walk)
         )
 
-    def _forward(self, graph: Graph, reached: Sequence[str], values: dict[str, float]) -> str:
-        if not reached:
+    def _forward(self, graph: Graph, walk: Walk) -> str:
+        if not walk.reached:
             return "The inputs are known; nothing is computed yet."
-        name = reached[-1]
-        words = f"Forward: {graph.nodes[name].text} = {number(values[name])}."
+        name = walk.reached[-1]
+        words = f"Forward: {graph.nodes[name].text} = {number(self.album.values[name])}."
         return words + (" This box is v2; go back from here." if name == graph.output else "")
 
-    def _backward(
-        self,
-        graph: Graph,
-        name: str,
-        slopes: dict[tuple[str, str], float],
-        gradients: dict[str, float],
-    ) -> str:
+    def _backward(self, graph: Graph, name: str) -> str:
         if name == graph.output:
             return "Backward: it begins with ∂y/∂y = 1."
+        slopes, gradients = self.album.slopes, self.album.gradients
         terms = [
             f"{number(gradients[end])} × {number(slopes[start, end])} through {end}"
             for start, end in graph.edges
@@ -279,3 +224,7 @@ class GradientFlow(Explorer):
         if lengths is not None:
             self.yours.set_data(numbers, np.where(lengths > 0, lengths, np.nan))
             self.yours_name.set_text("dotted: yours (4.2)")
+
+
+graph_explorer = GraphWalk.open
+flow_explorer = GradientFlow.open

@@ -22,22 +22,6 @@ TOP = 2.5  # of the axis of losses
 SEED = 1  # first weights with which three hidden units find a way around the disc
 
 
-def boundary_explorer(*, predicted: bool = False) -> Explorer | None:
-    """Show the decision boundary of a small network that learns while the sliders move.
-
-    Parameters
-    ----------
-    predicted : bool, default False
-        Skip the prediction.
-
-    Returns
-    -------
-    Explorer or None
-        The live view; None in a grading run.
-    """
-    return Boundary.open(predicted=predicted)
-
-
 def ring(count: int = 30) -> tuple[np.ndarray, np.ndarray]:
     """Return points in a disc and in a ring around it, (2, 2 count), and their targets 1 and -1."""
     rng = np.random.default_rng(0)
@@ -211,3 +195,6 @@ def _painted(field: np.ndarray) -> np.ndarray:
     shades = np.where(positive, 0.82, 1.0)
     shades[edge] = 0.0
     return np.repeat(shades[..., None], 4, axis=2) ** np.array([1.0, 1.0, 1.0, 0.0])
+
+
+boundary_explorer = Boundary.open

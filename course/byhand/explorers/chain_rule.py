@@ -11,60 +11,12 @@ from byhand import figures
 from byhand.differences import derivative
 from byhand.explorers.base import Explorer
 from byhand.explorers.controls import Choice, Slider, WholeLogSlider
-from byhand.explorers.graphs import Graph, GraphPicture, Node, number
+from byhand.explorers.graphs import Graph, GraphAlbum, Node, Walk, number
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 __all__ = ["chain_explorer", "cost_explorer", "graph_explorer"]
-
-
-def chain_explorer(*, predicted: bool = False) -> Explorer | None:
-    """Show the slopes of the links of a chain and their product, on a log axis.
-
-    Parameters
-    ----------
-    predicted : bool, default False
-        Skip the prediction.
-
-    Returns
-    -------
-    Explorer or None
-        The live view; None in a grading run.
-    """
-    return Chain.open(predicted=predicted)
-
-
-def graph_explorer(*, predicted: bool = False) -> Explorer | None:
-    """Show a computational graph step by step: values, local derivatives, gradients.
-
-    Parameters
-    ----------
-    predicted : bool, default False
-        Skip the prediction.
-
-    Returns
-    -------
-    Explorer or None
-        The live view; None in a grading run.
-    """
-    return GraphSteps.open(predicted=predicted)
-
-
-def cost_explorer(*, predicted: bool = False) -> Explorer | None:
-    """Show what forward and reverse order cost for layers of chosen widths.
-
-    Parameters
-    ----------
-    predicted : bool, default False
-        Skip the prediction.
-
-    Returns
-    -------
-    Explorer or None
-        The live view; None in a grading run.
-    """
-    return Cost.open(predicted=predicted)
 
 
 # --- a chain --------------------------------------------------------------------------------------
@@ -236,69 +188,47 @@ class GraphSteps(Explorer):
         """Draw all graphs; `redraw` shows one of them."""
         axes = figure.add_subplot()
         axes.set_title("Multiply along a path, add over paths", pad=8)
-        self.drawn = ""
-        self.pictures = {name: GraphPicture(axes, graph) for name, graph in GRAPHS.items()}
-        for drawing in self.pictures.values():
-            drawing.set_visible(False)
+        self.album = GraphAlbum(axes, GRAPHS)
         self.yours_name = axes.text(10, 0.5, "", ha="right", animated=True)
-        self.known = None  # what the numbers below were computed for
 
     def redraw(self, graph: str, step: float, x: float, w: float) -> str:
         """Write the numbers that are known after `step` steps."""
         self.control["w"].disabled = self.locked or graph != NEURON
-        chosen = GRAPHS[graph]
-        if graph != self.drawn:
-            for name, drawing in self.pictures.items():
-                drawing.set_visible(name == graph)
-            self.drawn = graph
-        if self.known != (graph, x, w):
-            self.values = chosen.values(x=x, w=w, b=BIAS)
-            self.slopes = chosen.local_derivatives(self.values)
-            self.gradients = chosen.gradients(self.values)
-            self.known = (graph, x, w)
-        step = round(step)
-        forward = chosen.computed()
-        backward = list(chosen.nodes)[::-1]
-        done = backward[: max(0, step - len(forward))]
-        reached = forward[:step]
-        started = [name for name in chosen.nodes if name not in forward]
-        at_work = done[-1:] if done else reached[-1:]
-        self.pictures[graph].show(
-            {name: self.values[name] for name in [*started, *reached]},
-            {edge: self.slopes[edge] for edge in chosen.edges if edge[1] in reached},
-            {name: self.gradients[name] for name in done},
-            at_work,
-        )
+        chosen = self.album.turn_to(graph, x=x, w=w, b=BIAS)
+        walk = Walk.through(chosen, step)
+        self.album.show(walk, slopes_of=walk.reached)
         self._draw_yours(graph, x, w)
-        last = len(forward) + len(backward)
-        head = f"Step {min(step, last)} of {last}"
-        inputs = ", ".join(f"{name} = {number(self.values[name])}" for name in started)
-        return f"{head}, {inputs}: {self._words(chosen, at_work, bool(done))}"
+        inputs = ", ".join(
+            f"{name} = {number(self.album.values[name])}"
+            for name in chosen.nodes
+            if name not in chosen.computed()
+        )
+        return f"Step {walk.step} of {walk.last}, {inputs}: {self._words(chosen, walk)}"
 
-    def _words(self, graph: Graph, at_work: list[str], backward: bool) -> str:
-        if not at_work:
+    def _words(self, graph: Graph, walk: Walk) -> str:
+        if not walk.at_work:
             return "only the inputs are known."
-        (name,) = at_work
-        if not backward:
+        (name,) = walk.at_work
+        if not walk.done:
             slopes = [
-                f"{number(self.slopes[edge])} by {edge[0]}"
+                f"{number(self.album.slopes[edge])} by {edge[0]}"
                 for edge in graph.edges
                 if edge[1] == name
             ]
             return (
-                f"forward. {name} is {number(self.values[name])}; "
+                f"forward. {name} is {number(self.album.values[name])}; "
                 f"its local derivatives are {' and '.join(slopes)}."
             )
         if name == graph.output:
             return f"backward. {name} moves with itself at the rate 1."
         paths = [
-            f"{number(self.gradients[end])} · {number(self.slopes[start, end])}"
+            f"{number(self.album.gradients[end])} · {number(self.album.slopes[start, end])}"
             for start, end in graph.edges
             if start == name
         ]
         return (
             f"backward. What arrived, times the local derivative, added over the arrows that leave "
-            f"{name}: {' + '.join(paths)} = {number(self.gradients[name])}."
+            f"{name}: {' + '.join(paths)} = {number(self.album.gradients[name])}."
         )
 
     def _draw_yours(self, graph: str, x: float, w: float) -> None:
@@ -428,3 +358,8 @@ class Cost(Explorer):
 def _short(width: int) -> str:
     """Return a width as at most five characters."""
     return str(width) if width < 1000 else f"{width / 1000:g}k"
+
+
+chain_explorer = Chain.open
+graph_explorer = GraphSteps.open
+cost_explorer = Cost.open

@@ -20,54 +20,6 @@ if TYPE_CHECKING:
 __all__ = ["activation_explorer", "error_explorer", "secant_explorer"]
 
 
-def secant_explorer(*, predicted: bool = False) -> Explorer | None:
-    """Show a secant that turns into the tangent as h goes to 0.
-
-    Parameters
-    ----------
-    predicted : bool, default False
-        Skip the prediction.
-
-    Returns
-    -------
-    Explorer or None
-        The live view; None in a grading run.
-    """
-    return Secant.open(predicted=predicted)
-
-
-def activation_explorer(*, predicted: bool = False) -> Explorer | None:
-    """Show an activation function over its derivative, with the tangent at x.
-
-    Parameters
-    ----------
-    predicted : bool, default False
-        Skip the prediction.
-
-    Returns
-    -------
-    Explorer or None
-        The live view; None in a grading run.
-    """
-    return Activation.open(predicted=predicted)
-
-
-def error_explorer(*, predicted: bool = False) -> Explorer | None:
-    """Show the error of forward and central differences against h on log axes.
-
-    Parameters
-    ----------
-    predicted : bool, default False
-        Skip the prediction.
-
-    Returns
-    -------
-    Explorer or None
-        The live view; None in a grading run.
-    """
-    return DifferenceError.open(predicted=predicted)
-
-
 Function = Callable[[np.ndarray], np.ndarray]
 
 CURVES: dict[str, Function] = {
@@ -374,3 +326,8 @@ class DifferenceError(Explorer):
                 names.append(exercise)
         self.yours_name.set_visible(bool(names))
         self.yours_name.set_text(f"dotted: yours ({', '.join(names)})")
+
+
+secant_explorer = Secant.open
+activation_explorer = Activation.open
+error_explorer = DifferenceError.open

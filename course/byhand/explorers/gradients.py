@@ -26,86 +26,6 @@ __all__ = [
 ]
 
 
-def gradient_explorer(*, predicted: bool = False) -> Explorer | None:
-    """Show the gradient at a point of a contour map, and the slope in every direction.
-
-    Parameters
-    ----------
-    predicted : bool, default False
-        Skip the prediction.
-
-    Returns
-    -------
-    Explorer or None
-        The live view; None in a grading run.
-    """
-    return GradientArrow.open(predicted=predicted)
-
-
-def warp_explorer(*, predicted: bool = False) -> Explorer | None:
-    """Show a grid bent by a map, and the parallelogram that its Jacobian makes of a square.
-
-    Parameters
-    ----------
-    predicted : bool, default False
-        Skip the prediction.
-
-    Returns
-    -------
-    Explorer or None
-        The live view; None in a grading run.
-    """
-    return Warp.open(predicted=predicted)
-
-
-def softmax_explorer(*, predicted: bool = False) -> Explorer | None:
-    """Show the probabilities that softmax makes of four scores at a temperature.
-
-    Parameters
-    ----------
-    predicted : bool, default False
-        Skip the prediction.
-
-    Returns
-    -------
-    Explorer or None
-        The live view; None in a grading run.
-    """
-    return Temperature.open(predicted=predicted)
-
-
-def descent_explorer(*, predicted: bool = False) -> Explorer | None:
-    """Show the path of gradient descent for a learning rate.
-
-    Parameters
-    ----------
-    predicted : bool, default False
-        Skip the prediction.
-
-    Returns
-    -------
-    Explorer or None
-        The live view; None in a grading run.
-    """
-    return Descent.open(predicted=predicted)
-
-
-def newton_explorer(*, predicted: bool = False) -> Explorer | None:
-    """Show the gradient step beside Newton's step, with the eigenvectors of the Hessian.
-
-    Parameters
-    ----------
-    predicted : bool, default False
-        Skip the prediction.
-
-    Returns
-    -------
-    Explorer or None
-        The live view; None in a grading run.
-    """
-    return NewtonStep.open(predicted=predicted)
-
-
 # --- landscapes -----------------------------------------------------------------------------------
 
 Height = Callable[[np.ndarray, np.ndarray], np.ndarray]
@@ -809,3 +729,10 @@ class Temperature(Explorer):
         parts = [f"{name} {value:.3f}" for name, value in zip(CLASSES, now, strict=True)]
         listed = ", ".join(f"{score:.1f}" for score in scores)
         return f"T = {temperature:.3g}, scores {listed}: {', '.join(parts)}."
+
+
+gradient_explorer = GradientArrow.open
+warp_explorer = Warp.open
+softmax_explorer = Temperature.open
+descent_explorer = Descent.open
+newton_explorer = NewtonStep.open

@@ -15,7 +15,7 @@ from byhand import differences, figures
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["Graph", "GraphPicture", "Node", "number"]
+__all__ = ["Graph", "GraphAlbum", "GraphPicture", "Node", "Walk", "number"]
 
 WIDTH, HEIGHT = 10.0, 6.0  # of a picture, in the units of `Node.place`
 BOX_HEIGHT, LINE = 1.5, 0.43
@@ -258,3 +258,87 @@ class GraphPicture:
             axes, (x0 + x1) / 2, (y0 + y1) / 2 + raised, "", figures.BLUE, ha="center",
             va="center", animated=True,
         )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Walk:
+    """How far a walk through a graph has come: forward to the output, then back to the inputs.
+
+    Attributes
+    ----------
+    step, last : int
+        Where it is, and where it ends.
+    reached : list of str
+        The boxes that have been computed, in order; inputs are known from the start.
+    done : list of str
+        The boxes whose gradient is known, the output first.
+    """
+
+    step: int
+    last: int
+    reached: list[str]
+    done: list[str]
+
+    @classmethod
+    def through(cls, graph: Graph, step: float) -> Walk:
+        """Return the walk through `graph` after so many steps; it stops at its end."""
+        forward, backward = graph.computed(), list(reversed(graph.nodes))
+        last = len(forward) + len(backward)
+        step = min(round(step), last)
+        return cls(step, last, forward[:step], backward[: max(step - len(forward), 0)])
+
+    @property
+    def at_work(self) -> list[str]:
+        """The box of this step; none before the first one."""
+        return self.done[-1:] or self.reached[-1:]
+
+
+class GraphAlbum:
+    """Drawings of several graphs on the same axes: one is shown, with its numbers.
+
+    Parameters
+    ----------
+    axes : Axes
+        As for `GraphPicture`.
+    graphs : mapping of str to Graph
+        By the names they are chosen by.
+
+    Attributes
+    ----------
+    values, slopes, gradients : dict
+        Of the graph and the inputs that `turn_to` was last called with; measured only when either
+        has changed.
+    """
+
+    def __init__(self, axes: Axes, graphs: Mapping[str, Graph]) -> None:
+        self.graphs = graphs
+        self.pictures = {name: GraphPicture(axes, graph) for name, graph in graphs.items()}
+        for picture in self.pictures.values():
+            picture.set_visible(False)
+        self._shown = ""
+        self._measured: tuple | None = None
+
+    def turn_to(self, name: str, **inputs: float) -> Graph:
+        """Show one graph, measure it at its inputs, and return it; other inputs are passed over."""
+        graph = self.graphs[name]
+        if name != self._shown:
+            for other, picture in self.pictures.items():
+                picture.set_visible(other == name)
+            self._shown = name
+        if self._measured != (name, inputs):
+            self.values = graph.values(**{k: v for k, v in inputs.items() if k in graph.nodes})
+            self.slopes = graph.local_derivatives(self.values)
+            self.gradients = graph.gradients(self.values)
+            self._measured = (name, inputs)
+        return graph
+
+    def show(self, walk: Walk, slopes_of: Sequence[str]) -> None:
+        """Write the numbers that are known on a walk; slopes on the arrows into `slopes_of`."""
+        graph = self.graphs[self._shown]
+        known = [*(set(graph.nodes) - set(graph.computed())), *walk.reached]
+        self.pictures[self._shown].show(
+            {name: self.values[name] for name in known},
+            {edge: slope for edge, slope in self.slopes.items() if edge[1] in slopes_of},
+            {name: self.gradients[name] for name in walk.done},
+            walk.at_work,
+        )
