@@ -1,4 +1,5 @@
 from collections import Counter
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -13,8 +14,24 @@ ANSWERS = ROOT / "autograder" / "tests" / "answers"
 CHAPTERS = sorted(path.name for path in (ROOT / "solutions").iterdir() if path.is_dir())
 
 
+@cache
 def cells_of(chapter: str) -> list:
     return read_cells(ROOT / "solutions" / chapter / f"{chapter}.ipynb")
+
+
+@cache  # several tests ask; text instead of the exception, which would keep its frames alive
+def losses(chapter: str, answer: Answer) -> dict[str, tuple[str, bool]]:
+    """Return why each test that an answer fails took points, and whether it told the mistake."""
+    outcomes = rehearse(cells_of(chapter), {answer.cell: answer.source})
+    return {
+        name: (
+            str(outcome.error),
+            isinstance(outcome.error, CheckFailed)
+            and bool(outcome.error.likely or outcome.error.hint),
+        )
+        for name, outcome in outcomes.items()
+        if outcome.points < outcome.maximum
+    }
 
 
 def capstone_tests(cells: list) -> set[str]:
@@ -45,9 +62,8 @@ def test_a_wrong_answer_loses_points_on_its_exercise_only_and_a_right_one_loses_
     cells = cells_of(chapter)
     (exercise,) = (e for e in exercises_of(cells) if answer.cell in {c.id for c in e.cells})
     own = {cell.id for cell in exercise.of_kind("test")}
-    outcomes = rehearse(cells, {answer.cell: answer.source})
-    lost = {name for name, outcome in outcomes.items() if outcome.points < outcome.maximum}
-    reasons = {name: str(outcomes[name].error) for name in lost}
+    reasons = {name: reason for name, (reason, _) in losses(chapter, answer).items()}
+    lost = set(reasons)
     if answer.verdict == "right":
         assert not lost, reasons
     else:
@@ -80,13 +96,12 @@ def test_the_solutions_get_full_marks(chapter: str) -> None:
     assert all(outcome.points == outcome.maximum for outcome in rehearse(cells).values())
 
 
+@pytest.mark.filterwarnings("ignore")  # a student's code may warn
 @pytest.mark.parametrize("chapter", CHAPTERS)
 def test_most_wrong_answers_are_told_their_mistake(chapter: str) -> None:
-    cells = cells_of(chapter)
-    failures = []
-    for answer in read_answers(ANSWERS / f"{chapter}.py"):
-        if answer.verdict == "wrong":
-            outcomes = rehearse(cells, {answer.cell: answer.source}).values()
-            failures.append([o.error for o in outcomes if o.error is not None])
-    told = [any(isinstance(e, CheckFailed) and (e.likely or e.hint) for e in es) for es in failures]
+    told = [
+        any(told for _, told in losses(chapter, answer).values())
+        for answer in read_answers(ANSWERS / f"{chapter}.py")
+        if answer.verdict == "wrong"
+    ]
     assert sum(told) >= 0.7 * len(told), f"{sum(told)} of {len(told)} wrong answers"

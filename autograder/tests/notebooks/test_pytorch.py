@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 import pytest
 
@@ -15,6 +17,7 @@ LAYOUT = Layout.here()
 RNG = np.random.default_rng(11)
 
 
+@cache
 def solutions(chapter: str) -> dict:
     if not LAYOUT.source(chapter).is_file():
         pytest.skip(f"{chapter} is not written yet")
