@@ -230,6 +230,9 @@ def requirements(root, extras):
         lists = [project["dependencies"]]
         lists += [project["optional-dependencies"].get(extra, []) for extra in extras]
         for requirement in (text for texts in lists for text in texts):
+            requirement, _, system = requirement.partition(";")
+            if "linux" in system and sys.platform != "linux":
+                continue
             name, _, version = requirement.partition(">=")
             found[name.strip()] = tuple(int(part) for part in re.findall(r"\d+", version))
     return found

@@ -9,6 +9,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from byhand import progress
+
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
@@ -127,6 +129,8 @@ def corner_label(axes: Axes, **settings: Any) -> Text:
 def show(figure: Figure, alt: str) -> None:
     """Display a finished figure with a text for those who cannot see it, and close it.
 
+    In a grading run, where nobody looks, it is only closed.
+
     Parameters
     ----------
     figure : Figure
@@ -141,6 +145,9 @@ def show(figure: Figure, alt: str) -> None:
     import matplotlib.pyplot as plt
     from IPython.display import HTML, display
 
+    if progress.grading():
+        plt.close(figure)
+        return
     stream = io.BytesIO()
     figure.savefig(stream, format="png", bbox_inches="tight")
     plt.close(figure)

@@ -1,0 +1,1 @@
+"""The grading engine: exact, safe, fast; `controller.examine` is the way in."""

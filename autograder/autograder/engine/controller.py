@@ -1,0 +1,320 @@
+"""The engine: examines notebooks, several at a time, in processes forked from a prepared one.
+
+`examine` is the one function at the core: bytes in, a `Result` out. It knows no database and no
+folders. An `Engine` keeps the prepared process; its methods may be called from several threads.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import queue
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import byhand
+from autograder.cores import available_cores
+from autograder.engine import sandbox
+from autograder.engine.rebuild import rebuild
+from autograder.engine.result import CellResult, Check, Result
+from autograder.engine.suspicions import suspicions
+from autograder.engine.wire import Channel, WireError
+from autograder.engine.zygote import send_descriptors
+from autograder.errors import UserError
+from autograder.notebooks import kind_of
+
+START_SECONDS = 120
+SLACK = 10  # seconds that an examiner may take beyond what its notebook may
+TRIES = 3
+ROLES = {"setup": "setup", "test": "test"}  # everything else runs beside the student's code
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How long a notebook may take, in seconds of the wall clock."""
+
+    cell_seconds: float = 20.0
+    notebook_seconds: float = 180.0
+
+
+class EngineFault(Exception):
+    """The machine, not the student, kept a notebook from being examined."""
+
+
+class Engine:
+    """Examines notebooks in processes of its own.
+
+    Parameters
+    ----------
+    slots : int, optional
+        How many notebooks at a time; by default one for each core.
+    unsafe : bool
+        Whether to go on where the machine can't protect itself from what students wrote.
+
+    Raises
+    ------
+    UserError
+        If the machine lacks what safety needs and `unsafe` is not set.
+    """
+
+    def __init__(self, slots: int | None = None, unsafe: bool = False) -> None:
+        self.slots = slots or available_cores()
+        self._lock = threading.Lock()
+        self._closed = False
+        self._roots = Path(tempfile.mkdtemp(prefix="byhand-engine-"))
+        ours, theirs = socket.socketpair()
+        variables = {
+            name: os.environ[name] for name in ("PATH", "LANG", "HOME") if name in os.environ
+        } | {
+            "PYTHONHASHSEED": "0", "MPLBACKEND": "agg", "TMPDIR": str(self._roots),
+            "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1",
+            "NBGRADER_EXECUTION": "autograde", "IPYTHONDIR": str(self._roots / "ipython"),
+            "MPLCONFIGDIR": str(self._roots / "matplotlib"), "PYTHONDONTWRITEBYTECODE": "1",
+        }  # fmt: skip
+        command = [
+            sys.executable, "-P", "-m", "autograder.engine.zygote", str(theirs.fileno()),
+            str(Path(byhand.__file__).parent), "unsafe" if unsafe else "safe",
+        ]  # fmt: skip
+        self._process = subprocess.Popen(
+            command, pass_fds=[theirs.fileno()], env=variables, stdin=subprocess.DEVNULL
+        )
+        theirs.close()
+        self._zygote = ours
+        report = self._read_report()
+        self.walls = [sandbox.Wall(**wall) for wall in report["walls"]]
+        self.missing: str | None = report["missing"]
+        if self.missing and not unsafe:
+            self.close()
+            raise UserError(
+                f"this machine can't protect itself from what students wrote: it lacks "
+                f"{self.missing}. Grade on another one or in a container, or say --unsafe"
+            )
+        self._count = 0
+        self._free: queue.SimpleQueue[socket.socket | None] = queue.SimpleQueue()
+        for _ in range(self.slots):
+            self._free.put(None)
+
+    def _read_report(self) -> dict:
+        self._zygote.settimeout(START_SECONDS)
+        content = b""
+        try:
+            while not content.endswith(b"\n"):
+                chunk = self._zygote.recv(65536)
+                if not chunk:
+                    raise EngineFault("the grading process ended while it started")
+                content += chunk
+        except OSError as error:
+            raise EngineFault(f"the grading process did not start: {error}") from None
+        self._zygote.settimeout(None)
+        return json.loads(content)
+
+    # -- examining --------------------------------------------------------------------------
+
+    def examine(self, source: bytes, submission: bytes, limits: Limits | None = None) -> Result:
+        """Examine one submission.
+
+        Parameters
+        ----------
+        source : bytes
+            The source notebook, with answers and hidden tests.
+        submission : bytes
+            What a student handed in.
+        limits : Limits, optional
+            How long it may take.
+
+        Raises
+        ------
+        NotANotebook
+            If the submission is none.
+        EngineFault
+            If the machine failed three times.
+        """
+        limits = limits or Limits()
+        rebuilt = rebuild(source, submission)
+        cells = list(rebuilt.code_cells())
+        flags = list(rebuilt.flags)
+        job_cells = []
+        for cell in cells:
+            part = kind_of(cell)
+            marks = cell["metadata"].get("nbgrader", {})
+            role = ROLES.get(part, "student")
+            if role == "test" and marks.get("solution"):
+                role = "student"  # graded by a person
+            job_cells.append(
+                {"id": cell["id"], "role": role, "source": cell["source"],
+                 "points": float(marks.get("points", 0)) if role == "test" else 0.0}
+            )  # fmt: skip
+            if part in ("solution", "code"):
+                flags += [f"cell {cell['id']} {reason}" for reason in suspicions(cell["source"])]
+        job = {
+            "cells": job_cells,
+            "seed": int.from_bytes(hashlib.sha256(submission).digest()[:4], "big"),
+            "cell_seconds": limits.cell_seconds,
+            "notebook_seconds": limits.notebook_seconds,
+        }
+        outcome = self._run_with_retries(job, limits)
+        results = [_cell_result(job_cell, found) for job_cell, found in
+                   zip(job_cells, outcome["cells"], strict=True)]  # fmt: skip
+        for cell, found in zip(cells, results, strict=True):
+            cell["outputs"] = outputs_of(found)
+        flags += [flag for flag in outcome["flags"] if flag not in flags]
+        return Result(results, flags, rebuilt.notebook, outcome["requests"])
+
+    def _run_with_retries(self, job: dict, limits: Limits) -> dict:
+        reason = ""
+        for attempt in range(TRIES):
+            try:
+                return self._run(job, limits)
+            except EngineFault as fault:
+                reason = str(fault)
+                if self._closed:
+                    break
+                time.sleep(0.1 * attempt)
+        raise EngineFault(reason)
+
+    def _run(self, job: dict, limits: Limits) -> dict:
+        with self._slot() as slot:
+            ours, theirs = socket.socketpair()
+            channel = Channel(ours, largest=512 * 2**20)
+            seconds = limits.notebook_seconds + SLACK
+            try:
+                send_descriptors(slot, b"%.3f" % seconds, theirs.fileno())
+                theirs.close()
+                ours.settimeout(seconds)
+                channel.send(job)
+                answer = channel.receive(time.monotonic() + seconds + SLACK)
+                if not slot.recv(1):
+                    raise EngineFault("the grading process ended")
+            except (WireError, OSError) as error:
+                raise EngineFault(f"the examination ended before its end: {error}") from None
+            finally:
+                channel.close()
+        if answer[0] != "result":
+            raise EngineFault(str(answer[1]))
+        return answer[1]
+
+    @contextlib.contextmanager
+    def _slot(self) -> Iterator[socket.socket]:
+        slot = self._free.get()
+        healthy = False
+        try:
+            if slot is None:
+                slot = self._new_slot()
+            yield slot
+            healthy = True
+        finally:
+            if not healthy and slot is not None:
+                slot.close()
+                slot = None
+            self._free.put(slot)
+
+    def _new_slot(self) -> socket.socket:
+        ours, theirs = socket.socketpair()
+        with self._lock:
+            self._count += 1
+            try:
+                send_descriptors(self._zygote, b"%d" % self._count, theirs.fileno())
+            except OSError as error:
+                raise EngineFault(f"the grading process is gone: {error}") from None
+        theirs.close()
+        return ours
+
+    def close(self) -> None:
+        """End all processes."""
+        self._closed = True
+        self._zygote.close()
+        with contextlib.suppress(AttributeError, queue.Empty):
+            while (slot := self._free.get_nowait()) is not None:
+                slot.close()
+        try:
+            self._process.wait(2)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        shutil.rmtree(self._roots, ignore_errors=True)
+
+    def __enter__(self) -> Engine:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()
+
+
+# --- results --------------------------------------------------------------------------------------
+
+
+def _cell_result(job_cell: dict, found: dict[str, Any]) -> CellResult:
+    error = found["error"]
+    check = found.get("check")
+    traceback = found.get("traceback")
+    if error is not None and traceback is None:
+        from autograder.engine.examiner import render
+
+        traceback = render([error[0], error[1], error[2], error[3]], [], 0)
+    return CellResult(
+        id=job_cell["id"],
+        role=job_cell["role"],
+        error=None if error is None else (error[0], error[1], error[2]),
+        traceback=traceback or [],
+        output=found["output"],
+        displayed=found["displayed"],
+        seconds=found["seconds"],
+        points=found.get("points", 0.0),
+        maximum=job_cell["points"],
+        hidden=found.get("hidden", False),
+        died=found.get("died", False),
+        check=None if check is None else Check(**check),
+    )
+
+
+def outputs_of(cell: CellResult) -> list[dict[str, Any]]:
+    """Return what a cell put out as a notebook's outputs."""
+    outputs: list[dict[str, Any]] = []
+    if cell.output:
+        outputs.append({"output_type": "stream", "name": "stdout", "text": cell.output})
+    for item in cell.displayed:
+        output = {"output_type": item["kind"], "data": item["data"], "metadata": {}}
+        if item["kind"] == "execute_result":
+            output["execution_count"] = None
+        outputs.append(output)
+    if cell.error is not None:
+        outputs.append(
+            {"output_type": "error", "ename": cell.error[1], "evalue": cell.error[2],
+             "traceback": cell.traceback}
+        )  # fmt: skip
+    return outputs
+
+
+_engine: Engine | None = None
+_engine_lock = threading.Lock()
+
+
+def examine(source: bytes, submission: bytes, limits: Limits | None = None) -> Result:
+    """Examine one submission with this process's engine, started at the first call.
+
+    See `Engine.examine`.
+    """
+    return default_engine().examine(source, submission, limits)
+
+
+def default_engine(unsafe: bool = False) -> Engine:
+    """Return this process's engine; start it where there is none."""
+    import atexit
+
+    global _engine
+    with _engine_lock:
+        if _engine is None or _engine._process.poll() is not None:
+            _engine = Engine(unsafe=unsafe)
+            atexit.register(_engine.close)
+        return _engine

@@ -1,0 +1,695 @@
+"""The examiner: runs the test cells, reaches the student's code over the wire, decides the points.
+
+It is forked from the same process as the candidates and reads its job only then. A name that a test
+cell does not know becomes a `Proxy`, which can be called and nothing else.
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import contextlib
+import io
+import linecache
+import os
+import select
+import signal
+import sys
+import time
+import warnings
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from autograder.engine.candidate import DEFAULT_ERRORS, describe, rebuild
+from autograder.engine.wire import (
+    Channel,
+    Closed,
+    Foreign,
+    OutOfTime,
+    WireError,
+    apply_changes,
+    pack,
+    unpack,
+)
+from byhand import reach
+from byhand.failures import CheckFailed, nothing_returned
+
+if TYPE_CHECKING:
+    import socket
+
+    from autograder.engine.zygote import Nursery
+
+MOST_DEATHS = 5
+KEPT_OUTPUT = 32_000  # characters of a cell's output
+KEPT_IN_ALL = 400_000  # of a notebook's
+START_SECONDS = 30  # that a fork and its walls may take on a machine under load
+CONTEXT = 2  # lines shown around the one that failed
+HIDDEN = "### BEGIN HIDDEN TESTS"
+
+
+class Died(BaseException):
+    """The candidate is gone; the message says why.
+
+    Not an `Exception`, so that no test can take it for an error of the student's function.
+    """
+
+
+# --- the wire -------------------------------------------------------------------------------------
+
+
+class Wire(Channel):
+    """A channel to a candidate that also takes in what the candidate prints.
+
+    Parameters
+    ----------
+    connection : socket.socket
+        The wire.
+    output : int
+        The reading end of the candidate's output.
+    """
+
+    def __init__(self, connection: socket.socket, output: int) -> None:
+        super().__init__(connection)
+        self.output: int | None = output
+        os.set_blocking(output, False)
+        self.printed: list[bytes] = []
+        self.room = KEPT_OUTPUT
+        self.dropped = 0
+        self._poll = select.poll()
+        self._poll.register(connection, select.POLLIN)
+        self._poll.register(output, select.POLLIN)
+
+    def fill(self, deadline: float | None) -> bytes:
+        """Return at least one more byte, taking in output while waiting."""
+        while True:
+            left = None if deadline is None else (deadline - time.monotonic()) * 1000
+            ready = self._poll.poll(None if left is None else max(0.0, left))
+            if not ready:
+                raise OutOfTime("no answer in time")
+            for descriptor, _ in ready:
+                if descriptor == self.output:
+                    self.drain()
+            if any(descriptor != self.output for descriptor, _ in ready):
+                self.connection.settimeout(None)
+                try:
+                    chunk = self.connection.recv(2**18)
+                except OSError as error:
+                    raise Closed(str(error)) from None
+                if not chunk:
+                    raise Closed("the process has ended")
+                return chunk
+            if deadline is not None and time.monotonic() > deadline:
+                raise OutOfTime("no answer in time")
+
+    def drain(self) -> None:
+        """Take in what has been printed; keep what there is room for."""
+        while self.output is not None:
+            try:
+                chunk = os.read(self.output, 2**16)
+            except BlockingIOError:
+                return
+            if not chunk:
+                self._poll.unregister(self.output)
+                os.close(self.output)
+                self.output = None
+                return
+            kept = chunk[: self.room]
+            self.room -= len(kept)
+            self.dropped += len(chunk) - len(kept)
+            if kept:
+                self.printed.append(kept)
+            if len(chunk) < 2**16:
+                return
+
+    def take_printed(self) -> str:
+        """Return what was printed since the last time."""
+        text = b"".join(self.printed).decode("utf-8", "replace")
+        self.printed.clear()
+        return text
+
+    def close(self) -> None:
+        """Close both ends."""
+        super().close()
+        if self.output is not None:
+            os.close(self.output)
+            self.output = None
+
+
+class Proxy:
+    """A function of the student's, in another process. It can be called, and nothing else."""
+
+    __slots__ = ("__name__", "_examiner", "_target")
+
+    def __init__(self, examiner: Examiner, target: tuple[str, Any], name: str) -> None:
+        self.__name__ = name
+        self._examiner = examiner
+        self._target = target
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Call it, over the wire."""
+        return self._examiner.call(self._target, self.__name__, args, kwargs)
+
+    def evaluate_many(self, arguments: list[tuple]) -> list:
+        """Return the results of many calls, fetched in one request."""
+        return self._examiner.call_many(self._target, self.__name__, arguments)
+
+    def __getattr__(self, name: str) -> Any:
+        raise AttributeError(
+            f"{self.__name__} is the student's and can only be called here; write a scenario"
+        )
+
+    def _refuse(self, *args: Any) -> Any:
+        raise TypeError(
+            f"{self.__name__} is the student's and can only be called here; write a scenario"
+        )
+
+    __eq__ = __ne__ = __lt__ = __le__ = __gt__ = __ge__ = __bool__ = __len__ = __iter__ = _refuse
+    __hash__ = object.__hash__
+
+
+# --- the examination ------------------------------------------------------------------------------
+
+
+@dataclass
+class Limits:
+    """How long things may take, in seconds of the wall clock."""
+
+    cell_seconds: float
+    notebook_seconds: float
+
+
+class Examiner:
+    """Examines one notebook.
+
+    Parameters
+    ----------
+    job : dict
+        ``cells`` (id, role, source, points), ``seed``, ``cell_seconds``, ``notebook_seconds``.
+    nursery : Nursery
+        Gives out candidates.
+    """
+
+    def __init__(self, job: dict, nursery: Nursery) -> None:
+        self.cells: list[dict] = job["cells"]
+        self.seed: int = job["seed"]
+        self.cell_seconds: float = job["cell_seconds"]
+        self.end = time.monotonic() + job["notebook_seconds"]
+        self.nursery = nursery
+        self.wire: Wire | None = None
+        self.deadline = self.end
+        self.lent: dict[int, Any] = {}
+        self.count = 0
+        self.requests = 0
+        self.deaths: list[str] = []
+        self.killers: set[int] = set()
+        self.output = io.StringIO()
+        self.kept_in_all = 0
+        self.flags: list[str] = []
+        self.scenarios: dict[Any, int] = {}
+        self.sources: dict[int, str] = {}
+        self.names: dict[str, Any] = {"__name__": "__main__"}
+
+    def run(self) -> dict:
+        """Run all cells; return what came of each, as plain data."""
+        reach.delegate_to(self)
+        warnings.simplefilter("default")
+        results = []
+        for position, cell in enumerate(self.cells):
+            started = time.perf_counter()
+            result = self.run_one(position, cell)
+            result["id"] = cell["id"]
+            result["seconds"] = time.perf_counter() - started
+            results.append(result)
+        replaced = self.ask_what_was_replaced()
+        if replaced:
+            self.flag(f"replaced in its own process: {', '.join(replaced)}")
+        return {
+            "cells": results,
+            "flags": self.flags,
+            "requests": self.requests,
+            "deaths": self.deaths,
+        }
+
+    def flag(self, text: str) -> None:
+        """Note something that a person should see, once."""
+        if text not in self.flags:
+            self.flags.append(text)
+
+    def run_one(self, position: int, cell: dict) -> dict:
+        """Run one cell in the process or processes that it belongs to."""
+        self.output = io.StringIO()
+        self.deadline = min(self.end, time.monotonic() + self.cell_seconds)
+        result: dict[str, Any] = {"error": None, "displayed": []}
+        try:
+            if len(self.deaths) > MOST_DEATHS:
+                raise Died("not run: the notebook had ended its process too often before")
+            if time.monotonic() > self.end:
+                raise Died("not run: the notebook had used up its time before")
+            if self.wire is None:
+                self.start(position)
+            assert self.wire is not None
+            self.wire.room = min(KEPT_OUTPUT, max(0, KEPT_IN_ALL - self.kept_in_all))
+            if cell["role"] == "test":
+                result |= self.run_test(cell)
+            else:
+                if cell["role"] == "setup":
+                    self.run_setup(cell)
+                result |= self.run_cell(cell["source"])
+        except Died as death:
+            reason = str(death)
+            result |= {"error": ["Died", "Died", reason, []], "died": True}
+            if cell["role"] == "test":
+                result |= {"points": 0, "hidden": False}
+            if not reason.startswith("not run"):
+                self.deaths.append(f"{cell['id']}: {reason}")
+                self.flag(f"cell {cell['id']} {reason}")
+                if cell["role"] != "test":
+                    self.killers.add(position)
+            self.hang_up()
+        result["output"] = self.output.getvalue()
+        self.kept_in_all += len(result["output"])
+        return result
+
+    # -- candidates -------------------------------------------------------------------------
+
+    def start(self, position: int) -> None:
+        """Get a candidate and bring it to where the notebook is."""
+        while True:
+            self.wire = Wire(*self.nursery.fork(self.seed))
+            if self.wire.receive(time.monotonic() + START_SECONDS) != ["ready"]:
+                raise RuntimeError("a candidate did not start")
+            self.lent.clear()
+            try:
+                for earlier, cell in enumerate(self.cells[:position]):
+                    if cell["role"] != "test" and earlier not in self.killers:
+                        at = earlier
+                        self.deadline = min(self.end, time.monotonic() + self.cell_seconds)
+                        self.run_cell(cell["source"])
+            except Died as death:
+                self.killers.add(at)
+                self.deaths.append(f"{self.cells[at]['id']}: {death}")
+                self.hang_up()
+                if len(self.deaths) > MOST_DEATHS:
+                    raise
+                continue
+            self.output = io.StringIO()
+            self.deadline = min(self.end, time.monotonic() + self.cell_seconds)
+            return
+
+    def hang_up(self) -> None:
+        """Let go of the candidate."""
+        if self.wire is not None:
+            self.wire.close()
+            self.wire = None
+
+    def ask(self, request: list) -> list:
+        """Send a request and return the answer; serve what the student's code calls meanwhile.
+
+        Raises
+        ------
+        Died
+            If the candidate ends, breaks the rules of the wire, or takes too long.
+        """
+        wire = self.wire
+        if wire is None:
+            raise Died("is gone")
+        self.requests += 1
+        try:
+            wire.connection.settimeout(max(0.001, self.deadline - time.monotonic()))
+            wire.send(request)
+            while True:
+                answer = wire.receive(self.deadline)
+                if type(answer) is not list or not answer or type(answer[0]) is not str:
+                    raise WireError("an answer that is none")
+                if answer[0] != "back":
+                    break
+                reply = self.serve(*answer[1:4])
+                wire.connection.settimeout(max(0.001, self.deadline - time.monotonic()))
+                wire.send(reply)
+            wire.drain()
+        except OutOfTime:
+            self.take_output()
+            self.nursery.end(wait=False)
+            self.hang_up()
+            raise Died(self.why_out_of_time()) from None
+        except Closed:
+            self.take_output()
+            status = self.nursery.end(wait=True)
+            self.hang_up()
+            raise Died(f"ended its process ({_reason(status)})") from None
+        except (WireError, TypeError, ValueError, IndexError) as error:
+            self.nursery.end(wait=False)
+            self.hang_up()
+            raise Died(f"broke the rules of the wire: {error}") from None
+        self.take_output()
+        return answer
+
+    def why_out_of_time(self) -> str:
+        """Say which limit was reached."""
+        if self.deadline >= self.end:
+            return "was ended: the notebook had used up its time"
+        return f"was ended after {self.cell_seconds:g} s"
+
+    def take_output(self) -> None:
+        """Add what the candidate has printed to the cell's output."""
+        wire = self.wire
+        if wire is None:
+            return
+        wire.drain()
+        self.output.write(wire.take_printed())
+        if wire.dropped:
+            self.output.write("\n[output cut off here]\n")
+            self.flag("printed more than is kept")
+            wire.dropped = 0
+
+    def serve(self, number: Any, args: Any, kwargs: Any) -> list:
+        """Call a lent function for the candidate; return the reply."""
+        lent: list[int] = []
+        try:
+            function = self.lent.get(number)
+            if function is None:
+                raise RuntimeError("this function was lent for the duration of a call")
+            positional, named = unpack(args, self.resolve), unpack(kwargs, self.resolve)
+            result = function(*positional, **named)
+            return ["value", pack(result, lambda f: self.lend(f, lent))]
+        except (WireError, Died):
+            raise
+        except Foreign as foreign:
+            return ["error", describe(TypeError(f"can't return a {foreign}"))]
+        except Exception as error:
+            return ["error", describe(error)]
+
+    # -- what a test does -------------------------------------------------------------------
+
+    def call(self, target: tuple, name: str, args: tuple, kwargs: dict) -> Any:
+        """Call a function of the student's by value."""
+        return self._call("call", [list(target)], name, args, kwargs)
+
+    def run_scenario(self, function: Callable, args: tuple, kwargs: dict) -> Any:
+        """Run a test's scenario beside the student's code; see `byhand.reach.scenario`."""
+        return self._call("scenario", self._scenario(function), function.__name__, args, kwargs)
+
+    def run_scenario_many(self, function: Callable, arguments: list[tuple]) -> list:
+        """Run a scenario once for each of the arguments, in one request."""
+        return self._call_many("scenarios", self._scenario(function), function.__name__, arguments)
+
+    def _scenario(self, function: Callable) -> list:
+        """Return a scenario's number and, the first time, its source."""
+        code = function.__code__
+        if code in self.scenarios:
+            return [self.scenarios[code], None]
+        self.scenarios[code] = len(self.scenarios)
+        return [self.scenarios[code], self.sources[code.co_firstlineno]]
+
+    def _call(self, how: str, whom: list, name: str, args: tuple, kwargs: dict) -> Any:
+        lent: list[int] = []
+        try:
+            packed = [pack(list(args), lambda f: self.lend(f, lent)),
+                      pack(kwargs, lambda f: self.lend(f, lent))]  # fmt: skip
+            answer = self.ask([how, *whom, *packed, _errors()])
+        finally:
+            for number in lent:
+                self.lent.pop(number, None)
+        value = self.value_of(answer, name)
+        if answer[-1] is not None:
+            try:
+                apply_changes([*args, kwargs], answer[-1], self.resolve)
+            except (WireError, RecursionError, AttributeError) as error:
+                raise Died(f"broke the rules of the wire: {error}") from None
+        return value
+
+    def call_many(self, target: tuple, name: str, arguments: list[tuple]) -> list:
+        """Call a function of the student's once for each of the arguments, in one request."""
+        return self._call_many("many", [list(target)], name, arguments)
+
+    def _call_many(self, how: str, whom: list, name: str, arguments: list[tuple]) -> list:
+        lent: list[int] = []
+        try:
+            packed = [pack(tuple(call), lambda f: self.lend(f, lent)) for call in arguments]
+            answer = self.ask([how, *whom, packed, _errors()])
+        finally:
+            for number in lent:
+                self.lent.pop(number, None)
+        values = self.value_of(answer, name)
+        if type(values) is not list or len(values) != len(arguments):
+            raise Died("broke the rules of the wire: too few or too many answers")
+        return values
+
+    def value_of(self, answer: list, name: str) -> Any:
+        """Return the value in an answer, or raise the error that it tells of."""
+        try:
+            kind, content = answer[0], answer[1]
+            for category, message in answer[-2]:
+                _warn(category, message)
+            if kind == "value":
+                return unpack(content, self.resolve)
+            if kind == "error":
+                error = rebuild(content)
+                error._student = _checked(content)  # type: ignore[attr-defined]
+                raise error
+            if kind == "foreign":
+                shown = str(answer[2])[:200]
+                raise CheckFailed(
+                    f"{name} returned a {str(content)[:80]}, where numbers, arrays or text belong",
+                    actual=shown,
+                    likely=nothing_returned(None if shown == "None" else shown),
+                )
+        except (WireError, TypeError, ValueError, IndexError, RecursionError) as error:
+            if hasattr(error, "_student"):
+                raise
+            raise Died(f"broke the rules of the wire: {type(error).__name__}") from None
+        raise Died("broke the rules of the wire: an answer that is none")
+
+    def supply(self, trusted: dict[str, Any]) -> list[int]:
+        """Put trusted functions into the student's namespace; see `byhand.reach.supplied`."""
+        lent: list[int] = []
+        self.ask(["supply", pack(trusted, lambda f: self.lend(f, lent))])
+        return lent
+
+    def withdraw(self, trusted: dict[str, Any], lent: list[int]) -> None:
+        """Take them away again."""
+        for number in lent:
+            self.lent.pop(number, None)
+        if self.wire is not None:
+            self.ask(["withdraw", list(trusted)])
+
+    def lend(self, function: Any, lent: list[int]) -> list:
+        """Return a reference to a function for the candidate."""
+        if isinstance(function, Proxy):
+            kind, which = function._target
+            return ["F", "n" if kind == "N" else "h", which]
+        self.count += 1
+        self.lent[self.count] = function
+        lent.append(self.count)
+        name = getattr(function, "__name__", "function")
+        return ["H", self.count, name]
+
+    def resolve(self, reference: list) -> Any:
+        """Return what a reference of the candidate's stands for."""
+        if reference[0] == "H":
+            if reference[1] not in self.lent:
+                raise WireError("a function that is no longer lent")
+            return self.lent[reference[1]]
+        kind, which = reference[1:3]
+        if kind == "n" and type(which) is str:
+            return Proxy(self, ("N", which), which if which.isidentifier() else "a function")
+        if kind == "h" and type(which) is int:
+            return Proxy(self, ("F", which), "the returned function")
+        raise WireError("a reference to nothing")
+
+    # -- cells ------------------------------------------------------------------------------
+
+    def run_cell(self, source: str) -> dict:
+        """Run a cell beside the student's code."""
+        answer = self.ask(["cell", source])
+        try:
+            kind, error, displayed = answer
+            shown = [
+                {
+                    "kind": str(item["kind"]),
+                    "data": {str(k): str(v) for k, v in item["data"].items()},
+                }
+                for item in displayed[:50]
+            ]
+            if kind != "ran":
+                raise ValueError
+            return {"error": None if error is None else _checked(error), "displayed": shown}
+        except (TypeError, ValueError, KeyError, AttributeError):
+            raise Died("broke the rules of the wire: no answer to a cell") from None
+
+    def run_setup(self, cell: dict) -> None:
+        """Run a cell of imports on this side too."""
+        with self.captured():
+            exec(compile(cell["source"], f"<{cell['id']}>", "exec"), self.names)  # noqa: S102
+
+    @contextlib.contextmanager
+    def captured(self) -> Iterator[None]:
+        """Send what this process prints and warns of to the cell's output."""
+        with contextlib.redirect_stdout(self.output), contextlib.redirect_stderr(self.output):
+            yield
+
+    def run_test(self, cell: dict) -> dict:
+        """Run a test cell and return its points and, where it failed, why."""
+        points = cell["points"]
+        name = f"<{cell['id']}>"
+        source = cell["source"]
+        lines = source.split("\n")
+        linecache.cache[name] = (len(source), None, [line + "\n" for line in lines], name)
+        value = None
+        try:
+            tree = ast.parse(source, name)
+            self.provide(tree)
+            self.scenarios.clear()
+            self.sources = scenario_sources(tree, source)
+            last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
+            with self.captured(), np.errstate():
+                exec(compile(tree, name, "exec"), self.names)  # noqa: S102
+                if last is not None:
+                    value = eval(compile(ast.Expression(last.value), name, "eval"), self.names)  # noqa: S307
+            self.ask(["end"])
+        except Died:
+            raise
+        except BaseException as error:
+            if self.wire is None:  # a test that swallowed the end of its candidate
+                raise Died("ended its process") from None
+            outcome = self.tell_failure(error, name, lines)
+            self.ask(["end"])
+            return {"points": 0, **outcome}
+        if type(value) in (int, float) and 0 <= value <= points:  # nbgrader's partial credit
+            points = value
+        shown = (
+            []
+            if value is None
+            else [{"kind": "execute_result", "data": {"text/plain": repr(value)[:2000]}}]
+        )
+        return {"points": points, "hidden": False, "displayed": shown}
+
+    def provide(self, tree: ast.Module) -> None:
+        """Make a proxy of each name that a test cell reads and nobody here defines."""
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
+                name = node.id
+                if name not in self.names and not hasattr(builtins, name):
+                    self.names[name] = Proxy(self, ("N", name), name)
+
+    def tell_failure(self, error: BaseException, name: str, lines: list[str]) -> dict:
+        """Return how a test failed: the error, where, and whether a hidden test found it."""
+        at = [
+            line for frame, line in _walk(error.__traceback__) if frame.f_code.co_filename == name
+        ]
+        line = at[0] if at else getattr(error, "lineno", None) or 0
+        mark = next((k for k, text in enumerate(lines, 1) if HIDDEN in text), len(lines) + 1)
+        student = getattr(error, "_student", None)
+        described = student or [type(error).__name__, type(error).__name__, str(error)[:4000], []]
+        outcome = {"error": described, "hidden": line > mark, "line": line}
+        if isinstance(error, CheckFailed):
+            outcome["check"] = {
+                "what": error.what, "where": error.where, "expected": error.expected,
+                "actual": error.actual, "likely": error.likely, "hint": error.hint,
+            }  # fmt: skip
+            outcome["error"] = ["CheckFailed", "CheckFailed", str(error)[:8000], []]
+            outcome["traceback"] = error._render_traceback_()
+        else:
+            outcome["traceback"] = render(described, lines, line)
+        return outcome
+
+    def ask_what_was_replaced(self) -> list[str]:
+        """Return which well-known functions the candidate says it has replaced."""
+        if self.wire is None:
+            return []
+        self.deadline = time.monotonic() + 1
+        try:
+            answer = self.ask(["state"])
+            return [str(name)[:60] for name in answer[1][:10]]
+        except (Died, TypeError, IndexError):
+            return []
+
+
+# --- telling ----------------------------------------------------------------------------------
+
+
+def render(error: list, lines: list[str], line: int) -> list[str]:
+    """Return an error as a kernel shows it: the line of the cell, then the student's own lines."""
+    _, name, message, frames = error
+    text = ["-" * 75, f"{name:<42}Traceback (most recent call last)"]
+    if line:
+        text.append(f"Cell, line {line}")
+        for number in range(max(1, line - CONTEXT), min(len(lines), line + CONTEXT) + 1):
+            arrow = "---->" if number == line else "     "
+            text.append(f"{arrow} {number} {lines[number - 1]}")
+        text.append("")
+    for place, number, function, source in frames:
+        where = "the test" if place == "<test>" else "the student's code"
+        text.append(f"{where}, line {number}, in {function or 'the cell'}")
+        text.append(f"----> {number} {source}")
+    if frames:
+        text.append("")
+    text.append(f"{name}: {message}")
+    return text
+
+
+def scenario_sources(tree: ast.Module, source: str) -> dict[int, str]:
+    """Return the source of each scenario, without its mark, by its first line's number."""
+    found = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef) and any(
+            isinstance(mark, ast.Name) and mark.id == "scenario" for mark in node.decorator_list
+        ):
+            marks, node.decorator_list = node.decorator_list, []
+            found[marks[0].lineno] = found[node.lineno] = ast.unparse(node)
+            node.decorator_list = marks
+    return found
+
+
+def _checked(error: Any) -> list:
+    """Return a described error with nothing in it but what belongs there."""
+    base, name, message, frames = error
+    clean = [
+        [str(place)[:10], int(line), str(function)[:80], str(text)[:200]]
+        for place, line, function, text in frames[:12]
+    ]
+    return [str(base)[:80], str(name)[:80], str(message)[:4000], clean]
+
+
+def _walk(traceback: Any) -> Iterator[tuple[Any, int]]:
+    while traceback is not None:
+        yield traceback.tb_frame, traceback.tb_lineno
+        traceback = traceback.tb_next
+
+
+def _reason(status: int) -> str:
+    if status < 0:
+        try:
+            return f"signal {signal.Signals(-status).name}"
+        except ValueError:
+            return f"signal {-status}"
+    return f"exit status {status}"
+
+
+def _errors() -> dict | None:
+    errors = np.geterr()
+    return None if errors == DEFAULT_ERRORS else errors
+
+
+def _warn(category: Any, message: Any) -> None:
+    kind = getattr(builtins, str(category), UserWarning)
+    if not (isinstance(kind, type) and issubclass(kind, Warning)):
+        kind = UserWarning
+    warnings.warn(str(message)[:4000], kind, stacklevel=5)
+
+
+def main(job: Channel, nursery: Nursery) -> int:
+    """Read a job, examine the notebook, send the result; return the process's exit status."""
+    sys.stdin = open(os.devnull)
+    try:
+        result = Examiner(job.receive(), nursery).run()
+        job.send(["result", result])
+    except BaseException as error:  # told to the controller, which decides whether to try again
+        import traceback
+
+        job.send(["fault", f"{type(error).__name__}: {error}", traceback.format_exc()[-4000:]])
+        return 1
+    return 0

@@ -1,0 +1,215 @@
+"""Rebuild, don't repair: the notebook that is graded starts as the instructor's own.
+
+From the submission come the sources of solution cells, of the cells that students may change, and
+of cells that they added. Nothing else of it survives: no metadata, tag, output, type or locked
+cell. Everything odd about the submission is noted for a person to see.
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from autograder.notebooks import kind_of
+
+LARGEST = 64 * 2**20  # bytes of a submission
+MOST_CELLS = 20_000
+HIDDEN_REGION = re.compile(
+    r"^[^\n]*### BEGIN HIDDEN TESTS.*?### END HIDDEN TESTS[^\n]*\n?", re.DOTALL | re.MULTILINE
+)
+DELETED = "# This cell is missing from what was handed in."
+
+
+class NotANotebook(Exception):
+    """A submission that can't be read as a notebook; the message says why and what to do."""
+
+
+@dataclass
+class Rebuilt:
+    """A notebook that is ready to be graded.
+
+    Attributes
+    ----------
+    notebook : dict
+        The instructor's notebook with the student's sources, without outputs (nbformat 4.5).
+    flags : list of str
+        What a person should know about the submission.
+    """
+
+    notebook: dict[str, Any]
+    flags: list[str] = field(default_factory=list)
+
+    def code_cells(self) -> Iterator[dict[str, Any]]:
+        """Yield the code cells of the notebook in order."""
+        return (cell for cell in self.notebook["cells"] if cell["cell_type"] == "code")
+
+
+def read_notebook(content: bytes) -> dict[str, Any]:
+    """Return a submission as JSON with the parts that `rebuild` reads.
+
+    Raises
+    ------
+    NotANotebook
+        If it is too large or no notebook of format 4.
+    """
+    if len(content) > LARGEST:
+        raise NotANotebook(
+            f"the file has {len(content) >> 20} MB, {LARGEST >> 20} is the most; "
+            "clear its outputs (Edit, Clear Outputs of All Cells) and hand it in again"
+        )
+    if not content.strip():
+        raise NotANotebook("the file is empty; ask for it again")
+    try:
+        notebook = json.loads(content)
+    except (ValueError, RecursionError):
+        raise NotANotebook("not a notebook (not JSON); ask for the .ipynb file again") from None
+    if not isinstance(notebook, dict) or not isinstance(notebook.get("nbformat"), int):
+        raise NotANotebook("not a notebook (no nbformat); ask for the .ipynb file again")
+    if notebook["nbformat"] != 4:
+        raise NotANotebook(
+            f"notebook format {notebook['nbformat']}, 4 is expected; "
+            "open it in JupyterLab, save it and hand it in again"
+        )
+    cells = notebook.get("cells")
+    if not isinstance(cells, list) or not all(map(_is_cell, cells)):
+        raise NotANotebook("a damaged notebook (its cells are unreadable); ask for it again")
+    if len(cells) > MOST_CELLS:
+        raise NotANotebook(f"it has {len(cells)} cells, {MOST_CELLS} is the most; ask for it again")
+    return notebook
+
+
+def _is_cell(cell: object) -> bool:
+    if not isinstance(cell, dict) or cell.get("cell_type") not in ("code", "markdown", "raw"):
+        return False
+    metadata, source = cell.get("metadata"), cell.get("source")
+    if not isinstance(metadata, dict) or not isinstance(metadata.get("nbgrader", {}), dict):
+        return False
+    if isinstance(source, list):
+        return all(isinstance(line, str) for line in source)
+    return isinstance(source, str)
+
+
+def rebuild(source: bytes, submission: bytes) -> Rebuilt:
+    """Put a student's answers into the instructor's notebook.
+
+    Parameters
+    ----------
+    source : bytes
+        The source notebook, with answers and hidden tests.
+    submission : bytes
+        What the student handed in.
+
+    Returns
+    -------
+    Rebuilt
+        With an added cell right behind the cell that it stood behind.
+
+    Raises
+    ------
+    NotANotebook
+        If the submission is none.
+    """
+    theirs = read_notebook(submission)["cells"]
+    ours: dict[str, Any] = json.loads(source)
+    known = {cell["id"]: cell for cell in ours["cells"]}
+    found: dict[str, str] = {}
+    added: dict[str | None, list[dict]] = {}
+    flags: list[str] = []
+    anchor: str | None = None
+    order: list[int] = []
+    places = {name: place for place, name in enumerate(known)}
+    for cell in theirs:
+        name = _name_of(cell, known)
+        text = "".join(cell["source"])
+        if name is None:
+            if text.strip():
+                added.setdefault(anchor, []).append(_added(cell["cell_type"], text))
+            continue
+        part = kind_of(known[name])
+        if name in found:
+            if part in ("solution", "code") and cell["cell_type"] == "code":
+                flags.append(f"cell {name} is there more than once; the second one was run as well")
+                added.setdefault(anchor, []).append(_added("code", text))
+            else:
+                flags.append(f"locked cell {name} is there more than once; one counted")
+            continue
+        found[name] = text
+        order.append(places[name])
+        anchor = name
+        flags += _oddities(name, part, known[name], cell, text)
+    if order != sorted(order):
+        flags.append("cells were moved; they were graded in the course's order")
+    missing = [
+        name
+        for name, cell in known.items()
+        if name not in found and kind_of(cell) in ("solution", "test", "given", "setup")
+    ]
+    if missing:
+        flags.append(f"cells are missing: {', '.join(missing[:8])}" + ", ..." * (len(missing) > 8))
+    return Rebuilt(_assemble(ours, found, added), flags)
+
+
+def _name_of(cell: dict, known: dict[str, dict]) -> str | None:
+    """Return which of the instructor's cells this is."""
+    for name in (cell["metadata"].get("nbgrader", {}).get("grade_id"), cell.get("id")):
+        if isinstance(name, str) and name in known:
+            return name
+    return None
+
+
+def _oddities(name: str, part: str, ours: dict, theirs: dict, text: str) -> Iterator[str]:
+    if theirs["cell_type"] != ours["cell_type"]:
+        yield f"cell {name} was made a {theirs['cell_type']} cell"
+        return
+    if part == "test":
+        whole = "".join(ours["source"])
+        if text.strip() not in (whole.strip(), HIDDEN_REGION.sub("", whole).strip()):
+            yield f"test cell {name} was edited; the instructor's was run"
+    if part in ("given", "setup") and text.strip() != "".join(ours["source"]).strip():
+        yield f"locked cell {name} was edited; the instructor's was run"
+    tags = theirs["metadata"].get("tags")
+    if tags and tags != ours["metadata"].get("tags"):
+        yield f"cell {name} carries tags of its own: {str(tags)[:60]}"
+    marks = theirs["metadata"].get("nbgrader", {})
+    for key in ("points", "grade", "solution", "locked"):
+        right = ours["metadata"].get("nbgrader", {}).get(key)
+        if right is not None and key in marks and marks[key] != right:
+            yield f"cell {name} says {key} {str(marks[key])[:20]}, {right} is right"
+
+
+def _added(cell_type: str, text: str) -> dict:
+    return {"cell_type": "code" if cell_type == "code" else "markdown", "source": text}
+
+
+def _assemble(ours: dict, found: dict[str, str], added: dict[str | None, list[dict]]) -> dict:
+    cells: list[dict] = []
+    count = 0
+
+    def append_added(anchor: str | None) -> None:
+        nonlocal count
+        for cell in added.get(anchor, ()):
+            count += 1
+            cells.append(cell | {"id": f"added-{count}", "metadata": {}})
+
+    append_added(None)
+    for cell in ours["cells"]:
+        name, part = cell["id"], kind_of(cell)
+        built = copy.deepcopy(cell)
+        built["source"] = "".join(cell["source"])
+        if part == "solution":
+            built["source"] = found.get(name, DELETED)
+        elif part == "code":
+            built["source"] = found.get(name, "")
+        if built["source"] or part != "code":
+            cells.append(built)
+        append_added(name)
+    for cell in cells:
+        cell["metadata"] = dict(cell["metadata"])
+        if cell["cell_type"] == "code":
+            cell["outputs"], cell["execution_count"] = [], None
+    metadata = {"kernelspec": ours["metadata"].get("kernelspec", {})}
+    return {"cells": cells, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}

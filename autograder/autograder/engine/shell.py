@@ -1,0 +1,79 @@
+"""The IPython in which a candidate's cells run: magics and all, without screen, history or disk."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from IPython.core.displayhook import DisplayHook
+from IPython.core.displaypub import DisplayPublisher
+from IPython.core.interactiveshell import InteractiveShell
+from traitlets import Type
+from traitlets.config import Config
+
+from autograder.engine.candidate import UNSUPPORTED, Candidate
+
+
+class KeptDisplay(DisplayHook):
+    """Hands the value of a cell's last expression to the candidate."""
+
+    def write_format_data(self, format_dict: dict, md_dict: dict | None = None) -> None:
+        """Keep the representations."""
+        if self.shell.candidate is not None:
+            self.shell.candidate.show(format_dict, "execute_result")
+
+    def write_output_prompt(self) -> None:
+        """Print no prompt."""
+
+    def finish_displayhook(self) -> None:
+        """Print no newline."""
+
+
+class KeptPublisher(DisplayPublisher):
+    """Hands what a cell displays to the candidate."""
+
+    def publish(self, data: dict, metadata: Any = None, **rest: Any) -> None:
+        """Keep the representations."""
+        if self.shell.candidate is not None:
+            self.shell.candidate.show(data, "display_data")
+
+
+class CandidateShell(InteractiveShell):
+    """Runs cells as a kernel would; errors are told by the candidate, not printed."""
+
+    displayhook_class = Type(KeptDisplay)
+    display_pub_class = Type(KeptPublisher)
+    candidate: Candidate | None = None
+
+    def showtraceback(self, *args: Any, **kwargs: Any) -> None:
+        """Print nothing: the error is part of the cell's result."""
+
+    showsyntaxerror = showindentationerror = showtraceback
+
+    def enable_gui(self, gui: str | None = None) -> None:
+        """Do nothing: there is no screen."""
+
+    def enable_matplotlib(self, gui: str | None = None) -> tuple[str, str]:
+        """Do nothing: figures are made, but nothing looks at them."""
+        return "agg", "agg"
+
+    def system(self, command: str) -> None:
+        """Refuse ``!command``."""
+        raise RuntimeError(f"!{command.split(' ')[0]} {UNSUPPORTED}")
+
+    system_piped = system_raw = getoutput = system  # type: ignore[assignment]
+
+    def init_virtualenv(self) -> None:
+        """Leave the path alone."""
+
+
+def make_shell() -> CandidateShell:
+    """Return the process's shell, warmed up, so that a fork's first cell costs no more."""
+    config = Config()
+    config.HistoryManager.enabled = False
+    config.InteractiveShell.colors = "nocolor"
+    config.InteractiveShell.autocall = 0
+    shell = CandidateShell.instance(config=config)
+    shell.run_cell("_ = 1\n1", store_history=False)
+    shell.reset(new_session=True)
+    shell.user_ns.pop("_", None)
+    return shell
