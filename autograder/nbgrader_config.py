@@ -49,3 +49,20 @@ c.GenerateAssignment.preprocessors = [
     "nbgrader.preprocessors.ComputeChecksums",
     "nbgrader.preprocessors.CheckCellMetadata",
 ]
+
+# The engine runs the notebook; nbgrader's own steps write what it found. nbgrader runs the first
+# list on what was handed in and the second on the outcome.
+c.Autograde.sanitize_preprocessors = ["autograder.preprocessors.TakeAsHandedIn"]
+c.Autograde.autograde_preprocessors = [
+    "autograder.preprocessors.Examine",
+    "nbgrader.preprocessors.SaveAutoGrades",
+    "nbgrader.preprocessors.AssignLatePenalties",
+    "nbgrader.preprocessors.CheckCellMetadata",
+]
+
+# Feedback tells what a test found, and nothing that only a hidden test knows.
+c.GenerateFeedback.preprocessors = [
+    "nbgrader.preprocessors.GetGrades",
+    "autograder.preprocessors.StudentsView",
+    "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor",
+]

@@ -73,6 +73,16 @@ def build_parser() -> argparse.ArgumentParser:
     grade.add_argument(
         "--force", action="store_true", help="grade again what has not changed since last time"
     )
+    grade.add_argument(
+        "--workers", type=_positive, metavar="N", help="notebooks at a time; default: one a core"
+    )
+    grade.add_argument(
+        "--scheduler", metavar="URL", help="examine on a Dask cluster, such as tcp://host:8786"
+    )
+    grade.add_argument(
+        "--unsafe", action="store_true",
+        help="grade even where this machine can't protect itself from what students wrote",
+    )  # fmt: skip
 
     feedback = command("feedback", "write a page of feedback for every graded notebook")
     _add_work(feedback)
@@ -93,12 +103,24 @@ def _add_chapters(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError("at least 1")
+    return number
+
+
 def _add_work(parser: argparse.ArgumentParser, default: str = "autograder/work") -> None:
     parser.add_argument(
         "--work",
         type=Path,
         metavar="DIR",
         help=f"folder of submitted/, autograded/, feedback/, gradebook.db; default: {default}",
+    )
+    parser.add_argument(
+        "--db",
+        metavar="URL",
+        help="gradebook in another database, such as postgresql+psycopg://host/class",
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -12,11 +12,18 @@ from rich import box
 from rich.console import Console
 from rich.markup import escape
 from rich.measure import Measurement
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
 from rich.table import Table
 
+from autograder.gradebook import Score
 from autograder.layout import Layout, number_then_name
-from autograder.nbgrader_steps import Score
 from autograder.submissions import Fault
 
 
@@ -33,6 +40,8 @@ def progress_bar(console: Console, label: str) -> Iterator[Progress]:
         BarColumn(bar_width=24),
         MofNCompleteColumn(),
         TimeElapsedColumn(),
+        TextColumn("[dim]left"),
+        TimeRemainingColumn(),
         TextColumn("[dim]{task.fields[current]}"),
     )
     with Progress(*columns, console=console) as progress:
@@ -126,6 +135,27 @@ def print_faults(console: Console, layout: Layout, faults: Sequence[Fault]) -> N
     for fault in faults:
         console.print(
             f"[red]![/] {escape(layout.show(fault.path))}: {escape(fault.reason)}", soft_wrap=True
+        )
+
+
+MOST_FLAGGED = 12  # submissions whose flags are printed
+
+
+def print_flags(
+    console: Console, layout: Layout, flags: Mapping[tuple[str, str], Sequence[str]]
+) -> None:
+    """Print what a person should look at; no points were taken for it."""
+    for (student, chapter), reasons in list(flags.items())[:MOST_FLAGGED]:
+        more = f" (+{len(reasons) - 1} more)" if len(reasons) > 1 else ""
+        console.print(
+            f"[yellow]?[/] {escape(student)} · {chapter}: {escape(reasons[0])}{more}",
+            soft_wrap=True,
+        )
+    if len(flags) > MOST_FLAGGED:
+        console.print(f"[yellow]?[/] and {len(flags) - MOST_FLAGGED} more submissions to look at")
+    if flags:
+        console.print(
+            f"  All of it: {layout.show(layout.logs)}/<chapter>/<student>.log", soft_wrap=True
         )
 
 

@@ -1,4 +1,4 @@
-"""The one kind of error that a user is meant to see."""
+"""Errors that several modules know: what a user is meant to see, and what nbgrader refuses."""
 
 
 class UserError(Exception):
@@ -16,3 +16,7 @@ class UserError(Exception):
     def __init__(self, message: str, status: int = 1) -> None:
         super().__init__(" ".join(message.split()))
         self.status = status
+
+
+class StepFailed(Exception):
+    """A step of nbgrader failed on one notebook; the message is the reason in one line."""

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from autograder import nbgrader_steps
 from autograder.cores import available_cores
+from autograder.errors import StepFailed
 from autograder.layout import Layout
-from autograder.nbgrader_steps import StepFailed
 from autograder.submissions import Fault
 
 WORTH_A_PROCESS = 4  # a page takes 0.7 s, and a process 2 s to start

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import difflib
 import re
+from argparse import Namespace
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -28,6 +29,8 @@ class Layout:
         Holds `submitted`, `autograded`, `feedback`, `gradebook.db` and `logs` of one class.
     course
         Where released notebooks lie.
+    db_url
+        Of the gradebook, where it is not `gradebook.db` in `work`: any URL that SQLAlchemy takes.
 
     Examples
     --------
@@ -39,6 +42,7 @@ class Layout:
     root: Path
     work: Path
     course: Path
+    db_url: str | None = None
 
     @classmethod
     def of(cls, root: Path) -> Layout:
@@ -53,6 +57,11 @@ class Layout:
     def with_work(self, work: Path) -> Layout:
         """Return the same course with another work folder."""
         return replace(self, work=work.resolve())
+
+    def with_options(self, options: Namespace) -> Layout:
+        """Return the same course with the work folder and database that a command line names."""
+        layout = self.with_work(options.work) if options.work else self
+        return replace(layout, db_url=getattr(options, "db", None))
 
     @property
     def solutions(self) -> Path:
@@ -71,13 +80,22 @@ class Layout:
 
     @property
     def gradebook(self) -> Path:
-        """The database of scores."""
+        """The file that scores are kept in, where no other database is named."""
         return self.work / "gradebook.db"
 
     @property
+    def database_url(self) -> str:
+        """Where scores are kept, as SQLAlchemy names it."""
+        return self.db_url or f"sqlite:///{self.gradebook}"
+
+    @property
     def logs(self) -> Path:
-        """Folder of one log file a run."""
+        """Folder of one log file a run, and of one for each submission."""
         return self.work / "logs"
+
+    def submission_log(self, student: str, chapter: str) -> Path:
+        """Return the file that says how a submission was graded."""
+        return self.logs / chapter / f"{student}.log"
 
     def source(self, chapter: str) -> Path:
         """Return the source notebook of a chapter."""

@@ -8,42 +8,28 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
-import sys
 import tempfile
 import warnings
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from datetime import datetime
 from pathlib import Path
 
-from nbgrader.api import Gradebook
 from nbgrader.converters import Autograde, GenerateAssignment, GenerateFeedback
 from nbgrader.converters.base import BaseConverter, NbGraderException
 from nbgrader.coursedir import CourseDirectory
+from nbgrader.preprocessors import AssignLatePenalties
+from nbgrader.utils import parse_utc
 from sqlalchemy.exc import SAWarning, SQLAlchemyError
 from traitlets.config import Config, PyFileConfigLoader
+from traitlets.log import get_logger
 
-from autograder.errors import UserError
+from autograder.errors import StepFailed
 from autograder.layout import Layout
 
 CONFIG_FILE = Layout.here().root / "autograder" / "nbgrader_config.py"
 
 
-class StepFailed(Exception):
-    """A step of nbgrader failed on one notebook; the message is the reason in one line."""
-
-
-@dataclass(frozen=True)
-class Score:
-    """What one student has in one chapter, late penalties taken off."""
-
-    student: str
-    chapter: str
-    score: float
-    max_score: float
-    needs_person: bool
-
-
-def generate(layout: Layout, chapter: str, into: Path, gradebook: Path | None = None) -> None:
+def generate(layout: Layout, chapter: str, into: Path, gradebook: str | None = None) -> None:
     """Make a chapter's student version in the folder `into`.
 
     Parameters
@@ -55,7 +41,7 @@ def generate(layout: Layout, chapter: str, into: Path, gradebook: Path | None = 
     into
         An empty folder; `<chapter>/<chapter>.ipynb` is written there.
     gradebook
-        Database to note the chapter's cells in, where they are to be noted.
+        URL of the database to note the chapter's cells in, where they are to be noted.
 
     Raises
     ------
@@ -66,7 +52,7 @@ def generate(layout: Layout, chapter: str, into: Path, gradebook: Path | None = 
     config.CourseDirectory.root = str(layout.root)
     config.CourseDirectory.release_directory = str(into)
     if gradebook:
-        config.CourseDirectory.db_url = _url(gradebook)
+        config.CourseDirectory.db_url = gradebook
     else:  # saves the two seconds that a new database takes
         config.GenerateAssignment.no_database = True
         steps = config.GenerateAssignment.preprocessors
@@ -83,8 +69,9 @@ def register(layout: Layout, chapter: str) -> None:
         When nbgrader refuses the source notebook, or the gradebook holds submissions that were
         graded with other cells.
     """
+    layout.work.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as scratch:
-        generate(layout, chapter, Path(scratch), layout.gradebook)
+        generate(layout, chapter, Path(scratch), layout.database_url)
 
 
 def autograde(layout: Layout, student: str, chapter: str) -> None:
@@ -111,66 +98,34 @@ def write_feedback(layout: Layout, student: str, chapter: str) -> None:
     _run(GenerateFeedback, _class_config(layout), chapter, student)
 
 
-@contextlib.contextmanager
-def open_gradebook(layout: Layout) -> Iterator[Gradebook]:
-    """Open the class's gradebook, making it where there is none; close it at the end.
+def make_penalty() -> Callable[[str, float, float], float | None]:
+    """Return what nbgrader's plugin for late submissions takes off, as it is configured.
+
+    Returns
+    -------
+    callable
+        ``penalty(student, score, seconds late)``.
+    """
+    assign = AssignLatePenalties(config=_config())
+    assign.init_plugin()
+    return assign.plugin_inst.late_submission_penalty
+
+
+def read_timestamp(folder: Path) -> datetime | None:
+    """Return when a submission was handed in, from nbgrader's `timestamp.txt`, in UTC.
 
     Raises
     ------
-    UserError
-        When the file is no gradebook, is locked, or cannot be written.
+    StepFailed
+        When the file holds no time.
     """
-    layout.work.mkdir(parents=True, exist_ok=True)
+    file = folder / "timestamp.txt"
+    if file.is_symlink() or not file.is_file():
+        return None
     try:
-        with _warnings_are_no_errors(), Gradebook(_url(layout.gradebook)) as gradebook:
-            yield gradebook
-    except SQLAlchemyError as error:
-        reason = str(getattr(error, "orig", error)).splitlines()[0]
-        raise UserError(
-            f"{layout.show(layout.gradebook)}: {reason}. Put a copy that works in its place, "
-            "or move it away and grade again."
-        ) from error
-
-
-def read_scores(layout: Layout) -> list[Score]:
-    """Return every score in the gradebook, by student and chapter."""
-    with open_gradebook(layout) as gradebook:
-        scores = [
-            Score(
-                student=submission.student_id,
-                chapter=assignment.name,
-                score=max(0.0, submission.score - (submission.late_submission_penalty or 0.0)),
-                max_score=assignment.max_score,
-                needs_person=submission.needs_manual_grade,
-            )
-            for assignment in gradebook.assignments
-            for submission in assignment.submissions
-        ]
-    return sorted(scores, key=lambda score: (score.student, score.chapter))
-
-
-@contextlib.contextmanager
-def log_to(file: Path) -> Iterator[None]:
-    """Send what nbgrader, its kernels and students' code have to say to a file, for the block."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    logger = _logger()
-    level = logger.level
-    handler = logging.FileHandler(file, encoding="utf-8")
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
-    sys.stderr.flush()
-    terminal = os.dup(2)
-    logger.addHandler(handler)
-    logger.setLevel(logging.INFO)
-    os.dup2(handler.stream.fileno(), 2)  # kernels inherit it
-    try:
-        yield
-    finally:
-        sys.stderr.flush()
-        os.dup2(terminal, 2)
-        os.close(terminal)
-        logger.setLevel(level)
-        logger.removeHandler(handler)
-        handler.close()
+        return parse_utc(file.read_text("utf-8").strip())
+    except (ValueError, OverflowError, UnicodeDecodeError):
+        raise StepFailed("timestamp.txt holds no time; mend or remove it") from None
 
 
 def _config() -> Config:
@@ -186,7 +141,7 @@ def _class_config(layout: Layout) -> Config:
     config.CourseDirectory.submitted_directory = "submitted"
     config.CourseDirectory.autograded_directory = "autograded"
     config.CourseDirectory.feedback_directory = "feedback"
-    config.CourseDirectory.db_url = _url(layout.gradebook)
+    config.CourseDirectory.db_url = layout.database_url
     return config
 
 
@@ -195,7 +150,7 @@ def _run(step: type[BaseConverter], config: Config, chapter: str, student: str =
     config.CourseDirectory.student_id = student
     config.BaseConverter.force = True
     reasons = _Reasons()
-    logger = _logger()
+    logger = get_logger()
     logger.addHandler(reasons)
     try:
         with _warnings_are_no_errors():
@@ -227,10 +182,6 @@ class _Reasons(logging.Handler):
             self.last = message.strip().splitlines()[-1]
 
 
-def _logger() -> logging.Logger:
-    return CourseDirectory().log
-
-
 @contextlib.contextmanager
 def _variables(**values: str) -> Iterator[None]:
     before = {name: os.environ.get(name) for name in values}
@@ -243,7 +194,3 @@ def _variables(**values: str) -> Iterator[None]:
                 del os.environ[name]
             else:
                 os.environ[name] = value
-
-
-def _url(database: Path) -> str:
-    return f"sqlite:///{database}"

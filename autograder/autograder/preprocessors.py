@@ -1,11 +1,16 @@
-"""What the course adds to nbgrader's conversion of a source notebook into a student's."""
+"""What the course adds to nbgrader's steps: bug hunts, the engine, feedback that keeps secrets."""
 
 from __future__ import annotations
 
+import json
 import re
+from pathlib import Path
+from typing import Any
 
+import nbformat
 from nbformat import NotebookNode
-from nbgrader.preprocessors import ClearSolutions
+from nbgrader.coursedir import CourseDirectory
+from nbgrader.preprocessors import ClearSolutions, NbGraderPreprocessor
 
 RELEASE_INSTEAD = "### RELEASE INSTEAD"
 
@@ -91,3 +96,67 @@ def _uncomment(line: str) -> str:
             f"below {RELEASE_INSTEAD} every line starts with '# ', not: {line.strip()}"
         )
     return ""
+
+
+# --- autograde ------------------------------------------------------------------------------------
+
+
+class TakeAsHandedIn(NbGraderPreprocessor):
+    """First half of `nbgrader autograde`: passes the submission on; the engine reads it as it is.
+
+    Raises
+    ------
+    ValueError
+        If the submission's folder holds links: nbgrader would follow them and copy what is there.
+    """
+
+    def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
+        """Look for links."""
+        folder = Path(_folder(self, "submitted_directory", resources))
+        links = [path.name for path in folder.rglob("*") if path.is_symlink()]
+        if links:
+            raise ValueError(f"{folder}: holds links ({', '.join(links[:3])}); ask for the files")
+        return nb, resources
+
+
+class Examine(NbGraderPreprocessor):
+    """Second half of `nbgrader autograde`: has the engine examine the notebook.
+
+    The cells' outputs are then what nbgrader's own `SaveAutoGrades` reads the points from.
+    """
+
+    def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
+        """Return the graded notebook."""
+        from autograder.engine.controller import examine
+        from autograder.marking import graded_notebook
+
+        chapter = resources["nbgrader"]["assignment"]
+        name = f"{resources['nbgrader']['notebook']}.ipynb"
+        source = Path(_folder(self, "source_directory", resources, student=".")) / name
+        handed_in = Path(_folder(self, "submitted_directory", resources)) / name
+        result = examine(source.read_bytes(), handed_in.read_bytes())
+        for flag in result.flags:
+            self.log.warning("%s, %s: %s", resources["nbgrader"]["student"], chapter, flag)
+        return nbformat.from_dict(json.loads(graded_notebook(result))), resources
+
+
+class StudentsView(NbGraderPreprocessor):
+    """Turns a graded notebook into feedback: no hidden test, no expected value of one."""
+
+    def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
+        """Return the student's view."""
+        from autograder.marking import for_student
+
+        for_student(nb)
+        return nb, resources
+
+
+def _folder(
+    step: NbGraderPreprocessor, which: str, resources: Any, student: str | None = None
+) -> str:
+    course = CourseDirectory(config=step.config)
+    return course.format_path(
+        getattr(course, which),
+        student or resources["nbgrader"]["student"],
+        resources["nbgrader"]["assignment"],
+    )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import shutil
 import tempfile
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from pathlib import Path
 
 from autograder import nbgrader_steps
 from autograder.errors import UserError
+from autograder.files import write_atomically
 from autograder.layout import Layout
 
 
@@ -49,14 +49,14 @@ def release_chapter(layout: Layout, chapter: str) -> Released:
     kept = None
     changed = False
     with tempfile.TemporaryDirectory() as scratch:
-        nbgrader_steps.generate(layout, chapter, Path(scratch), layout.gradebook)
+        nbgrader_steps.generate(layout, chapter, Path(scratch), layout.database_url)
         for relative, content in _read_tree(Path(scratch)).items():
             target = layout.course / relative
             before = target.read_bytes() if target.is_file() else None
             if before != content:
                 if before is not None and not history.knows(before):
                     kept = _keep(layout, target)
-                _write(target, content)
+                write_atomically(target, content)
                 changed = True
             history.add(content)
     history.save()
@@ -98,13 +98,6 @@ def _read_tree(folder: Path) -> dict[Path, bytes]:
     return {path.relative_to(folder): path.read_bytes() for path in files}
 
 
-def _write(target: Path, content: bytes) -> None:
-    target.parent.mkdir(parents=True, exist_ok=True)
-    draft = target.with_name(f".{target.name}.part")
-    draft.write_bytes(content)
-    os.replace(draft, target)  # a full disk leaves the old file whole
-
-
 def _keep(layout: Layout, path: Path) -> Path:
     moment = f"{datetime.now():%Y-%m-%d_%H-%M-%S}"
     kept = layout.work / "replaced" / moment / path.relative_to(layout.course)
@@ -127,4 +120,4 @@ class _History:
         self._hashes.add(hashlib.sha256(content).hexdigest())
 
     def save(self) -> None:
-        _write(self.path, json.dumps(sorted(self._hashes), indent=1).encode())
+        write_atomically(self.path, json.dumps(sorted(self._hashes), indent=1))

@@ -6,12 +6,14 @@ Everything here only reads. Standard library only.
 from __future__ import annotations
 
 import difflib
-import json
-from collections import Counter
+import errno
+import os
+import stat
 from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
+from autograder.errors import UserError
 from autograder.layout import GLOB_CHARACTERS, Layout, has_glob_character
 
 
@@ -88,6 +90,8 @@ def _find_folder_fault(folder: Path) -> str | None:
 def find_fault(folder: Path) -> tuple[Path, str] | None:
     """Return what keeps a chapter folder of a student from being graded, or None.
 
+    What is in the notebook is not looked at: `autograder.engine.rebuild.read_notebook` does that.
+
     Parameters
     ----------
     folder
@@ -98,54 +102,47 @@ def find_fault(folder: Path) -> tuple[Path, str] | None:
     tuple of Path, str or None
         The file or folder at fault, and the fault with what to do about it.
     """
-    if not folder.is_dir():
+    if folder.is_symlink() or not folder.is_dir():
         return folder, f"a folder is expected; make {folder.name}/ and put the notebook there"
     notebook = folder / f"{folder.name}.ipynb"
+    if notebook.is_symlink():
+        return notebook, "a link, not a file; ask for the notebook itself"
     if not notebook.is_file():
         others = [path for path in _visible(folder) if path.suffix == ".ipynb"]
         if others:
             return others[0], f"wrong file name; rename it to {notebook.name}"
         return folder, f"no notebook in it; {notebook.name} is missing, ask for it"
-    reason = _find_notebook_fault(notebook)
-    return (notebook, reason) if reason else None
-
-
-def _find_notebook_fault(path: Path) -> str | None:
-    try:
-        text = path.read_bytes()
-    except OSError as error:
-        return f"cannot be read ({error.strerror}); mend its permissions"
-    if not text.strip():
-        return "the file is empty; ask for it again"
-    try:
-        notebook = json.loads(text)
-    except (ValueError, RecursionError):
-        return "not a notebook (not JSON); ask for the .ipynb file again"
-    if not isinstance(notebook, dict) or not isinstance(notebook.get("nbformat"), int):
-        return "not a notebook (no nbformat); ask for the .ipynb file again"
-    if notebook["nbformat"] != 4:
-        return (
-            f"notebook format {notebook['nbformat']}, 4 is expected; "
-            "open it in JupyterLab, save it and hand it in again"
-        )
-    cells = notebook.get("cells")
-    if not isinstance(cells, list) or not all(map(_is_cell, cells)):
-        return "a damaged notebook (its cells are unreadable); ask for it again"
-    names = (cell["metadata"].get("nbgrader", {}).get("grade_id") for cell in cells)
-    twice = [name for name, times in Counter(names).items() if name is not None and times > 1]
-    if twice:
-        return f"cell {twice[0]} is there more than once; ask for it again with one copy deleted"
     return None
 
 
-def _is_cell(cell: object) -> bool:
-    return (
-        isinstance(cell, dict)
-        and isinstance(cell.get("metadata"), dict)
-        and isinstance(cell["metadata"].get("nbgrader", {}), dict)
-        and isinstance(cell.get("source"), str | list)
-        and cell.get("cell_type") in ("code", "markdown", "raw")
-    )
+def read_submission(path: Path, others: Collection[Path]) -> bytes:
+    """Return the bytes of a notebook that was handed in.
+
+    Parameters
+    ----------
+    path
+        The notebook.
+    others
+        Files that it must not be another name of, such as the source notebook.
+
+    Raises
+    ------
+    UserError
+        If it is a link, no regular file, or can't be read.
+    """
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | getattr(os, "O_NOFOLLOW", 0))
+        with open(descriptor, "rb") as file:
+            status = os.fstat(descriptor)
+            if not stat.S_ISREG(status.st_mode):
+                raise UserError("not a regular file; ask for the notebook itself")
+            if any(os.path.samestat(status, other.stat()) for other in others if other.is_file()):
+                raise UserError("another name of a file of the course; ask for the notebook itself")
+            return file.read()
+    except OSError as error:
+        if error.errno == errno.ELOOP:
+            raise UserError("a link, not a file; ask for the notebook itself") from None
+        raise UserError(f"cannot be read ({error.strerror}); mend its permissions") from None
 
 
 def _no_chapter(folder: Path, chapters: list[str]) -> str:

@@ -23,11 +23,11 @@ from autograder.console import (
     progress_bar,
     score_table,
 )
-from autograder.errors import UserError
+from autograder.errors import StepFailed, UserError
 from autograder.feedback import write_all_feedback
 from autograder.grading import Report, explain, grade_all
 from autograder.layout import Layout
-from autograder.nbgrader_steps import StepFailed, log_to
+from autograder.logs import log_to
 from autograder.releasing import release_chapter
 from autograder.sample_class import Sample, make_class, pick_wrong_answers
 

@@ -15,9 +15,9 @@ from rich.table import Table
 
 from autograder.browser import chromium_path
 from autograder.console import make_console
-from autograder.errors import UserError
+from autograder.errors import StepFailed, UserError
+from autograder.gradebook import open_gradebook
 from autograder.layout import Layout
-from autograder.nbgrader_steps import StepFailed, open_gradebook
 from autograder.releasing import find_staleness
 
 PACKAGES = ("nbgrader", "jupyterlab", "nbformat", "numpy", "matplotlib", "ipywidgets", "ipykernel")
@@ -34,6 +34,7 @@ def run(layout: Layout, options: argparse.Namespace) -> int:
         "browser for tests": _browser,
         "course/": _course,
         "gradebook": _gradebook,
+        "walls around students' code": _walls,
     }
     table = Table(show_header=False, box=None, padding=(0, 1))
     healthy = True
@@ -100,4 +101,16 @@ def _gradebook(layout: Layout) -> str:
     if not layout.gradebook.is_file():
         return "none yet; grading makes it"
     with open_gradebook(layout) as gradebook:
-        return f"{len(gradebook.students)} students in {layout.show(layout.gradebook)}"
+        return f"{len(gradebook.students())} students in {layout.show(layout.gradebook)}"
+
+
+def _walls(layout: Layout) -> str:
+    from autograder.engine.controller import Engine
+
+    with Engine(slots=1, unsafe=True) as engine:
+        if engine.missing:
+            raise UserError(f"too little: {engine.missing} is missing; grade --unsafe goes without")
+        return "\n".join(
+            f"{wall.name}: {'' if wall.stands else 'NOT in force, '}{wall.detail}"
+            for wall in engine.walls
+        )

@@ -12,8 +12,8 @@ from autograder.layout import Layout
 
 def run(layout: Layout, options: argparse.Namespace) -> int:
     """Write the file and say where it is."""
-    layout = layout.with_work(options.work) if options.work else layout
-    if not layout.gradebook.is_file():
+    layout = layout.with_options(options)
+    if layout.db_url is None and not layout.gradebook.is_file():
         raise UserError(
             f"{layout.show(layout.gradebook)}: no gradebook yet; run: python3 autograder grade"
         )

@@ -15,12 +15,12 @@ from autograder.console import (
 from autograder.errors import UserError
 from autograder.feedback import write_all_feedback
 from autograder.layout import Layout
-from autograder.nbgrader_steps import log_to
+from autograder.logs import log_to
 
 
 def run(layout: Layout, options: argparse.Namespace) -> int:
     """Write the pages; status 1 when one could not be made."""
-    layout = layout.with_work(options.work) if options.work else layout
+    layout = layout.with_options(options)
     layout.check_paths()
     if not (layout.work / "autograded").is_dir():
         raise UserError(

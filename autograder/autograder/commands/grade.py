@@ -10,18 +10,19 @@ from autograder.console import (
     make_console,
     new_log,
     print_faults,
+    print_flags,
     progress_bar,
     score_table,
 )
 from autograder.errors import UserError
-from autograder.grading import grade_all
+from autograder.grading import Settings, grade_all
 from autograder.layout import Layout
-from autograder.nbgrader_steps import log_to
+from autograder.logs import log_to
 
 
 def run(layout: Layout, options: argparse.Namespace) -> int:
     """Grade; status 1 when something needs a person."""
-    layout = layout.with_work(options.work) if options.work else layout
+    layout = layout.with_options(options)
     layout.check_paths()
     folder = layout.submitted / options.student if options.student else layout.submitted
     if not folder.is_dir():
@@ -39,10 +40,12 @@ def run(layout: Layout, options: argparse.Namespace) -> int:
             options.student,
             options.force,
             lambda done, total, current: advance_to(progress, done, total, current),
+            Settings(workers=options.workers, scheduler=options.scheduler, unsafe=options.unsafe),
         )
     console.print(score_table(console, report.scores, report.faults, "Scores"))
     if any(score.needs_person for score in report.scores):
         console.print("* waits for a person: open Formgrader (python3 autograder lab)")
+    print_flags(console, layout, report.flags)
     print_faults(console, layout, report.faults)
     unchanged = f", {report.skipped} unchanged since last time" if report.skipped else ""
     console.print(

@@ -5,10 +5,10 @@ from __future__ import annotations
 import argparse
 
 from autograder.console import advance_to, make_console, new_log, progress_bar
-from autograder.errors import UserError
+from autograder.errors import StepFailed, UserError
 from autograder.grading import explain
 from autograder.layout import Layout
-from autograder.nbgrader_steps import StepFailed, log_to
+from autograder.logs import log_to
 from autograder.overview import update_readme
 from autograder.releasing import Released, find_staleness, release_chapter
 

@@ -308,13 +308,13 @@ def examine(source: bytes, submission: bytes, limits: Limits | None = None) -> R
     return default_engine().examine(source, submission, limits)
 
 
-def default_engine(unsafe: bool = False) -> Engine:
-    """Return this process's engine; start it where there is none."""
+def default_engine(slots: int | None = None, unsafe: bool = False) -> Engine:
+    """Return this process's engine; start it, with the settings given, where there is none."""
     import atexit
 
     global _engine
     with _engine_lock:
         if _engine is None or _engine._process.poll() is not None:
-            _engine = Engine(unsafe=unsafe)
+            _engine = Engine(slots, unsafe)
             atexit.register(_engine.close)
         return _engine

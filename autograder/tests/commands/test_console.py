@@ -7,7 +7,7 @@ import pytest
 from rich.console import Console
 
 from autograder.console import score_table
-from autograder.nbgrader_steps import Score
+from autograder.gradebook import Score
 from autograder.submissions import Fault
 
 CHAPTERS = ("1_derivatives", "2_gradients", "3_chain_rule", "4_backprop", "10_layer_gradients")

@@ -85,13 +85,11 @@ def test_faults_make_the_status_1(graded):
         ("list/1_powers/1_powers.ipynb", "not a notebook (no nbformat); ask"),
         ("damaged/1_powers/1_powers.ipynb", "a damaged notebook"),
         ("old/1_powers/1_powers.ipynb", "notebook format 3, 4 is expected; open it"),
-        ("twice/1_powers/1_powers.ipynb", "cell square-test is there more than once"),
         ("renamed/1_powers/homework.ipynb", "wrong file name; rename it to 1_powers.ipynb"),
         ("missing/1_powers", "1_powers.ipynb is missing, ask for it"),
         ("misnamed/1_power", "no chapter has this name; rename the folder to 1_powers"),
         ("b[1]", "nbgrader stumbles over * ? [ and outer spaces; rename it"),
         ("loose.ipynb", "a folder for each student is expected; move it into one"),
-        ("dies/1_powers/1_powers.ipynb", "could not be graded"),
     ],
 )
 def test_a_fault_is_one_line_that_names_file_fault_and_remedy(graded, path, fault):
@@ -103,7 +101,26 @@ def test_a_fault_is_one_line_that_names_file_fault_and_remedy(graded, path, faul
 
 def test_what_cannot_be_graded_is_no_zero(graded):
     assert rows(graded.printed)["not-json"] == "fault"
-    assert rows(graded.printed)["dies"] == "fault"
+
+
+def test_a_cell_that_ends_its_process_costs_its_own_points_only(graded):
+    assert rows(graded.printed)["dies"] == "3 / 6"
+
+
+@pytest.mark.parametrize(
+    ("student", "flag"),
+    [
+        ("dies", "cell cube ends its process: _exit (line 2)"),
+        ("twice", "locked cell square-test is there more than once; one counted"),
+    ],
+)
+def test_what_a_person_should_look_at_is_printed_and_logged(graded, student, flag):
+    assert f"? {student} · 1_powers: {flag}" in graded.printed
+    assert flag in graded.course.layout.submission_log(student, CHAPTER).read_text("utf-8")
+
+
+def test_a_second_copy_of_a_test_counts_once(graded):
+    assert rows(graded.printed)["twice"] == "6 / 6"
 
 
 def test_no_traceback_and_no_chatter_reach_the_terminal(graded):
@@ -168,7 +185,7 @@ def test_feedback_is_a_page_for_every_graded_notebook(graded):
     status, printed = graded.course.run("feedback")
     layout = graded.course.layout
     assert status == 0
-    assert "2 pages" in printed
+    assert "4 pages" in printed
     assert layout.feedback_page(ODD_NAME, CHAPTER).is_file()
     assert layout.feedback_page("half", CHAPTER).is_file()
 

@@ -1,0 +1,36 @@
+"""Where what happened is written down: a file for each run, and one for each submission."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from traitlets.log import get_logger
+
+
+@contextlib.contextmanager
+def log_to(file: Path) -> Iterator[None]:
+    """Send what nbgrader, its kernels and students' code have to say to a file, for the block."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    logger = get_logger()
+    level = logger.level
+    handler = logging.FileHandler(file, encoding="utf-8")
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+    sys.stderr.flush()
+    terminal = os.dup(2)
+    logger.addHandler(handler)
+    logger.setLevel(logging.INFO)
+    os.dup2(handler.stream.fileno(), 2)  # kernels inherit it
+    try:
+        yield
+    finally:
+        sys.stderr.flush()
+        os.dup2(terminal, 2)
+        os.close(terminal)
+        logger.setLevel(level)
+        logger.removeHandler(handler)
+        handler.close()
