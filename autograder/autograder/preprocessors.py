@@ -113,7 +113,7 @@ class TakeAsHandedIn(NbGraderPreprocessor):
     def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
         """Look for links."""
         folder = Path(_folder(self, "submitted_directory", resources))
-        links = [path.name for path in folder.rglob("*") if path.is_symlink()]
+        links = [path.name for path in (folder, *folder.rglob("*")) if path.is_symlink()]
         if links:
             raise ValueError(f"{folder}: holds links ({', '.join(links[:3])}); ask for the files")
         return nb, resources

@@ -7,6 +7,7 @@ or to this very module only changes what the examiner is told, and the examiner 
 from __future__ import annotations
 
 import os
+import re
 import sys
 import threading
 import traceback
@@ -21,6 +22,7 @@ MOST_WARNINGS = 50
 LONGEST_TEXT = 4000  # characters of an error's message
 LARGEST_OUTPUT = 200_000  # characters of what a cell displays
 DEFAULT_ERRORS = {"divide": "warn", "over": "warn", "under": "ignore", "invalid": "warn"}
+ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
 UNSUPPORTED = "is not supported while grading: your code runs in one process of its own"
 
 
@@ -349,7 +351,8 @@ def _foreign(foreign: Foreign) -> list:
     from byhand.failures import brief
 
     try:
-        return [type(foreign.value).__name__[:80], brief(foreign.value)[:200]]
+        # without addresses, which differ from run to run
+        return [type(foreign.value).__name__[:80], ADDRESS.sub("", brief(foreign.value)[:200])]
     except Exception:
         return [type(foreign.value).__name__[:80], "an object that can't be shown"]
 
