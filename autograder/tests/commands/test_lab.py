@@ -29,7 +29,7 @@ def lab(course, answers, tmp_path) -> Iterator[tuple[str, str]]:
     shutil.copy(HERE / "nbgrader_config.py", course.layout.root / "autograder")
     course.hand_in("ada", answers(square="def square(x):\n    return x * x"))
     assert course.run("release")[0] == course.run("grade")[0] == 0
-    course.hand_in("bo", answers())
+    course.hand_in("bo", answers(cube="import ctypes\ndef cube(x):\n    return x**3"))
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -72,7 +72,7 @@ def wait_for(url: str, server: subprocess.Popen, log: Path) -> None:
 
 
 @pytest.mark.browser
-def test_formgrader_shows_chapters_submissions_and_links_that_open(lab):
+def test_formgrader_shows_submissions_grades_them_and_shows_flags(lab):
     address, token = lab
     with chromium() as browser:
         page = browser.new_page()
@@ -88,6 +88,15 @@ def test_formgrader_shows_chapters_submissions_and_links_that_open(lab):
         assert "2 / 6" in page.locator("tr", has_text="ada").inner_text()
         bo = page.locator("tr", has_text="bo")
         assert "needs autograding" in bo.inner_text()
+        bo.locator(".autograde a").click()
+        page.locator("#success-modal").wait_for(timeout=120_000)
+        page.goto(f"{address}/formgrader/manage_submissions/1_powers")
+        assert "3 / 6" in page.locator("tr", has_text="bo").inner_text()
         page.goto(f"{address}/formgrader/gradebook/1_powers/1_powers")
         page.get_by_text("Submission #1").click()
         page.get_by_text("def square(x):").wait_for()
+        page.goto(f"{address}/formgrader/gradebook/1_powers/1_powers")
+        page.get_by_text("Submission #2").click()
+        page.get_by_text("cell cube calls C code: ctypes").wait_for()
+        if pictures := os.environ.get("PICTURES"):
+            page.screenshot(path=Path(pictures, "formgrader.png"))
