@@ -18,9 +18,14 @@ def graded_notebook(result: Result) -> str:
     by_id = {cell.id: cell for cell in result.cells}
     cells = []
     for cell in notebook["cells"]:
-        if cell["id"] in by_id and by_id[cell["id"]].role == "test":
-            mark = {"message": students_message(by_id[cell["id"]])}
+        found = by_id.get(cell["id"])
+        if found is not None and found.role == "test":
+            mark = {"message": students_message(found)}
             cell = cell | {"metadata": cell["metadata"] | {MARK: mark}}
+        elif found is not None:
+            cell = cell | {"outputs": [_harmless(output) for output in cell["outputs"]]}
+        elif cell["id"].startswith("added-"):
+            cell = cell | {"source": cell["source"].replace("<", "&lt;")}
         cells.append(cell)
     if result.flags:
         lines = "\n".join(f"- {_escape(flag)}" for flag in result.flags)
@@ -28,6 +33,14 @@ def graded_notebook(result: Result) -> str:
         cells.insert(0, {"cell_type": "markdown", "id": FLAGS, "metadata": {}, "source": text})
     notebook["cells"] = cells
     return json.dumps(notebook, indent=1, ensure_ascii=False) + "\n"
+
+
+def _harmless(output: dict[str, Any]) -> dict[str, Any]:
+    """Return an output without HTML: a student's script must not run in the instructor's page."""
+    if "data" not in output:
+        return output
+    text = output["data"].get("text/plain", "(something that is not text)")
+    return output | {"data": {"text/plain": text}}
 
 
 def _escape(text: str) -> str:

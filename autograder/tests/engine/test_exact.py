@@ -1,0 +1,116 @@
+"""The engine against plain nbgrader: one kernel, one notebook at a time, the same points.
+
+Every answer of `tests/answers` is tried. Several go into one notebook, one for each solution cell,
+because no exercise's points hang on another's answer; a kernel takes two seconds to start.
+"""
+
+from __future__ import annotations
+
+import os
+from functools import cache
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbformat import NotebookNode
+from nbgrader.preprocessors import Execute
+from nbgrader.utils import determine_grade, is_grade
+
+from autograder.answers import Answer, read_answers
+from autograder.engine.controller import Engine
+from autograder.layout import Layout
+
+LAYOUT = Layout.here()
+ANSWERS = LAYOUT.root / "autograder" / "tests" / "answers"
+
+# Answers whose points may differ, by chapter and name, each with its reason.
+EXCEPTIONS: dict[tuple[str, str], str] = {}
+
+pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore")]
+
+
+@cache
+def answers_of(chapter: str) -> dict[str, list[Answer]]:
+    found: dict[str, list[Answer]] = {}
+    for answer in read_answers(ANSWERS / f"{chapter}.py"):
+        found.setdefault(answer.cell, []).append(answer)
+    return found
+
+
+def rounds_of(chapter: str) -> int:
+    return max(map(len, answers_of(chapter).values()))
+
+
+def cases() -> list:
+    found = []
+    for chapter in LAYOUT.chapters():
+        found += [(chapter, "solutions"), (chapter, "released")]
+        found += [(chapter, k) for k in range(rounds_of(chapter))]
+    return [pytest.param(*case, id=f"{case[0]}-{case[1]}") for case in found]
+
+
+def notebook_of(chapter: str, which: str | int) -> tuple[NotebookNode, set[str]]:
+    """Return a submission and the names of the answers in it."""
+    if which == "released":
+        return nbformat.read(LAYOUT.released(chapter), as_version=4), set()
+    notebook = nbformat.read(LAYOUT.source(chapter), as_version=4)
+    names = set()
+    if which != "solutions":
+        for cell in notebook.cells:
+            given = answers_of(chapter).get(cell.id, [])
+            if which < len(given):
+                cell.source = given[which].source
+                names.add(given[which].name)
+    return notebook, names
+
+
+def points_in_one_kernel(chapter: str, submission: NotebookNode) -> dict[str, float]:
+    """Return each test's points as plain nbgrader gives them: full sources, one kernel."""
+    whole = nbformat.read(LAYOUT.source(chapter), as_version=4)
+    sources = {cell.id: cell.source for cell in submission.cells}
+    for cell in whole.cells:
+        if not is_grade(cell):
+            cell.source = sources.get(cell.id, cell.source)
+    os.environ["NBGRADER_EXECUTION"] = "autograde"
+    try:
+        executed, _ = Execute(timeout=120, kernel_name="python3").preprocess(whole, {})
+    finally:
+        del os.environ["NBGRADER_EXECUTION"]
+    return {
+        cell.metadata.nbgrader.grade_id: determine_grade(cell)[0]
+        for cell in executed.cells
+        if is_grade(cell)
+    }
+
+
+@pytest.fixture(scope="module")
+def engine():
+    with Engine(slots=1) as engine:
+        yield engine
+
+
+@pytest.mark.parametrize(("chapter", "which"), cases())
+def test_every_test_gives_the_points_that_plain_nbgrader_gives(chapter, which, engine, tmp_path):
+    submission, names = notebook_of(chapter, which)
+    found = engine.examine(
+        Path(LAYOUT.source(chapter)).read_bytes(), nbformat.writes(submission).encode()
+    )
+    ours = {cell.id: cell.points for cell in found.tests}
+    theirs = points_in_one_kernel(chapter, submission)
+    differing = {name: (ours[name], theirs[name]) for name in theirs if ours[name] != theirs[name]}
+    excused = {name for name in names if (chapter, name) in EXCEPTIONS}
+    assert not differing or excused, {
+        name: (points, next(c.error for c in found.cells if c.id == name))
+        for name, points in differing.items()
+    }
+
+
+@pytest.mark.parametrize("chapter", LAYOUT.chapters())
+def test_two_runs_are_identical(chapter, engine):
+    source = LAYOUT.source(chapter).read_bytes()
+    submission, _ = notebook_of(chapter, 1)
+    content = nbformat.writes(submission).encode()
+    first, second = (engine.examine(source, content) for _ in range(2))
+    assert first.notebook == second.notebook
+    assert first.flags == second.flags
+    assert [c.points for c in first.cells] == [c.points for c in second.cells]
