@@ -75,16 +75,30 @@ def register(layout: Layout, chapter: str) -> None:
 
 
 def autograde(layout: Layout, student: str, chapter: str) -> None:
-    """Run one submission and mark it, into `autograded` and the gradebook.
+    """Have the engine examine one submission, the way `nbgrader autograde` does.
 
     Raises
     ------
     StepFailed
         When the notebook cannot be run or marked.
     """
+    _run(Autograde, _class_config(layout), chapter, student)
+
+
+def autograde_plainly(layout: Layout, student: str, chapter: str) -> None:
+    """Do the same in one kernel, as nbgrader does without the engine: unprotected.
+
+    Raises
+    ------
+    StepFailed
+        When the notebook cannot be run or marked.
+    """
+    config = _class_config(layout)
+    for name in ("sanitize_preprocessors", "autograde_preprocessors"):
+        del config.Autograde[name]
     # A person's IPython profile must not change what a student's notebook does.
     with _variables(IPYTHONDIR=str(layout.work / "ipython")):
-        _run(Autograde, _class_config(layout), chapter, student)
+        _run(Autograde, config, chapter, student)
 
 
 def write_feedback(layout: Layout, student: str, chapter: str) -> None:

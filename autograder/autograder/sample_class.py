@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import copy
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import nbformat
 from nbformat import NotebookNode
 
-from autograder.answers import read_answers
+from autograder.answers import Answer, read_answers
 from autograder.errors import UserError
 
 
@@ -106,6 +106,38 @@ def make_class(
         ),
         Sample("not-json", "This was a notebook once.\n", None),
     ]
+
+
+def mix_answers(
+    source: NotebookNode, answers: Sequence[Answer], number: int
+) -> tuple[NotebookNode, set[str]]:
+    """Return a notebook that holds the same-numbered answer to each solution cell.
+
+    Parameters
+    ----------
+    source
+        The source notebook, with answers.
+    answers
+        Right and wrong ones to its solution cells, several a cell.
+    number
+        Which of them, from 0; where a cell has fewer, the source's own stays.
+
+    Returns
+    -------
+    tuple of NotebookNode, set of str
+        The notebook, and the names of the answers in it.
+    """
+    notebook = copy.deepcopy(source)
+    by_cell: dict[str, list[Answer]] = {}
+    for answer in answers:
+        by_cell.setdefault(answer.cell, []).append(answer)
+    names = set()
+    for cell in notebook.cells:
+        given = by_cell.get(cell.get("id", ""), [])
+        if number < len(given):
+            cell.source = given[number].source
+            names.add(given[number].name)
+    return notebook, names
 
 
 def pick_wrong_answers(path: Path) -> dict[str, str]:

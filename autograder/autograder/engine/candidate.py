@@ -22,7 +22,7 @@ MOST_WARNINGS = 50
 LONGEST_TEXT = 4000  # characters of an error's message
 LARGEST_OUTPUT = 200_000  # characters of what a cell displays
 DEFAULT_ERRORS = {"divide": "warn", "over": "warn", "under": "ignore", "invalid": "warn"}
-ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
+ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")  # left out: it differs from run to run
 UNSUPPORTED = "is not supported while grading: your code runs in one process of its own"
 
 
@@ -88,7 +88,7 @@ class Candidate:
     def show(self, bundle: dict, kind: str) -> None:
         """Keep what a cell displays, as far as there is room."""
         kept = {
-            mime: text
+            mime: ADDRESS.sub("", text)
             for mime, text in bundle.items()
             if mime in ("text/plain", "text/html", "text/latex", "text/markdown")
             and type(text) is str
@@ -351,7 +351,6 @@ def _foreign(foreign: Foreign) -> list:
     from byhand.failures import brief
 
     try:
-        # without addresses, which differ from run to run
         return [type(foreign.value).__name__[:80], ADDRESS.sub("", brief(foreign.value)[:200])]
     except Exception:
         return [type(foreign.value).__name__[:80], "an object that can't be shown"]

@@ -7,6 +7,7 @@ because no exercise's points hang on another's answer; a kernel takes two second
 from __future__ import annotations
 
 import os
+from collections import Counter
 from functools import cache
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from nbgrader.utils import determine_grade, is_grade
 from autograder.answers import Answer, read_answers
 from autograder.engine.controller import Engine
 from autograder.layout import Layout
+from autograder.sample_class import mix_answers
 
 LAYOUT = Layout.here()
 ANSWERS = LAYOUT.root / "autograder" / "tests" / "answers"
@@ -30,15 +32,12 @@ pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore")]
 
 
 @cache
-def answers_of(chapter: str) -> dict[str, list[Answer]]:
-    found: dict[str, list[Answer]] = {}
-    for answer in read_answers(ANSWERS / f"{chapter}.py"):
-        found.setdefault(answer.cell, []).append(answer)
-    return found
+def answers_of(chapter: str) -> list[Answer]:
+    return read_answers(ANSWERS / f"{chapter}.py")
 
 
 def rounds_of(chapter: str) -> int:
-    return max(map(len, answers_of(chapter).values()))
+    return max(Counter(answer.cell for answer in answers_of(chapter)).values())
 
 
 def cases() -> list:
@@ -53,15 +52,10 @@ def notebook_of(chapter: str, which: str | int) -> tuple[NotebookNode, set[str]]
     """Return a submission and the names of the answers in it."""
     if which == "released":
         return nbformat.read(LAYOUT.released(chapter), as_version=4), set()
-    notebook = nbformat.read(LAYOUT.source(chapter), as_version=4)
-    names = set()
-    if which != "solutions":
-        for cell in notebook.cells:
-            given = answers_of(chapter).get(cell.id, [])
-            if which < len(given):
-                cell.source = given[which].source
-                names.add(given[which].name)
-    return notebook, names
+    source = nbformat.read(LAYOUT.source(chapter), as_version=4)
+    if which == "solutions":
+        return source, set()
+    return mix_answers(source, answers_of(chapter), which)
 
 
 def points_in_one_kernel(chapter: str, submission: NotebookNode) -> dict[str, float]:
