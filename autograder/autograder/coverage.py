@@ -48,17 +48,14 @@ class Defect:
         What is wrong.
     exercises : tuple of str
         Where a trap waits for it.
-    answer : str or None
-        The name of the wrong answer that has it, without `MARK`; None if any of the exercises'
-        answers so marked will do.
-    taught : bool
-        Whether it is a claim that the text puts right, with nothing to run.
+    answers : tuple of str
+        Names, or words from names, of the wrong answers that have it; none if it is a claim that
+        the text puts right, with nothing to run.
     """
 
     text: str
     exercises: tuple[str, ...]
-    answer: str | None
-    taught: bool
+    answers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -99,7 +96,7 @@ def read_coverage(layout: Layout) -> tuple[list[Topic], list[Defect]]:
         for text, *exercises in section["topics"]
     ]
     defects = [
-        Defect(d["text"], tuple(d["exercises"]), d.get("answer"), d.get("taught", False))
+        Defect(d["text"], tuple(d["exercises"]), tuple(d.get("answers", ())))
         for d in data["defect"]
     ]
     return topics, defects
@@ -123,7 +120,7 @@ def read_course(layout: Layout) -> Course:
 
 
 def coverage_faults(layout: Layout) -> Iterator[str]:
-    """Yield what is wrong with the map: a line without an exercise, an answer without a line."""
+    """Yield the gaps of the map: a line without its exercise, a defect without its wrong answer."""
     topics, defects = read_coverage(layout)
     course = read_course(layout)
     for line in (*topics, *defects):
@@ -133,26 +130,32 @@ def coverage_faults(layout: Layout) -> Iterator[str]:
             if number not in course.titles:
                 yield f"{line.text}: there is no exercise {number}"
     for defect in defects:
-        if not defect.taught and any(map(course.has, defect.exercises)):
-            if not proofs_of(defect, course):
-                wanted = f"'{MARK}{defect.answer}'" if defect.answer else f"that begins '{MARK}'"
-                yield f"{defect.text}: exercises {defect.exercises} have no wrong answer {wanted}"
-    told = {(n, name) for d in defects for n, name in proofs_of(d, course)}
-    for number, names in course.proofs.items():
-        for name in names:
-            if (number, name) not in told:
-                yield f"exercise {number}: the wrong answer '{MARK}{name}' is no defect of {DATA}"
+        if all(map(course.has, defect.exercises)):
+            found = [name for _, name in proofs_of(defect, course)]
+            for words in defect.answers:
+                if not any(words in name for name in found):
+                    where = ", ".join(defect.exercises)
+                    yield f"{defect.text}: no wrong answer to {where} is called '{MARK}... {words}'"
 
 
 def proofs_of(defect: Defect, course: Course) -> list[tuple[str, str]]:
     """Return the exercises and names of the wrong answers that have a defect."""
-    if defect.taught:
-        return []
     return [
         (number, name)
         for number in defect.exercises
         for name in course.proofs.get(number, [])
-        if defect.answer in (None, name)
+        if any(words in name for words in defect.answers)
+    ]
+
+
+def further_proofs(defects: list[Defect], course: Course) -> list[tuple[str, str]]:
+    """Return exercises and names of the marked wrong answers that no defect asks for."""
+    told = {proof for defect in defects for proof in proofs_of(defect, course)}
+    return [
+        (number, name)
+        for number, names in course.proofs.items()
+        for name in names
+        if (number, name) not in told
     ]
 
 
@@ -169,9 +172,11 @@ def coverage_page(layout: Layout) -> str:
         rows.append(f"| {topic.text} | {_named(topic.exercises, course)} |")
     rows += ["", "## Defects", "", "| defect | exercises | wrong answer |", "|---|---|---|"]
     for defect in defects:
-        names = "; ".join(name for _, name in proofs_of(defect, course))
-        proved = "put right in the text" if defect.taught else names or "to come"
+        names = "; ".join(dict.fromkeys(name for _, name in proofs_of(defect, course)))
+        proved = (names or "to come") if defect.answers else "put right in the text"
         rows.append(f"| {defect.text} | {_named(defect.exercises, course)} | {proved} |")
+    for number, name in further_proofs(defects, course):
+        rows.append(f"| further | {_named((number,), course)} | {name} |")
     return OPENING + "\n" + "\n".join(rows) + "\n"
 
 
