@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 
 from autograder.console import advance_to, make_console, new_log, progress_bar
+from autograder.coverage import PAGE, stale_coverage, update_coverage
 from autograder.errors import StepFailed, UserError
 from autograder.grading import explain
 from autograder.layout import Layout
@@ -37,6 +38,8 @@ def _release(layout: Layout, chapters: list[str]) -> int:
         advance_to(progress, len(chapters), len(chapters), "")
     if not faults and update_readme(layout):
         console.print("  README.md              table of chapters written")
+    if not faults and update_coverage(layout):
+        console.print(f"  {PAGE:<22} written")
     for result in results:
         state = "[green]written[/]" if result.changed else "[dim]up to date[/]"
         console.print(f"  {result.chapter:<22} {state}")
@@ -67,6 +70,13 @@ def _check(layout: Layout, chapters: list[str]) -> int:
                 f"[red]![/] {chapter}: {reason}; mend with: python3 autograder release {chapter}",
                 soft_wrap=True,
             )
+    if stale_coverage(layout) is not None:
+        stale += 1
+        console.print(
+            f"[red]![/] {PAGE} differs from what coverage.toml and the notebooks make; "
+            "mend with: python3 autograder release",
+            soft_wrap=True,
+        )
     if not stale:
         console.print(f"course/ is up to date ({len(chapters)} chapters)")
     return 1 if stale else 0

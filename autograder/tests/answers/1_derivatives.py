@@ -932,7 +932,7 @@ def relu_derivative(x):
     return (x > 0).astype(x.dtype)
 
 
-# %% relu | wrong | relu_derivative: fails on a Python float, as in many a text
+# %% relu | wrong | reference: relu_derivative fails on a Python float
 def relu(x):
     return np.maximum(as_float(x), 0)
 
@@ -941,7 +941,7 @@ def relu_derivative(x):
     return (x > 0).astype(float)
 
 
-# %% relu | wrong | relu_derivative: integers, as in many a text
+# %% relu | wrong | reference: relu_derivative_alt returns integers
 def relu(x):
     return np.maximum(as_float(x), 0)
 
@@ -1073,7 +1073,7 @@ def relu_derivative(x):
     return np.sign(relu(x)).astype(kind)
 
 
-# %% sigmoid | wrong | the plain formula, which overflows
+# %% sigmoid | wrong | reference: sigmoid overflows for large negative x
 def sigmoid(x):
     return 1 / (1 + np.exp(-np.asarray(x, dtype=float)))
 
@@ -1189,7 +1189,7 @@ def sigmoid(x):
     return np.vectorize(one, otypes=[float])(x)
 
 
-# %% sigmoid-derivative | wrong | from x: s * (1 - s), 0 from x = 37 on, as in many a text
+# %% sigmoid-derivative | wrong | reference: sigmoid_derivative is 0 from x = 37 on
 def sigmoid_derivative(x):
     s = sigmoid(x)
     return s * (1 - s)
@@ -1356,7 +1356,7 @@ def sigmoid_derivative_from_output(output):
     return sigmoid_derivative(x)
 
 
-# %% tanh-derivative | wrong | from x: 1 - tanh^2 loses its digits, as in many a text
+# %% tanh-derivative | wrong | reference: tanh_derivative loses its digits as x grows
 def tanh_derivative(x):
     return 1 - np.tanh(x) ** 2
 
@@ -1599,7 +1599,7 @@ def leaky_relu_derivative(x, alpha=0.01):
     return np.where(x > 0, 1, alpha).astype(x.dtype)
 
 
-# %% leaky-relu | wrong | derivative: np.where turns float32 into float64, as in many a text
+# %% leaky-relu | wrong | reference: leaky_relu_derivative turns float32 into float64
 def leaky_relu(x, alpha=0.01):
     return np.where(x > 0, x, alpha * x)
 

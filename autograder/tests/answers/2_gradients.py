@@ -781,7 +781,7 @@ def softmax(x, axis=-1):
     return x
 
 
-# %% softmax-derivative | wrong | as in many texts: np.diag and np.outer, one vector only
+# %% softmax-derivative | wrong | reference: softmax_derivative takes one vector only
 def softmax_derivative(x):
     s = softmax(x)
     return np.diag(s) - np.outer(s, s)

@@ -33,6 +33,12 @@ def graph_gradients(x1, x2, x3):
     return {"v2": 1.0, "v1": v1, "x1": v1, "x2": v1, "x3": x1 + x2}
 
 
+# %% graph-gradients | wrong | forgets to return the dict
+def graph_gradients(x1, x2, x3):
+    slopes = {"v2": 1.0, "v1": x3, "x1": x3, "x2": x3}
+    slopes["x3"] = x1 + x2
+
+
 # %% graph-gradients | right | written out
 def graph_gradients(x1, x2, x3):
     return dict(v1=x3, v2=1, x1=x3, x2=x3, x3=x1 + x2)
@@ -45,6 +51,17 @@ def graph_gradients(x1, x2, x3):
     grads = {"v2": 1.0}
     for child, parent, slope in tape:
         grads[parent] = grads.get(parent, 0.0) + grads[child] * slope
+    return grads
+
+
+# %% graph-gradients | right | a defaultdict that each edge adds to
+from collections import defaultdict
+
+
+def graph_gradients(x1, x2, x3):
+    grads = defaultdict(float, v2=1.0)
+    for child, parent, local in (("v2", "v1", x3), ("v2", "x3", x1 + x2), ("v1", "x1", 1), ("v1", "x2", 1)):
+        grads[parent] += grads[child] * local
     return grads
 
 
@@ -87,7 +104,7 @@ def backward_pass(weights, zs, activations, grad_output, activation_derivative):
     return grad_Ws, grad_bs, grad
 
 
-# %% passes | wrong | divides by the batch as the reference does
+# %% passes | wrong | divides by the batch in the layers
 def forward_pass(weights, biases, x, activation):
     zs, activations = [], [x]
     for W, b in zip(weights, biases):
@@ -223,6 +240,81 @@ def backward_pass(weights, zs, activations, grad_output, activation_derivative):
     return grad_Ws, grad_bs, grad
 
 
+# %% passes | wrong | the gradient by W is transposed
+def forward_pass(weights, biases, x, activation):
+    zs, activations = [], [x]
+    for W, b in zip(weights, biases):
+        zs.append(W @ activations[-1] + b)
+        activations.append(activation(zs[-1]))
+    return zs, activations
+
+
+def backward_pass(weights, zs, activations, grad_output, activation_derivative):
+    grad_Ws, grad_bs, grad = [], [], grad_output
+    for k in reversed(range(len(weights))):
+        grad = grad * activation_derivative(zs[k])
+        grad_Ws.insert(0, activations[k] @ grad.T)
+        grad_bs.insert(0, grad.sum(axis=1, keepdims=True))
+        grad = weights[k].T @ grad
+    return grad_Ws, grad_bs, grad
+
+
+# %% passes | wrong | sums the bias over the outputs
+def forward_pass(weights, biases, x, activation):
+    zs, activations = [], [x]
+    for W, b in zip(weights, biases):
+        zs.append(W @ activations[-1] + b)
+        activations.append(activation(zs[-1]))
+    return zs, activations
+
+
+def backward_pass(weights, zs, activations, grad_output, activation_derivative):
+    grad_Ws, grad_bs, grad = [], [], grad_output
+    for k in reversed(range(len(weights))):
+        grad = grad * activation_derivative(zs[k])
+        grad_Ws.insert(0, grad @ activations[k].T)
+        grad_bs.insert(0, grad.sum(axis=0, keepdims=True).T)
+        grad = weights[k].T @ grad
+    return grad_Ws, grad_bs, grad
+
+
+# %% passes | wrong | forgets the derivative of the activation
+def forward_pass(weights, biases, x, activation):
+    zs, activations = [], [x]
+    for W, b in zip(weights, biases):
+        zs.append(W @ activations[-1] + b)
+        activations.append(activation(zs[-1]))
+    return zs, activations
+
+
+def backward_pass(weights, zs, activations, grad_output, activation_derivative):
+    grad_Ws, grad_bs, grad = [], [], grad_output
+    for k in reversed(range(len(weights))):
+        grad_Ws.insert(0, grad @ activations[k].T)
+        grad_bs.insert(0, grad.sum(axis=1, keepdims=True))
+        grad = weights[k].T @ grad
+    return grad_Ws, grad_bs, grad
+
+
+# %% passes | wrong | carries the gradient on past the activation
+def forward_pass(weights, biases, x, activation):
+    zs, activations = [], [x]
+    for W, b in zip(weights, biases):
+        zs.append(W @ activations[-1] + b)
+        activations.append(activation(zs[-1]))
+    return zs, activations
+
+
+def backward_pass(weights, zs, activations, grad_output, activation_derivative):
+    grad_Ws, grad_bs, grad = [], [], grad_output
+    for k in reversed(range(len(weights))):
+        grad_z = grad * activation_derivative(zs[k])
+        grad_Ws.insert(0, grad_z @ activations[k].T)
+        grad_bs.insert(0, grad_z.sum(axis=1, keepdims=True))
+        grad = weights[k].T @ grad
+    return grad_Ws, grad_bs, grad
+
+
 # %% passes | right | lists filled from the end, the batch by einsum
 def forward_pass(weights, biases, x, activation):
     zs, a = [], [x]
@@ -268,7 +360,35 @@ def backward_pass(weights, zs, activations, grad_output, activation_derivative):
     )
 
 
-# %% linear | wrong | divides by the batch, as the reference does
+# %% passes | right | deques, a named tuple, a helper for one layer
+from collections import namedtuple
+
+Gradients = namedtuple("Gradients", "weights biases x")
+
+
+def through_one_layer(W, z, a, grad, slope):
+    grad_z = np.multiply(grad, slope(z))
+    return np.dot(grad_z, np.transpose(a)), np.add.reduce(grad_z, axis=1)[:, np.newaxis], np.dot(W.T, grad_z)
+
+
+def forward_pass(weights, biases, x, activation):
+    a, zs, activations = x, (), (x,)
+    for k, W in enumerate(weights):
+        z = np.einsum("ij,jb->ib", W, a) + biases[k]
+        a = activation(z)
+        zs, activations = (*zs, z), (*activations, a)
+    return zs, activations
+
+
+def backward_pass(weights, zs, activations, grad_output, activation_derivative):
+    found = []
+    for W, z, a in list(zip(weights, zs, activations))[::-1]:
+        grad_W, grad_b, grad_output = through_one_layer(W, z, a, grad_output, activation_derivative)
+        found = [(grad_W, grad_b), *found]
+    return Gradients([w for w, _ in found], [b for _, b in found], grad_output)
+
+
+# %% linear | wrong | reference: the layer divides by the batch, which the loss has done
 class Linear:
     def __init__(self, n_in, n_out, rng):
         self.W = rng.standard_normal((n_out, n_in)) * np.sqrt(2 / n_in)
@@ -287,7 +407,7 @@ class Linear:
         return self.W.T @ grad_output
 
 
-# %% linear | wrong | keeps a reference to x, as the reference does
+# %% linear | wrong | reference: the layer keeps the caller's x instead of a copy
 class Linear:
     def __init__(self, n_in, n_out, rng):
         self.W = rng.standard_normal((n_out, n_in)) * np.sqrt(2 / n_in)
@@ -306,7 +426,7 @@ class Linear:
         return self.W.T @ grad_output
 
 
-# %% linear | wrong | a flat vector broadcasts to a matrix
+# %% linear | wrong | reference: a flat input broadcasts to a matrix
 class Linear:
     def __init__(self, n_in, n_out, rng):
         self.W = rng.standard_normal((n_out, n_in)) * np.sqrt(2 / n_in)
@@ -474,6 +594,112 @@ class Linear:
         return self.grad_W
 
 
+# %% linear | wrong | the weights are drawn as (n_in, n_out)
+class Linear:
+    def __init__(self, n_in, n_out, rng):
+        self.W = rng.standard_normal((n_in, n_out)) * np.sqrt(2 / n_in)
+        self.b = np.zeros((n_out, 1))
+
+    def forward(self, x):
+        self.x = np.array(x, dtype=float)
+        if self.x.ndim != 2 or self.x.shape[0] != self.W.shape[0]:
+            raise ValueError("x must be (n_in, B)")
+        return self.W.T @ self.x + self.b
+
+    def backward(self, grad_output):
+        self.grad_W = self.x @ grad_output.T
+        self.grad_b = grad_output.sum(axis=1, keepdims=True)
+        return self.W @ grad_output
+
+
+# %% linear | wrong | float32 weights
+class Linear:
+    def __init__(self, n_in, n_out, rng):
+        self.W = (rng.standard_normal((n_out, n_in)) * np.sqrt(2 / n_in)).astype(np.float32)
+        self.b = np.zeros((n_out, 1), dtype=np.float32)
+
+    def forward(self, x):
+        self.x = np.array(x, dtype=float)
+        if self.x.ndim != 2 or self.x.shape[0] != self.W.shape[1]:
+            raise ValueError("x must be (n_in, B)")
+        return self.W @ self.x + self.b
+
+    def backward(self, grad_output):
+        self.grad_W = grad_output @ self.x.T
+        self.grad_b = grad_output.sum(axis=1, keepdims=True)
+        return self.W.T @ grad_output
+
+
+# %% linear | wrong | the bias gradient is flat
+class Linear:
+    def __init__(self, n_in, n_out, rng):
+        self.W = rng.standard_normal((n_out, n_in)) * np.sqrt(2 / n_in)
+        self.b = np.zeros((n_out, 1))
+
+    def forward(self, x):
+        self.x = np.array(x, dtype=float)
+        if self.x.ndim != 2 or self.x.shape[0] != self.W.shape[1]:
+            raise ValueError("x must be (n_in, B)")
+        return self.W @ self.x + self.b
+
+    def backward(self, grad_output):
+        self.grad_W = grad_output @ self.x.T
+        self.grad_b = grad_output.sum(axis=1)
+        return self.W.T @ grad_output
+
+
+# %% linear | wrong | the bias gradient is not summed over the batch
+class Linear:
+    def __init__(self, n_in, n_out, rng):
+        self.W = rng.standard_normal((n_out, n_in)) * np.sqrt(2 / n_in)
+        self.b = np.zeros((n_out, 1))
+
+    def forward(self, x):
+        self.x = np.array(x, dtype=float)
+        if self.x.ndim != 2 or self.x.shape[0] != self.W.shape[1]:
+            raise ValueError("x must be (n_in, B)")
+        return self.W @ self.x + self.b
+
+    def backward(self, grad_output):
+        self.grad_W = grad_output @ self.x.T
+        self.grad_b = grad_output
+        return self.W.T @ grad_output
+
+
+# %% linear | wrong | backward forgets to return
+class Linear:
+    def __init__(self, n_in, n_out, rng):
+        self.W = rng.standard_normal((n_out, n_in)) * np.sqrt(2 / n_in)
+        self.b = np.zeros((n_out, 1))
+
+    def forward(self, x):
+        self.x = np.array(x, dtype=float)
+        if self.x.ndim != 2 or self.x.shape[0] != self.W.shape[1]:
+            raise ValueError("x must be (n_in, B)")
+        return self.W @ self.x + self.b
+
+    def backward(self, grad_output):
+        self.grad_W = grad_output @ self.x.T
+        self.grad_b = grad_output.sum(axis=1, keepdims=True)
+        self.grad_x = self.W.T @ grad_output
+
+
+# %% linear | wrong | reshapes a flat vector
+class Linear:
+    def __init__(self, n_in, n_out, rng):
+        self.W = rng.standard_normal((n_out, n_in)) * np.sqrt(2 / n_in)
+        self.b = np.zeros((n_out, 1))
+
+    def forward(self, x):
+        self.x = np.array(x, dtype=float).reshape(self.W.shape[1], -1)
+        return self.W @ self.x + self.b
+
+    def backward(self, grad_output):
+        self.grad_W = grad_output @ self.x.T
+        self.grad_b = grad_output.sum(axis=1, keepdims=True)
+        return self.W.T @ grad_output
+
+
 # %% linear | right | uniform weights of the same variance, einsum, helper methods
 class Linear:
     def __init__(self, n_in, n_out, rng):
@@ -501,6 +727,69 @@ class Linear:
         return (grad_output.T @ self.W).T
 
 
+# %% linear | right | a base class, properties, gradients in a dict
+class Layer:
+    name = "layer"
+
+    def __call__(self, x):
+        return self.forward(x)
+
+
+class Linear(Layer):
+    __slots__ = ("W", "b", "_cache", "_grads")
+
+    def __init__(self, n_in, n_out, rng):
+        self.W = rng.normal(loc=0.0, scale=(2 / n_in) ** 0.5, size=(n_out, n_in))
+        self.b = np.zeros(shape=(n_out, 1))
+        self._cache, self._grads = None, {}
+
+    @property
+    def grad_W(self):
+        return self._grads["W"]
+
+    @property
+    def grad_b(self):
+        return self._grads["b"]
+
+    def forward(self, x):
+        if np.ndim(x) != 2 or np.shape(x)[0] != np.shape(self.W)[1]:
+            raise ValueError(f"expected ({np.shape(self.W)[1]}, B), got {np.shape(x)}")
+        self._cache = np.asarray(x).astype(np.float64)
+        return np.dot(self.W, self._cache) + self.b
+
+    def backward(self, grad_output):
+        ones = np.ones((grad_output.shape[1], 1), dtype=np.float32)
+        self._grads = {"W": np.inner(grad_output, self._cache), "b": np.dot(grad_output, ones)}
+        return np.tensordot(self.W, grad_output, axes=(0, 0))
+
+
+# %% linear | right | accumulates by a loop over the examples
+class Linear:
+    def __init__(self, n_in, n_out, rng):
+        columns = [rng.standard_normal(n_out) for _ in range(n_in)]
+        self.W = np.sqrt(2.0) / np.sqrt(n_in) * np.stack(columns, axis=1)
+        self.b = np.zeros(n_out).reshape(-1, 1)
+
+    def forward(self, x):
+        x = np.array(x, dtype="float64", copy=True)
+        n_in = self.W.shape[1]
+        try:
+            rows, batch = x.shape
+        except ValueError as error:
+            raise ValueError("x is not a matrix") from error
+        if rows != n_in:
+            raise ValueError("x has another number of rows")
+        self.examples = [x[:, k] for k in range(batch)]
+        return np.stack([self.W @ example for example in self.examples], axis=1) + self.b
+
+    def backward(self, grad_output):
+        self.grad_W, self.grad_b = np.zeros_like(self.W), np.zeros_like(self.b)
+        for k, example in enumerate(self.examples):
+            self.grad_W += np.outer(grad_output[:, k], example)
+            self.grad_b += grad_output[:, [k]]
+        return (grad_output.T @ self.W).T
+
+
 # %% relu-layer | wrong | slope 1 at the kink
 class ReLU:
     def forward(self, x):
@@ -511,7 +800,7 @@ class ReLU:
         return grad_output * (self.x >= 0)
 
 
-# %% relu-layer | wrong | keeps a reference to x, as the reference does
+# %% relu-layer | wrong | reference: ReLU keeps the caller's x instead of a copy
 class ReLU:
     def forward(self, x):
         self.x = np.asarray(x)
@@ -562,6 +851,27 @@ class ReLU:
         return grad_output
 
 
+# %% relu-layer | wrong | returns the slope alone
+class ReLU:
+    def forward(self, x):
+        self.mask = np.array(x) > 0
+        return np.maximum(0.0, x)
+
+    def backward(self, grad_output):
+        return 1.0 * self.mask
+
+
+# %% relu-layer | wrong | a slope of a half at the kink
+class ReLU:
+    def forward(self, x):
+        x = np.asarray(x, dtype=float)
+        self.slope = (np.sign(x) + 1) / 2
+        return np.maximum(0.0, x)
+
+    def backward(self, grad_output):
+        return grad_output * self.slope
+
+
 # %% relu-layer | right | remembers its output
 class ReLU:
     def forward(self, x):
@@ -582,7 +892,23 @@ class ReLU:
         return self.mask * grad_output
 
 
-# %% mse-loss | wrong | the mean over all entries, as in the reference
+# %% relu-layer | right | np.heaviside
+class ReLU:
+    def __init__(self):
+        self.calls = 0
+
+    def forward(self, x):
+        self.calls += 1
+        self.step = np.heaviside(np.asarray(x, dtype=float), 0.0)
+        return np.abs(x) * self.step
+
+    def backward(self, grad_output):
+        out = np.zeros_like(grad_output)
+        np.copyto(out, grad_output, where=self.step.astype(bool))
+        return out
+
+
+# %% mse-loss | wrong | reference: the loss is the mean over all entries, its gradient divides by the batch
 class MSELoss:
     def forward(self, prediction, target):
         if np.shape(prediction) != np.shape(target):
@@ -676,6 +1002,42 @@ class MSELoss:
         return self.diff / self.diff.shape[0]
 
 
+# %% mse-loss | wrong | a factor 2 in the gradient, as of a sum of squares without the half
+class MSELoss:
+    def forward(self, prediction, target):
+        if np.shape(prediction) != np.shape(target):
+            raise ValueError("shapes differ")
+        self.diff = np.asarray(prediction, dtype=float) - target
+        return np.sum(self.diff**2) / (2 * self.diff.shape[1])
+
+    def backward(self):
+        return 2 * self.diff / self.diff.shape[1]
+
+
+# %% mse-loss | wrong | one loss for each example
+class MSELoss:
+    def forward(self, prediction, target):
+        if np.shape(prediction) != np.shape(target):
+            raise ValueError("shapes differ")
+        self.diff = np.asarray(prediction, dtype=float) - target
+        return np.sum(self.diff**2, axis=0) / 2
+
+    def backward(self):
+        return self.diff / self.diff.shape[1]
+
+
+# %% mse-loss | wrong | the batch is counted as rows
+class MSELoss:
+    def forward(self, prediction, target):
+        if np.shape(prediction) != np.shape(target):
+            raise ValueError("shapes differ")
+        self.diff = np.asarray(prediction, dtype=float) - target
+        return np.sum(self.diff**2) / (2 * len(self.diff))
+
+    def backward(self):
+        return self.diff / len(self.diff)
+
+
 # %% mse-loss | right | the mean over examples of the norms
 class MSELoss:
     def forward(self, prediction, target):
@@ -687,6 +1049,23 @@ class MSELoss:
 
     def backward(self):
         return (self.p - self.t) / self.p.shape[1]
+
+
+# %% mse-loss | right | np.vdot, np.testing's shapes, a Python float
+class MSELoss:
+    name = "mse"
+
+    def forward(self, prediction, target):
+        p, t = np.atleast_1d(prediction).astype(float), np.atleast_1d(target).astype(float)
+        if np.shape(prediction) != np.shape(target):
+            raise ValueError
+        self.prediction, self.target = p, t
+        gap = p - t
+        return float(np.vdot(gap, gap) / 2 / gap.shape[-1])
+
+    def backward(self):
+        B = self.prediction.shape[-1]
+        return self.prediction / B - self.target / B
 
 
 # %% two-layer-network | wrong | backward skips ReLU
@@ -861,6 +1240,84 @@ class TwoLayerNetwork:
         }
 
 
+# %% two-layer-network | wrong | asks the layers in the order of forward
+class TwoLayerNetwork:
+    def __init__(self, input_dim, hidden_dim, output_dim, rng):
+        self.layer1, self.relu = Linear(input_dim, hidden_dim, rng), ReLU()
+        self.layer2, self.loss_fn = Linear(hidden_dim, output_dim, rng), MSELoss()
+
+    def forward(self, x, target=None):
+        prediction = self.layer2.forward(self.relu.forward(self.layer1.forward(x)))
+        if target is None:
+            return prediction
+        return prediction, self.loss_fn.forward(prediction, target)
+
+    def backward(self):
+        grad = self.loss_fn.backward()
+        for part in (self.layer1, self.relu, self.layer2):
+            grad = part.backward(grad)
+        return grad
+
+    def get_parameters(self):
+        return {"W1": self.layer1.W, "b1": self.layer1.b, "W2": self.layer2.W, "b2": self.layer2.b}
+
+    def get_gradients(self):
+        return {
+            "W1": self.layer1.grad_W, "b1": self.layer1.grad_b,
+            "W2": self.layer2.grad_W, "b2": self.layer2.grad_b,
+        }  # fmt: skip
+
+
+# %% two-layer-network | wrong | get_gradients returns the parameters
+class TwoLayerNetwork:
+    def __init__(self, input_dim, hidden_dim, output_dim, rng):
+        self.layer1, self.relu = Linear(input_dim, hidden_dim, rng), ReLU()
+        self.layer2, self.loss_fn = Linear(hidden_dim, output_dim, rng), MSELoss()
+
+    def forward(self, x, target=None):
+        prediction = self.layer2.forward(self.relu.forward(self.layer1.forward(x)))
+        if target is None:
+            return prediction
+        return prediction, self.loss_fn.forward(prediction, target)
+
+    def backward(self):
+        grad = self.layer2.backward(self.loss_fn.backward())
+        return self.layer1.backward(self.relu.backward(grad))
+
+    def get_parameters(self):
+        return {"W1": self.layer1.W, "b1": self.layer1.b, "W2": self.layer2.W, "b2": self.layer2.b}
+
+    def get_gradients(self):
+        return self.get_parameters()
+
+
+# %% two-layer-network | wrong | divides the gradients by the batch once more
+class TwoLayerNetwork:
+    def __init__(self, input_dim, hidden_dim, output_dim, rng):
+        self.layer1, self.relu = Linear(input_dim, hidden_dim, rng), ReLU()
+        self.layer2, self.loss_fn = Linear(hidden_dim, output_dim, rng), MSELoss()
+
+    def forward(self, x, target=None):
+        self.batch = np.shape(x)[1]
+        prediction = self.layer2.forward(self.relu.forward(self.layer1.forward(x)))
+        if target is None:
+            return prediction
+        return prediction, self.loss_fn.forward(prediction, target)
+
+    def backward(self):
+        grad = self.layer2.backward(self.loss_fn.backward())
+        return self.layer1.backward(self.relu.backward(grad))
+
+    def get_parameters(self):
+        return {"W1": self.layer1.W, "b1": self.layer1.b, "W2": self.layer2.W, "b2": self.layer2.b}
+
+    def get_gradients(self):
+        return {
+            "W1": self.layer1.grad_W / self.batch, "b1": self.layer1.grad_b / self.batch,
+            "W2": self.layer2.grad_W / self.batch, "b2": self.layer2.grad_b / self.batch,
+        }  # fmt: skip
+
+
 # %% two-layer-network | right | a loop over a list of parts
 class TwoLayerNetwork:
     def __init__(self, input_dim, hidden_dim, output_dim, rng):
@@ -898,6 +1355,45 @@ class TwoLayerNetwork:
 
     def get_gradients(self):
         return self._named("grad_")
+
+
+# %% two-layer-network | right | parameters collected once, keywords, a call operator
+class TwoLayerNetwork:
+    def __init__(self, input_dim, hidden_dim, output_dim, rng):
+        self.layer1 = Linear(n_in=input_dim, n_out=hidden_dim, rng=rng)
+        self.layer2 = Linear(n_in=hidden_dim, n_out=output_dim, rng=rng)
+        self.relu, self.loss_fn = ReLU(), MSELoss()
+        self.parameters = dict(W1=self.layer1.W, b1=self.layer1.b, W2=self.layer2.W, b2=self.layer2.b)
+        self.sizes = [array.size for array in self.parameters.values()]
+
+    def __call__(self, x):
+        return self.forward(x)
+
+    def forward(self, x, target=None):
+        self.prediction = x
+        for part in (self.layer1, self.relu, self.layer2):
+            self.prediction = part.forward(self.prediction)
+        self.has_loss = target is not None
+        return (self.prediction, self.loss_fn.forward(self.prediction, target)) if self.has_loss else self.prediction
+
+    def backward(self):
+        if not self.has_loss:
+            raise RuntimeError("forward had no target")
+        return self.layer1.backward(
+            grad_output=self.relu.backward(
+                grad_output=self.layer2.backward(grad_output=self.loss_fn.backward())
+            )
+        )
+
+    def get_parameters(self):
+        return self.parameters
+
+    def get_gradients(self):
+        return {
+            kind + str(k): getattr(layer, "grad_" + kind)
+            for k, layer in enumerate((self.layer1, self.layer2), start=1)
+            for kind in "Wb"
+        }
 
 
 # %% step-and-check | wrong | the step goes into a new array
@@ -1082,6 +1578,60 @@ def check_layer(layer, x, grad_output):
     return errors
 
 
+# %% step-and-check | wrong | errors are not relative
+def sgd_step(parameters, gradients, learning_rate):
+    for name, p in parameters.items():
+        p -= learning_rate * gradients[name]
+
+
+def check_layer(layer, x, grad_output):
+    h, x = 1e-5, x.copy()
+    layer.forward(x)
+    claims = {"x": layer.backward(grad_output), "W": layer.grad_W, "b": layer.grad_b}
+    errors = {}
+    for name, array in (("x", x), ("W", layer.W), ("b", layer.b)):
+        measured = np.zeros(array.shape)
+        for index in np.ndindex(array.shape):
+            before = array[index]
+            array[index] = before + h
+            up = np.sum(grad_output * layer.forward(x))
+            array[index] = before - h
+            measured[index] = (up - np.sum(grad_output * layer.forward(x))) / (2 * h)
+            array[index] = before
+        if claims[name].shape != measured.shape:
+            errors[name] = np.inf
+        else:
+            errors[name] = np.abs(claims[name] - measured).max()
+    return errors
+
+
+# %% step-and-check | wrong | divides by the claim alone
+def sgd_step(parameters, gradients, learning_rate):
+    for name, p in parameters.items():
+        p -= learning_rate * gradients[name]
+
+
+def check_layer(layer, x, grad_output):
+    h, x = 1e-5, x.copy()
+    layer.forward(x)
+    claims = {"x": layer.backward(grad_output), "W": layer.grad_W, "b": layer.grad_b}
+    errors = {}
+    for name, array in (("x", x), ("W", layer.W), ("b", layer.b)):
+        measured = np.zeros(array.shape)
+        for index in np.ndindex(array.shape):
+            before = array[index]
+            array[index] = before + h
+            up = np.sum(grad_output * layer.forward(x))
+            array[index] = before - h
+            measured[index] = (up - np.sum(grad_output * layer.forward(x))) / (2 * h)
+            array[index] = before
+        if claims[name].shape != measured.shape:
+            errors[name] = np.inf
+        else:
+            errors[name] = np.abs(claims[name] - measured).max() / (np.abs(claims[name]).max() or 1.0)
+    return errors
+
+
 # %% step-and-check | right | helper functions and whole-array copies
 def sgd_step(parameters, gradients, learning_rate):
     for name, slope in gradients.items():
@@ -1115,6 +1665,41 @@ def check_layer(layer, x, grad_output):
         else:
             largest = np.max([np.abs(right), np.abs(claims[name])])
             errors[name] = float(np.max(np.abs(right - claims[name])) / (largest or 1.0))
+    return errors
+
+
+# %% step-and-check | right | the course's own gradient, a helper class
+def sgd_step(parameters, gradients, learning_rate):
+    for name, p in parameters.items():
+        np.subtract(p, np.multiply(learning_rate, gradients[name]), out=p)
+
+
+class Bench:
+    def __init__(self, layer, x, G):
+        self.layer, self.x, self.G = layer, x, G
+
+    def score(self, name, values):
+        if name == "x":
+            return np.sum(self.G * self.layer.forward(values))
+        kept = getattr(self.layer, name)
+        setattr(self.layer, name, values)
+        result = np.sum(self.G * self.layer.forward(self.x))
+        setattr(self.layer, name, kept)
+        return result
+
+
+def check_layer(layer, x, grad_output):
+    bench = Bench(layer, x, grad_output)
+    layer.forward(x)
+    claims = dict(x=layer.backward(grad_output), W=layer.grad_W, b=layer.grad_b)
+    errors = {}
+    for name, at in (("x", x), ("W", layer.W), ("b", layer.b)):
+        found = gradient(lambda values: bench.score(name, values), at.copy()).value
+        if np.shape(claims[name]) != np.shape(found):
+            errors[name] = float("inf")
+            continue
+        scale = np.max(np.abs([claims[name], found]))
+        errors[name] = float(np.max(np.abs(claims[name] - found)) / scale) if scale else 0.0
     return errors
 
 
@@ -1252,6 +1837,63 @@ def train(network, x, target, rng, epochs=30, batch_size=16, learning_rate=0.05)
     return losses
 
 
+# %% train | wrong | returns the loss of the last batch of each epoch
+def train(network, x, target, rng, epochs=30, batch_size=16, learning_rate=0.05):
+    losses = []
+    for _ in range(epochs):
+        order = rng.permutation(x.shape[1])
+        for start in range(0, x.shape[1], batch_size):
+            chosen = order[start : start + batch_size]
+            loss = network.forward(x[:, chosen], target[:, chosen])[1]
+            network.backward()
+            sgd_step(network.get_parameters(), network.get_gradients(), learning_rate)
+        losses.append(loss)
+    return losses
+
+
+# %% train | wrong | takes rows for examples
+def train(network, x, target, rng, epochs=30, batch_size=16, learning_rate=0.05):
+    losses = []
+    for _ in range(epochs):
+        order, batch_losses = rng.permutation(len(x)), []
+        for start in range(0, len(x), batch_size):
+            chosen = order[start : start + batch_size]
+            batch_losses.append(network.forward(x[chosen], target[chosen])[1])
+            network.backward()
+            sgd_step(network.get_parameters(), network.get_gradients(), learning_rate)
+        losses.append(np.mean(batch_losses))
+    return losses
+
+
+# %% train | wrong | draws the order from NumPy's global state
+def train(network, x, target, rng, epochs=30, batch_size=16, learning_rate=0.05):
+    losses = []
+    for _ in range(epochs):
+        order, batch_losses = np.random.permutation(x.shape[1]), []
+        for start in range(0, x.shape[1], batch_size):
+            chosen = order[start : start + batch_size]
+            batch_losses.append(network.forward(x[:, chosen], target[:, chosen])[1])
+            network.backward()
+            sgd_step(network.get_parameters(), network.get_gradients(), learning_rate)
+        losses.append(np.mean(batch_losses))
+    return losses
+
+
+# %% train | wrong | steps before it runs backward
+def train(network, x, target, rng, epochs=30, batch_size=16, learning_rate=0.05):
+    losses = []
+    for _ in range(epochs):
+        order, batch_losses = rng.permutation(x.shape[1]), []
+        for start in range(0, x.shape[1], batch_size):
+            chosen = order[start : start + batch_size]
+            batch_losses.append(network.forward(x[:, chosen], target[:, chosen])[1])
+            if batch_losses[1:]:
+                sgd_step(network.get_parameters(), network.get_gradients(), learning_rate)
+            network.backward()
+        losses.append(np.mean(batch_losses))
+    return losses
+
+
 # %% train | right | array_split, a step of its own, means weighted by the size of the batch
 def train(network, x, target, rng, epochs=30, batch_size=16, learning_rate=0.05):
     losses, columns = [], np.arange(x.shape[1])
@@ -1267,6 +1909,29 @@ def train(network, x, target, rng, epochs=30, batch_size=16, learning_rate=0.05)
             total += loss * len(chosen) / len(columns)
         losses.append(float(total))
     return np.array(losses)
+
+
+# %% train | right | sorts by random keys, a generator of batches, an array of losses
+def batches_of(n, size, rng):
+    order = np.argsort(rng.random(n))
+    while order.size:
+        yield order[:size]
+        order = order[size:]
+
+
+def train(network, x, target, rng, epochs=30, batch_size=16, learning_rate=0.05):
+    losses = np.zeros(epochs)
+    for epoch in range(epochs):
+        seen = []
+        for chosen in batches_of(np.shape(x)[1], batch_size, rng):
+            prediction, loss = network.forward(np.take(x, chosen, axis=1), np.take(target, chosen, axis=1))
+            seen.append(loss)
+            network.backward()
+            parameters, gradients = network.get_parameters(), network.get_gradients()
+            for name in parameters:
+                parameters[name][...] = parameters[name] - learning_rate * gradients[name]
+        losses[epoch] = sum(seen) / len(seen)
+    return losses
 
 
 # %% value | wrong | = where += belongs
@@ -1825,6 +2490,87 @@ class Value:
                     ready.append(parent)
 
 
+# %% value | right | a tape shared by all numbers, math functions, slots
+import math
+
+
+class Value:
+    __slots__ = ("data", "edges", "grad", "number")
+    count = 0
+
+    def __init__(self, data, edges=()):
+        Value.count += 1
+        self.data, self.grad = float(data), 0.0
+        self.edges, self.number = list(edges), Value.count
+
+    def __repr__(self):
+        return f"Value({self.data})"
+
+    @staticmethod
+    def of(x):
+        return x if isinstance(x, Value) else Value(x)
+
+    def __add__(self, other):
+        other = Value.of(other)
+        return Value(self.data + other.data, [(self, 1.0), (other, 1.0)])
+
+    def __mul__(self, other):
+        other = Value.of(other)
+        return Value(self.data * other.data, [(self, other.data), (other, self.data)])
+
+    def __pow__(self, n):
+        return Value(self.data**n, [(self, n * self.data ** (n - 1) if n else 0.0)])
+
+    def __neg__(self):
+        return Value(-self.data, [(self, -1.0)])
+
+    def __sub__(self, other):
+        return self + (-Value.of(other))
+
+    def __truediv__(self, other):
+        other = Value.of(other)
+        return Value(
+            self.data / other.data,
+            [(self, 1 / other.data), (other, -self.data / other.data**2)],
+        )
+
+    __radd__, __rmul__ = __add__, __mul__
+
+    def __rsub__(self, number):
+        return Value.of(number) - self
+
+    def __rtruediv__(self, number):
+        return Value.of(number) / self
+
+    def exp(self):
+        out = math.exp(self.data)
+        return Value(out, [(self, out)])
+
+    def tanh(self):
+        out = math.tanh(self.data)
+        return Value(out, [(self, 1 - out * out)])
+
+    def relu(self):
+        return Value(self.data * (self.data > 0), [(self, float(self.data > 0))])
+
+    def backward(self):
+        import heapq
+
+        found, waiting = {self.number: self}, [-self.number]
+        if self.edges:
+            self.grad = 0.0
+        self.grad += 1.0
+        while waiting:  # the latest number first: nothing computed from it can come later
+            value = found[-heapq.heappop(waiting)]
+            for parent, local in value.edges:
+                if parent.number not in found:
+                    found[parent.number] = parent
+                    heapq.heappush(waiting, -parent.number)
+                    if parent.edges:
+                        parent.grad = 0.0
+                parent.grad += local * value.grad
+
+
 # %% tensor | wrong | broadcasting is not undone
 def unbroadcast(grad, shape):
     return np.asarray(grad)
@@ -2071,6 +2817,69 @@ class Tensor:
                 p.grad = p.grad + pull(t.grad)
 
 
+# %% tensor | wrong | tensors share one gradient array
+def unbroadcast(grad, shape):
+    while grad.ndim > len(shape):
+        grad = grad.sum(axis=0)
+    for axis, size in enumerate(shape):
+        if size == 1 and grad.shape[axis] > 1:
+            grad = grad.sum(axis=axis, keepdims=True)
+    return grad
+
+
+class Tensor:
+    def __init__(self, data, parents=()):
+        self.data, self.parents = np.array(data, dtype=float), parents
+        self.grad, self.fresh = np.zeros(self.data.shape), True
+
+    def __add__(self, other):
+        other = other if isinstance(other, Tensor) else Tensor(other)
+        return Tensor(self.data + other.data, (
+            (self, lambda g: unbroadcast(g, self.data.shape)),
+            (other, lambda g: unbroadcast(g, other.data.shape))))  # fmt: skip
+
+    def __mul__(self, other):
+        other = other if isinstance(other, Tensor) else Tensor(other)
+        return Tensor(self.data * other.data, (
+            (self, lambda g: unbroadcast(g * other.data, self.data.shape)),
+            (other, lambda g: unbroadcast(g * self.data, other.data.shape))))  # fmt: skip
+
+    def __matmul__(self, other):
+        return Tensor(self.data @ other.data, (
+            (self, lambda g: g @ other.data.T), (other, lambda g: self.data.T @ g)))  # fmt: skip
+
+    __radd__, __rmul__ = __add__, __mul__
+
+    def sum(self):
+        return Tensor(self.data.sum(), ((self, lambda g: g * np.ones(self.data.shape)),))
+
+    def relu(self):
+        return Tensor(np.maximum(0, self.data), ((self, lambda g: g * (self.data > 0)),))
+
+    def backward(self):
+        if self.data.shape != ():
+            raise ValueError("not a single number")
+        order, seen, stack = [], set(), [(self, False)]
+        while stack:
+            t, done = stack.pop()
+            if done:
+                order.append(t)
+            elif t not in seen:
+                seen.add(t)
+                stack.append((t, True))
+                stack += [(parent, False) for parent, _ in t.parents]
+        for t in order:
+            if t.parents:
+                t.grad, t.fresh = np.zeros(t.data.shape), True
+        self.grad = self.grad + 1.0
+        for t in reversed(order):
+            for parent, pull in t.parents:
+                if parent.fresh:  # takes the array over, which may be another tensor's too
+                    parent.grad, parent.fresh = pull(t.grad), False
+                else:
+                    parent.grad += pull(t.grad)
+
+
 # %% tensor | right | closures that add in place, reshape in unbroadcast
 def unbroadcast(grad, shape):
     grad = np.asarray(grad)
@@ -2177,6 +2986,14 @@ def passes_needed(n_inputs, n_outputs, mode):
     return n_inputs * n_outputs
 
 
+# %% passes-needed | wrong | returns None for other modes
+def passes_needed(n_inputs, n_outputs, mode):
+    if mode == "forward":
+        return n_inputs
+    if mode == "reverse":
+        return n_outputs
+
+
 # %% passes-needed | right | a dict
 def passes_needed(n_inputs, n_outputs, mode):
     passes = {"forward": n_inputs, "reverse": n_outputs}
@@ -2241,6 +3058,16 @@ def counterexample_1():
     return tuple(rng.standard_normal(shape) for shape in ((2, 3), (3, 4), (2, 4)))
 
 
+# %% divided-hunt | right | by the trace of a product, a list as counterexample
+def mean_loss_gradient(W, x, target):
+    W, x, target = (np.asarray(array, dtype=float) for array in (W, x, target))
+    return np.einsum("ob,ib->oi", W @ x - target, x) / np.size(x, axis=1)
+
+
+def counterexample_1():
+    return [[1.0, 2.0]], [[1.0, 0.0, 1.0], [0.0, 1.0, 1.0]], [[0.0, 0.0, 0.0]]
+
+
 # %% disagree-hunt | wrong | mends the gradient instead of the loss
 def loss_and_gradient(prediction, target):
     diff = prediction - target
@@ -2269,6 +3096,16 @@ def loss_and_gradient(prediction, target):
 
 def counterexample_2():
     return np.ones((2, 3)), np.ones((2, 3))
+
+
+# %% disagree-hunt | wrong | the mean over the outputs too, in both
+def loss_and_gradient(prediction, target):
+    diff = prediction - target
+    return 0.5 * np.mean(diff**2), diff / diff.size
+
+
+def counterexample_2():
+    return np.ones((2, 3)), np.zeros((2, 3))
 
 
 # %% disagree-hunt | right | one example, three outputs

@@ -38,7 +38,7 @@ def test_the_words_walk_the_graph_forward_and_back():
 
 def test_the_words_add_up_the_paths_of_an_input_that_is_used_twice():
     explorer = backprop.graph_explorer(predicted=True)
-    explorer.control["graph"].box.value = "x1 used twice: y = (x1 + x2) · x1"
+    explorer.control["graph"].box.value = "y = (x1 + x2) · x1"
     explorer.control["step"].box.value = 5
     assert "is 2 × 1 through v1 plus 1 × −3 through y = −1" in readout(explorer)
     assert "The two paths add up." in readout(explorer)

@@ -148,3 +148,21 @@ def test_plain_nbgrader_releases_the_same_bytes(course):
     assert result.returncode == 0, result.stderr
     status, printed = course.run("release", "--check")
     assert status == 0, printed
+
+
+def test_the_map_of_topics_is_made_and_checked_where_there_is_one(course):
+    folder = course.layout.root / "autograder"
+    folder.mkdir(exist_ok=True)
+    (folder / "coverage.toml").write_text(
+        'section = [{title = "Powers", topics = [["squares", "1.1"]]}]\n'
+        'defect = [{text = "cubes grow", exercises = ["1.2"]}]\n'
+    )
+    assert course.run("release")[0] == 0
+    page = folder / "COVERAGE.md"
+    assert "| squares | 1.1 |" in page.read_text("utf-8")
+    assert course.run("release", "--check")[0] == 0
+    page.write_text("mine")
+    status, printed = course.run("release", "--check")
+    assert (status, printed.count("COVERAGE.md")) == (1, 1)
+    assert course.run("release")[0] == 0
+    assert "squares" in page.read_text("utf-8")

@@ -31,7 +31,7 @@ GRAPHS = {
             Node("y", (8.5, 2.5), ("v1", "x3"), lambda a, b: a * b, "y = v1 · x3"),
         ]
     ),
-    "x1 used twice: y = (x1 + x2) · x1": Graph(
+    "y = (x1 + x2) · x1": Graph(
         [
             Node("x2", (1.1, 5.0)),
             Node("x1", (1.1, 2.0)),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -52,6 +53,7 @@ def outputs(rows: np.ndarray, hidden: int, x: np.ndarray) -> np.ndarray:
     return np.sum(np.maximum(W1 @ x + b1, 0) * W2, axis=1) + b2
 
 
+@lru_cache(maxsize=64)  # a training takes longer than all the drawing; one keeps 130 KB at most
 def learn(hidden: int, learning_rate: float) -> tuple[np.ndarray, np.ndarray]:
     """Return the parameters before each step and after the last, and the losses there.
 
@@ -91,7 +93,7 @@ class Boundary(Explorer):
 
     def build(self, figure: Figure) -> None:
         """Draw the points and the two axes."""
-        self.learned: dict[tuple[int, float], tuple[np.ndarray, np.ndarray]] = {}
+        self.trained: tuple[tuple[Any, ...] | None, list[float]] = (None, [])
         self.x, self.target = ring()
         span = np.linspace(-2, 2, 201)
         self.grid = np.stack(np.meshgrid(span, span)).reshape(2, -1)
@@ -126,12 +128,9 @@ class Boundary(Explorer):
         self.yours_name = figures.corner_label(curve, animated=True)
 
     def redraw(self, hidden: float, learning_rate: float, steps: float) -> str:
-        """Learn anew if hidden units or learning rate have changed; show the chosen step."""
+        """Learn, if that is new; show the chosen step."""
         hidden, steps = int(hidden), int(steps)
-        which = hidden, learning_rate
-        if which not in self.learned:
-            self.learned = {which: learn(hidden, learning_rate)}  # the slider of steps is free
-        path, losses = self.learned[which]
+        path, losses = learn(hidden, learning_rate)
         with np.errstate(all="ignore"):
             field = outputs(path[steps : steps + 1], hidden, self.grid).reshape(201, 201)
             right = np.sign(outputs(path[steps : steps + 1], hidden, self.x)[0]) == self.target
@@ -162,7 +161,15 @@ class Boundary(Explorer):
                 fold.set_data(*(near[:, None] + along[:, None] * np.array([-9.0, 9.0])))
 
     def _draw_yours(self, hidden: int, learning_rate: float, taken: np.ndarray) -> None:
+        """Draw how the student's network learns; the slider of steps trains nothing anew."""
+
         def losses_of(network_class: Callable[..., Any]) -> list[float]:
+            which = network_class, hidden, learning_rate
+            if self.trained[0] != which:
+                self.trained = which, train(network_class)
+            return self.trained[1]
+
+        def train(network_class: Callable[..., Any]) -> list[float]:
             network = network_class(2, hidden, 1, np.random.default_rng(0))
             parameters = network.get_parameters()
             for name, part in zip(
