@@ -1,0 +1,528 @@
+"""Explorers of chapter 6 on range: exp that overflows, gradients through depth, float16.
+
+Those on rounding, `precision_explorer` and `bench_explorer`, stand in `rounding` and can be
+imported from here too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from byhand import figures
+from byhand.explorers.base import Explorer
+from byhand.explorers.controls import Choice, LogSlider, Slider
+from byhand.explorers.rounding import bench_explorer, precision_explorer
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+__all__ = [
+    "bench_explorer",
+    "depth_explorer",
+    "float16_explorer",
+    "overflow_explorer",
+    "precision_explorer",
+]
+
+
+def _short(value: float) -> str:
+    """Return a probability in few characters; 0 is written so only if it is exactly 0."""
+    if np.isnan(value):
+        return "NaN"
+    if value == 0:
+        return "0"
+    return f"{value:.3f}" if value >= 0.0005 else f"{value:.0e}"
+
+
+# --- softmax that overflows -----------------------------------------------------------------------
+
+LOGITS = np.array([2.0, 1.0, 0.0, -1.0])
+# where exp leaves the range: below the first it gives 0, above the second inf
+EXP_RANGE = {
+    dtype: (
+        float(np.log(np.finfo(dtype).smallest_subnormal)) - np.log(2),
+        float(np.log(np.finfo(dtype).max)),
+    )
+    for dtype in ("float32", "float64")
+}
+FURTHEST = 1700  # how far the number line reaches both ways
+
+
+class Overflow(Explorer):
+    """Logits on a number line; below, softmax as it is written beside softmax after a shift."""
+
+    question = (
+        "Add 100 to every logit. What should happen to the probabilities, and what will "
+        "exp(z) / Σ exp(z) return in float32?"
+    )
+    picture = (
+        "Above, four logits on a number line that shows where exp is 0, a number or inf, before "
+        "and after their largest is subtracted; below, bars of softmax without and with that shift."
+    )
+    size = (7.4, 5.2)
+
+    def controls(self) -> dict[str, Slider | Choice]:
+        """Return the controls: what is added to the logits, their factor, the precision."""
+        return {
+            "shift": Slider("Added to all logits", -1000, 1000, value=0, step=10),
+            "scale": LogSlider("Logits times", 1, 300, value=1, step=0.05),
+            "dtype": Choice("Precision", ["float32", "float64"]),
+        }
+
+    def build(self, figure: Figure) -> None:
+        """Draw the number line and two empty bar charts."""
+        parts = figure.subplot_mosaic(
+            [["line", "line"], ["unstable", "stable"]], height_ratios=(4, 5)
+        )
+        line = parts["line"]
+        line.set(
+            xlim=(-FURTHEST, FURTHEST), ylim=(-0.6, 2.1), xlabel="exponent", yticks=(0, 1),
+        )  # fmt: skip
+        line.set_yticklabels(["z − max z", "z"])
+        line.grid(False)
+        line.set_title("Subtract the largest logit, and exp cannot overflow")
+        self.out = [
+            line.axvspan(end, end + 1, facecolor="0.93", edgecolor="0.6", hatch=hatch, linewidth=0)
+            for end, hatch in ((-FURTHEST, "\\\\"), (FURTHEST, "//"))
+        ]
+        self.names = [
+            figures.label(line, 0, 1.72, text, "0.15", ha="center", va="center", fontsize=11)
+            for text in ("exp gives 0", "exp gives inf")
+        ]
+        self.points = [
+            line.plot(
+                [], [], marker, color=color, markeredgecolor="white", markersize=10, animated=True
+            )[0]
+            for marker, color in (("o", figures.VERMILION), ("s", figures.BLUE))
+        ]
+        self.bars, self.values, self.ticks = {}, {}, {}
+        for name, title, color, hatch in (
+            ("unstable", "exp(z) / Σ exp(z)", figures.VERMILION, "//"),
+            ("stable", "exp(z − max z) / Σ exp(z − max z)", figures.BLUE, "\\\\"),
+        ):
+            axes = parts[name]
+            self._bar_chart(axes, name, color, hatch)
+            axes.set_title(title, fontsize=12, fontweight="normal")
+        parts["unstable"].set_ylabel("probability")
+        parts["stable"].set_yticklabels([])
+        (self.yours,) = parts["stable"].plot(
+            [], [], "D", markerfacecolor="none", markeredgecolor=figures.BLACK, markersize=11,
+            markeredgewidth=2, zorder=6, animated=True,
+        )  # fmt: skip
+        self.yours_name = figures.label(
+            parts["stable"], 3.5, 1.08, "", "black", ha="right", va="top", fontsize=11,
+            animated=True,
+        )  # fmt: skip
+        self.drawn = ""  # the precision whose range stands in the background
+
+    def _bar_chart(self, axes: Axes, name: str, color: str, hatch: str) -> None:
+        axes.set(xlim=(-0.6, 3.6), ylim=(0, 1.15), xticks=range(4), yticks=(0, 0.5, 1))
+        axes.set_xticklabels([" "] * 4)
+        axes.set_xlabel("logit z")
+        axes.grid(False)
+        self.bars[name] = [
+            axes.bar([k], [0.5], width=0.7, facecolor="white", edgecolor=color, linewidth=2,
+                     hatch=hatch, animated=True)[0]
+            for k in range(4)
+        ]  # fmt: skip
+        self.values[name] = [
+            figures.label(axes, k, 0.5, "", "black", ha="center", va="bottom", animated=True)
+            for k in range(4)
+        ]
+        self.ticks[name] = [
+            axes.text(
+                k, -0.05, "", ha="center", va="top", fontsize=11,
+                transform=axes.get_xaxis_transform(), animated=True,
+            )
+            for k in range(4)
+        ]  # fmt: skip
+
+    def redraw(self, shift: float, scale: float, dtype: str) -> str:
+        """Place the logits and set the bars to what each formula gives."""
+        self._draw_range(dtype)
+        z = (scale * LOGITS + shift).astype(dtype)
+        lowered = z - z.max()
+        with np.errstate(all="ignore"):  # what goes wrong is shown, not warned of
+            powers = np.exp(z)
+            unstable = powers / powers.sum()
+            stable = np.exp(lowered) / np.exp(lowered).sum()
+        for points, exponents, row in zip(self.points, (z, lowered), (1, 0), strict=True):
+            points.set_data(exponents, np.full(4, row))
+        self._draw_bars("unstable", z, unstable)
+        self._draw_bars("stable", z, stable)
+        self._draw_yours(z)
+        listed = ", ".join(f"{value:.4g}" for value in z)
+        return (
+            f"{dtype}, logits {listed}: {self._verdict(powers, unstable, stable)}. With "
+            f"{z.max():.4g} subtracted, the largest exponent is 0, and softmax gives "
+            f"{', '.join(_short(value) for value in stable)}."
+        )
+
+    def _draw_range(self, dtype: str) -> None:
+        if dtype == self.drawn:
+            return
+        low, high = EXP_RANGE[dtype]
+        ends = (-FURTHEST, low), (high, FURTHEST)
+        for span, name, (left, right) in zip(self.out, self.names, ends, strict=True):
+            span.set_x(left)
+            span.set_width(right - left)
+            name.set_x((left + right) / 2)
+        self.names[0].set_text(f"below {low:.0f}: exp gives 0")
+        self.names[1].set_text(f"above {high:.0f}: exp gives inf")
+        self.drawn = dtype
+
+    def _draw_bars(self, name: str, z: np.ndarray, probabilities: np.ndarray) -> None:
+        for k, value in enumerate(probabilities):
+            height = 0 if np.isnan(value) else value
+            self.bars[name][k].set_height(height)
+            self.values[name][k].set_text(_short(value))
+            self.values[name][k].set_y(height + 0.03)
+            self.values[name][k].set_fontweight("bold" if np.isnan(value) else "normal")
+            self.ticks[name][k].set_text(f"{z[k]:.4g}")
+
+    def _draw_yours(self, z: np.ndarray) -> None:
+        yours = self.student_values("softmax_stable", "6.4", z)
+        for artist in (self.yours, self.yours_name):
+            artist.set_visible(yours is not None)
+        if yours is not None:
+            self.yours.set_data(range(4), yours)
+            self.yours_name.set_text("diamonds: yours (6.4)")
+
+    def _verdict(self, powers: np.ndarray, unstable: np.ndarray, stable: np.ndarray) -> str:
+        overflowed = int(np.isinf(powers).sum())
+        if overflowed:
+            return f"exp overflows to inf for {overflowed} of 4, and inf/inf is NaN"
+        if not powers.any():
+            return "exp underflows to 0 for all 4, and 0/0 is NaN"
+        if np.isnan(unstable).any() or not unstable.any():
+            return "each exp is a number but their sum is inf, so all probabilities are 0"
+        gap = float(np.abs(unstable - stable).max())
+        if gap > 100 * np.finfo(powers.dtype).eps:
+            return f"the first formula has lost digits, it is off by up to {gap:.1g}"
+        return "both formulas agree"
+
+
+# --- gradients through depth ----------------------------------------------------------------------
+
+Slope = Callable[[np.ndarray], np.ndarray]
+# name: the function, its slope, the variance of a weight times n that keeps a gradient's size
+ACTIVATIONS: dict[str, tuple[Slope, Slope, str, float]] = {
+    "ReLU": (lambda z: np.maximum(z, 0), lambda z: (z > 0).astype(float), "He", 2),
+    "tanh": (np.tanh, lambda z: 1 - np.tanh(z) ** 2, "Xavier", 1),
+    "none": (lambda z: z, np.ones_like, "Xavier", 1),
+}
+DEEPEST, ROWS = 50, 16  # layers at most, rows of the batch
+HALF = (6e-8, 65504)  # the smallest and the largest positive number of float16
+
+
+class Depth(Explorer):
+    """The length of the gradient by each layer's input, for three sizes of first weights."""
+
+    question = (
+        "30 ReLU layers, weights half as large as they should be: how large is the gradient "
+        "that reaches the first layer? And with weights twice too large?"
+    )
+    picture = (
+        "The length of the gradient in front of each layer, on a log axis, for weights that are "
+        "too small, right and too large."
+    )
+    size = (7.4, 4.6)
+
+    def controls(self) -> dict[str, Slider | Choice]:
+        """Return the controls: activation, depth, width, how far off the sizes are."""
+        return {
+            "activation": Choice("Activation", list(ACTIVATIONS)),
+            "depth": Slider("Layers", 5, DEEPEST, value=30, step=1),
+            "width": Slider("Units in a layer n", 4, 64, value=32, step=1),
+            "factor": Slider("Too small or large by", 1.1, 2.5, value=2, step=0.1),
+        }
+
+    def build(self, figure: Figure) -> None:
+        """Draw the axes, and the range of float16 for comparison."""
+        axes = figure.add_subplot(
+            yscale="log", ylim=(1e-21, 1e21), xlim=(0.5, DEEPEST + 0.5),
+            xlabel="layer (the first one is on the left)", ylabel="length of the gradient",
+        )  # fmt: skip
+        axes.set_title("The size of the first weights decides what reaches layer 1", pad=30)
+        for end, name, side in zip(
+            HALF, ("below this, 0 in float16", "above this, inf in float16"), ("top", "bottom"),
+            strict=True,
+        ):  # fmt: skip
+            axes.axhline(end, color="0.35", linestyle=":", linewidth=1.2)
+            figures.label(
+                axes, DEEPEST, end, name, "0.3", ha="right", va=side, fontsize=10, zorder=1.5
+            )
+        self.curves = [
+            axes.plot(
+                [], [], color=color, linestyle=line, marker=marker, markersize=5,
+                label=name, animated=True,
+            )[0]
+            for name, color, line, marker in (
+                ("too large", figures.VERMILION, "--", "^"),
+                ("He / Xavier", figures.BLUE, "-", "o"),
+                ("too small", figures.GREEN, "-.", "v"),
+            )
+        ]  # fmt: skip
+        (self.yours,) = axes.plot(
+            [], [], color=figures.PURPLE, linestyle=":", linewidth=4, animated=True
+        )  # fmt: skip
+        self.yours_name = figures.corner_label(axes, animated=True)
+        axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=3, borderaxespad=0.2)
+        self.normals = np.empty((0, 0, 0))  # drawn once for each width
+
+    def redraw(self, activation: str, depth: float, width: float, factor: float) -> str:
+        """Send one gradient back through three networks that differ in scale only."""
+        depth, width = int(depth), int(width)
+        function, slope, name, variance = ACTIVATIONS[activation]
+        if self.normals.shape[1] != width:
+            rng = np.random.default_rng(6)
+            self.normals = rng.standard_normal((DEEPEST, width, width))
+        right = np.sqrt(variance / width)
+        scales = right * np.array([factor, 1, 1 / factor])
+        lengths = self._lengths(
+            scales[:, None, None, None] * self.normals[:depth], function, slope
+        )
+        numbers = np.arange(1, depth + 1)
+        for curve, of_one in zip(self.curves, lengths, strict=True):
+            # a gradient of exactly 0 has no place on a log axis
+            curve.set_data(numbers, np.where(of_one > 0, of_one, np.nan))
+        self._draw_yours(activation, depth, width)
+        large, kept, small = (self._fate(of_one[0], depth) for of_one in lengths)
+        return (
+            f"{depth} layers of {width} units, activation {activation}. In front of layer 1 the "
+            f"gradient has length {kept} with {name}'s variance {variance}/n; {small} with weights "
+            f"{factor:.2g} times smaller; {large} with weights {factor:.2g} times larger."
+        )
+
+    def _fate(self, length: float, depth: int) -> str:
+        if not length:
+            return "0 (no unit passes anything on)"
+        return f"{length:.2g} (× {length ** (1 / depth):.2f} a layer)"
+
+    def _batch(self, width: int) -> tuple[np.ndarray, np.ndarray]:
+        """Return the input's rows, and a gradient of length 1 behind the last layer."""
+        rng = np.random.default_rng(7)
+        x, g = rng.standard_normal((2, ROWS, width))
+        return x, g / np.linalg.norm(g)
+
+    def _lengths(self, weights: np.ndarray, function: Slope, slope: Slope) -> np.ndarray:
+        """Return the lengths in front of each layer, a row for each stack of weights."""
+        x, g = self._batch(weights.shape[-1])
+        turned = weights.swapaxes(-1, -2)
+        zs = []
+        for layer in range(weights.shape[1]):
+            zs.append(x @ turned[:, layer])
+            x = function(zs[-1])
+        lengths = []
+        for layer in reversed(range(weights.shape[1])):
+            g = (g * slope(zs[layer])) @ weights[:, layer]
+            lengths.insert(0, np.linalg.norm(g, axis=(-1, -2)))
+        return np.array(lengths).T
+
+    def _draw_yours(self, activation: str, depth: int, width: int) -> None:
+        """Draw the gradient through weights that the student's function has drawn."""
+        function, slope, name, _ = ACTIVATIONS[activation]
+        rng = np.random.default_rng(8)
+        called = {"He": "he_init", "Xavier": "xavier_init"}[name]
+        weights = self.student_result(
+            called, "6.9", lambda init: [init(width, width, rng) for _ in range(depth)]
+        )
+        for artist in (self.yours, self.yours_name):
+            artist.set_visible(weights is not None)
+        if weights is not None:
+            (lengths,) = self._lengths(weights[None], function, slope)
+            self.yours.set_data(range(1, depth + 1), np.where(lengths > 0, lengths, np.nan))
+            self.yours_name.set_text(f"dotted: your {called} (6.9)")
+
+
+# --- the numbers of float16 -----------------------------------------------------------------------
+
+# a gradient rounds to 0 up to the first, has fewer digits up to the second, is inf from the third
+TO_ZERO, NORMAL, TO_INF = 2.0**-25, 2.0**-14, 65520.0
+AROUND = np.geomspace(1e-3, 1e3, 25)  # the other gradients, as multiples of g
+FATES = (("x", "becomes 0"), ("o", "stays a number"), ("^", "becomes inf"))
+
+
+class Float16(Explorer):
+    """Gradients on the number line of float16, as they are and times a loss scale."""
+
+    question = (
+        "The gradient is 2e-8. What does float16 keep of it? And of 1024 times this gradient, "
+        "divided by 1024 again in float32?"
+    )
+    picture = (
+        "Above, 25 gradients on the number line of float16, without and with a loss scale; "
+        "below, the middle one, g, among the float16 numbers next to it."
+    )
+    size = (7.4, 5.4)
+
+    def controls(self) -> dict[str, Slider | Choice]:
+        """Return the controls: the gradient and the loss scale."""
+        return {
+            "gradient": LogSlider("Gradient g", 1e-9, 10, value=2e-8, step=0.05),
+            "power": Slider("Loss scale 2ᵏ: k", 0, 24, value=0, step=1),
+        }
+
+    def build(self, figure: Figure) -> None:
+        """Draw the ranges of float16; the gradients are placed by `redraw`."""
+        above, below = figure.subplots(2, height_ratios=(5, 4))
+        above.set(
+            xscale="log", xlim=(1e-13, 1e12), ylim=(-0.5, 2), yticks=(0, 1), xlabel="size",
+        )  # fmt: skip
+        above.set_yticklabels(["2ᵏ · gradients", "gradients"])
+        above.grid(False)
+        above.set_title("A loss scale lifts gradients to where float16 has digits", pad=30)
+        for left, right, face, hatch in (
+            (1e-13, TO_ZERO, "0.93", "\\\\"),
+            (TO_ZERO, NORMAL, "0.96", ""),
+            (TO_INF, 1e12, "0.93", "//"),
+        ):
+            above.axvspan(left, right, facecolor=face, edgecolor="0.7", hatch=hatch, linewidth=0)
+        for at, text in (
+            (5e-11, "becomes 0"),
+            (1.4e-6, "subnormal:\nfewer digits"),
+            (2.0, "normal:\n3 digits"),
+            (2.5e8, "becomes inf"),
+        ):
+            figures.label(above, at, 1.66, text, "0.15", ha="center", va="center", fontsize=11)
+        colors = (figures.VERMILION, figures.BLUE)
+        self.clouds = [
+            [
+                above.plot(
+                    [], [], marker, color=color, markersize=6, markerfacecolor="none",
+                    markeredgewidth=1.5, animated=True,
+                )[0]
+                for marker, _ in FATES
+            ]
+            for color in colors
+        ]  # fmt: skip
+        handles = [
+            above.plot([], [], marker, color="0.3", markerfacecolor="none", label=name)[0]
+            for marker, name in FATES
+        ]
+        self.middle = [
+            above.plot([], [], "D", color=color, markersize=9, markeredgecolor="black",
+                       animated=True)[0]
+            for color in colors
+        ]  # fmt: skip
+        handles.append(
+            above.plot([], [], "D", color="0.7", markeredgecolor="black", label="g")[0]
+        )
+        above.legend(
+            handles=handles, loc="lower left", bbox_to_anchor=(-0.02, 1), ncols=4,
+            borderaxespad=0.2, columnspacing=1.2, handletextpad=0.1,
+        )  # fmt: skip
+        self._neighbourhood(below, colors)
+
+    def _neighbourhood(self, axes: Axes, colors: tuple[str, str]) -> None:
+        """Make the two rows of neighbouring numbers, in steps from the one that is kept."""
+        axes.set(xlim=(-1.7, 2.9), ylim=(-0.45, 1.75), yticks=(0, 1), xticks=())
+        axes.set_yticklabels(["2ᵏ · g", "g"])
+        axes.set_xlabel("float16 numbers next to it (│), and the exact value (▼)")
+        axes.grid(False)
+        self.lines = [
+            axes.plot([], [], color="0.3", linewidth=1.5, animated=True)[0] for _ in colors
+        ]
+        self.exact = [
+            axes.plot([], [], "v", color=color, markeredgecolor="black", markersize=10,
+                      animated=True)[0]
+            for color in colors
+        ]  # fmt: skip
+        self.numbers = [
+            [
+                axes.text(0, row + 0.27, "", ha="center", va="bottom", fontsize=11, animated=True)
+                for _ in range(3)
+            ]
+            for row in (1, 0)
+        ]
+        self.said = [
+            axes.text(1.75, row, "", va="center", fontsize=11, animated=True) for row in (1, 0)
+        ]
+        (self.yours,) = axes.plot(
+            [], [], "D", markerfacecolor="none", markeredgecolor=figures.PURPLE, markersize=13,
+            markeredgewidth=2.5, zorder=6, animated=True,
+        )  # fmt: skip
+        self.yours_name = axes.text(
+            1, 1.02, "", fontsize=11, ha="right", va="bottom", transform=axes.transAxes,
+            animated=True,
+        )  # fmt: skip
+
+    def redraw(self, gradient: float, power: float) -> str:
+        """Round the gradients to float16 with and without the loss scale."""
+        scale = 2.0 ** int(power)
+        counts, kept = [], []
+        for row, factor in enumerate((1.0, scale)):
+            values = factor * gradient * AROUND
+            with np.errstate(over="ignore", under="ignore"):
+                rounded = values.astype(np.float16)
+                kept.append(np.float16(factor * gradient))
+            fates = (rounded == 0, np.isfinite(rounded) & (rounded != 0), np.isinf(rounded))
+            for artist, chosen in zip(self.clouds[row], fates, strict=True):
+                artist.set_data(values[chosen], np.full(chosen.sum(), 1 - row))
+            self.middle[row].set_data([factor * gradient], [1 - row])
+            counts.append((int(fates[0].sum()), int(fates[2].sum())))
+            self._draw_neighbours(row, factor * gradient, kept[-1])
+        self._draw_yours(gradient, scale, kept[1])
+        (lost, _), (lost_scaled, burst) = counts
+        return (
+            f"g = {gradient:.3g}: float16 makes it {kept[0]:.3g}, "
+            f"{self._error(gradient, kept[0])}. With loss scale {scale:,.0f} it comes back as "
+            f"{float(kept[1]) / scale:.3g}, {self._error(scale * gradient, kept[1])}. Of the 25 "
+            f"gradients {lost} become 0 without the scale; with it {lost_scaled} become 0 and "
+            f"{burst} inf."
+        )
+
+    def _error(self, exact: float, kept: np.float16) -> str:
+        if np.isinf(kept):
+            return "it overflows"
+        return f"relative error {abs(float(kept) - exact) / exact:.2g}"
+
+    def _draw_neighbours(self, row: int, exact: float, kept: np.float16) -> None:
+        height = 1 - row
+        finite = bool(np.isfinite(kept))
+        for artist in (self.lines[row], self.exact[row], *self.numbers[row]):
+            artist.set_visible(finite)
+        self.said[row].set_text(self._error(exact, kept).replace(" error", "\nerror"))
+        if not finite:
+            return
+        down, up = (np.nextafter(kept, np.float16(end)) for end in (-np.inf, np.inf))
+        step = self._step(kept)
+        places = [(float(value) - float(kept)) / step for value in (down, kept, up)]
+        xs, ys = [-1.6, 1.6, np.nan], [height, height, np.nan]
+        for place, value, text in zip(places, (down, kept, up), self.numbers[row], strict=True):
+            text.set_visible(bool(np.isfinite(value)))
+            if np.isfinite(value):
+                xs += [place, place, np.nan]
+                ys += [height - 0.2, height + 0.2, np.nan]
+                text.set_x(place)
+                text.set_text(f"{float(value):.4g}")
+        self.lines[row].set_data(xs, ys)
+        self.exact[row].set_data([(exact - float(kept)) / step], [height + 0.12])
+
+    def _step(self, kept: np.float16) -> float:
+        """Return the distance to the next larger number, for the largest to the next smaller."""
+        up = float(np.nextafter(kept, np.float16(np.inf)))
+        if np.isfinite(up):
+            return up - float(kept)
+        return float(kept) - float(np.nextafter(kept, np.float16(0)))
+
+    def _draw_yours(self, gradient: float, scale: float, kept: np.float16) -> None:
+        yours: Any = self.student_values(
+            "float16_gradient", "6.10", np.array([gradient]), scale
+        )
+        shown = yours is not None and bool(np.isfinite(kept)) and np.all(np.isfinite(yours))
+        for artist in (self.yours, self.yours_name):
+            artist.set_visible(bool(shown))
+        if shown:
+            place = (float(np.ravel(yours)[0]) * scale - float(kept)) / self._step(kept)
+            self.yours.set_data([place], [0])
+            self.yours_name.set_text("diamond: yours (6.10), times 2ᵏ")
+
+
+overflow_explorer = Overflow.open
+depth_explorer = Depth.open
+float16_explorer = Float16.open
