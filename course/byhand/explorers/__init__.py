@@ -27,7 +27,7 @@ EXPLORERS = {
     ),
     "6_stability": (
         "byhand.explorers.stability:depth_explorer",
-        "byhand.explorers.stability:float16_explorer",
+        "byhand.explorers.float16:float16_explorer",
         "byhand.explorers.stability:overflow_explorer",
         "byhand.explorers.rounding:bench_explorer",
         "byhand.explorers.rounding:precision_explorer",

@@ -31,7 +31,7 @@ CURVES: dict[str, tuple[Function, Function]] = {
     "sin x + 1000": (lambda x: np.sin(x) + 1000, np.cos),
 }
 # the power of eps at which truncation and rounding balance, as text and number
-RULES = {"forward": ("½", 1 / 2), "central": ("⅓", 1 / 3)}
+RULES = {"central": ("1/3", 1 / 3), "forward": ("1/2", 1 / 2)}
 STEPS = np.logspace(-15, 0, 151)
 NEAR = 5  # steps to each side: a third of a decade both ways
 
@@ -70,7 +70,7 @@ class Precision(Explorer):
         return {
             "f": Choice("Function f", list(CURVES)),
             "x": Slider("x", 0.1, 3, value=1, step=0.05),
-            "kind": Choice("Difference", list(RULES), "central"),
+            "kind": Choice("Difference", list(RULES)),
             "h": LogSlider("h", 1e-15, 1, value=1e-5, step=0.1),
         }
 
@@ -81,10 +81,10 @@ class Precision(Explorer):
             xlabel="step h", ylabel="absolute error",
         )  # fmt: skip
         axes.set_title("Each precision has its own best step", pad=30)
-        self.curves, self.points, self.bottoms, self.rules, self.names = [], [], [], [], []
-        for dtype, color, line, marker in (
-            ("float32", figures.VERMILION, "--", "o"),
-            ("float64", figures.BLUE, "-", "s"),
+        self.curves, self.points, self.rules, self.names = [], [], [], []
+        for dtype, color, line, marker, height in (
+            ("float32", figures.VERMILION, "--", "o", 2e3),
+            ("float64", figures.BLUE, "-", "s", 5e1),
         ):
             self.curves += axes.plot(
                 [], [], color=color, linestyle=line, marker=marker, markevery=10, markersize=5,
@@ -95,11 +95,11 @@ class Precision(Explorer):
                 animated=True,
             )  # fmt: skip
             self.rules.append(
-                axes.axvline(1, color=color, linestyle=line, linewidth=1.2, animated=True)
+                axes.axvline(1, color=color, linestyle="-.", linewidth=1.2, animated=True)
             )
             self.names.append(
                 figures.label(
-                    axes, 1, 2e3, "", color, ha="center", va="center", fontsize=11, animated=True
+                    axes, 1, height, "", color, ha="center", va="center", fontsize=11, animated=True
                 )
             )
         self.guide = axes.axvline(1, color="0.4", linestyle=":", linewidth=1.2, animated=True)
@@ -126,14 +126,14 @@ class Precision(Explorer):
             self.points[k].set_data([h], [now])
             self.rules[k].set_xdata([rule, rule])
             self.names[k].set_x(rule)
-            self.names[k].set_text(f"eps^{power_text} = {rule:.0e}")
+            self.names[k].set_text(f"{dtype}: eps^({power_text})")
             told.append(
-                f"{dtype} errs by {now:.1e} at h = {h:.3g}, and least, by about "
-                f"{worst[best]:.0e}, near h = {STEPS[best]:.0e} (eps^{power_text} is {rule:.0e})"
+                f"{dtype} errs by {now:.1e} there, and least, by about {worst[best]:.0e}, near "
+                f"h = {STEPS[best]:.0e} (eps^({power_text}) is {rule:.0e})"
             )
         self.guide.set_xdata([h, h])
         self._draw_yours(function, slope, x, kind)
-        return f"{kind} difference of {f} at x = {x:.2f}: {'; '.join(told)}."
+        return f"{kind} difference of {f} at x = {x:.2f}, h = {h:.3g}: {'; '.join(told)}."
 
     def _draw_yours(self, f: Function, df: Function, x: float, kind: str) -> None:
         """Mark the step that the student's best_step picks; it knows central differences only."""
@@ -150,7 +150,7 @@ class Precision(Explorer):
 # --- a bench for gradient checks ------------------------------------------------------------------
 
 SIZES = 10.0 ** -np.arange(8)  # of the entries of the gradient, before its own factor
-POINT = np.array([0.7, -0.4, 1.1, 0.3, -0.8, 0.5, 1.3, -0.6])
+POINT = np.array([0.7, 0.4, 1.1, 0.3, 0.8, 0.5, 1.3, 0.6])
 LIMIT = 1e-5  # what the relative error must stay below
 
 NO_BUG = "none: the gradient is right"
@@ -162,7 +162,7 @@ BUGS: dict[str, Callable[[np.ndarray, np.ndarray], np.ndarray]] = {
     "a term forgotten in entry 5": lambda right, term: right - term * (np.arange(8) == 4),
     "all zeros": lambda right, term: np.zeros(8),
 }
-COMPARISONS = ("norms, + 1e-8", "largest entry", "largest, less noise")
+COMPARISONS = ("norms, + 1e-8", "worst entry", "worst entry, less noise")
 
 
 class Bench(Explorer):
@@ -183,7 +183,7 @@ class Bench(Explorer):
         return {
             "bug": Choice("Bug", list(BUGS), "sign of the smallest entry"),
             "h": LogSlider("h", 1e-12, 0.1, value=1e-5, step=0.1),
-            "dtype": Choice("Precision", list(DTYPES), "float64"),
+            "dtype": Choice("Precision", ["float64", "float32"]),
             "size": LogSlider("Gradient times", 1e-15, 1, value=1, step=0.2),
         }
 
@@ -218,9 +218,9 @@ class Bench(Explorer):
 
     def _rows(self, axes: Axes) -> None:
         """Make a row for each comparison, and one for the student's check."""
-        axes.set(xscale="log", xlim=(1e-15, 1e9), ylim=(-0.6, 3.6), yticks=range(4))
+        axes.set(xscale="log", xlim=(1e-15, 1e11), ylim=(-0.6, 3.6), yticks=range(4))
         axes.set_xticks([1e-15, 1e-10, 1e-5, 1])
-        axes.set_yticklabels([" ", *COMPARISONS[::-1]])
+        axes.set_yticklabels(["yours (6.2)", *COMPARISONS[::-1]])
         axes.set_xlabel("what the comparison says (an exact 0 stands at the left end)")
         self.marks = [
             axes.plot([], [], marker, color=color, markersize=10, animated=True)[0]
@@ -232,13 +232,8 @@ class Bench(Explorer):
             )
         ]
         self.verdicts = [
-            axes.text(3, row, "", va="center", fontsize=11, animated=True)
-            for row in (3, 2, 1, 0)
+            axes.text(40, row, "", va="center", fontsize=11, animated=True) for row in (3, 2, 1, 0)
         ]
-        self.yours_name = axes.text(
-            -0.015, 0, "", ha="right", va="center", fontsize=12, animated=True,
-            transform=axes.get_yaxis_transform(),
-        )  # fmt: skip
 
     def redraw(self, bug: str, h: float, dtype: str, size: float) -> str:
         """Measure the gradient, compare it with the one that has the bug, and judge."""
@@ -258,8 +253,7 @@ class Bench(Explorer):
         larger = np.maximum(np.abs(claimed), np.abs(measured))
         larger = np.where(larger > 0, larger, 1)  # where both are 0, so is the gap
         results = (
-            np.linalg.norm(gaps)
-            / (np.linalg.norm(claimed) + np.linalg.norm(measured) + 1e-8),
+            np.linalg.norm(gaps) / (np.linalg.norm(claimed) + np.linalg.norm(measured) + 1e-8),
             np.max(gaps / larger),
             np.max(np.maximum(gaps - noise, 0) / larger),
         )
@@ -294,18 +288,16 @@ class Bench(Explorer):
         self.verdicts[row].set_fontweight("bold" if verdict.isupper() else "normal")
         return verdict
 
-    def _draw_yours(
-        self, f: Function, claimed: np.ndarray, h: float, buggy: bool
-    ) -> None:
-        """Let the student's gradient_check judge too."""
+    def _draw_yours(self, f: Function, claimed: np.ndarray, h: float, buggy: bool) -> None:
+        """Let the student's gradient_check judge too; it measures in float64."""
         result = self.student_result(
             "gradient_check", "6.2", lambda check: check(f, POINT.copy(), claimed.copy(), h)[0]
         )
-        for artist in (self.marks[3], self.verdicts[3], self.yours_name):
-            artist.set_visible(result is not None)
-        if result is not None:
+        self.marks[3].set_visible(result is not None)
+        if result is None:
+            self.verdicts[3].set_text("judges here once 6.2 passes")
+        else:
             self._draw_row(3, float(result), buggy)
-            self.yours_name.set_text("yours (6.2)")
 
 
 precision_explorer = Precision.open

@@ -1,19 +1,19 @@
-"""Explorers of chapter 6 on range: exp that overflows, gradients through depth, float16.
+"""Explorers of chapter 6: exp that overflows, gradients through depth.
 
-Those on rounding, `precision_explorer` and `bench_explorer`, stand in `rounding` and can be
-imported from here too.
+The chapter's other explorers stand in `float16` and `rounding`; all can be imported from here.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from byhand import figures
 from byhand.explorers.base import Explorer
 from byhand.explorers.controls import Choice, LogSlider, Slider
+from byhand.explorers.float16 import float16_explorer
 from byhand.explorers.rounding import bench_explorer, precision_explorer
 
 if TYPE_CHECKING:
@@ -38,6 +38,10 @@ def _short(value: float) -> str:
     return f"{value:.3f}" if value >= 0.0005 else f"{value:.0e}"
 
 
+def _signed(value: float) -> str:
+    return f"{value:.4g}".replace("-", "−")
+
+
 # --- softmax that overflows -----------------------------------------------------------------------
 
 LOGITS = np.array([2.0, 1.0, 0.0, -1.0])
@@ -49,7 +53,7 @@ EXP_RANGE = {
     )
     for dtype in ("float32", "float64")
 }
-FURTHEST = 1700  # how far the number line reaches both ways
+FURTHEST = 1200  # how far the number line reaches both ways
 
 
 class Overflow(Explorer):
@@ -68,8 +72,8 @@ class Overflow(Explorer):
     def controls(self) -> dict[str, Slider | Choice]:
         """Return the controls: what is added to the logits, their factor, the precision."""
         return {
-            "shift": Slider("Added to all logits", -1000, 1000, value=0, step=10),
-            "scale": LogSlider("Logits times", 1, 300, value=1, step=0.05),
+            "shift": Slider("Added to all logits", -800, 800, value=0, step=10),
+            "scale": LogSlider("Logits times", 1, 150, value=1, step=0.05),
             "dtype": Choice("Precision", ["float32", "float64"]),
         }
 
@@ -155,10 +159,10 @@ class Overflow(Explorer):
         self._draw_bars("unstable", z, unstable)
         self._draw_bars("stable", z, stable)
         self._draw_yours(z)
-        listed = ", ".join(f"{value:.4g}" for value in z)
+        listed = ", ".join(_signed(value) for value in z)
         return (
             f"{dtype}, logits {listed}: {self._verdict(powers, unstable, stable)}. With "
-            f"{z.max():.4g} subtracted, the largest exponent is 0, and softmax gives "
+            f"{_signed(z.max())} subtracted, the largest exponent is 0, and softmax gives "
             f"{', '.join(_short(value) for value in stable)}."
         )
 
@@ -171,7 +175,7 @@ class Overflow(Explorer):
             span.set_x(left)
             span.set_width(right - left)
             name.set_x((left + right) / 2)
-        self.names[0].set_text(f"below {low:.0f}: exp gives 0")
+        self.names[0].set_text(f"below −{-low:.0f}: exp gives 0")
         self.names[1].set_text(f"above {high:.0f}: exp gives inf")
         self.drawn = dtype
 
@@ -179,10 +183,11 @@ class Overflow(Explorer):
         for k, value in enumerate(probabilities):
             height = 0 if np.isnan(value) else value
             self.bars[name][k].set_height(height)
+            self.bars[name][k].set_visible(not np.isnan(value))
             self.values[name][k].set_text(_short(value))
             self.values[name][k].set_y(height + 0.03)
             self.values[name][k].set_fontweight("bold" if np.isnan(value) else "normal")
-            self.ticks[name][k].set_text(f"{z[k]:.4g}")
+            self.ticks[name][k].set_text(_signed(z[k]))
 
     def _draw_yours(self, z: np.ndarray) -> None:
         yours = self.student_values("softmax_stable", "6.4", z)
@@ -215,7 +220,7 @@ ACTIVATIONS: dict[str, tuple[Slope, Slope, str, float]] = {
     "tanh": (np.tanh, lambda z: 1 - np.tanh(z) ** 2, "Xavier", 1),
     "none": (lambda z: z, np.ones_like, "Xavier", 1),
 }
-DEEPEST, ROWS = 50, 16  # layers at most, rows of the batch
+DEEPEST, ROWS = 40, 16  # layers at most, rows of the batch
 HALF = (6e-8, 65504)  # the smallest and the largest positive number of float16
 
 
@@ -244,7 +249,7 @@ class Depth(Explorer):
     def build(self, figure: Figure) -> None:
         """Draw the axes, and the range of float16 for comparison."""
         axes = figure.add_subplot(
-            yscale="log", ylim=(1e-21, 1e21), xlim=(0.5, DEEPEST + 0.5),
+            yscale="log", ylim=(1e-17, 1e17), xlim=(0.5, DEEPEST + 0.5),
             xlabel="layer (the first one is on the left)", ylabel="length of the gradient",
         )  # fmt: skip
         axes.set_title("The size of the first weights decides what reaches layer 1", pad=30)
@@ -283,9 +288,7 @@ class Depth(Explorer):
             self.normals = rng.standard_normal((DEEPEST, width, width))
         right = np.sqrt(variance / width)
         scales = right * np.array([factor, 1, 1 / factor])
-        lengths = self._lengths(
-            scales[:, None, None, None] * self.normals[:depth], function, slope
-        )
+        lengths = self._lengths(scales[:, None, None, None] * self.normals[:depth], function, slope)
         numbers = np.arange(1, depth + 1)
         for curve, of_one in zip(self.curves, lengths, strict=True):
             # a gradient of exactly 0 has no place on a log axis
@@ -339,190 +342,5 @@ class Depth(Explorer):
             self.yours_name.set_text(f"dotted: your {called} (6.9)")
 
 
-# --- the numbers of float16 -----------------------------------------------------------------------
-
-# a gradient rounds to 0 up to the first, has fewer digits up to the second, is inf from the third
-TO_ZERO, NORMAL, TO_INF = 2.0**-25, 2.0**-14, 65520.0
-AROUND = np.geomspace(1e-3, 1e3, 25)  # the other gradients, as multiples of g
-FATES = (("x", "becomes 0"), ("o", "stays a number"), ("^", "becomes inf"))
-
-
-class Float16(Explorer):
-    """Gradients on the number line of float16, as they are and times a loss scale."""
-
-    question = (
-        "The gradient is 2e-8. What does float16 keep of it? And of 1024 times this gradient, "
-        "divided by 1024 again in float32?"
-    )
-    picture = (
-        "Above, 25 gradients on the number line of float16, without and with a loss scale; "
-        "below, the middle one, g, among the float16 numbers next to it."
-    )
-    size = (7.4, 5.4)
-
-    def controls(self) -> dict[str, Slider | Choice]:
-        """Return the controls: the gradient and the loss scale."""
-        return {
-            "gradient": LogSlider("Gradient g", 1e-9, 10, value=2e-8, step=0.05),
-            "power": Slider("Loss scale 2ᵏ: k", 0, 24, value=0, step=1),
-        }
-
-    def build(self, figure: Figure) -> None:
-        """Draw the ranges of float16; the gradients are placed by `redraw`."""
-        above, below = figure.subplots(2, height_ratios=(5, 4))
-        above.set(
-            xscale="log", xlim=(1e-13, 1e12), ylim=(-0.5, 2), yticks=(0, 1), xlabel="size",
-        )  # fmt: skip
-        above.set_yticklabels(["2ᵏ · gradients", "gradients"])
-        above.grid(False)
-        above.set_title("A loss scale lifts gradients to where float16 has digits", pad=30)
-        for left, right, face, hatch in (
-            (1e-13, TO_ZERO, "0.93", "\\\\"),
-            (TO_ZERO, NORMAL, "0.96", ""),
-            (TO_INF, 1e12, "0.93", "//"),
-        ):
-            above.axvspan(left, right, facecolor=face, edgecolor="0.7", hatch=hatch, linewidth=0)
-        for at, text in (
-            (5e-11, "becomes 0"),
-            (1.4e-6, "subnormal:\nfewer digits"),
-            (2.0, "normal:\n3 digits"),
-            (2.5e8, "becomes inf"),
-        ):
-            figures.label(above, at, 1.66, text, "0.15", ha="center", va="center", fontsize=11)
-        colors = (figures.VERMILION, figures.BLUE)
-        self.clouds = [
-            [
-                above.plot(
-                    [], [], marker, color=color, markersize=6, markerfacecolor="none",
-                    markeredgewidth=1.5, animated=True,
-                )[0]
-                for marker, _ in FATES
-            ]
-            for color in colors
-        ]  # fmt: skip
-        handles = [
-            above.plot([], [], marker, color="0.3", markerfacecolor="none", label=name)[0]
-            for marker, name in FATES
-        ]
-        self.middle = [
-            above.plot([], [], "D", color=color, markersize=9, markeredgecolor="black",
-                       animated=True)[0]
-            for color in colors
-        ]  # fmt: skip
-        handles.append(
-            above.plot([], [], "D", color="0.7", markeredgecolor="black", label="g")[0]
-        )
-        above.legend(
-            handles=handles, loc="lower left", bbox_to_anchor=(-0.02, 1), ncols=4,
-            borderaxespad=0.2, columnspacing=1.2, handletextpad=0.1,
-        )  # fmt: skip
-        self._neighbourhood(below, colors)
-
-    def _neighbourhood(self, axes: Axes, colors: tuple[str, str]) -> None:
-        """Make the two rows of neighbouring numbers, in steps from the one that is kept."""
-        axes.set(xlim=(-1.7, 2.9), ylim=(-0.45, 1.75), yticks=(0, 1), xticks=())
-        axes.set_yticklabels(["2ᵏ · g", "g"])
-        axes.set_xlabel("float16 numbers next to it (│), and the exact value (▼)")
-        axes.grid(False)
-        self.lines = [
-            axes.plot([], [], color="0.3", linewidth=1.5, animated=True)[0] for _ in colors
-        ]
-        self.exact = [
-            axes.plot([], [], "v", color=color, markeredgecolor="black", markersize=10,
-                      animated=True)[0]
-            for color in colors
-        ]  # fmt: skip
-        self.numbers = [
-            [
-                axes.text(0, row + 0.27, "", ha="center", va="bottom", fontsize=11, animated=True)
-                for _ in range(3)
-            ]
-            for row in (1, 0)
-        ]
-        self.said = [
-            axes.text(1.75, row, "", va="center", fontsize=11, animated=True) for row in (1, 0)
-        ]
-        (self.yours,) = axes.plot(
-            [], [], "D", markerfacecolor="none", markeredgecolor=figures.PURPLE, markersize=13,
-            markeredgewidth=2.5, zorder=6, animated=True,
-        )  # fmt: skip
-        self.yours_name = axes.text(
-            1, 1.02, "", fontsize=11, ha="right", va="bottom", transform=axes.transAxes,
-            animated=True,
-        )  # fmt: skip
-
-    def redraw(self, gradient: float, power: float) -> str:
-        """Round the gradients to float16 with and without the loss scale."""
-        scale = 2.0 ** int(power)
-        counts, kept = [], []
-        for row, factor in enumerate((1.0, scale)):
-            values = factor * gradient * AROUND
-            with np.errstate(over="ignore", under="ignore"):
-                rounded = values.astype(np.float16)
-                kept.append(np.float16(factor * gradient))
-            fates = (rounded == 0, np.isfinite(rounded) & (rounded != 0), np.isinf(rounded))
-            for artist, chosen in zip(self.clouds[row], fates, strict=True):
-                artist.set_data(values[chosen], np.full(chosen.sum(), 1 - row))
-            self.middle[row].set_data([factor * gradient], [1 - row])
-            counts.append((int(fates[0].sum()), int(fates[2].sum())))
-            self._draw_neighbours(row, factor * gradient, kept[-1])
-        self._draw_yours(gradient, scale, kept[1])
-        (lost, _), (lost_scaled, burst) = counts
-        return (
-            f"g = {gradient:.3g}: float16 makes it {kept[0]:.3g}, "
-            f"{self._error(gradient, kept[0])}. With loss scale {scale:,.0f} it comes back as "
-            f"{float(kept[1]) / scale:.3g}, {self._error(scale * gradient, kept[1])}. Of the 25 "
-            f"gradients {lost} become 0 without the scale; with it {lost_scaled} become 0 and "
-            f"{burst} inf."
-        )
-
-    def _error(self, exact: float, kept: np.float16) -> str:
-        if np.isinf(kept):
-            return "it overflows"
-        return f"relative error {abs(float(kept) - exact) / exact:.2g}"
-
-    def _draw_neighbours(self, row: int, exact: float, kept: np.float16) -> None:
-        height = 1 - row
-        finite = bool(np.isfinite(kept))
-        for artist in (self.lines[row], self.exact[row], *self.numbers[row]):
-            artist.set_visible(finite)
-        self.said[row].set_text(self._error(exact, kept).replace(" error", "\nerror"))
-        if not finite:
-            return
-        down, up = (np.nextafter(kept, np.float16(end)) for end in (-np.inf, np.inf))
-        step = self._step(kept)
-        places = [(float(value) - float(kept)) / step for value in (down, kept, up)]
-        xs, ys = [-1.6, 1.6, np.nan], [height, height, np.nan]
-        for place, value, text in zip(places, (down, kept, up), self.numbers[row], strict=True):
-            text.set_visible(bool(np.isfinite(value)))
-            if np.isfinite(value):
-                xs += [place, place, np.nan]
-                ys += [height - 0.2, height + 0.2, np.nan]
-                text.set_x(place)
-                text.set_text(f"{float(value):.4g}")
-        self.lines[row].set_data(xs, ys)
-        self.exact[row].set_data([(exact - float(kept)) / step], [height + 0.12])
-
-    def _step(self, kept: np.float16) -> float:
-        """Return the distance to the next larger number, for the largest to the next smaller."""
-        up = float(np.nextafter(kept, np.float16(np.inf)))
-        if np.isfinite(up):
-            return up - float(kept)
-        return float(kept) - float(np.nextafter(kept, np.float16(0)))
-
-    def _draw_yours(self, gradient: float, scale: float, kept: np.float16) -> None:
-        yours: Any = self.student_values(
-            "float16_gradient", "6.10", np.array([gradient]), scale
-        )
-        shown = yours is not None and bool(np.isfinite(kept)) and np.all(np.isfinite(yours))
-        for artist in (self.yours, self.yours_name):
-            artist.set_visible(bool(shown))
-        if shown:
-            place = (float(np.ravel(yours)[0]) * scale - float(kept)) / self._step(kept)
-            self.yours.set_data([place], [0])
-            self.yours_name.set_text("diamond: yours (6.10), times 2ᵏ")
-
-
 overflow_explorer = Overflow.open
 depth_explorer = Depth.open
-float16_explorer = Float16.open
