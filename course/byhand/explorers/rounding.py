@@ -127,13 +127,22 @@ class Precision(Explorer):
             self.rules[k].set_xdata([rule, rule])
             self.names[k].set_x(rule)
             self.names[k].set_text(f"{dtype}: eps^({power_text})")
+            stuck = np.float64(x).astype(dtype) + np.array(h, dtype) == np.float64(x).astype(dtype)
             told.append(
-                f"{dtype} errs by {now:.1e} there, and least, by about {worst[best]:.0e}, near "
-                f"h = {STEPS[best]:.0e} (eps^({power_text}) is {rule:.0e})"
+                f"{dtype} errs by {now:.1e}{' (h is too small to move x)' if stuck else ''}; its "
+                f"least error, about {worst[best]:.0e}, lies near h = {STEPS[best]:.0e}, where "
+                f"eps^({power_text}) = {rule:.0e}"
             )
         self.guide.set_xdata([h, h])
         self._draw_yours(function, slope, x, kind)
-        return f"{kind} difference of {f} at x = {x:.2f}, h = {h:.3g}: {'; '.join(told)}."
+        words = f"{kind} difference of {f} at x = {x:.2f}, h = {h:.3g}. {'. '.join(told)}."
+        value = float(function(np.float64(x)))
+        if value > 100:
+            words += (
+                f" That rule takes f to be about 1; here it is {value:.0f}: more rounding, so a "
+                "larger best step."
+            )
+        return words
 
     def _draw_yours(self, f: Function, df: Function, x: float, kind: str) -> None:
         """Mark the step that the student's best_step picks; it knows central differences only."""
@@ -149,31 +158,64 @@ class Precision(Explorer):
 
 # --- a bench for gradient checks ------------------------------------------------------------------
 
-SIZES = 10.0 ** -np.arange(8)  # of the entries of the gradient, before its own factor
-POINT = np.array([0.7, 0.4, 1.1, 0.3, 0.8, 0.5, 1.3, 0.6])
+SIZES = 10.0 ** -np.arange(7)  # of the entries of the gradient, before its own factor
+POINT = np.array([0.7, 0.4, 1.1, 0.3, 0.8, 0.5, 1.3])
+ENTRIES = np.arange(1, SIZES.size + 1)
 LIMIT = 1e-5  # what the relative error must stay below
+LEAST = 3e-15  # where an exact 0 is drawn on a log axis
 
 NO_BUG = "none: the gradient is right"
 # each makes a wrong gradient of a right one; SIZES * x is one of its two terms
 BUGS: dict[str, Callable[[np.ndarray, np.ndarray], np.ndarray]] = {
     NO_BUG: lambda right, term: right,
-    "sign of the smallest entry": lambda right, term: right * np.array([1] * 7 + [-1]),
+    "sign of the smallest entry": lambda right, term: (
+        right * np.where(ENTRIES == SIZES.size, -1, 1)
+    ),
     "everything × 1.001": lambda right, term: 1.001 * right,
-    "a term forgotten in entry 5": lambda right, term: right - term * (np.arange(8) == 4),
-    "all zeros": lambda right, term: np.zeros(8),
+    "a term forgotten in entry 5": lambda right, term: right - term * (ENTRIES == 5),
+    "all zeros": lambda right, term: np.zeros_like(right),
 }
 COMPARISONS = ("norms, + 1e-8", "worst entry", "worst entry, less noise")
+
+
+def _entry_errors(a: np.ndarray, b: np.ndarray, noise: float = 0) -> np.ndarray:
+    """Return the relative error of each entry, beyond the noise; 0 where both are 0."""
+    larger = np.maximum(np.abs(a), np.abs(b))
+    return np.maximum(np.abs(a - b) - noise, 0) / np.where(larger > 0, larger, 1)
+
+
+def _compare(claimed: np.ndarray, measured: np.ndarray, noise: float) -> list[float]:
+    """Return what each of the COMPARISONS makes of two gradients."""
+    lengths = np.linalg.norm(claimed) + np.linalg.norm(measured)
+    return [
+        float(np.linalg.norm(claimed - measured) / (lengths + 1e-8)),
+        float(_entry_errors(claimed, measured).max()),
+        float(_entry_errors(claimed, measured, noise).max()),
+    ]
+
+
+def _verdict(error: float, bug: str, alarm_anyway: bool) -> str:
+    """Judge a check by its error, and by whether the right gradient would alarm it too."""
+    if error < LIMIT:
+        return "passes, rightly" if bug == NO_BUG else "MISSED"
+    if bug == NO_BUG:
+        return "FALSE ALARM"
+    return "alarm either way" if alarm_anyway else "caught"
+
+
+def _brief(value: float) -> str:
+    return f"{value:.0e}" if 0 < value < 0.01 else f"{value:.1g}"
 
 
 class Bench(Explorer):
     """A gradient with a planted bug, and what three ways of comparing say of it."""
 
     question = (
-        "The gradient has 8 entries, from 1 down to 1e-7, and the smallest has the wrong sign. "
+        "The gradient has 7 entries, from 1 down to 1e-6, and the smallest has the wrong sign. "
         "Does ‖a − n‖ / (‖a‖ + ‖n‖ + 1e-8) < 1e-5 catch it?"
     )
     picture = (
-        "Above, the relative error of each of 8 entries of a gradient; below, the one number that "
+        "Above, the relative error of each of 7 entries of a gradient; below, the one number that "
         "each way of comparing makes of them, with the limit 1e-5 as a dashed line."
     )
     size = (7.6, 5.6)
@@ -191,14 +233,16 @@ class Bench(Explorer):
         """Draw two log axes with the limit in both."""
         above, below = figure.subplots(2, height_ratios=(1, 1))
         above.set(
-            yscale="log", ylim=(1e-15, 1e3), xlim=(0.5, 8.5), xticks=range(1, 9),
+            yscale="log", ylim=(1e-15, 1e3), xlim=(0.5, 7.5), xticks=ENTRIES,
             yticks=(1e-15, 1e-10, 1e-5, 1), ylabel="relative error",
         )  # fmt: skip
-        above.set_xticklabels([" "] * 8)
+        above.set_xticklabels([" "] * SIZES.size)
         above.set_xlabel("entry of the gradient, by its size")
         above.set_title("How the errors are compared decides what is caught", pad=30)
         above.axhline(LIMIT, color="0.3", linestyle="--", linewidth=1.3)
         below.axvline(LIMIT, color="0.3", linestyle="--", linewidth=1.3)
+        figures.label(above, 0.58, 4e-5, "limit 1e-5", "0.3", ha="left", va="bottom", fontsize=10)
+        figures.label(below, 5e-6, 3.45, "limit 1e-5", "0.3", ha="right", va="center", fontsize=10)
         self.right, self.wrong = (
             above.plot([], [], marker, color=color, markersize=size, label=name, animated=True)[0]
             for marker, color, size, name in (
@@ -211,17 +255,17 @@ class Bench(Explorer):
                 k, -0.05, "", ha="center", va="top", fontsize=11,
                 transform=above.get_xaxis_transform(), animated=True,
             )
-            for k in range(1, 9)
+            for k in ENTRIES
         ]  # fmt: skip
         above.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=3, borderaxespad=0.2)
         self._rows(below)
 
     def _rows(self, axes: Axes) -> None:
         """Make a row for each comparison, and one for the student's check."""
-        axes.set(xscale="log", xlim=(1e-15, 1e11), ylim=(-0.6, 3.6), yticks=range(4))
+        axes.set(xscale="log", xlim=(1e-15, 1e12), ylim=(-0.6, 3.8), yticks=range(4))
         axes.set_xticks([1e-15, 1e-10, 1e-5, 1])
         axes.set_yticklabels(["yours (6.2)", *COMPARISONS[::-1]])
-        axes.set_xlabel("what the comparison says (an exact 0 stands at the left end)")
+        axes.set_xlabel("what the comparison says (0 stands at the left end)")
         self.marks = [
             axes.plot([], [], marker, color=color, markersize=10, animated=True)[0]
             for marker, color in (
@@ -243,61 +287,54 @@ class Bench(Explorer):
         def f(at: np.ndarray) -> np.ndarray:
             return np.sum(weights * (at**2 / 2 + np.sin(at)), axis=-1)
 
-        right = weights.astype(np.float64) * (POINT + np.cos(POINT))
-        claimed = BUGS[bug](right, weights.astype(np.float64) * POINT)
+        exact = weights.astype(np.float64)
+        right = exact * (POINT + np.cos(POINT))
+        claimed = BUGS[bug](right, exact * POINT)
         step = x.dtype.type(h)
-        nudges = step * np.eye(8, dtype=dtype)
+        nudges = step * np.eye(SIZES.size, dtype=dtype)
         measured = ((f(x + nudges) - f(x - nudges)) / (2 * step)).astype(np.float64)
         noise = 10 * np.finfo(dtype).eps * float(abs(f(x))) / h
-        gaps = np.abs(claimed - measured)
-        larger = np.maximum(np.abs(claimed), np.abs(measured))
-        larger = np.where(larger > 0, larger, 1)  # where both are 0, so is the gap
-        results = (
-            np.linalg.norm(gaps) / (np.linalg.norm(claimed) + np.linalg.norm(measured) + 1e-8),
-            np.max(gaps / larger),
-            np.max(np.maximum(gaps - noise, 0) / larger),
-        )
-        self._draw_entries(right, claimed != right, gaps / larger)
-        buggy = bug != NO_BUG
-        verdicts = [self._draw_row(row, value, buggy) for row, value in enumerate(results)]
-        self._draw_yours(f, claimed, h, buggy)
-        told = "; ".join(
-            f"{name}: {value:.1e}, {verdict}"
-            for name, value, verdict in zip(COMPARISONS, results, verdicts, strict=True)
-        )
-        return f"Bug: {bug}. {dtype}, h = {h:.3g}, gradient times {size:.3g}. {told}."
+        results = _compare(claimed, measured, noise)
+        of_right = _compare(right, measured, noise)
+        self._draw_entries(right, claimed != right, _entry_errors(claimed, measured))
+        told = []
+        for row, name in enumerate(COMPARISONS):
+            verdict = _verdict(results[row], bug, alarm_anyway=not of_right[row] < LIMIT)
+            self._draw_row(row, results[row], verdict)
+            told.append(f"{name}: {_brief(results[row])}, {verdict}")
+        self._draw_yours(f, right, claimed, h, bug)
+        words = f"Bug: {bug}. {dtype}, h = {h:.3g}, gradient times {size:.3g}. {'; '.join(told)}."
+        if any("either way" in each for each in told):
+            words += " (Either way: the right gradient sets it off too.)"
+        return words
 
     def _draw_entries(self, right: np.ndarray, wrong: np.ndarray, errors: np.ndarray) -> None:
-        numbers, errors = np.arange(1, 9), np.maximum(errors, 1e-15)
-        self.right.set_data(numbers[~wrong], errors[~wrong])
-        self.wrong.set_data(numbers[wrong], errors[wrong])
+        errors = np.maximum(errors, LEAST)
+        self.right.set_data(ENTRIES[~wrong], errors[~wrong])
+        self.wrong.set_data(ENTRIES[wrong], errors[wrong])
         for text, entry in zip(self.sizes, right, strict=True):
-            text.set_text(f"{abs(entry):.0e}")
+            text.set_text(_brief(entry))
 
-    def _draw_row(self, row: int, value: float, buggy: bool) -> str:
-        """Mark one result and judge it."""
-        caught = not value < LIMIT  # NaN is caught
-        verdict = {
-            (True, True): "caught",
-            (True, False): "MISSED",
-            (False, True): "FALSE ALARM",
-            (False, False): "passes, rightly",
-        }[buggy, caught]
-        self.marks[row].set_data([np.clip(value, 1e-15, 2)], [3 - row])
-        self.verdicts[row].set_text(f"{value:.0e}: {verdict}")
+    def _draw_row(self, row: int, value: float, verdict: str) -> None:
+        self.marks[row].set_data([np.clip(value, LEAST, 2)], [3 - row])
+        self.verdicts[row].set_text(f"{_brief(value)}: {verdict}")
         self.verdicts[row].set_fontweight("bold" if verdict.isupper() else "normal")
-        return verdict
 
-    def _draw_yours(self, f: Function, claimed: np.ndarray, h: float, buggy: bool) -> None:
+    def _draw_yours(
+        self, f: Function, right: np.ndarray, claimed: np.ndarray, h: float, bug: str
+    ) -> None:
         """Let the student's gradient_check judge too; it measures in float64."""
-        result = self.student_result(
-            "gradient_check", "6.2", lambda check: check(f, POINT.copy(), claimed.copy(), h)[0]
+        errors = self.student_result(
+            "gradient_check",
+            "6.2",
+            lambda check: [check(f, POINT.copy(), each.copy(), h)[0] for each in (claimed, right)],
         )
-        self.marks[3].set_visible(result is not None)
-        if result is None:
-            self.verdicts[3].set_text("judges here once 6.2 passes")
+        self.marks[3].set_visible(errors is not None)
+        if errors is None:
+            self.verdicts[3].set_text("once 6.2 passes")
         else:
-            self._draw_row(3, float(result), buggy)
+            verdict = _verdict(errors[0], bug, alarm_anyway=not errors[1] < LIMIT)
+            self._draw_row(3, float(errors[0]), verdict)
 
 
 precision_explorer = Precision.open

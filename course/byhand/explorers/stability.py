@@ -84,7 +84,7 @@ class Overflow(Explorer):
         )
         line = parts["line"]
         line.set(
-            xlim=(-FURTHEST, FURTHEST), ylim=(-0.6, 2.1), xlabel="exponent", yticks=(0, 1),
+            xlim=(-FURTHEST, FURTHEST), ylim=(-0.5, 2.2), xlabel="exponent", yticks=(0, 1),
         )  # fmt: skip
         line.set_yticklabels(["z − max z", "z"])
         line.grid(False)
@@ -94,7 +94,7 @@ class Overflow(Explorer):
             for end, hatch in ((-FURTHEST, "\\\\"), (FURTHEST, "//"))
         ]
         self.names = [
-            figures.label(line, 0, 1.72, text, "0.15", ha="center", va="center", fontsize=11)
+            figures.label(line, 0, 1.62, text, "0.15", ha="center", va="center", fontsize=11)
             for text in ("exp gives 0", "exp gives inf")
         ]
         self.points = [
@@ -124,7 +124,7 @@ class Overflow(Explorer):
         self.drawn = ""  # the precision whose range stands in the background
 
     def _bar_chart(self, axes: Axes, name: str, color: str, hatch: str) -> None:
-        axes.set(xlim=(-0.6, 3.6), ylim=(0, 1.15), xticks=range(4), yticks=(0, 0.5, 1))
+        axes.set(xlim=(-0.6, 3.6), ylim=(0, 1.25), xticks=range(4), yticks=(0, 0.5, 1))
         axes.set_xticklabels([" "] * 4)
         axes.set_xlabel("logit z")
         axes.grid(False)
@@ -175,8 +175,8 @@ class Overflow(Explorer):
             span.set_x(left)
             span.set_width(right - left)
             name.set_x((left + right) / 2)
-        self.names[0].set_text(f"below −{-low:.0f}: exp gives 0")
-        self.names[1].set_text(f"above {high:.0f}: exp gives inf")
+        self.names[0].set_text(f"below −{-low:.0f}:\nexp gives 0")
+        self.names[1].set_text(f"above {high:.0f}:\nexp gives inf")
         self.drawn = dtype
 
     def _draw_bars(self, name: str, z: np.ndarray, probabilities: np.ndarray) -> None:
@@ -206,7 +206,7 @@ class Overflow(Explorer):
         if np.isnan(unstable).any() or not unstable.any():
             return "each exp is a number but their sum is inf, so all probabilities are 0"
         gap = float(np.abs(unstable - stable).max())
-        if gap > 100 * np.finfo(powers.dtype).eps:
+        if gap > 10 * np.finfo(powers.dtype).eps:
             return f"the first formula has lost digits, it is off by up to {gap:.1g}"
         return "both formulas agree"
 
@@ -242,7 +242,7 @@ class Depth(Explorer):
         return {
             "activation": Choice("Activation", list(ACTIVATIONS)),
             "depth": Slider("Layers", 5, DEEPEST, value=30, step=1),
-            "width": Slider("Units in a layer n", 4, 64, value=32, step=1),
+            "width": Slider("Units in a layer n", 8, 64, value=32, step=4),
             "factor": Slider("Too small or large by", 1.1, 2.5, value=2, step=0.1),
         }
 
@@ -276,6 +276,9 @@ class Depth(Explorer):
             [], [], color=figures.PURPLE, linestyle=":", linewidth=4, animated=True
         )  # fmt: skip
         self.yours_name = figures.corner_label(axes, animated=True)
+        self.dead = figures.label(
+            axes, 1, 1, "no line: no unit passes anything on", "0.15", va="center", animated=True
+        )
         axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=3, borderaxespad=0.2)
         self.normals = np.empty((0, 0, 0))  # drawn once for each width
 
@@ -293,6 +296,7 @@ class Depth(Explorer):
         for curve, of_one in zip(self.curves, lengths, strict=True):
             # a gradient of exactly 0 has no place on a log axis
             curve.set_data(numbers, np.where(of_one > 0, of_one, np.nan))
+        self.dead.set_visible(not lengths.all())
         self._draw_yours(activation, depth, width)
         large, kept, small = (self._fate(of_one[0], depth) for of_one in lengths)
         return (
