@@ -161,6 +161,7 @@ class Precision(Explorer):
 SIZES = 10.0 ** -np.arange(7)  # of the entries of the gradient, before its own factor
 POINT = np.array([0.7, 0.4, 1.1, 0.3, 0.8, 0.5, 1.3])
 ENTRIES = np.arange(1, SIZES.size + 1)
+SMALLEST = ENTRIES == SIZES.size
 LIMIT = 1e-5  # what the relative error must stay below
 LEAST = 3e-15  # where an exact 0 is drawn on a log axis
 
@@ -168,9 +169,7 @@ NO_BUG = "none: the gradient is right"
 # each makes a wrong gradient of a right one; SIZES * x is one of its two terms
 BUGS: dict[str, Callable[[np.ndarray, np.ndarray], np.ndarray]] = {
     NO_BUG: lambda right, term: right,
-    "sign of the smallest entry": lambda right, term: (
-        right * np.where(ENTRIES == SIZES.size, -1, 1)
-    ),
+    "sign of the smallest entry": lambda right, term: right * np.where(SMALLEST, -1, 1),
     "everything × 1.001": lambda right, term: 1.001 * right,
     "a term forgotten in entry 5": lambda right, term: right - term * (ENTRIES == 5),
     "all zeros": lambda right, term: np.zeros_like(right),
@@ -241,7 +240,7 @@ class Bench(Explorer):
         above.set_title("How the errors are compared decides what is caught", pad=30)
         above.axhline(LIMIT, color="0.3", linestyle="--", linewidth=1.3)
         below.axvline(LIMIT, color="0.3", linestyle="--", linewidth=1.3)
-        figures.label(above, 0.58, 4e-5, "limit 1e-5", "0.3", ha="left", va="bottom", fontsize=10)
+        figures.label(above, 1.5, 4e-5, "limit 1e-5", "0.3", ha="center", va="bottom", fontsize=10)
         figures.label(below, 5e-6, 3.45, "limit 1e-5", "0.3", ha="right", va="center", fontsize=10)
         self.right, self.wrong = (
             above.plot([], [], marker, color=color, markersize=size, label=name, animated=True)[0]
@@ -265,7 +264,7 @@ class Bench(Explorer):
         axes.set(xscale="log", xlim=(1e-15, 1e12), ylim=(-0.6, 3.8), yticks=range(4))
         axes.set_xticks([1e-15, 1e-10, 1e-5, 1])
         axes.set_yticklabels(["yours (6.2)", *COMPARISONS[::-1]])
-        axes.set_xlabel("what the comparison says (0 stands at the left end)")
+        axes.set_xlabel("relative error by each comparison (0 stands at the left end)")
         self.marks = [
             axes.plot([], [], marker, color=color, markersize=10, animated=True)[0]
             for marker, color in (
@@ -331,7 +330,7 @@ class Bench(Explorer):
         )
         self.marks[3].set_visible(errors is not None)
         if errors is None:
-            self.verdicts[3].set_text("once 6.2 passes")
+            self.verdicts[3].set_text("joins once 6.2 passes")
         else:
             verdict = _verdict(errors[0], bug, alarm_anyway=not errors[1] < LIMIT)
             self._draw_row(3, float(errors[0]), verdict)

@@ -277,7 +277,13 @@ class Depth(Explorer):
         )  # fmt: skip
         self.yours_name = figures.corner_label(axes, animated=True)
         self.dead = figures.label(
-            axes, 1, 1, "no line: no unit passes anything on", "0.15", va="center", animated=True
+            axes,
+            1,
+            1,
+            "no line: in one layer no unit passes anything on",
+            "0.15",
+            va="center",
+            animated=True,
         )
         axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=3, borderaxespad=0.2)
         self.normals = np.empty((0, 0, 0))  # drawn once for each width
@@ -298,17 +304,17 @@ class Depth(Explorer):
             curve.set_data(numbers, np.where(of_one > 0, of_one, np.nan))
         self.dead.set_visible(not lengths.all())
         self._draw_yours(activation, depth, width)
-        large, kept, small = (self._fate(of_one[0], depth) for of_one in lengths)
-        return (
-            f"{depth} layers of {width} units, activation {activation}. In front of layer 1 the "
-            f"gradient has length {kept} with {name}'s variance {variance}/n; {small} with weights "
-            f"{factor:.2g} times smaller; {large} with weights {factor:.2g} times larger."
+        words = f"{depth} layers of {width} units, activation {activation}."
+        if not lengths[1, 0]:
+            return f"{words} In one layer no unit passes anything on: the gradient has died."
+        large, kept, small = (
+            f"{of_one[0]:.2g} (× {of_one[0] ** (1 / depth):.2f} a layer)" for of_one in lengths
         )
-
-    def _fate(self, length: float, depth: int) -> str:
-        if not length:
-            return "0 (no unit passes anything on)"
-        return f"{length:.2g} (× {length ** (1 / depth):.2f} a layer)"
+        return (
+            f"{words} In front of layer 1 the gradient has length {kept} with {name}'s variance "
+            f"{variance}/n; {small} with weights {factor:.2g} times smaller; {large} with weights "
+            f"{factor:.2g} times larger."
+        )
 
     def _batch(self, width: int) -> tuple[np.ndarray, np.ndarray]:
         """Return the input's rows, and a gradient of length 1 behind the last layer."""
@@ -333,15 +339,17 @@ class Depth(Explorer):
     def _draw_yours(self, activation: str, depth: int, width: int) -> None:
         """Draw the gradient through weights that the student's function has drawn."""
         function, slope, name, _ = ACTIVATIONS[activation]
-        rng = np.random.default_rng(8)
         called = {"He": "he_init", "Xavier": "xavier_init"}[name]
-        weights = self.student_result(
-            called, "6.9", lambda init: [init(width, width, rng) for _ in range(depth)]
-        )
+
+        def lengths_of(init: Callable[..., np.ndarray]) -> np.ndarray:
+            rng = np.random.default_rng(8)
+            weights = np.array([init(width, width, rng) for _ in range(depth)])
+            return self._lengths(weights[None], function, slope)[0]
+
+        lengths = self.student_result(called, "6.9", lengths_of)
         for artist in (self.yours, self.yours_name):
-            artist.set_visible(weights is not None)
-        if weights is not None:
-            (lengths,) = self._lengths(weights[None], function, slope)
+            artist.set_visible(lengths is not None)
+        if lengths is not None:
             self.yours.set_data(range(1, depth + 1), np.where(lengths > 0, lengths, np.nan))
             self.yours_name.set_text(f"dotted: your {called} (6.9)")
 
