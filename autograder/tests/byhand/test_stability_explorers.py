@@ -1,5 +1,6 @@
 import itertools
 import re
+from html import unescape
 
 import numpy as np
 import pytest
@@ -118,7 +119,7 @@ def test_the_students_softmax_is_marked_on_the_bars(notebook):
 @pytest.mark.parametrize("activation", ["ReLU", "tanh", "none"])
 def test_only_the_right_size_of_weights_keeps_the_gradient(activation):
     explorer = stability.depth_explorer(predicted=True)
-    set_to(explorer, activation=activation, width=64)
+    set_to(explorer, activation=activation, depth=30, factor=2)
     large, kept, small = (curve.get_ydata()[0] for curve in explorer.curves)
     assert 0.05 < kept < 20 and small < 1e-6 and large > 50
 
@@ -154,7 +155,7 @@ def test_the_gradient_of_a_shallow_network_is_what_differences_measure():
 
 def test_a_network_that_has_died_is_called_so():
     explorer = stability.depth_explorer(predicted=True)
-    assert "the gradient has died" in set_to(explorer, width=8, depth=40)
+    assert "the gradient has died" in set_to(explorer, width=8)
     assert explorer.dead.get_visible()
     assert "In front of layer 1" in set_to(explorer, width=64)
     assert not explorer.dead.get_visible()
@@ -168,12 +169,23 @@ def test_the_students_weights_are_drawn_beside_ours(notebook, activation, called
     names[called] = lambda n_in, n_out, rng: (
         np.sqrt(variance / n_in) * rng.standard_normal((n_out, n_in))
     )
+    names["gradient_norms"] = lambda weights, x, grad_output: np.arange(len(weights) + 1) + 1.0
     passed.add("6.9")
     explorer = stability.depth_explorer(predicted=True)
-    set_to(explorer, activation=activation, width=64)
+    set_to(explorer, activation=activation)
+    if activation == "ReLU":
+        np.testing.assert_array_equal(explorer.yours.get_ydata(), np.arange(50) + 1)
     assert explorer.yours_name.get_text() == f"dotted: your {called} (6.9)"
     assert explorer.yours.get_visible()
     assert 0.02 < explorer.yours.get_ydata()[0] < 50
+
+
+def test_the_words_name_xaviers_rule_where_it_is_too_small():
+    explorer = stability.depth_explorer(predicted=True)
+    assert "1.4 times smaller (Xavier's rule)" in unescape(readout(explorer))
+    assert "Xavier" not in set_to(explorer, factor=1.5)
+    assert "Xavier's variance 1/n" in unescape(set_to(explorer, activation="tanh", factor=1.4))
+    assert "(Xavier" not in readout(explorer)
 
 
 def test_students_weights_of_a_wrong_shape_are_named_in_the_words(notebook):
@@ -191,16 +203,16 @@ def test_a_loss_scale_saves_small_gradients():
     explorer = float16.float16_explorer(predicted=True)
     words = readout(explorer)
     assert "float16 keeps 0 (off by 100%)" in words
-    assert "10 become 0 without the scale; with it 10 become 0 and 0 inf" in words
+    assert "10 become 0 as they are; scaled, 10 become 0 and 0 inf" in words
     words = set_to(explorer, power=10)
-    assert "comes back as 2e-08 (off by 0.117%)" in words
-    assert "with it 1 become 0" in words
+    assert "keeps 2e-08 of g (off by 0.117%)" in words
+    assert "scaled, 1 become 0" in words
 
 
 def test_a_loss_scale_that_is_too_large_makes_inf():
     explorer = float16.float16_explorer(predicted=True)
     words = set_to(explorer, gradient=1, power=16)
-    assert "comes back as inf (it overflows)" in words
+    assert "With loss scale 65,536 it overflows." in words
     assert "0 become 0 and 10 inf" in words
     assert not explorer.kept[1].get_visible() and explorer.kept[0].get_visible()
 
@@ -250,7 +262,7 @@ def test_the_words_say_where_each_precision_is_best():
     explorer = rounding.precision_explorer(predicted=True)
     for kind, power in (("central", 1 / 3), ("forward", 1 / 2)):
         words = set_to(explorer, kind=kind)
-        near = [float(text) for text in re.findall(r"near h = ([\d.e-]+),", words)]
+        near = [float(text) for text in re.findall(r"near h = ([\d.e-]+) ", words)]
         for dtype, step in zip(("float32", "float64"), near, strict=True):
             assert 0.2 < step / np.finfo(dtype).eps ** power < 5, (kind, dtype)
 
@@ -267,7 +279,7 @@ def test_large_values_of_f_move_the_best_step():
     explorer = rounding.precision_explorer(predicted=True)
 
     def best():
-        return float(re.findall(r"near h = ([\d.e-]+),", readout(explorer))[1])
+        return float(re.findall(r"near h = ([\d.e-]+) ", readout(explorer))[1])
 
     set_to(explorer, f="sin x")
     small = best()
@@ -298,19 +310,19 @@ def verdicts(explorer):
 @pytest.mark.parametrize(
     ("values", "expected"),
     [
-        ({"bug": "sign of the smallest entry"}, ["MISSED", "caught", "caught"]),
+        ({"bug": "a sign flipped"}, ["MISSED", "caught", "caught"]),
         ({"bug": rounding.NO_BUG}, ["passes, rightly"] * 3),
         (
             {"bug": rounding.NO_BUG, "h": 1e-7},
             ["passes, rightly", "FALSE ALARM", "passes, rightly"],
         ),
         ({"bug": rounding.NO_BUG, "h": 0.1}, ["FALSE ALARM"] * 3),
-        ({"bug": "everything × 1.001"}, ["caught"] * 3),
-        ({"bug": "a term forgotten in entry 5"}, ["caught"] * 3),
+        ({"bug": "all × 1.001"}, ["caught"] * 3),
+        ({"bug": "a term missing"}, ["caught"] * 3),
         ({"bug": "all zeros", "size": 1e-15}, ["MISSED", "caught", "caught"]),
-        ({"bug": "everything × 1.001", "size": 1e-11}, ["MISSED", "caught", "caught"]),
+        ({"bug": "all × 1.001", "size": 1e-11}, ["MISSED", "caught", "caught"]),
         (
-            {"bug": "sign of the smallest entry", "dtype": "float32"},
+            {"bug": "a sign flipped", "dtype": "float32"},
             ["alarm either way", "alarm either way", "MISSED"],
         ),
     ],
@@ -326,7 +338,7 @@ def test_each_comparison_is_judged(values, expected):
 def test_wrong_entries_are_marked_by_shape():
     explorer = rounding.bench_explorer(predicted=True)
     assert list(explorer.wrong.get_xdata()) == [7]
-    set_to(explorer, bug="a term forgotten in entry 5")
+    set_to(explorer, bug="a term missing")
     assert list(explorer.wrong.get_xdata()) == [5]
     set_to(explorer, bug=rounding.NO_BUG)
     assert not len(explorer.wrong.get_xdata())

@@ -158,13 +158,14 @@ class Float16(Explorer):
             self.middle[row].set_data([exact[row]], [height])
             self._draw_neighbours(row, exact[row], kept[row])
         self._draw_yours(gradient, scale, kept[1])
-        back = "inf" if np.isinf(kept[1]) else f"{float(kept[1]) / scale:.3g}"
+        scaled = _loss(exact[1], kept[1])
+        if np.isfinite(kept[1]):
+            scaled = f"it keeps {float(kept[1]) / scale:.3g} of g ({scaled})"
         return (
-            f"g = {gradient:.3g}: float16 keeps {kept[0]:.3g} ({_loss(exact[0], kept[0])}); the "
-            f"next number is {_neighbours(kept[0])[2]:.2g} away. With loss scale {scale:,.0f} g "
-            f"comes back as {back} ({_loss(exact[1], kept[1])}). Of the 19 gradients "
-            f"{zero[0].sum()} become 0 without the scale; with it {zero[1].sum()} become 0 and "
-            f"{inf[1].sum()} inf."
+            f"g = {gradient:.3g}: float16 keeps {kept[0]:.3g} ({_loss(exact[0], kept[0])}), the "
+            f"next number is {_neighbours(kept[0])[2]:.2g} away. With loss scale {scale:,.0f} "
+            f"{scaled}. Of 19 gradients {zero[0].sum()} "
+            f"become 0 as they are; scaled, {zero[1].sum()} become 0 and {inf[1].sum()} inf."
         )
 
     def _draw_neighbours(self, row: int, exact: float, kept: np.float16) -> None:

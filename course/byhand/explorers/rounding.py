@@ -127,11 +127,11 @@ class Precision(Explorer):
             self.rules[k].set_xdata([rule, rule])
             self.names[k].set_x(rule)
             self.names[k].set_text(f"{dtype}: eps^({power_text})")
-            stuck = np.float64(x).astype(dtype) + np.array(h, dtype) == np.float64(x).astype(dtype)
+            here = np.array(x, dtype)
+            stuck = " (h is too small to move x)" if here + np.array(h, dtype) == here else ""
             told.append(
-                f"{dtype} errs by {now:.1e}{' (h is too small to move x)' if stuck else ''}; its "
-                f"least error, about {worst[best]:.0e}, lies near h = {STEPS[best]:.0e}, where "
-                f"eps^({power_text}) = {rule:.0e}"
+                f"{dtype} errs by {now:.1e}{stuck}, least, by about {worst[best]:.0e}, near "
+                f"h = {STEPS[best]:.0e} (eps^({power_text}) = {rule:.0e})"
             )
         self.guide.set_xdata([h, h])
         self._draw_yours(function, slope, x, kind)
@@ -165,13 +165,13 @@ SMALLEST = ENTRIES == SIZES.size
 LIMIT = 1e-5  # what the relative error must stay below
 LEAST = 3e-15  # where an exact 0 is drawn on a log axis
 
-NO_BUG = "none: the gradient is right"
-# each makes a wrong gradient of a right one; SIZES * x is one of its two terms
+NO_BUG = "none"
+# each makes a wrong gradient of a right one, whose two terms are `term` and another
 BUGS: dict[str, Callable[[np.ndarray, np.ndarray], np.ndarray]] = {
     NO_BUG: lambda right, term: right,
-    "sign of the smallest entry": lambda right, term: right * np.where(SMALLEST, -1, 1),
-    "everything × 1.001": lambda right, term: 1.001 * right,
-    "a term forgotten in entry 5": lambda right, term: right - term * (ENTRIES == 5),
+    "a sign flipped": lambda right, term: right * np.where(SMALLEST, -1, 1),
+    "all × 1.001": lambda right, term: 1.001 * right,
+    "a term missing": lambda right, term: right - term * (ENTRIES == 5),
     "all zeros": lambda right, term: np.zeros_like(right),
 }
 COMPARISONS = ("norms, + 1e-8", "worst entry", "worst entry, less noise")
@@ -210,8 +210,8 @@ class Bench(Explorer):
     """A gradient with a planted bug, and what three ways of comparing say of it."""
 
     question = (
-        "The gradient has 7 entries, from 1 down to 1e-6, and the smallest has the wrong sign. "
-        "Does ‖a − n‖ / (‖a‖ + ‖n‖ + 1e-8) < 1e-5 catch it?"
+        "Your gradient a has 7 entries, from 1 down to 1e-6, and the smallest has the wrong sign; "
+        "n is the numerical gradient. Will ‖a − n‖ / (‖a‖ + ‖n‖ + 1e-8) stay below 1e-5?"
     )
     picture = (
         "Above, the relative error of each of 7 entries of a gradient; below, the one number that "
@@ -222,7 +222,7 @@ class Bench(Explorer):
     def controls(self) -> dict[str, Slider | Choice]:
         """Return the controls: the bug, the step, the precision and the size of the gradient."""
         return {
-            "bug": Choice("Bug", list(BUGS), "sign of the smallest entry"),
+            "bug": Choice("Bug", list(BUGS), "a sign flipped"),
             "h": LogSlider("h", 1e-12, 0.1, value=1e-5, step=0.1),
             "dtype": Choice("Precision", ["float64", "float32"]),
             "size": LogSlider("Gradient times", 1e-15, 1, value=1, step=0.2),

@@ -220,7 +220,7 @@ ACTIVATIONS: dict[str, tuple[Slope, Slope, str, float]] = {
     "tanh": (np.tanh, lambda z: 1 - np.tanh(z) ** 2, "Xavier", 1),
     "none": (lambda z: z, np.ones_like, "Xavier", 1),
 }
-DEEPEST, ROWS = 40, 16  # layers at most, rows of the batch
+DEEPEST, ROWS = 50, 16  # layers at most, rows of the batch
 HALF = (6e-8, 65504)  # the smallest and the largest positive number of float16
 
 
@@ -228,8 +228,8 @@ class Depth(Explorer):
     """The length of the gradient by each layer's input, for three sizes of first weights."""
 
     question = (
-        "30 ReLU layers, weights half as large as they should be: how large is the gradient "
-        "that reaches the first layer? And with weights twice too large?"
+        "50 ReLU layers, weights 1.4 times too small, which is what Xavier's rule gives: by which "
+        "power of ten does the gradient shrink on its way back? And with weights too large?"
     )
     picture = (
         "The length of the gradient in front of each layer, on a log axis, for weights that are "
@@ -241,20 +241,21 @@ class Depth(Explorer):
         """Return the controls: activation, depth, width, how far off the sizes are."""
         return {
             "activation": Choice("Activation", list(ACTIVATIONS)),
-            "depth": Slider("Layers", 5, DEEPEST, value=30, step=1),
-            "width": Slider("Units in a layer n", 8, 64, value=32, step=4),
-            "factor": Slider("Too small or large by", 1.1, 2.5, value=2, step=0.1),
+            "depth": Slider("Layers", 5, DEEPEST, value=50, step=1),
+            "width": Slider("Units in a layer n", 8, 64, value=64, step=4),
+            "factor": Slider("Too small or large by", 1.1, 2.5, value=1.4, step=0.1),
         }
 
     def build(self, figure: Figure) -> None:
         """Draw the axes, and the range of float16 for comparison."""
         axes = figure.add_subplot(
-            yscale="log", ylim=(1e-17, 1e17), xlim=(0.5, DEEPEST + 0.5),
+            yscale="log", ylim=(1e-21, 1e21), xlim=(0.5, DEEPEST + 0.5),
+            xticks=(1, 10, 20, 30, 40, 50),
             xlabel="layer (the first one is on the left)", ylabel="length of the gradient",
         )  # fmt: skip
         axes.set_title("The size of the first weights decides what reaches layer 1", pad=30)
         for end, name, side in zip(
-            HALF, ("below this, 0 in float16", "above this, inf in float16"), ("top", "bottom"),
+            HALF, ("smallest float16", "largest float16"), ("top", "bottom"),
             strict=True,
         ):  # fmt: skip
             axes.axhline(end, color="0.35", linestyle=":", linewidth=1.2)
@@ -310,10 +311,11 @@ class Depth(Explorer):
         large, kept, small = (
             f"{of_one[0]:.2g} (× {of_one[0] ** (1 / depth):.2f} a layer)" for of_one in lengths
         )
+        known = " (Xavier's rule)" if name == "He" and abs(factor - 2**0.5) < 0.05 else ""
         return (
             f"{words} In front of layer 1 the gradient has length {kept} with {name}'s variance "
-            f"{variance}/n; {small} with weights {factor:.2g} times smaller; {large} with weights "
-            f"{factor:.2g} times larger."
+            f"{variance}/n, {small} with weights {factor:.2g} times smaller{known}, {large} with "
+            f"weights {factor:.2g} times larger."
         )
 
     def _batch(self, width: int) -> tuple[np.ndarray, np.ndarray]:
@@ -341,12 +343,20 @@ class Depth(Explorer):
         function, slope, name, _ = ACTIVATIONS[activation]
         called = {"He": "he_init", "Xavier": "xavier_init"}[name]
 
-        def lengths_of(init: Callable[..., np.ndarray]) -> np.ndarray:
+        def drawn_by(init: Callable[..., np.ndarray]) -> np.ndarray:
             rng = np.random.default_rng(8)
-            weights = np.array([init(width, width, rng) for _ in range(depth)])
-            return self._lengths(weights[None], function, slope)[0]
+            weights = [init(width, width, rng) for _ in range(depth)]
+            return np.reshape(weights, (depth, width, width))
 
-        lengths = self.student_result(called, "6.9", lengths_of)
+        lengths, weights = None, self.student_result(called, "6.9", drawn_by)
+        if weights is not None and activation == "ReLU":  # what gradient_norms is written for
+            lengths = self.student_result(
+                "gradient_norms",
+                "6.9",
+                lambda norms: np.reshape(norms(list(weights), *self._batch(width))[:depth], depth),
+            )
+        elif weights is not None:
+            (lengths,) = self._lengths(weights[None], function, slope)
         for artist in (self.yours, self.yours_name):
             artist.set_visible(lengths is not None)
         if lengths is not None:
