@@ -225,7 +225,7 @@ class Bench(Explorer):
             "bug": Choice("Bug", list(BUGS), "a sign flipped"),
             "h": LogSlider("h", 1e-12, 0.1, value=1e-5, step=0.1),
             "dtype": Choice("Precision", ["float64", "float32"]),
-            "size": LogSlider("Gradient times", 1e-15, 1, value=1, step=0.2),
+            "size": LogSlider("Gradient times", 1e-15, 1e3, value=1, step=0.2),
         }
 
     def build(self, figure: Figure) -> None:

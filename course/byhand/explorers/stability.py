@@ -220,7 +220,7 @@ ACTIVATIONS: dict[str, tuple[Slope, Slope, str, float]] = {
     "tanh": (np.tanh, lambda z: 1 - np.tanh(z) ** 2, "Xavier", 1),
     "none": (lambda z: z, np.ones_like, "Xavier", 1),
 }
-DEEPEST, ROWS = 50, 16  # layers at most, rows of the batch
+DEEPEST, ROWS = 60, 16  # layers at most, rows of the batch
 HALF = (6e-8, 65504)  # the smallest and the largest positive number of float16
 
 
@@ -242,15 +242,15 @@ class Depth(Explorer):
         return {
             "activation": Choice("Activation", list(ACTIVATIONS)),
             "depth": Slider("Layers", 5, DEEPEST, value=50, step=1),
-            "width": Slider("Units in a layer n", 8, 64, value=64, step=4),
-            "factor": Slider("Too small or large by", 1.1, 2.5, value=1.4, step=0.1),
+            "width": Slider("Units in a layer n", 8, 80, value=64, step=4),
+            "factor": Slider("Too small or large by", 1.1, 2.2, value=1.4, step=0.1),
         }
 
     def build(self, figure: Figure) -> None:
         """Draw the axes, and the range of float16 for comparison."""
         axes = figure.add_subplot(
             yscale="log", ylim=(1e-21, 1e21), xlim=(0.5, DEEPEST + 0.5),
-            xticks=(1, 10, 20, 30, 40, 50),
+            xticks=(1, 10, 20, 30, 40, 50, 60),
             xlabel="layer (the first one is on the left)", ylabel="length of the gradient",
         )  # fmt: skip
         axes.set_title("The size of the first weights decides what reaches layer 1", pad=30)
