@@ -345,6 +345,19 @@ def test_wrong_entries_are_marked_by_shape():
     assert explorer.wrong.get_marker() != explorer.right.get_marker()
 
 
+def test_the_students_relative_error_is_marked_beside_ours(notebook):
+    names, passed = notebook
+    names["relative_error"] = lambda a, b, noise: np.max(
+        np.maximum(np.abs(a - b) - noise, 0) / np.maximum(np.abs(a), np.abs(b))
+    )
+    passed.add("6.1")
+    explorer = rounding.bench_explorer(predicted=True)
+    for bug in ("all × 1.001", "a sign flipped"):
+        set_to(explorer, bug=bug)
+        assert explorer.yours.get_xdata() == pytest.approx(explorer.marks[2].get_xdata())
+    assert explorer.yours_name.get_text() == "diamond: yours (6.1)"
+
+
 def test_the_students_gradient_check_is_judged_too(notebook):
     names, passed = notebook
     explorer = rounding.bench_explorer(predicted=True)

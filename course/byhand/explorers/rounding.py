@@ -257,6 +257,7 @@ class Bench(Explorer):
             for k in ENTRIES
         ]  # fmt: skip
         above.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=3, borderaxespad=0.2)
+        self.yours_name = figures.corner_label(above, animated=True)
         self._rows(below)
 
     def _rows(self, axes: Axes) -> None:
@@ -277,6 +278,10 @@ class Bench(Explorer):
         self.verdicts = [
             axes.text(40, row, "", va="center", fontsize=11, animated=True) for row in (3, 2, 1, 0)
         ]
+        (self.yours,) = axes.plot(
+            [], [], "D", markerfacecolor="none", markeredgecolor=figures.PURPLE, markersize=15,
+            markeredgewidth=2.5, animated=True,
+        )  # fmt: skip
 
     def redraw(self, bug: str, h: float, dtype: str, size: float) -> str:
         """Measure the gradient, compare it with the one that has the bug, and judge."""
@@ -301,7 +306,8 @@ class Bench(Explorer):
             verdict = _verdict(results[row], bug, alarm_anyway=not of_right[row] < LIMIT)
             self._draw_row(row, results[row], verdict)
             told.append(f"{name}: {_brief(results[row])}, {verdict}")
-        self._draw_yours(f, right, claimed, h, bug)
+        self._draw_yours(claimed, measured, noise)
+        self._let_yours_judge(f, right, claimed, h, bug)
         words = f"Bug: {bug}. {dtype}, h = {h:.3g}, gradient times {size:.3g}. {'; '.join(told)}."
         if any("either way" in each for each in told):
             words += " (Either way: the right gradient sets it off too.)"
@@ -319,7 +325,16 @@ class Bench(Explorer):
         self.verdicts[row].set_text(f"{_brief(value)}: {verdict}")
         self.verdicts[row].set_fontweight("bold" if verdict.isupper() else "normal")
 
-    def _draw_yours(
+    def _draw_yours(self, claimed: np.ndarray, measured: np.ndarray, noise: float) -> None:
+        """Mark what the student's relative_error says, on the row of the same comparison."""
+        error = self.student_values("relative_error", "6.1", claimed, measured, noise)
+        for artist in (self.yours, self.yours_name):
+            artist.set_visible(error is not None)
+        if error is not None:
+            self.yours.set_data([np.clip(float(error), LEAST, 2)], [1])
+            self.yours_name.set_text("diamond: yours (6.1)")
+
+    def _let_yours_judge(
         self, f: Function, right: np.ndarray, claimed: np.ndarray, h: float, bug: str
     ) -> None:
         """Let the student's gradient_check judge too; it measures in float64."""

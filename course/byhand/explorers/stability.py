@@ -203,7 +203,7 @@ class Overflow(Explorer):
             return f"exp overflows to inf for {overflowed} of 4, and inf/inf is NaN"
         if not powers.any():
             return "exp underflows to 0 for all 4, and 0/0 is NaN"
-        if np.isnan(unstable).any() or not unstable.any():
+        if not unstable.any():
             return "each exp is a number but their sum is inf, so all probabilities are 0"
         gap = float(np.abs(unstable - stable).max())
         if gap > 10 * np.finfo(powers.dtype).eps:
@@ -213,9 +213,9 @@ class Overflow(Explorer):
 
 # --- gradients through depth ----------------------------------------------------------------------
 
-Slope = Callable[[np.ndarray], np.ndarray]
+Elementwise = Callable[[np.ndarray], np.ndarray]
 # name: the function, its slope, the variance of a weight times n that keeps a gradient's size
-ACTIVATIONS: dict[str, tuple[Slope, Slope, str, float]] = {
+ACTIVATIONS: dict[str, tuple[Elementwise, Elementwise, str, float]] = {
     "ReLU": (lambda z: np.maximum(z, 0), lambda z: (z > 0).astype(float), "He", 2),
     "tanh": (np.tanh, lambda z: 1 - np.tanh(z) ** 2, "Xavier", 1),
     "none": (lambda z: z, np.ones_like, "Xavier", 1),
@@ -278,14 +278,9 @@ class Depth(Explorer):
         )  # fmt: skip
         self.yours_name = figures.corner_label(axes, animated=True)
         self.dead = figures.label(
-            axes,
-            1,
-            1,
-            "no line: in one layer no unit passes anything on",
-            "0.15",
-            va="center",
+            axes, 1, 1, "no line: in one layer no unit passes anything on", "0.15", va="center",
             animated=True,
-        )
+        )  # fmt: skip
         axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=3, borderaxespad=0.2)
         self.normals = np.empty((0, 0, 0))  # drawn once for each width
 
@@ -324,7 +319,9 @@ class Depth(Explorer):
         x, g = rng.standard_normal((2, ROWS, width))
         return x, g / np.linalg.norm(g)
 
-    def _lengths(self, weights: np.ndarray, function: Slope, slope: Slope) -> np.ndarray:
+    def _lengths(
+        self, weights: np.ndarray, function: Elementwise, slope: Elementwise
+    ) -> np.ndarray:
         """Return the lengths in front of each layer, a row for each stack of weights."""
         x, g = self._batch(weights.shape[-1])
         turned = weights.swapaxes(-1, -2)
