@@ -72,8 +72,8 @@ class Float16(Explorer):
     def _number_line(self, axes: Axes) -> None:
         axes.set(
             xscale="log", xlim=(LEFT, RIGHT), ylim=(-0.5, 2), yticks=(0, 1),
-            xlabel="size of a gradient",
         )  # fmt: skip
+        axes.set_xlabel("size of a gradient", loc="left")  # the label of yours stands to the right
         axes.set_yticklabels(["2ᵏ · gradients", "gradients"])
         axes.grid(False)
         axes.set_title("A loss scale lifts gradients to where float16 has digits", pad=30)
