@@ -122,6 +122,15 @@ def test_a_foreseen_mistake_comes_before_a_general_one() -> None:
     assert said(GRADIENT, 2 * GRADIENT, mistakes=mistakes) == "the exponent does not drop"
 
 
+def test_a_mistake_that_was_foreseen_may_be_known_by_its_nan_or_infinity() -> None:
+    mistakes = {"0 / 0 counts as 0": np.inf}
+    assert said(0.0, np.inf, mistakes=mistakes) == "0 / 0 counts as 0"
+    assert "overflow" in said(0.0, -np.inf, mistakes=mistakes)
+    mistakes = {"the row of -inf is left out": [np.nan, 2.0]}
+    assert said([1.0, 3.0], [np.nan, 2.0], mistakes=mistakes) == "the row of -inf is left out"
+    assert "NaN" in said([1.0, 3.0], [np.nan, 2.5], mistakes=mistakes)
+
+
 @pytest.mark.parametrize("actual", [None, "text", [[1], [1, 2]], object(), np.array(["a"])])
 def test_what_is_no_array_of_numbers_gets_no_diagnosis(actual: object) -> None:
     assert diagnose([1.0, 2.0], actual) is None

@@ -138,6 +138,19 @@ def test_an_exercise_without_points_needs_no_solution_and_no_test(tmp_path: Path
     assert faults(path) == []
 
 
+@pytest.mark.parametrize(("star", "sound"), [(" ★", True), ("", False)])
+def test_a_stretch_part_may_carry_the_number_of_its_exercise(
+    tmp_path: Path, star: str, sound: bool
+) -> None:
+    path = chapter_of(tmp_path)
+    raw = json.loads(path.read_text("utf-8"))
+    position = next(k for k, cell in enumerate(raw["cells"]) if cell["id"] == "progress-text")
+    text = f"### Exercise 9.1{star} · Double twice (0 points)\n\n*About 3 minutes.*"
+    raw["cells"].insert(position, new_markdown_cell(text, id="heading-2"))
+    path.write_text(json.dumps(raw), "utf-8")
+    assert (faults(path) == []) is sound
+
+
 def test_a_name_that_later_student_cells_read_is_refused(tmp_path: Path) -> None:
     path = chapter_of(
         tmp_path, double_test=("test", TEST + "size = 3\ncheck_close(double(size), 6.0, what='')")

@@ -188,3 +188,64 @@ def test_automatic_differentiation_of_chapter_4() -> None:
     theirs = gradients(lambda W, v, c: torch.relu(W @ v + c) * c, W, v, c)
     for ours, gradient in zip(tensors, theirs, strict=True):
         agree(ours.grad, gradient)
+
+
+def test_losses_of_chapter_6() -> None:
+    given = solutions("6_stability")
+    nn = torch.nn.functional
+    x, g = RNG.normal(0, 5, (4, 3)), RNG.standard_normal((4, 3))
+    agree(given["softmax_stable"](x), nn.softmax(torch.tensor(x), dim=-1).numpy())
+    agree(given["logsumexp"](x, axis=0), torch.logsumexp(torch.tensor(x), dim=0).numpy())
+    theirs = gradients(lambda x: nn.log_softmax(x, dim=-1) * torch.tensor(g), x)[0]
+    agree(given["log_softmax_backward"](g, given["log_softmax"](x)), theirs)
+    targets = RNG.dirichlet(np.ones(3), 4)
+    for logits in (x, 200 * x):
+        theirs = nn.cross_entropy(torch.tensor(logits), torch.tensor(targets))
+        agree(given["cross_entropy_stable"](logits, targets), theirs.numpy())
+        theirs = gradients(lambda x: nn.cross_entropy(x, torch.tensor(targets)), logits)[0]
+        agree(given["cross_entropy_gradient"](logits, targets), theirs)
+        agree(given["log_sigmoid"](logits), nn.logsigmoid(torch.tensor(logits)).numpy())
+        theirs = nn.binary_cross_entropy_with_logits(torch.tensor(logits), torch.tensor(targets))
+        agree(given["binary_cross_entropy_with_logits"](logits, targets), theirs.numpy())
+
+
+def test_gradient_checks_of_chapter_6_pass_the_gradients_of_autograd() -> None:
+    given = solutions("6_stability")
+    z, t = RNG.normal(0, 2, 6), RNG.uniform(size=6)
+    theirs = gradients(
+        lambda z: torch.nn.functional.binary_cross_entropy_with_logits(z, torch.tensor(t)), z
+    )[0]
+    agree((1 / (1 + np.exp(-z)) - t) / 6, theirs)
+    loss = given["binary_cross_entropy_with_logits"]
+    assert given["gradient_check"](lambda z: loss(z, t), z, theirs)[0] < 1e-6
+
+
+def test_norms_and_clipping_of_chapter_6() -> None:
+    given = solutions("6_stability")
+    Ws = [RNG.standard_normal(shape) for shape in ((5, 4), (3, 5), (2, 3))]
+    g = RNG.standard_normal((6, 2))
+    layers = [torch.tensor(RNG.standard_normal((6, 4)), requires_grad=True)]
+    for W in Ws:
+        layers.append(torch.relu(layers[-1] @ torch.tensor(W).T))
+        layers[-1].retain_grad()
+    (layers[-1] * torch.tensor(g)).sum().backward()
+    theirs = [np.linalg.norm(a.grad.numpy()) for a in layers]
+    agree(given["gradient_norms"](Ws, layers[0].detach().numpy(), g), theirs)
+    ours = {str(k): W.copy() for k, W in enumerate(Ws)}
+    parameters = [torch.nn.Parameter(torch.tensor(W)) for W in Ws]
+    for parameter, W in zip(parameters, Ws, strict=True):
+        parameter.grad = torch.tensor(W)
+    agree(
+        given["clip_gradient_norm"](ours, 0.5),
+        torch.nn.utils.clip_grad_norm_(parameters, 0.5).numpy(),
+    )
+    for parameter, mine in zip(parameters, ours.values(), strict=True):
+        # PyTorch divides by the norm plus 1e-6
+        np.testing.assert_allclose(mine, parameter.grad.numpy(), rtol=1e-5)
+
+
+def test_a_gradient_in_float16_of_chapter_6() -> None:
+    grad = RNG.standard_normal(50) * 10.0 ** RNG.uniform(-9, 0, 50)
+    for scale in (1.0, 1024.0):
+        theirs = torch.tensor(grad * scale).to(torch.float16).to(torch.float64).numpy() / scale
+        agree(solutions("6_stability")["float16_gradient"](grad, scale), theirs)

@@ -25,4 +25,11 @@ EXPLORERS = {
         "byhand.explorers.backprop:flow_explorer",
         "byhand.explorers.boundary:boundary_explorer",
     ),
+    "6_stability": (
+        "byhand.explorers.stability:depth_explorer",
+        "byhand.explorers.float16:float16_explorer",
+        "byhand.explorers.stability:overflow_explorer",
+        "byhand.explorers.rounding:bench_explorer",
+        "byhand.explorers.rounding:precision_explorer",
+    ),
 }

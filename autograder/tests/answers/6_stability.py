@@ -1,0 +1,1592 @@
+"""Right and wrong answers to chapter 6; see `autograder.answers` for the format.
+
+A wrong one whose name begins with ``reference:`` is a fault of the text this course grew from.
+"""
+
+# %% relative-error-of-gradients | wrong | reference: the norm hides one flipped small entry
+def relative_error(a, b, noise=0.0):
+    a, b = np.asarray(a, dtype=float), np.asarray(b, dtype=float)
+    if a.shape != b.shape:
+        raise ValueError("shapes")
+    diff = max(np.linalg.norm(a - b) - np.linalg.norm(noise), 0)
+    norm = np.linalg.norm(a) + np.linalg.norm(b)
+    return float(diff / norm) if norm else 0.0
+
+
+# %% relative-error-of-gradients | wrong | reference: 1e-8 in the denominator
+def relative_error(a, b, noise=0.0):
+    a, b = np.asarray(a, dtype=float), np.asarray(b, dtype=float)
+    if a.shape != b.shape:
+        raise ValueError("shapes")
+    if np.isnan(a).any() or np.isnan(b).any():
+        return np.inf
+    off = np.maximum(np.abs(a - b) - noise, 0)
+    return float(np.max(off / (np.maximum(np.abs(a), np.abs(b)) + 1e-8)))
+
+
+# %% relative-error-of-gradients | wrong | divides by the sum of both
+def relative_error(a, b, noise=0.0):
+    a, b = np.asarray(a, dtype=float), np.asarray(b, dtype=float)
+    if a.shape != b.shape:
+        raise ValueError("shapes")
+    if np.isnan(a).any() or np.isnan(b).any():
+        return np.inf
+    off, size = np.maximum(np.abs(a - b) - noise, 0), np.abs(a) + np.abs(b)
+    return float(np.max(off / np.where(size > 0, size, 1)))
+
+
+# %% relative-error-of-gradients | wrong | the mean instead of the largest
+def relative_error(a, b, noise=0.0):
+    a, b = np.asarray(a, dtype=float), np.asarray(b, dtype=float)
+    if a.shape != b.shape:
+        raise ValueError("shapes")
+    if np.isnan(a).any() or np.isnan(b).any():
+        return np.inf
+    off, size = np.maximum(np.abs(a - b) - noise, 0), np.maximum(np.abs(a), np.abs(b))
+    return float(np.mean(off / np.where(size > 0, size, 1)))
+
+
+# %% relative-error-of-gradients | wrong | divides by |a| alone
+def relative_error(a, b, noise=0.0):
+    a, b = np.asarray(a, dtype=float), np.asarray(b, dtype=float)
+    if a.shape != b.shape:
+        raise ValueError("shapes")
+    if np.isnan(a).any() or np.isnan(b).any():
+        return np.inf
+    off, size = np.maximum(np.abs(a - b) - noise, 0), np.abs(a)
+    return float(np.max(off / np.where(size > 0, size, 1)))
+
+
+# %% relative-error-of-gradients | wrong | skips NaN
+def relative_error(a, b, noise=0.0):
+    a, b = np.asarray(a, dtype=float), np.asarray(b, dtype=float)
+    if a.shape != b.shape:
+        raise ValueError("shapes")
+    off, size = np.maximum(np.abs(a - b) - noise, 0), np.maximum(np.abs(a), np.abs(b))
+    return float(np.nanmax(np.append(off / np.where(size > 0, size, 1), 0.0)))
+
+
+# %% relative-error-of-gradients | wrong | NaN comes out as NaN
+def relative_error(a, b, noise=0.0):
+    a, b = np.asarray(a, dtype=float), np.asarray(b, dtype=float)
+    if a.shape != b.shape:
+        raise ValueError("shapes")
+    off, size = np.maximum(np.abs(a - b) - noise, 0), np.maximum(np.abs(a), np.abs(b))
+    return float(np.max(off / np.where(size > 0, size, 1)))
+
+
+# %% relative-error-of-gradients | wrong | 0 / 0 is taken for NaN
+def relative_error(a, b, noise=0.0):
+    a, b = np.asarray(a, dtype=float), np.asarray(b, dtype=float)
+    if a.shape != b.shape:
+        raise ValueError("shapes")
+    with np.errstate(invalid="ignore"):
+        ratio = np.maximum(np.abs(a - b) - noise, 0) / np.maximum(np.abs(a), np.abs(b))
+    return np.inf if np.isnan(ratio).any() else float(ratio.max())
+
+
+# %% relative-error-of-gradients | wrong | broadcasts silently
+def relative_error(a, b, noise=0.0):
+    a, b = np.asarray(a, dtype=float), np.asarray(b, dtype=float)
+    if np.isnan(a).any() or np.isnan(b).any():
+        return np.inf
+    off, size = np.maximum(np.abs(a - b) - noise, 0), np.maximum(np.abs(a), np.abs(b))
+    return float(np.max(off / np.where(size > 0, size, 1)))
+
+
+# %% relative-error-of-gradients | wrong | ignores the noise
+def relative_error(a, b, noise=0.0):
+    a, b = np.asarray(a, dtype=float), np.asarray(b, dtype=float)
+    if a.shape != b.shape:
+        raise ValueError("shapes")
+    if np.isnan(a).any() or np.isnan(b).any():
+        return np.inf
+    size = np.maximum(np.abs(a), np.abs(b))
+    return float(np.max(np.abs(a - b) / np.where(size > 0, size, 1)))
+
+
+# %% relative-error-of-gradients | wrong | the forgiven difference turns negative
+def relative_error(a, b, noise=0.0):
+    a, b = np.asarray(a, dtype=float), np.asarray(b, dtype=float)
+    if a.shape != b.shape:
+        raise ValueError("shapes")
+    if np.isnan(a).any() or np.isnan(b).any():
+        return np.inf
+    size = np.maximum(np.abs(a), np.abs(b))
+    return float(np.max((np.abs(a - b) - noise) / np.where(size > 0, size, 1)))
+
+
+# %% relative-error-of-gradients | right | a loop over the entries
+def relative_error(a, b, noise=0.0):
+    if np.shape(a) != np.shape(b):
+        raise ValueError(f"{np.shape(a)} is not {np.shape(b)}")
+    worst = 0.0
+    noises = np.broadcast_to(noise, np.shape(a)).ravel()
+    for one, other, n in zip(np.ravel(a), np.ravel(b), noises):
+        if one != one or other != other:
+            return float("inf")
+        if max(abs(one), abs(other)) > 0:
+            worst = max(worst, max(abs(one - other) - n, 0) / max(abs(one), abs(other)))
+    return worst
+
+
+# %% gradient-check | wrong | reference: as it stands
+def gradient_check(f, x, analytical_grad, eps=1e-7):
+    numerical_grad = np.zeros_like(x)
+    for i in range(x.size):
+        x_plus, x_minus = x.copy(), x.copy()
+        x_plus.flat[i] += eps
+        x_minus.flat[i] -= eps
+        numerical_grad.flat[i] = (f(x_plus) - f(x_minus)) / (2 * eps)
+    diff = np.linalg.norm(numerical_grad - analytical_grad)
+    norm = np.linalg.norm(numerical_grad) + np.linalg.norm(analytical_grad)
+    return diff / (norm + 1e-8), numerical_grad
+
+
+# %% gradient-check | wrong | reference: integer x stays integer and float32 stays float32
+def gradient_check(f, x, analytical_grad, eps=1e-5):
+    measured, noise = np.zeros_like(x), np.zeros(np.shape(x))
+    for i in np.ndindex(x.shape):
+        step = eps * max(1.0, abs(x[i]))
+        up, down = x.copy(), x.copy()
+        up[i] += step if x.dtype.kind == "f" else 0
+        down[i] -= step if x.dtype.kind == "f" else 0
+        above, below = f(up), f(down)
+        measured[i] = (above - below) / (2 * step)
+        noise[i] = 10 * 2.2e-16 * max(abs(above), abs(below)) / step
+    return relative_error(analytical_grad, measured, noise), measured
+
+
+# %% gradient-check | wrong | reference: 1e-8 in the denominator
+def gradient_check(f, x, analytical_grad, eps=1e-5):
+    x = np.array(x, dtype=float)
+    measured, noise = np.zeros_like(x), np.zeros_like(x)
+    for i in np.ndindex(x.shape):
+        step = eps * max(1.0, abs(x[i]))
+        up, down = x.copy(), x.copy()
+        up[i] += step
+        down[i] -= step
+        above, below = f(up), f(down)
+        measured[i] = (above - below) / (2 * step)
+        noise[i] = 10 * 2.2e-16 * max(abs(above), abs(below)) / step
+    off = np.maximum(np.abs(measured - analytical_grad) - noise, 0)
+    size = np.maximum(np.abs(measured), np.abs(analytical_grad))
+    return np.max(off / (size + 1e-8)), measured
+
+
+# %% gradient-check | wrong | reference: the norm hides one flipped small entry
+def gradient_check(f, x, analytical_grad, eps=1e-5):
+    x = np.array(x, dtype=float)
+    measured, noise = np.zeros_like(x), np.zeros_like(x)
+    for i in np.ndindex(x.shape):
+        step = eps * max(1.0, abs(x[i]))
+        up, down = x.copy(), x.copy()
+        up[i] += step
+        down[i] -= step
+        above, below = f(up), f(down)
+        measured[i] = (above - below) / (2 * step)
+        noise[i] = 10 * 2.2e-16 * max(abs(above), abs(below)) / step
+    off = np.maximum(np.abs(measured - analytical_grad) - noise, 0)
+    norm = np.linalg.norm(measured) + np.linalg.norm(analytical_grad)
+    return np.linalg.norm(off) / norm, measured
+
+
+# %% gradient-check | wrong | reference: a step of 1e-7 drowns small slopes in noise
+def gradient_check(f, x, analytical_grad, eps=1e-7):
+    x = np.array(x, dtype=float)
+    measured, noise = np.zeros_like(x), np.zeros_like(x)
+    for i in np.ndindex(x.shape):
+        step = eps * max(1.0, abs(x[i]))
+        up, down = x.copy(), x.copy()
+        up[i] += step
+        down[i] -= step
+        above, below = f(up), f(down)
+        measured[i] = (above - below) / (2 * step)
+        noise[i] = 10 * 2.2e-16 * max(abs(above), abs(below)) / step
+    return relative_error(analytical_grad, measured, noise), measured
+
+
+# %% gradient-check | wrong | forward differences
+def gradient_check(f, x, analytical_grad, eps=1e-5):
+    x = np.array(x, dtype=float)
+    measured, noise = np.zeros_like(x), np.zeros_like(x)
+    for i in np.ndindex(x.shape):
+        step = eps * max(1.0, abs(x[i]))
+        up = x.copy()
+        up[i] += step
+        above, below = f(up), f(x)
+        measured[i] = (above - below) / step
+        noise[i] = 10 * 2.2e-16 * max(abs(above), abs(below)) / step
+    return relative_error(analytical_grad, measured, noise), measured
+
+
+# %% gradient-check | wrong | the step does not follow x
+def gradient_check(f, x, analytical_grad, eps=1e-5):
+    x = np.array(x, dtype=float)
+    measured, noise = np.zeros_like(x), np.zeros_like(x)
+    for i in np.ndindex(x.shape):
+        up, down = x.copy(), x.copy()
+        up[i] += eps
+        down[i] -= eps
+        above, below = f(up), f(down)
+        measured[i] = (above - below) / (2 * eps)
+        noise[i] = 10 * 2.2e-16 * max(abs(above), abs(below)) / eps
+    return relative_error(analytical_grad, measured, noise), measured
+
+
+# %% gradient-check | wrong | no noise is forgiven
+def gradient_check(f, x, analytical_grad, eps=1e-5):
+    x = np.array(x, dtype=float)
+    measured = np.zeros_like(x)
+    for i in np.ndindex(x.shape):
+        step = eps * max(1.0, abs(x[i]))
+        up, down = x.copy(), x.copy()
+        up[i] += step
+        down[i] -= step
+        measured[i] = (f(up) - f(down)) / (2 * step)
+    return relative_error(analytical_grad, measured), measured
+
+
+# %% gradient-check | wrong | a noise that does not follow f
+def gradient_check(f, x, analytical_grad, eps=1e-5):
+    x = np.array(x, dtype=float)
+    measured = np.zeros_like(x)
+    for i in np.ndindex(x.shape):
+        step = eps * max(1.0, abs(x[i]))
+        up, down = x.copy(), x.copy()
+        up[i] += step
+        down[i] -= step
+        measured[i] = (f(up) - f(down)) / (2 * step)
+    return relative_error(analytical_grad, measured, 1e-8), measured
+
+
+# %% gradient-check | wrong | moves x itself
+def gradient_check(f, x, analytical_grad, eps=1e-5):
+    measured, noise = np.zeros(x.shape), np.zeros(x.shape)
+    for i in np.ndindex(x.shape):
+        step = eps * max(1.0, abs(x[i]))
+        x[i] += step
+        above = f(x)
+        x[i] -= 2 * step
+        below = f(x)
+        x[i] += step
+        measured[i] = (above - below) / (2 * step)
+        noise[i] = 10 * 2.2e-16 * max(abs(above), abs(below)) / step
+    return relative_error(analytical_grad, measured, noise), measured
+
+
+# %% gradient-check | wrong | returns only the error
+def gradient_check(f, x, analytical_grad, eps=1e-5):
+    x = np.array(x, dtype=float)
+    measured, noise = np.zeros_like(x), np.zeros_like(x)
+    for i in np.ndindex(x.shape):
+        step = eps * max(1.0, abs(x[i]))
+        up, down = x.copy(), x.copy()
+        up[i] += step
+        down[i] -= step
+        above, below = f(up), f(down)
+        measured[i] = (above - below) / (2 * step)
+        noise[i] = 10 * 2.2e-16 * max(abs(above), abs(below)) / step
+    return relative_error(analytical_grad, measured, noise)
+
+
+# %% gradient-check | wrong | certifies the gradient it was given
+def gradient_check(f, x, analytical_grad, eps=1e-5):
+    return 0.0, np.array(analytical_grad, dtype=float)
+
+
+# %% gradient-check | right | flat, one matrix of moved points, one noise for all
+def gradient_check(f, x, analytical_grad, eps=1e-5):
+    start = np.asarray(x).astype(np.float64)
+    flat = start.ravel()
+    steps = eps * np.maximum(1.0, np.abs(flat))
+    ups, downs = flat + np.diag(steps), flat - np.diag(steps)
+    high = np.array([f(point.reshape(start.shape)) for point in ups])
+    low = np.array([f(point.reshape(start.shape)) for point in downs])
+    slopes = (high - low) / (2 * steps)
+    noise = 10 * 2.2e-16 * np.max(np.abs([high, low])) / steps
+    claimed = np.asarray(analytical_grad, dtype=float).ravel()
+    if np.isnan(claimed).any() or np.isnan(slopes).any():
+        return np.inf, slopes.reshape(start.shape)
+    size = np.maximum(np.abs(claimed), np.abs(slopes))
+    off = np.clip(np.abs(claimed - slopes) - noise, 0, None)
+    return float(np.max(off / np.where(size == 0, 1, size))), slopes.reshape(start.shape)
+
+
+# %% steps-of-differences | wrong | the place of the step, and a difference for the complex step
+def best_step(f, df, x, steps):
+    return int(np.argmin([abs((f(x + h) - f(x - h)) / (2 * h) - df(x)) for h in steps]))
+
+
+def complex_step(f, x):
+    return (f(x + 1e-6) - f(x - 1e-6)) / 2e-6
+
+
+# %% steps-of-differences | wrong | the smallest step is taken for the best
+def best_step(f, df, x, steps):
+    return min(steps)
+
+
+def complex_step(f, x):
+    return np.imag(f(x + 1e-30j)) / 1e-30
+
+
+# %% steps-of-differences | wrong | the best step of the forward difference
+def best_step(f, df, x, steps):
+    return steps[int(np.argmin([abs((f(x + h) - f(x)) / h - df(x)) for h in steps]))]
+
+
+def complex_step(f, x):
+    return np.imag(f(x + 1e-30j)) / 1e-30
+
+
+# %% steps-of-differences | wrong | the error keeps its sign
+def best_step(f, df, x, steps):
+    return steps[int(np.argmin([(f(x + h) - f(x - h)) / (2 * h) - df(x) for h in steps]))]
+
+
+def complex_step(f, x):
+    return np.imag(f(x + 1e-30j)) / 1e-30
+
+
+# %% steps-of-differences | wrong | the real part of the complex step
+def best_step(f, df, x, steps):
+    return min(steps, key=lambda h: abs((f(x + h) - f(x - h)) / (2 * h) - df(x)))
+
+
+def complex_step(f, x):
+    return np.real(f(x + 1e-30j)) / 1e-30
+
+
+# %% steps-of-differences | wrong | the imaginary part is not divided
+def best_step(f, df, x, steps):
+    return min(steps, key=lambda h: abs((f(x + h) - f(x - h)) / (2 * h) - df(x)))
+
+
+def complex_step(f, x):
+    return np.imag(f(x + 1e-30j))
+
+
+# %% steps-of-differences | wrong | subtracts f(x) and returns a complex number
+def best_step(f, df, x, steps):
+    return min(steps, key=lambda h: abs((f(x + h) - f(x - h)) / (2 * h) - df(x)))
+
+
+def complex_step(f, x):
+    return (f(x + 1e-30j) - f(x)) / 1e-30j
+
+
+# %% steps-of-differences | right | a search by hand, and a smaller complex step
+def best_step(f, df, x, steps):
+    best, least = None, float("inf")
+    for h in steps:
+        a, b = x - h, x + h
+        error = abs((f(b) - f(a)) / (b - a) - df(x)) if b > a else float("inf")
+        if error < least:
+            best, least = h, error
+    return best
+
+
+def complex_step(f, x):
+    h = 2.0**-200
+    return f(np.asarray(x) + complex(0, h)).imag / h
+
+
+# %% softmax-stable | wrong | reference: softmax_unstable
+def softmax_stable(x, axis=-1):
+    return np.exp(x) / np.sum(np.exp(x))
+
+
+# %% softmax-stable | wrong | reference: knows no axis
+def softmax_stable(x):
+    exp_x = np.exp(x - np.max(x, axis=-1, keepdims=True))
+    return exp_x / np.sum(exp_x, axis=-1, keepdims=True)
+
+
+# %% softmax-stable | wrong | one maximum for the whole batch
+def softmax_stable(x, axis=-1):
+    e = np.exp(x - np.max(x))
+    return e / np.sum(e, axis=axis, keepdims=True)
+
+
+# %% softmax-stable | wrong | always the last axis
+def softmax_stable(x, axis=-1):
+    e = np.exp(x - np.max(x, axis=-1, keepdims=True))
+    return e / np.sum(e, axis=-1, keepdims=True)
+
+
+# %% softmax-stable | wrong | the maximum runs along the last axis, the sum along axis
+def softmax_stable(x, axis=-1):
+    e = np.exp(x - np.max(x, axis=-1, keepdims=True))
+    return e / np.sum(e, axis=axis, keepdims=True)
+
+
+# %% softmax-stable | wrong | a row of -inf becomes zeros
+def softmax_stable(x, axis=-1):
+    top = np.max(x, axis=axis, keepdims=True)
+    e = np.exp(x - np.where(np.isfinite(top), top, 0))
+    total = np.sum(e, axis=axis, keepdims=True)
+    return e / np.where(total > 0, total, 1)
+
+
+# %% softmax-stable | wrong | nan_to_num hides the row of -inf
+def softmax_stable(x, axis=-1):
+    x = np.nan_to_num(x, neginf=-1e30)
+    e = np.exp(x - np.max(x, axis=axis, keepdims=True))
+    return e / np.sum(e, axis=axis, keepdims=True)
+
+
+# %% softmax-stable | wrong | a constant against division by zero
+def softmax_stable(x, axis=-1):
+    e = np.exp(x - np.max(x, axis=axis, keepdims=True))
+    return e / (np.sum(e, axis=axis, keepdims=True) + 1e-8)
+
+
+# %% softmax-stable | wrong | subtracts in the caller's array
+def softmax_stable(x, axis=-1):
+    if x.dtype.kind == "f":
+        x -= np.max(x, axis=axis, keepdims=True)
+    e = np.exp(x)
+    return e / np.sum(e, axis=axis, keepdims=True)
+
+
+# %% softmax-stable | wrong | clips the scores at 700
+def softmax_stable(x, axis=-1):
+    e = np.exp(np.clip(x, -700, 700))
+    return e / np.sum(e, axis=axis, keepdims=True)
+
+
+# %% softmax-stable | right | by the log of the sum
+def softmax_stable(x, axis=-1):
+    x = np.asarray(x, dtype=float)
+    return np.exp(x - np.expand_dims(np.logaddexp.reduce(x, axis=axis), axis))
+
+
+# %% logsumexp | wrong | reference: always keeps the axis and takes no keepdims
+def logsumexp(x, axis=-1):
+    max_x = np.max(x, axis=axis, keepdims=True)
+    return max_x + np.log(np.sum(np.exp(x - max_x), axis=axis, keepdims=True))
+
+
+# %% logsumexp | wrong | reference: always keeps the axis
+def logsumexp(x, axis=-1, keepdims=False):
+    max_x = np.max(x, axis=axis, keepdims=True)
+    return max_x + np.log(np.sum(np.exp(x - max_x), axis=axis, keepdims=True))
+
+
+# %% logsumexp | wrong | reference: NaN where all is -inf
+def logsumexp(x, axis=-1, keepdims=False):
+    top = np.max(x, axis=axis, keepdims=True)
+    total = top + np.log(np.sum(np.exp(x - top), axis=axis, keepdims=True))
+    return total if keepdims else np.squeeze(total, axis=axis)
+
+
+# %% logsumexp | wrong | typed in, overflows
+def logsumexp(x, axis=-1, keepdims=False):
+    return np.log(np.sum(np.exp(x), axis=axis, keepdims=keepdims))
+
+
+# %% logsumexp | wrong | the maximum is not added again
+def logsumexp(x, axis=-1, keepdims=False):
+    top = np.max(x, axis=axis, keepdims=True)
+    top = np.where(np.isfinite(top), top, 0.0)
+    with np.errstate(all="ignore"):
+        return np.log(np.sum(np.exp(x - top), axis=axis, keepdims=keepdims))
+
+
+# %% logsumexp | wrong | squeezes every axis of length 1
+def logsumexp(x, axis=-1, keepdims=False):
+    top = np.max(x, axis=axis, keepdims=True)
+    top = np.where(np.isfinite(top), top, 0.0)
+    with np.errstate(all="ignore"):
+        total = top + np.log(np.sum(np.exp(x - top), axis=axis, keepdims=True))
+    return total if keepdims else np.squeeze(total)
+
+
+# %% logsumexp | wrong | one maximum for the whole array
+def logsumexp(x, axis=-1, keepdims=False):
+    top = np.max(x)
+    top = top if np.isfinite(top) else 0.0
+    with np.errstate(all="ignore"):
+        return top + np.log(np.sum(np.exp(x - top), axis=axis, keepdims=keepdims))
+
+
+# %% logsumexp | wrong | warns of log(0)
+def logsumexp(x, axis=-1, keepdims=False):
+    top = np.max(x, axis=axis, keepdims=True)
+    top = np.where(np.isfinite(top), top, 0.0)
+    total = top + np.log(np.sum(np.exp(x - top), axis=axis, keepdims=True))
+    return total if keepdims else np.squeeze(total, axis=axis)
+
+
+# %% logsumexp | wrong | a constant against log(0)
+def logsumexp(x, axis=-1, keepdims=False):
+    top = np.max(x, axis=axis, keepdims=True)
+    top = np.where(np.isfinite(top), top, 0.0)
+    with np.errstate(all="ignore"):
+        total = top + np.log(np.sum(np.exp(x - top), axis=axis, keepdims=True) + 1e-300)
+    return total if keepdims else np.squeeze(total, axis=axis)
+
+
+# %% logsumexp | wrong | nan_to_num swallows NaN and infinity
+def logsumexp(x, axis=-1, keepdims=False):
+    x = np.nan_to_num(np.asarray(x, dtype=float))
+    top = np.max(x, axis=axis, keepdims=True)
+    total = top + np.log(np.sum(np.exp(x - top), axis=axis, keepdims=True))
+    return total if keepdims else np.squeeze(total, axis=axis)
+
+
+# %% logsumexp | right | pair by pair with logaddexp
+def logsumexp(x, axis=-1, keepdims=False):
+    with np.errstate(invalid="ignore"):  # NaN among the numbers
+        return np.logaddexp.reduce(np.asarray(x, dtype=float), axis=axis, keepdims=keepdims)
+
+
+# %% logsumexp | right | cases for infinities
+def logsumexp(x, axis=-1, keepdims=False):
+    x = np.moveaxis(np.asarray(x, dtype=float), axis, -1)
+    out = np.empty(x.shape[:-1])
+    for index in np.ndindex(out.shape):
+        row = x[index]
+        if np.isnan(row).any():
+            out[index] = np.nan
+        elif row.max() == np.inf or row.max() == -np.inf:
+            out[index] = row.max()
+        else:
+            largest = row.max()
+            out[index] = largest + np.log1p(np.exp(row - largest).sum() - 1)
+    return np.expand_dims(out, axis) if keepdims else out[()]
+
+
+# %% log-softmax | wrong | the log of a softmax that underflows
+def log_softmax(x, axis=-1):
+    e = np.exp(x - np.max(x, axis=axis, keepdims=True))
+    return np.log(e / e.sum(axis=axis, keepdims=True))
+
+
+def log_softmax_backward(grad_output, output):
+    return grad_output - np.exp(output) * grad_output.sum(axis=-1, keepdims=True)
+
+
+# %% log-softmax | wrong | a constant against log(0)
+def log_softmax(x, axis=-1):
+    return np.log(softmax_stable(x, axis) + 1e-10)
+
+
+def log_softmax_backward(grad_output, output):
+    return grad_output - np.exp(output) * grad_output.sum(axis=-1, keepdims=True)
+
+
+# %% log-softmax | wrong | the axis is not passed on
+def log_softmax(x, axis=-1):
+    return x - logsumexp(x, keepdims=True)
+
+
+def log_softmax_backward(grad_output, output):
+    return grad_output - np.exp(output) * grad_output.sum(axis=-1, keepdims=True)
+
+
+# %% log-softmax | wrong | only the maximum is subtracted
+def log_softmax(x, axis=-1):
+    return x - np.max(x, axis=axis, keepdims=True)
+
+
+def log_softmax_backward(grad_output, output):
+    return grad_output - np.exp(output) * grad_output.sum(axis=-1, keepdims=True)
+
+
+# %% log-softmax | wrong | backward forgets the sum
+def log_softmax(x, axis=-1):
+    return x - logsumexp(x, axis=axis, keepdims=True)
+
+
+def log_softmax_backward(grad_output, output):
+    return grad_output - np.exp(output) * grad_output
+
+
+# %% log-softmax | wrong | backward is right for upstream gradients of sum 1 only
+def log_softmax(x, axis=-1):
+    return x - logsumexp(x, axis=axis, keepdims=True)
+
+
+def log_softmax_backward(grad_output, output):
+    return grad_output - np.exp(output)
+
+
+# %% log-softmax | wrong | backward sums over the whole batch
+def log_softmax(x, axis=-1):
+    return x - logsumexp(x, axis=axis, keepdims=True)
+
+
+def log_softmax_backward(grad_output, output):
+    return grad_output - np.exp(output) * grad_output.sum()
+
+
+# %% log-softmax | wrong | backward takes the output for probabilities
+def log_softmax(x, axis=-1):
+    return x - logsumexp(x, axis=axis, keepdims=True)
+
+
+def log_softmax_backward(grad_output, output):
+    return grad_output - output * grad_output.sum(axis=-1, keepdims=True)
+
+
+# %% log-softmax | wrong | backward of softmax
+def log_softmax(x, axis=-1):
+    return x - logsumexp(x, axis=axis, keepdims=True)
+
+
+def log_softmax_backward(grad_output, output):
+    p = np.exp(output)
+    return p * (grad_output - np.sum(grad_output * p, axis=-1, keepdims=True))
+
+
+# %% log-softmax | right | shifted twice, backward by the Jacobian
+def log_softmax(x, axis=-1):
+    x = np.asarray(x, dtype=float)
+    shifted = x - x.max(axis=axis, keepdims=True)
+    return shifted - np.log(np.exp(shifted).sum(axis=axis, keepdims=True))
+
+
+def log_softmax_backward(grad_output, output):
+    jacobian = np.eye(output.shape[-1]) - np.exp(output)[..., None, :]
+    return np.einsum("...i,...ij->...j", grad_output, jacobian)
+
+
+# %% cross-entropy | wrong | reference: 1e-10 caps the loss at 23.03
+def cross_entropy_stable(logits, targets):
+    probs = softmax_stable(logits)
+    return -np.sum(targets * np.log(probs + 1e-10)) / len(logits)
+
+
+def cross_entropy_gradient(logits, targets):
+    return (softmax_stable(logits) - targets) / len(logits)
+
+
+# %% cross-entropy | wrong | reference: calls logsumexp with an argument it does not have
+def cross_entropy_stable(logits, targets):
+    def logsumexp(x, axis=-1):
+        max_x = np.max(x, axis=axis, keepdims=True)
+        return max_x + np.log(np.sum(np.exp(x - max_x), axis=axis, keepdims=True))
+
+    log_probs = logits - logsumexp(logits, axis=-1, keepdims=True)
+    return -np.sum(targets * log_probs)
+
+
+def cross_entropy_gradient(logits, targets):
+    return (softmax_stable(logits) - targets) / len(logits)
+
+
+# %% cross-entropy | wrong | reference: the sum over the batch instead of the mean
+def cross_entropy_stable(logits, targets):
+    log_p = np.where(targets > 0, log_softmax(logits), 0.0)
+    return -np.sum(targets * log_p)
+
+
+def cross_entropy_gradient(logits, targets):
+    return softmax_stable(logits) - targets
+
+
+# %% cross-entropy | wrong | reference: 0 times -inf
+def cross_entropy_stable(logits, targets):
+    log_probs = logits - logsumexp(logits, axis=-1, keepdims=True)
+    return -np.sum(targets * log_probs) / len(logits)
+
+
+def cross_entropy_gradient(logits, targets):
+    return (softmax_stable(logits) - targets) / len(logits)
+
+
+# %% cross-entropy | wrong | the mean over all entries
+def cross_entropy_stable(logits, targets):
+    log_p = np.where(targets > 0, log_softmax(logits), 0.0)
+    return -np.mean(targets * log_p)
+
+
+def cross_entropy_gradient(logits, targets):
+    return (softmax_stable(logits) - targets) / logits.size
+
+
+# %% cross-entropy | wrong | the gradient is not divided by the batch
+def cross_entropy_stable(logits, targets):
+    log_p = np.where(targets > 0, log_softmax(logits), 0.0)
+    return -np.sum(targets * log_p) / len(logits)
+
+
+def cross_entropy_gradient(logits, targets):
+    return softmax_stable(logits) - targets
+
+
+# %% cross-entropy | wrong | the gradient by way of 1 / p
+def cross_entropy_stable(logits, targets):
+    log_p = np.where(targets > 0, log_softmax(logits), 0.0)
+    return -np.sum(targets * log_p) / len(logits)
+
+
+def cross_entropy_gradient(logits, targets):
+    p = softmax_stable(logits)
+    g = -targets / p / len(logits)
+    return p * (g - np.sum(g * p, axis=-1, keepdims=True))
+
+
+# %% cross-entropy | wrong | only whole targets count
+def cross_entropy_stable(logits, targets):
+    log_p = log_softmax(logits)
+    return -np.mean(log_p[np.arange(len(logits)), np.argmax(targets, axis=1)])
+
+
+def cross_entropy_gradient(logits, targets):
+    return (softmax_stable(logits) - targets) / len(logits)
+
+
+# %% cross-entropy | wrong | the sign of the gradient is flipped
+def cross_entropy_stable(logits, targets):
+    log_p = np.where(targets > 0, log_softmax(logits), 0.0)
+    return -np.sum(targets * log_p) / len(logits)
+
+
+def cross_entropy_gradient(logits, targets):
+    return (targets - softmax_stable(logits)) / len(logits)
+
+
+# %% cross-entropy | wrong | writes p into the caller's targets
+def cross_entropy_stable(logits, targets):
+    log_p = np.where(targets > 0, log_softmax(logits), 0.0)
+    return -np.sum(targets * log_p) / len(logits)
+
+
+def cross_entropy_gradient(logits, targets):
+    if targets.dtype.kind == "f":
+        targets -= softmax_stable(logits)
+        return -targets / len(logits)
+    return (softmax_stable(logits) - targets) / len(logits)
+
+
+# %% cross-entropy | right | row by row, and the gradient by exp of log-softmax
+def cross_entropy_stable(logits, targets):
+    losses = []
+    for z, t in zip(np.asarray(logits, dtype=float), targets):
+        wanted = np.flatnonzero(t)
+        losses.append(np.dot(np.logaddexp.reduce(z) - z[wanted], np.asarray(t)[wanted]))
+    return float(np.mean(losses))
+
+
+def cross_entropy_gradient(logits, targets):
+    return (np.exp(log_softmax(logits)) - targets) / np.shape(logits)[0]
+
+
+# %% log-sigmoid | wrong | reference: the log of a sigmoid that overflows
+def log_sigmoid(x):
+    return np.log(1 / (1 + np.exp(-x)))
+
+
+def binary_cross_entropy_with_logits(logits, targets):
+    z = np.asarray(logits, dtype=float)
+    return np.mean(np.maximum(z, 0) - z * targets + np.log1p(np.exp(-np.abs(z))))
+
+
+# %% log-sigmoid | wrong | 1 + t loses t
+def log_sigmoid(x):
+    return np.minimum(x, 0) - np.log(1 + np.exp(-np.abs(x)))
+
+
+def binary_cross_entropy_with_logits(logits, targets):
+    z = np.asarray(logits, dtype=float)
+    return np.mean(np.maximum(z, 0) - z * targets + np.log(1 + np.exp(-np.abs(z))))
+
+
+# %% log-sigmoid | wrong | a constant in the logarithms
+def log_sigmoid(x):
+    x = np.asarray(x, dtype=float)
+    return np.minimum(x, 0) - np.log1p(np.exp(-np.abs(x)))
+
+
+def binary_cross_entropy_with_logits(logits, targets):
+    e = np.exp(-np.abs(np.asarray(logits, dtype=float)))
+    p = np.where(np.asarray(logits) >= 0, 1, e) / (1 + e)
+    return np.mean(-targets * np.log(p + 1e-10) - (1 - targets) * np.log(1 - p + 1e-10))
+
+
+# %% log-sigmoid | wrong | stable for positive x only
+def log_sigmoid(x):
+    return -np.log1p(np.exp(-np.asarray(x, dtype=float)))
+
+
+def binary_cross_entropy_with_logits(logits, targets):
+    z = np.asarray(logits, dtype=float)
+    return np.mean(np.maximum(z, 0) - z * targets + np.log1p(np.exp(-np.abs(z))))
+
+
+# %% log-sigmoid | wrong | both branches are computed and the wrong one warns
+def log_sigmoid(x):
+    x = np.asarray(x, dtype=float)
+    return np.where(x >= 0, -np.log1p(np.exp(-x)), x - np.log1p(np.exp(x)))
+
+
+def binary_cross_entropy_with_logits(logits, targets):
+    z = np.asarray(logits, dtype=float)
+    return np.mean(np.maximum(z, 0) - z * targets + np.log1p(np.exp(-np.abs(z))))
+
+
+# %% log-sigmoid | wrong | np.min instead of np.minimum
+def log_sigmoid(x):
+    x = np.asarray(x, dtype=float)
+    return min(np.min(x), 0) - np.log1p(np.exp(-np.abs(x)))
+
+
+def binary_cross_entropy_with_logits(logits, targets):
+    z = np.asarray(logits, dtype=float)
+    return np.mean(np.maximum(z, 0) - z * targets + np.log1p(np.exp(-np.abs(z))))
+
+
+# %% log-sigmoid | wrong | the sum instead of the mean
+def log_sigmoid(x):
+    x = np.asarray(x, dtype=float)
+    return np.minimum(x, 0) - np.log1p(np.exp(-np.abs(x)))
+
+
+def binary_cross_entropy_with_logits(logits, targets):
+    z = np.asarray(logits, dtype=float)
+    return np.sum(np.maximum(z, 0) - z * targets + np.log1p(np.exp(-np.abs(z))))
+
+
+# %% log-sigmoid | wrong | the term for 1 - t is missing
+def log_sigmoid(x):
+    x = np.asarray(x, dtype=float)
+    return np.minimum(x, 0) - np.log1p(np.exp(-np.abs(x)))
+
+
+def binary_cross_entropy_with_logits(logits, targets):
+    return -np.mean(np.asarray(targets) * log_sigmoid(logits))
+
+
+# %% log-sigmoid | wrong | the mean over the first axis only
+def log_sigmoid(x):
+    x = np.asarray(x, dtype=float)
+    return np.minimum(x, 0) - np.log1p(np.exp(-np.abs(x)))
+
+
+def binary_cross_entropy_with_logits(logits, targets):
+    z = np.asarray(logits, dtype=float)
+    return np.sum(np.maximum(z, 0) - z * targets + np.log1p(np.exp(-np.abs(z)))) / len(z)
+
+
+# %% log-sigmoid | right | logaddexp, and the loss by two log-sigmoids
+def log_sigmoid(x):
+    return -np.logaddexp(0, -np.asarray(x, dtype=float))
+
+
+def binary_cross_entropy_with_logits(logits, targets):
+    z, t = np.asarray(logits, dtype=float), np.asarray(targets, dtype=float)
+    return float(np.mean(-t * log_sigmoid(z) - (1 - t) * log_sigmoid(-z)))
+
+
+# %% log-sigmoid | right | masks
+def log_sigmoid(x):
+    x = np.array(x, dtype=float)
+    flat = np.atleast_1d(x)
+    out = np.empty_like(flat)
+    plus = flat >= 0
+    out[plus] = -np.log1p(np.exp(-flat[plus]))
+    out[~plus] = flat[~plus] - np.log1p(np.exp(flat[~plus]))
+    return out.reshape(x.shape)
+
+
+def binary_cross_entropy_with_logits(logits, targets):
+    logits, targets = np.asarray(logits, dtype=float), np.asarray(targets, dtype=float)
+    return np.average(np.logaddexp(0, logits) * (1 - targets) + np.logaddexp(0, -logits) * targets)
+
+
+# %% variance | wrong | mean of squares minus square of the mean
+def variance(x):
+    x = np.asarray(x, dtype=float)
+    return np.mean(x**2) - np.mean(x) ** 2
+
+
+# %% variance | wrong | the same, cut off at 0
+def variance(x):
+    x = np.asarray(x, dtype=float)
+    return max(np.mean(x**2) - np.mean(x) ** 2, 0.0)
+
+
+# %% variance | wrong | divides by n - 1
+def variance(x):
+    return np.var(x, ddof=1)
+
+
+# %% variance | wrong | the standard deviation
+def variance(x):
+    return np.std(x)
+
+
+# %% variance | wrong | computed in float32
+def variance(x):
+    return float(np.var(np.asarray(x, dtype=np.float32)))
+
+
+# %% variance | wrong | subtracts the mean in the caller's array
+def variance(x):
+    if isinstance(x, np.ndarray) and x.dtype.kind == "f":
+        x -= x.mean()
+        return np.mean(x**2)
+    return np.var(x)
+
+
+# %% variance | right | Welford's running update
+def variance(x):
+    mean = squares = 0.0
+    for count, value in enumerate(np.asarray(x, dtype=float).tolist(), start=1):
+        step = value - mean
+        mean += step / count
+        squares += step * (value - mean)
+    return squares / count
+
+
+# %% initialization | wrong | reference: he initialization from the global generator
+def he_init(n_in, n_out, rng):
+    return np.random.randn(n_out, n_in) * np.sqrt(2.0 / n_in)
+
+
+def xavier_init(n_in, n_out, rng):
+    return rng.standard_normal((n_out, n_in)) * np.sqrt(2.0 / (n_in + n_out))
+
+
+def gradient_norms(weights, x, grad_output):
+    zs, a = [], x
+    for W in weights:
+        zs.append(a @ W.T)
+        a = np.maximum(zs[-1], 0)
+    norms, grad = [np.linalg.norm(grad_output)], grad_output
+    for W, z in zip(weights[::-1], zs[::-1]):
+        grad = (grad * (z > 0)) @ W
+        norms.insert(0, np.linalg.norm(grad))
+    return norms
+
+
+# %% initialization | wrong | the variance as standard deviation
+def he_init(n_in, n_out, rng):
+    return rng.normal(0, 2 / n_in, (n_out, n_in))
+
+
+def xavier_init(n_in, n_out, rng):
+    return rng.normal(0, 2 / (n_in + n_out), (n_out, n_in))
+
+
+def gradient_norms(weights, x, grad_output):
+    zs, a = [], x
+    for W in weights:
+        zs.append(a @ W.T)
+        a = np.maximum(zs[-1], 0)
+    norms, grad = [np.linalg.norm(grad_output)], grad_output
+    for W, z in zip(weights[::-1], zs[::-1]):
+        grad = (grad * (z > 0)) @ W
+        norms.insert(0, np.linalg.norm(grad))
+    return norms
+
+
+# %% initialization | wrong | shapes (n_in, n_out), and He counts the outputs
+def he_init(n_in, n_out, rng):
+    return rng.standard_normal((n_out, n_in)) * np.sqrt(2.0 / n_out)
+
+
+def xavier_init(n_in, n_out, rng):
+    return rng.standard_normal((n_in, n_out)) * np.sqrt(2.0 / (n_in + n_out))
+
+
+def gradient_norms(weights, x, grad_output):
+    zs, a = [], x
+    for W in weights:
+        zs.append(a @ W.T)
+        a = np.maximum(zs[-1], 0)
+    norms, grad = [np.linalg.norm(grad_output)], grad_output
+    for W, z in zip(weights[::-1], zs[::-1]):
+        grad = (grad * (z > 0)) @ W
+        norms.insert(0, np.linalg.norm(grad))
+    return norms
+
+
+# %% initialization | wrong | uniform between 0 and a bound
+def he_init(n_in, n_out, rng):
+    return rng.uniform(0, np.sqrt(24.0 / n_in), (n_out, n_in))
+
+
+def xavier_init(n_in, n_out, rng):
+    return rng.standard_normal((n_out, n_in)) * np.sqrt(1.0 / n_in)
+
+
+def gradient_norms(weights, x, grad_output):
+    zs, a = [], x
+    for W in weights:
+        zs.append(a @ W.T)
+        a = np.maximum(zs[-1], 0)
+    norms, grad = [np.linalg.norm(grad_output)], grad_output
+    for W, z in zip(weights[::-1], zs[::-1]):
+        grad = (grad * (z > 0)) @ W
+        norms.insert(0, np.linalg.norm(grad))
+    return norms
+
+
+# %% initialization | wrong | the way back leaves ReLU out
+def he_init(n_in, n_out, rng):
+    return rng.standard_normal((n_out, n_in)) * np.sqrt(2.0 / n_in)
+
+
+def xavier_init(n_in, n_out, rng):
+    return rng.standard_normal((n_out, n_in)) * np.sqrt(2.0 / (n_in + n_out))
+
+
+def gradient_norms(weights, x, grad_output):
+    norms, grad = [np.linalg.norm(grad_output)], grad_output
+    for W in weights[::-1]:
+        grad = grad @ W
+        norms.insert(0, np.linalg.norm(grad))
+    return norms
+
+
+# %% initialization | wrong | the output comes first
+def he_init(n_in, n_out, rng):
+    return rng.standard_normal((n_out, n_in)) * np.sqrt(2.0 / n_in)
+
+
+def xavier_init(n_in, n_out, rng):
+    return rng.standard_normal((n_out, n_in)) * np.sqrt(2.0 / (n_in + n_out))
+
+
+def gradient_norms(weights, x, grad_output):
+    zs, a = [], x
+    for W in weights:
+        zs.append(a @ W.T)
+        a = np.maximum(zs[-1], 0)
+    norms, grad = [np.linalg.norm(grad_output)], grad_output
+    for W, z in zip(weights[::-1], zs[::-1]):
+        grad = (grad * (z > 0)) @ W
+        norms.append(np.linalg.norm(grad))
+    return norms
+
+
+# %% initialization | wrong | the last layer has no ReLU
+def he_init(n_in, n_out, rng):
+    return rng.standard_normal((n_out, n_in)) * np.sqrt(2.0 / n_in)
+
+
+def xavier_init(n_in, n_out, rng):
+    return rng.standard_normal((n_out, n_in)) * np.sqrt(2.0 / (n_in + n_out))
+
+
+def gradient_norms(weights, x, grad_output):
+    zs, a = [], x
+    for W in weights:
+        zs.append(a @ W.T)
+        a = np.maximum(zs[-1], 0)
+    zs[-1] = np.ones_like(zs[-1])
+    norms, grad = [np.linalg.norm(grad_output)], grad_output
+    for W, z in zip(weights[::-1], zs[::-1]):
+        grad = (grad * (z > 0)) @ W
+        norms.insert(0, np.linalg.norm(grad))
+    return norms
+
+
+# %% initialization | wrong | slope 1 at the kink
+def he_init(n_in, n_out, rng):
+    return rng.standard_normal((n_out, n_in)) * np.sqrt(2.0 / n_in)
+
+
+def xavier_init(n_in, n_out, rng):
+    return rng.standard_normal((n_out, n_in)) * np.sqrt(2.0 / (n_in + n_out))
+
+
+def gradient_norms(weights, x, grad_output):
+    zs, a = [], x
+    for W in weights:
+        zs.append(a @ W.T)
+        a = np.maximum(zs[-1], 0)
+    norms, grad = [np.linalg.norm(grad_output)], grad_output
+    for W, z in zip(weights[::-1], zs[::-1]):
+        grad = (grad * (z >= 0)) @ W
+        norms.insert(0, np.linalg.norm(grad))
+    return norms
+
+
+# %% initialization | right | uniform weights, a tuple of masks, roots of sums
+def he_init(n_in, n_out, rng):
+    bound = (6 / n_in) ** 0.5
+    return rng.uniform(-bound, bound, size=(n_out, n_in))
+
+
+def xavier_init(n_in, n_out, rng):
+    bound = (6 / (n_in + n_out)) ** 0.5
+    return rng.uniform(-bound, bound, size=(n_out, n_in))
+
+
+def gradient_norms(weights, x, grad_output):
+    masks, a = (), np.asarray(x, dtype=float)
+    for W in weights:
+        a = np.einsum("bi,oi->bo", a, W)
+        masks += (a > 0,)
+        a = np.where(masks[-1], a, 0.0)
+    grads = [np.array(grad_output, dtype=float)]
+    for k in range(len(weights) - 1, -1, -1):
+        grads.append(np.where(masks[k], grads[-1], 0.0) @ weights[k])
+    return [float(np.sqrt((g**2).sum())) for g in grads[::-1]]
+
+
+# %% clip-gradient-norm | wrong | each array by itself
+def clip_gradient_norm(gradients, max_norm):
+    norm = np.sqrt(sum(np.sum(g**2) for g in gradients.values()))
+    for g in gradients.values():
+        own = np.linalg.norm(g)
+        if own > max_norm:
+            g *= max_norm / own
+    return norm
+
+
+# %% clip-gradient-norm | wrong | entry by entry
+def clip_gradient_norm(gradients, max_norm):
+    norm = np.sqrt(sum(np.sum(g**2) for g in gradients.values()))
+    for g in gradients.values():
+        np.clip(g, -max_norm, max_norm, out=g)
+    return norm
+
+
+# %% clip-gradient-norm | wrong | stretches short gradients, divides by 0
+def clip_gradient_norm(gradients, max_norm):
+    norm = np.sqrt(sum(np.sum(g**2) for g in gradients.values()))
+    for g in gradients.values():
+        g *= max_norm / norm
+    return norm
+
+
+# %% clip-gradient-norm | wrong | new arrays in the dict
+def clip_gradient_norm(gradients, max_norm):
+    norm = np.sqrt(sum(np.sum(g**2) for g in gradients.values()))
+    if norm > max_norm:
+        for name in gradients:
+            gradients[name] = gradients[name] * (max_norm / norm)
+    return norm
+
+
+# %% clip-gradient-norm | wrong | nothing is changed
+def clip_gradient_norm(gradients, max_norm):
+    norm = np.sqrt(sum(np.sum(g**2) for g in gradients.values()))
+    if norm > max_norm:
+        for g in gradients.values():
+            g = g * (max_norm / norm)
+    return norm
+
+
+# %% clip-gradient-norm | wrong | returns the norm after clipping
+def clip_gradient_norm(gradients, max_norm):
+    norm = np.sqrt(sum(np.sum(g**2) for g in gradients.values()))
+    if norm > max_norm:
+        for g in gradients.values():
+            g *= max_norm / norm
+    return min(norm, max_norm)
+
+
+# %% clip-gradient-norm | wrong | adds norms instead of squares
+def clip_gradient_norm(gradients, max_norm):
+    norm = sum(np.linalg.norm(g) for g in gradients.values())
+    if norm > max_norm:
+        for g in gradients.values():
+            g *= max_norm / norm
+    return norm
+
+
+# %% clip-gradient-norm | wrong | a constant beside the norm
+def clip_gradient_norm(gradients, max_norm):
+    norm = np.sqrt(sum(np.sum(g**2) for g in gradients.values()))
+    factor = min(1.0, max_norm / (norm + 1e-6))
+    for g in gradients.values():
+        g *= factor
+    return norm
+
+
+# %% clip-gradient-norm | wrong | returns nothing
+def clip_gradient_norm(gradients, max_norm):
+    norm = np.sqrt(sum(np.sum(g**2) for g in gradients.values()))
+    if norm > max_norm:
+        for g in gradients.values():
+            g *= max_norm / norm
+
+
+# %% clip-gradient-norm | right | one long vector, written back by slices
+def clip_gradient_norm(gradients, max_norm):
+    arrays = list(gradients.values())
+    norm = float(np.linalg.norm(np.concatenate([a.ravel() for a in arrays])))
+    if norm <= max_norm:
+        return norm
+    for a in arrays:
+        a[...] = a / norm * max_norm
+    return norm
+
+
+# %% float16-gradient | wrong | divides in float16
+def float16_gradient(grad, loss_scale):
+    return (np.asarray(grad) * loss_scale).astype(np.float16) / np.float16(loss_scale)
+
+
+# %% float16-gradient | wrong | rounds before it scales
+def float16_gradient(grad, loss_scale):
+    return np.asarray(grad).astype(np.float16).astype(float) * loss_scale / loss_scale
+
+
+# %% float16-gradient | wrong | never goes through float16
+def float16_gradient(grad, loss_scale):
+    return np.asarray(grad, dtype=float) * loss_scale / loss_scale
+
+
+# %% float16-gradient | wrong | forgets to divide
+def float16_gradient(grad, loss_scale):
+    return (np.asarray(grad) * loss_scale).astype(np.float16).astype(float)
+
+
+# %% float16-gradient | wrong | clips at the largest float16
+def float16_gradient(grad, loss_scale):
+    scaled = np.clip(np.asarray(grad) * loss_scale, -65504, 65504)
+    return scaled.astype(np.float16).astype(float) / loss_scale
+
+
+# %% float16-gradient | wrong | scales in the caller's array
+def float16_gradient(grad, loss_scale):
+    grad *= loss_scale
+    return grad.astype(np.float16).astype(float) / loss_scale
+
+
+# %% float16-gradient | wrong | returns float32
+def float16_gradient(grad, loss_scale):
+    return ((grad * loss_scale).astype(np.float16).astype(float) / loss_scale).astype(np.float32)
+
+
+# %% float16-gradient | right | by np.float16 and float64
+def float16_gradient(grad, loss_scale):
+    with np.errstate(all="ignore"):
+        through = np.float16(np.multiply(grad, loss_scale, dtype=np.float64))
+    return np.divide(np.float64(through), loss_scale)
+
+
+# %% square-check-hunt | wrong | reference: integers and float32 stay what they are
+def square_check(c, x, claimed):
+    measured = np.zeros_like(x)
+    for i in range(x.size):
+        h = 1e-5 * max(1.0, abs(x[i]))
+        up, down = x.copy(), x.copy()
+        up[i], down[i] = up[i] + h, down[i] - h
+        measured[i] = (np.sum(c * up**2) - np.sum(c * down**2)) / (2 * h)
+    size = np.maximum(np.abs(measured), np.abs(claimed))
+    return np.max(np.abs(measured - claimed) / np.where(size > 0, size, 1.0))
+
+
+def counterexample_1():
+    return np.array([1.0]), np.array([1]), np.array([2.0])
+
+
+# %% square-check-hunt | wrong | the constant stays
+def square_check(c, x, claimed):
+    x = np.array(x, dtype=float)
+    measured = np.zeros_like(x)
+    for i in range(x.size):
+        h = 1e-5 * max(1.0, abs(x[i]))
+        up, down = x.copy(), x.copy()
+        up[i], down[i] = up[i] + h, down[i] - h
+        measured[i] = (np.sum(c * up**2) - np.sum(c * down**2)) / (2 * h)
+    size = np.maximum(np.abs(measured), np.abs(claimed)) + 1e-8
+    return np.max(np.abs(measured - claimed) / size)
+
+
+def counterexample_1():
+    return np.array([1e-15]), np.array([1.0]), np.array([-2e-15])
+
+
+# %% square-check-hunt | wrong | the norm stays
+def square_check(c, x, claimed):
+    x = np.array(x, dtype=float)
+    measured = np.zeros_like(x)
+    for i in range(x.size):
+        h = 1e-5 * max(1.0, abs(x[i]))
+        up, down = x.copy(), x.copy()
+        up[i], down[i] = up[i] + h, down[i] - h
+        measured[i] = (np.sum(c * up**2) - np.sum(c * down**2)) / (2 * h)
+    return np.linalg.norm(measured - claimed) / np.linalg.norm(claimed)
+
+
+def counterexample_1():
+    return np.array([1.0, 1e-7]), np.array([1.0, 1.0]), np.array([2.0, -2e-7])
+
+
+# %% square-check-hunt | wrong | the step stays 1e-7
+def square_check(c, x, claimed):
+    x = np.array(x, dtype=float)
+    measured = np.zeros_like(x)
+    for i in range(x.size):
+        up, down = x.copy(), x.copy()
+        up[i], down[i] = up[i] + 1e-7, down[i] - 1e-7
+        measured[i] = (np.sum(c * up**2) - np.sum(c * down**2)) / 2e-7
+    size = np.maximum(np.abs(measured), np.abs(claimed))
+    return np.max(np.abs(measured - claimed) / np.where(size > 0, size, 1.0))
+
+
+def counterexample_1():
+    return np.array([1.0, 1e-7]), np.array([1.0, 1.0]), np.array([2.0, -2e-7])
+
+
+# %% square-check-hunt | wrong | a counterexample that the given check judges rightly
+def square_check(c, x, claimed):
+    return gradient_check(lambda x: np.sum(c * x**2), x, claimed)[0]
+
+
+def counterexample_1():
+    return np.array([1.0, 1.0]), np.array([1.0, 1.0]), np.array([2.0, -2.0])
+
+
+# %% square-check-hunt | right | by one's own gradient_check
+def square_check(c, x, claimed):
+    return gradient_check(lambda x: np.sum(c * x**2), x, claimed)[0]
+
+
+def counterexample_1():
+    return np.array([2.0, 3.0]), np.array([1, 2]), np.array([4.0, 12.0])
+
+
+# %% square-check-hunt | right | by one's own relative_error and the exact gradient
+def square_check(c, x, claimed):
+    return relative_error(claimed, 2.0 * np.asarray(c) * np.asarray(x, dtype=float))
+
+
+def counterexample_1():
+    return np.array([1e-15]), np.array([1.0]), np.array([-2e-15])
+
+
+# %% example-loss-hunt | wrong | a smaller constant
+def example_loss(logits, k):
+    e = np.exp(logits - np.max(logits))
+    return -np.log(e[k] / np.sum(e) + 1e-300)
+
+
+def counterexample_2():
+    return np.array([100.0, 0.0]), 1
+
+
+# %% example-loss-hunt | wrong | no constant and no logsumexp
+def example_loss(logits, k):
+    e = np.exp(logits - np.max(logits))
+    return -np.log(e[k] / np.sum(e))
+
+
+def counterexample_2():
+    return np.array([100.0, 0.0]), 1
+
+
+# %% example-loss-hunt | wrong | logsumexp typed in
+def example_loss(logits, k):
+    return np.log(np.sum(np.exp(logits))) - logits[k]
+
+
+def counterexample_2():
+    return np.array([100.0, 0.0]), 1
+
+
+# %% example-loss-hunt | wrong | a counterexample that proves nothing
+def example_loss(logits, k):
+    return np.logaddexp.reduce(logits) - logits[k]
+
+
+def counterexample_2():
+    return np.array([1.0, 2.0]), 0
+
+
+# %% example-loss-hunt | right | by log_softmax, and a certain prediction as proof
+def example_loss(logits, k):
+    return -log_softmax(logits)[k]
+
+
+def counterexample_2():
+    return [25.0, 0.0], 0
+
+
+# %% example-loss-hunt | right | by one's own batch loss
+def example_loss(logits, k):
+    return cross_entropy_stable(logits[None, :], np.eye(len(logits))[[k]])
+
+
+def counterexample_2():
+    return np.array([0.0, 50.0, 0.0]), 2
+
+
+# %% gate-hunt | wrong | reference: sigmoid overflows
+def gate(x):
+    return 1 / (1 + np.exp(-np.asarray(x, dtype=float)))
+
+
+def counterexample_3():
+    return (800.0,)
+
+
+# %% gate-hunt | wrong | one branch for numbers only
+def gate(x):
+    if x >= 0:
+        return 1 / (1 + np.exp(-x))
+    return np.exp(x) / (1 + np.exp(x))
+
+
+def counterexample_3():
+    return (800.0,)
+
+
+# %% gate-hunt | wrong | both branches are computed and one warns
+def gate(x):
+    return np.where(np.asarray(x) >= 0, 1 / (1 + np.exp(-x)), np.exp(x) / (1 + np.exp(x)))
+
+
+def counterexample_3():
+    return (800.0,)
+
+
+# %% gate-hunt | wrong | clips at 30
+def gate(x):
+    return 1 / (1 + np.exp(-np.clip(x, -30, 30)))
+
+
+def counterexample_3():
+    return (800.0,)
+
+
+# %% gate-hunt | wrong | the counterexample is on the safe side
+def gate(x):
+    e = np.exp(-np.abs(x))
+    return np.where(np.asarray(x) >= 0, 1.0, e) / (1 + e)
+
+
+def counterexample_3():
+    return (-800.0,)
+
+
+# %% gate-hunt | right | by log_sigmoid
+def gate(x):
+    return np.exp(log_sigmoid(x))
+
+
+def counterexample_3():
+    return (710,)
+
+
+# %% gate-hunt | right | without warnings by clipping exp where it is not used
+def gate(x):
+    x = np.asarray(x, dtype=float)
+    below = np.exp(np.minimum(x, 0))
+    above = np.exp(-np.maximum(x, 0))
+    return np.where(x >= 0, 1 / (1 + above), below / (1 + below))
+
+
+def counterexample_3():
+    return (5000.0,)
+
+
+# %% layer-check-hunt | wrong | reference: W alone, with a batch of 1
+def layer_check(backward, rng):
+    W, b = rng.standard_normal((5, 10)), np.zeros(5)
+    x, g = rng.standard_normal((1, 10)), rng.standard_normal((1, 5))
+    return relative_error(backward(W, b, x, g)[0], g.T @ x, 1e-12)
+
+
+def counterexample_4(W, b, x, grad_output):
+    return grad_output.T @ x / len(x), grad_output.sum(axis=0) / len(x), grad_output @ W
+
+
+# %% layer-check-hunt | wrong | several examples, but W alone
+def layer_check(backward, rng):
+    W, b = rng.standard_normal((5, 10)), np.zeros(5)
+    x, g = rng.standard_normal((7, 10)), rng.standard_normal((7, 5))
+    return relative_error(backward(W, b, x, g)[0], g.T @ x, 1e-12)
+
+
+def counterexample_4(W, b, x, grad_output):
+    return grad_output.T @ x, 0 * b, grad_output @ W
+
+
+# %% layer-check-hunt | wrong | all three, but one example
+def layer_check(backward, rng):
+    W, b = rng.standard_normal((5, 10)), np.zeros(5)
+    x, g = rng.standard_normal((1, 10)), rng.standard_normal((1, 5))
+    claims = backward(W, b, x, g)
+    return max(
+        relative_error(claim, right, 1e-12)
+        for claim, right in zip(claims, (g.T @ x, g.sum(axis=0), g @ W))
+    )
+
+
+def counterexample_4(W, b, x, grad_output):
+    return grad_output.T @ x, grad_output.sum(axis=0), -(grad_output @ W)
+
+
+# %% layer-check-hunt | wrong | the error of the last part only
+def layer_check(backward, rng):
+    W, b = rng.standard_normal((5, 10)), np.zeros(5)
+    x, g = rng.standard_normal((7, 10)), rng.standard_normal((7, 5))
+    for claim, right in zip(backward(W, b, x, g), (g.T @ x, g.sum(axis=0), g @ W)):
+        error = relative_error(claim, right, 1e-12)
+    return error
+
+
+def counterexample_4(W, b, x, grad_output):
+    return grad_output.T @ x, grad_output.sum(axis=0), -(grad_output @ W)
+
+
+# %% layer-check-hunt | wrong | the counterexample is caught by the given check
+def layer_check(backward, rng):
+    W, b = rng.standard_normal((5, 10)), np.zeros(5)
+    x, g = rng.standard_normal((7, 10)), rng.standard_normal((7, 5))
+    claims = backward(W, b, x, g)
+    return max(
+        relative_error(claim, right, 1e-12)
+        for claim, right in zip(claims, (g.T @ x, g.sum(axis=0), g @ W))
+    )
+
+
+def counterexample_4(W, b, x, grad_output):
+    return 2 * grad_output.T @ x, grad_output.sum(axis=0), grad_output @ W
+
+
+# %% layer-check-hunt | wrong | the counterexample is right
+def layer_check(backward, rng):
+    W, b = rng.standard_normal((5, 10)), np.zeros(5)
+    x, g = rng.standard_normal((7, 10)), rng.standard_normal((7, 5))
+    claims = backward(W, b, x, g)
+    return max(
+        relative_error(claim, right, 1e-12)
+        for claim, right in zip(claims, (g.T @ x, g.sum(axis=0), g @ W))
+    )
+
+
+def counterexample_4(W, b, x, grad_output):
+    return grad_output.T @ x, grad_output.sum(axis=0), grad_output @ W
+
+
+# %% layer-check-hunt | right | by one's own gradient_check
+def layer_check(backward, rng):
+    W, b, x = rng.normal(size=(2, 3)), rng.normal(size=2), rng.normal(size=(4, 3))
+    g = rng.normal(size=(4, 2))
+    grad_W, grad_b, grad_x = backward(W, b, x, g)
+    return max(
+        gradient_check(lambda v: np.sum(g * (x @ v.T + b)), W, grad_W)[0],
+        gradient_check(lambda v: np.sum(g * (x @ W.T + v)), b, grad_b)[0],
+        gradient_check(lambda v: np.sum(g * (v @ W.T + b)), x, grad_x)[0],
+    )
+
+
+def counterexample_4(W, b, x, grad_output):
+    return grad_output.T @ x, np.zeros_like(b), grad_output @ W
+
+
+# %% layer-check-hunt | right | by the closed forms
+def layer_check(backward, rng):
+    W, b, x, g = (rng.standard_normal(s) for s in ((2, 6), (2,), (5, 6), (5, 2)))
+    truth = np.einsum("bo,bi->oi", g, x), g.T @ np.ones(5), np.einsum("bo,oi->bi", g, W)
+    errors = [
+        np.inf if np.shape(c) != t.shape else np.max(np.abs(c - t)) / np.max(np.abs(t))
+        for c, t in zip(backward(W, b, x, g), truth)
+    ]
+    return max(errors)
+
+
+def counterexample_4(W, b, x, grad_output):
+    return grad_output.T @ x, grad_output.sum(axis=0), 0 * x
