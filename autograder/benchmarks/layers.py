@@ -70,7 +70,7 @@ def normal(*shapes: tuple[int, ...]) -> list[np.ndarray]:
 
 def sizes(shape: tuple[int, ...]) -> str:
     """Return a shape as text for the table."""
-    return " × ".join(map(str, shape))
+    return "×".join(map(str, shape))
 
 
 def pairs(course: dict) -> list[Pair]:
@@ -105,9 +105,7 @@ def convolutions(course: dict) -> list[Pair]:
             def ours(forward=forward, backward=backward, x=x, kernel=kernel, bias=bias, G=G):
                 return backward(G, forward(x, kernel, bias, 1, 1)[1])
 
-            found.append(
-                Pair(name, f"{sizes(shape)} to {kernel_shape[0]}, kernel 3 × 3", ours, theirs)
-            )
+            found.append(Pair(name, f"{sizes(shape)} to {kernel_shape[0]}, 3×3", ours, theirs))
     return found
 
 
@@ -292,12 +290,10 @@ def main() -> None:
         raise SystemExit("PyTorch is not installed: pip install torch") from None
     torch.set_num_threads(1)
     course = namespace_of(read_cells(Layout.here().source(CHAPTER)))
-    table = Table(
-        title="Forward and backward in float64, one thread; differ by: of the largest gradient"
-    )
+    table = Table(title="Forward and backward in float64, one thread")
     table.add_column("layer", no_wrap=True)
     table.add_column("sizes", no_wrap=True)
-    for title in ("course, ms", "PyTorch, ms", "ratio", "differ by"):
+    for title in ("ours ms", "torch ms", "ratio", "differ"):
         table.add_column(title, justify="right")
     for pair in pairs(course):
         ours, theirs = shortest(pair, options.seconds)
@@ -306,6 +302,7 @@ def main() -> None:
             f"{ours / theirs:.1f}", f"{difference(pair):.0e}",
         )  # fmt: skip
     console.print(table)
+    console.print("differ: how far the gradients are apart, of the largest entry.")
 
 
 if __name__ == "__main__":
