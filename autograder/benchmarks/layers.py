@@ -98,7 +98,7 @@ def convolutions(course: dict) -> list[Pair]:
             shape, kernel_shape, kernel_shape[:1], (shape[0], kernel_shape[0], *shape[2:])
         )
         theirs = by_autograd(lambda *given: conv2d(*given, padding=1), x, kernel, bias, upstream=G)
-        for name, end in (("convolution, loops", ""), ("convolution, no loops", "_fast")):
+        for name, end in (("convolution, loops", ""), ("convolution, fast", "_fast")):
             forward = course[f"conv2d_forward{end}"]
             backward = course[f"conv2d_backward{end}"]
 
@@ -298,7 +298,7 @@ def main() -> None:
     for pair in pairs(course):
         ours, theirs = shortest(pair, options.seconds)
         table.add_row(
-            pair.name, pair.shapes, f"{1000 * ours:.3f}", f"{1000 * theirs:.3f}",
+            pair.name, pair.shapes, f"{1000 * ours:.3g}", f"{1000 * theirs:.3g}",
             f"{ours / theirs:.1f}", f"{difference(pair):.0e}",
         )  # fmt: skip
     console.print(table)
