@@ -116,12 +116,9 @@ class ConvolutionWindow(Explorer):
         axes = figure.add_subplot()
         axes.set_title("The window that a pixel reads is the window it sends its gradient to")
         board(axes, 25.7, 13)
-        rows, columns = np.array(IMAGE.shape) + 2 * MOST_PADDING
-        self.image = NumberGrid(axes, (rows, columns))
-        kernel = NumberGrid(axes, KERNEL.shape)
+        kernel = NumberGrid(axes, animated=False)
         kernel.show(KERNEL, _written(KERNEL), x=MIDDLE, y=TOP - 1, largest=3)
-        self.middle = NumberGrid(axes, KERNEL.shape)
-        self.output = NumberGrid(axes, (rows - 2, columns - 2))
+        self.image, self.middle, self.output = (NumberGrid(axes) for _ in range(3))
         self.headings = [
             axes.text(0, 0, "", fontsize=11, va="bottom", zorder=3, animated=True)
             for _ in range(4)
@@ -178,16 +175,16 @@ class ConvolutionWindow(Explorer):
             )[0]  # fmt: skip
             return np.isclose(yours[0, 0], out)
 
-        self._mark_agreement(self.student_result("conv2d_forward", "5.3", agrees), "5.3", RIGHT, layer)
+        self._mark_agreement(
+            self.student_result("conv2d_forward", "5.3", agrees), "5.3", RIGHT, layer
+        )
         total = out[tuple(at)]
         return (
             f"reads {_span(layer, at)}: nine products that add up to {whole(total - BIAS)}, and "
             f"with the bias {BIAS} to {whole(total)}."
         )
 
-    def _backward_of_one(
-        self, layer: Convolution, shape: tuple[int, ...], at: np.ndarray
-    ) -> str:
+    def _backward_of_one(self, layer: Convolution, shape: tuple[int, ...], at: np.ndarray) -> str:
         everywhere = upstream(shape)
         one = np.zeros(shape)
         one[tuple(at)] = everywhere[tuple(at)]
@@ -201,9 +198,7 @@ class ConvolutionWindow(Explorer):
             f"{_span(layer, at)}; {g} times what it read to the kernel; {g} to the bias."
         )
 
-    def _backward_of_all(
-        self, layer: Convolution, shape: tuple[int, ...], at: np.ndarray
-    ) -> str:
+    def _backward_of_all(self, layer: Convolution, shape: tuple[int, ...], at: np.ndarray) -> str:
         grad_output = upstream(shape)
         inside = np.pad(np.full(IMAGE.shape, True), layer.padding)
         by_image = self._show_backward(layer, grad_output, inside, grad_output)
@@ -229,9 +224,7 @@ class ConvolutionWindow(Explorer):
         """Show what this gradient of the output sends back; return the gradient of the image."""
         by_image, by_kernel = (
             np.round(
-                differences.vjp(
-                    layer, IMAGE, KERNEL, grad_output=grad_output, argnum=argnum
-                ).value
+                differences.vjp(layer, IMAGE, KERNEL, grad_output=grad_output, argnum=argnum).value
             )
             for argnum in (0, 1)
         )
@@ -248,7 +241,9 @@ class ConvolutionWindow(Explorer):
             yours = conv2d_backward(grad_output[None, None].astype(float), cache)[0]
             return np.isclose(yours[0, 0], by_image)
 
-        self._mark_agreement(self.student_result("conv2d_backward", "5.4", agrees), "5.4", LEFT, layer)
+        self._mark_agreement(
+            self.student_result("conv2d_backward", "5.4", agrees), "5.4", LEFT, layer
+        )
         return by_image
 
     def _show(
@@ -394,7 +389,9 @@ class BatchNorm(Explorer):
             )  # fmt: skip
             self.clouds.append(cloud)
             self.spans.append(span)
-            self.named.append(values.text(12.9, y, "", ha="right", fontsize=11, va="center", animated=True))
+            self.named.append(
+                values.text(12.9, y, "", ha="right", fontsize=11, va="center", animated=True)
+            )
         batches.set(xlim=(0, 8), ylim=(0, 14), xlabel="mean of a batch", ylabel="its variance")
         batches.axvline(MEAN, color="0.35", linestyle=":", linewidth=1.5)
         batches.axhline(SPREAD**2, color="0.35", linestyle=":", linewidth=1.5)
@@ -525,7 +522,7 @@ class Dropout(Explorer):
         _title(figure, "Dividing by 1 − rate keeps the expectation")
         left, right = figure.subplots(1, 2, width_ratios=(1.15, 1))
         board(left, UNITS[1], UNITS[0])
-        self.units = NumberGrid(left, UNITS)
+        self.units = NumberGrid(left)
         self.drawn = left.text(0, -0.12, "", fontsize=11, va="bottom", animated=True)
         right.set(xlim=(0, 3.2), ylim=(0, 6.5), xlabel="input of a unit", ylabel="mean output")
         right.plot([0, 3.2], [0, 3.2], color="0.35", linestyle="--", linewidth=1.5)
@@ -549,7 +546,7 @@ class Dropout(Explorer):
         else:
             on, means, outputs = np.full(self.x.shape, True), self.x, self.x
         written = [f"{v:.2f}" if there else "× 0" for v, there in zip(outputs, on, strict=True)]
-        self.units.show(outputs.reshape(UNITS), written, x=0, y=0, largest=6)
+        self.units.show(outputs.reshape(UNITS), written, largest=6)
         self.means.set_data(self.x, np.minimum(means, 6.5))
         self._draw_yours(training, rate, draws)
         ratio = means.mean() / self.x.mean()
@@ -630,7 +627,7 @@ class Attention(Explorer):
         left.set_yticklabels(range(TOKENS))
         left.grid(False)
         left.set_title("weights (× masked)", fontsize=11, weight="normal")
-        self.table = NumberGrid(left, (TOKENS, TOKENS))
+        self.table = NumberGrid(left)
         rows = np.arange(TOKENS) + 0.5
         keys.set(xlim=(0, TOKENS), xlabel="keys attended to", xticks=range(TOKENS + 1))
         slopes.set(xscale="log", xlim=(FAINTEST, 1), xlabel="gradient by scores")
@@ -662,7 +659,7 @@ class Attention(Explorer):
             _share(weight) if there else "×"
             for weight, there in zip(weights.ravel(), allowed.ravel(), strict=True)
         ]
-        self.table.show(weights, written, x=0, y=0, largest=1)
+        self.table.show(weights, written, largest=1)
         for keys_bar, slope_bar, count, gradient in zip(
             *self.bars, attended, gradients, strict=True
         ):
