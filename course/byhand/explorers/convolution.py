@@ -302,7 +302,7 @@ def _unread(layer: Convolution, shape: tuple[int, ...]) -> str:
     """Name the rows and columns that the stride leaves over: no window reads them."""
     end = (np.array(shape) - 1) * layer.stride + 3 - layer.padding
     left = [
-        f"the last {'' if size - stop == 1 else f'{size - stop} '}{name}{'s' if size - stop > 1 else ''}"
+        f"the last {name}" if size - stop == 1 else f"the last {size - stop} {name}s"
         for name, size, stop in zip(("row", "column"), IMAGE.shape, end, strict=True)
         if stop < size
     ]
