@@ -236,6 +236,7 @@ class Dropout(Explorer):
         board(left, UNITS[1], UNITS[0])
         self.units = NumberGrid(left)
         self.drawn = left.text(0, -0.12, "", fontsize=11, va="bottom", animated=True)
+        self.rule = left.text(0, UNITS[0] + 0.12, "", fontsize=11, va="top", animated=True)
         right.set(xlim=(0, 3.2), ylim=(0, HIGHEST), xlabel="input of a unit", ylabel="mean output")
         right.plot([0, 3.2], [0, 3.2], color="0.35", linestyle="--", linewidth=1.5)
         right.set_title(
@@ -263,6 +264,8 @@ class Dropout(Explorer):
         else:
             on, means, outputs = np.full(self.x.shape, True), self.x, self.x
         expected = (1 - rate) * factor
+        put_out = f"input / (1 − {rate:.3g})" if scaled else "input, unscaled"
+        self.rule.set_text(f"units on in training: {put_out}")
         written = [_two(v) if there else "off" for v, there in zip(outputs, on, strict=True)]
         self.units.show(outputs.reshape(UNITS), written, largest=6)
         self.means.set_data(self.x, np.minimum(means, HIGHEST))
