@@ -28,8 +28,8 @@ class Attention(Explorer):
     """Left, weights as a table; right, how many keys each query attends to, and its gradient."""
 
     question = (
-        "Queries and keys of length 64 with entries of size 1: what does the table look like "
-        "without the division by √d? What happens to the gradients?"
+        "Queries and keys of length 64 with entries of size 1: how even are the weights of a row "
+        "without the division by √d, and what becomes of the gradient that goes through them?"
     )
     picture = (
         "Left, a table of attention weights, a row for each query; right, for each query the "
