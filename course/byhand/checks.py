@@ -116,7 +116,7 @@ def check_close(
         size = np.abs(right)
         if relative_to == "largest":
             size = np.max(size, initial=0.0, where=np.isfinite(size))
-        off = np.abs(values - right)
+        off = np.abs(1 * values - right)  # times 1: NumPy subtracts no truth values
         wrong = ~((off <= atol + rtol * size) & np.isfinite(right) | (values == right))
         wrong &= ~(np.isnan(values) & np.isnan(right))
     if wrong.any():

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -75,6 +75,8 @@ def diagnose(expected: object, actual: object, **context: object) -> str | None:
         evidence = Evidence(np.asarray(expected), np.asarray(actual), **context)
         if evidence.actual.dtype.kind not in "biufc" or evidence.expected.dtype.kind not in "biufc":
             return None
+        if evidence.actual.dtype.kind == "b":  # the rules negate and subtract
+            evidence = replace(evidence, actual=evidence.actual.astype(int))
     except (TypeError, ValueError):  # ragged or foreign objects have no diagnosis
         return None
     if np.array_equal(evidence.expected, evidence.actual):

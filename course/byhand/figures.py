@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+    from matplotlib.lines import Line2D
     from matplotlib.text import Text
 
 __all__ = [
@@ -29,6 +30,8 @@ __all__ = [
     "VERMILION",
     "axes_through_origin",
     "corner_label",
+    "diamonds",
+    "headline",
     "label",
     "show",
     "style",
@@ -124,6 +127,41 @@ def corner_label(axes: Axes, **settings: Any) -> Text:
     return axes.text(
         1, 1.03, "", fontsize=11, ha="right", va="bottom", transform=axes.transAxes, **settings
     )
+
+
+def diamonds(axes: Axes, size: float = 11) -> Line2D:
+    """Return open diamonds, still without places, for values that a student's function gives.
+
+    Parameters
+    ----------
+    axes : Axes
+        Matplotlib axes.
+    size : float, default 11
+        Of a diamond, in points.
+
+    Returns
+    -------
+    Line2D
+        The diamonds; they are ``animated``, and `set_data` places them.
+    """
+    (markers,) = axes.plot(
+        [], [], "D", markerfacecolor="none", markeredgecolor=PURPLE, markersize=size,
+        markeredgewidth=2, zorder=6, animated=True,
+    )  # fmt: skip
+    return markers
+
+
+def headline(figure: Figure, text: str) -> None:
+    """Write a message above all axes of a figure, in the style of a title of axes.
+
+    Parameters
+    ----------
+    figure : Figure
+        A figure with several axes.
+    text : str
+        The message.
+    """
+    figure.suptitle(text, x=0.02, ha="left", fontsize=13, fontweight="bold")
 
 
 def show(figure: Figure, alt: str) -> None:

@@ -336,3 +336,11 @@ def test_a_failed_check_shows_its_message_without_frames_of_the_library() -> Non
         check_close(1.0, 2.0, what="f(x)")
     shown = "\n".join(caught.value._render_traceback_())
     assert "f(x) is wrong" in shown and "checks.py" not in shown
+
+
+def test_truth_values_are_compared_as_numbers() -> None:
+    check_close(np.array([True, False]), [1.0, 0.0], what="mask")
+    check_close(True, True, what="flag")
+    assert "flag is wrong" in message(check_close, True, False, what="flag")
+    text = message(check_close, np.array([True, False]), [0.0, 1.0], what="mask")
+    assert "mask is wrong in 2 of 2 values" in text

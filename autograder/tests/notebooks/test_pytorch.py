@@ -249,3 +249,210 @@ def test_a_gradient_in_float16_of_chapter_6() -> None:
     for scale in (1.0, 1024.0):
         theirs = torch.tensor(grad * scale).to(torch.float16).to(torch.float64).numpy() / scale
         agree(solutions("6_stability")["float16_gradient"](grad, scale), theirs)
+
+
+# --- chapter 5: the sum of the output is weighted by an upstream gradient G -----------------------
+
+
+def layer(name: str) -> object:
+    return solutions("5_layer_gradients")[name]
+
+
+def normal(*shapes: tuple[int, ...]) -> list[np.ndarray]:
+    return [RNG.standard_normal(shape) for shape in shapes]
+
+
+@pytest.mark.parametrize("shape", [(4,), (1, 5), (5, 3), (2, 4, 3), (2, 1, 3, 5)])
+def test_softmax_backward_of_chapter_5(shape: tuple[int, ...]) -> None:
+    x, G = normal(shape, shape)
+    theirs = gradients(lambda x: torch.softmax(x, dim=-1) * torch.tensor(G), x)[0]
+    agree(layer("softmax_backward")(G, torch.softmax(torch.tensor(x), dim=-1).numpy()), theirs)
+
+
+@pytest.mark.parametrize("shape", [(5, 3), (1, 4), (4, 4), (7, 2)])
+def test_cross_entropy_of_chapter_5(shape: tuple[int, int]) -> None:
+    (logits,) = normal(shape)
+    labels = RNG.integers(0, shape[1], shape[0])
+    rows = RNG.dirichlet(np.ones(shape[1]), shape[0])
+    for targets in (labels, rows):
+        x = torch.tensor(logits, requires_grad=True)
+        theirs = torch.nn.functional.cross_entropy(x, torch.tensor(targets))
+        theirs.backward()
+        loss, grad = layer("cross_entropy")(logits, targets)
+        agree(loss, theirs.item())
+        agree(grad, x.grad.numpy())
+
+
+# batch, channels in, channels out, height, width, kernel height and width, stride, padding
+CONVOLUTIONS = [
+    (2, 3, 4, 6, 5, 3, 2, 1, 0),
+    (2, 3, 4, 6, 7, 3, 2, 2, 0),  # a remainder
+    (1, 2, 5, 5, 4, 2, 3, 1, 2),  # a batch of 1
+    (3, 1, 2, 7, 8, 3, 3, 2, 1),
+    (2, 4, 1, 8, 7, 2, 1, 3, 1),
+    (2, 2, 2, 4, 4, 4, 4, 1, 0),
+]
+
+
+@pytest.mark.parametrize("speed", ["", "_fast"])
+@pytest.mark.parametrize("case", CONVOLUTIONS, ids=str)
+def test_convolution_of_chapter_5(case: tuple[int, ...], speed: str) -> None:
+    B, c_in, c_out, H, W, kh, kw, stride, padding = case
+    x, kernel, bias = normal((B, c_in, H, W), (c_out, c_in, kh, kw), (c_out,))
+    convolve = torch.nn.functional.conv2d
+    right = convolve(*map(torch.tensor, (x, kernel, bias)), stride, padding)
+    out, cache = layer(f"conv2d_forward{speed}")(x, kernel, bias, stride, padding)
+    agree(out, right.numpy())
+    (G,) = normal(out.shape)
+    theirs = gradients(
+        lambda *tensors: convolve(*tensors, stride, padding) * torch.tensor(G), x, kernel, bias
+    )
+    for ours, gradient in zip(layer(f"conv2d_backward{speed}")(G, cache), theirs, strict=True):
+        agree(ours, gradient)
+
+
+@pytest.mark.parametrize(
+    ("shape", "size", "stride"),
+    [
+        ((2, 3, 4, 6), 2, None),
+        ((1, 2, 5, 7), 2, None),  # a remainder
+        ((3, 1, 7, 8), 3, 2),  # windows that overlap
+        ((2, 2, 7, 5), 2, 3),  # gaps between them
+    ],
+)
+def test_max_pool_of_chapter_5(shape: tuple[int, ...], size: int, stride: int | None) -> None:
+    (x,) = normal(shape)
+    x = x.round(1)  # with ties, which PyTorch gives to the first too
+    pool = torch.nn.functional.max_pool2d
+    out, cache = layer("max_pool2d_forward")(x, size, stride)
+    agree(out, pool(torch.tensor(x), size, stride).numpy())
+    (G,) = normal(out.shape)
+    theirs = gradients(lambda x: pool(x, size, stride) * torch.tensor(G), x)[0]
+    agree(layer("max_pool2d_backward")(G, cache), theirs)
+
+
+@pytest.mark.parametrize("training", [True, False])
+@pytest.mark.parametrize("shape", [(5, 3), (3, 4), (4, 4), (8, 1)])
+def test_batch_norm_of_chapter_5(shape: tuple[int, int], training: bool) -> None:
+    B, n = shape
+    x, gamma, beta, mean, G = normal(shape, n, n, n, shape)
+    var = RNG.random(n) + 0.5
+    theirs_mean, theirs_var = torch.tensor(mean), torch.tensor(var)
+    normalize = torch.nn.functional.batch_norm
+    right = normalize(
+        torch.tensor(x), theirs_mean, theirs_var, torch.tensor(gamma), torch.tensor(beta), training
+    )
+    out, cache, *running = layer("batchnorm_forward")(x, gamma, beta, mean, var, training)
+    agree(out, right.numpy())
+    agree(running[0], theirs_mean.numpy())
+    agree(running[1], theirs_var.numpy())
+
+    def forward(x, gamma, beta):
+        statistics = torch.tensor(mean), torch.tensor(var)
+        return normalize(x, *statistics, gamma, beta, training) * torch.tensor(G)
+
+    theirs = gradients(forward, x, gamma, beta)
+    for ours, gradient in zip(layer("batchnorm_backward")(G, cache), theirs, strict=True):
+        agree(ours, gradient)
+    if training:
+        staged = layer("batchnorm_backward_staged")(G, x, gamma)
+        for name, gradient in zip(("x", "gamma", "beta"), theirs, strict=True):
+            agree(staged[name], gradient)
+
+
+def test_every_node_of_staged_batch_norm_of_chapter_5() -> None:
+    x, gamma, G = normal((5, 3), 3, (5, 3))
+    node = {"x": torch.tensor(x, requires_grad=True)}
+    node["mean"] = node["x"].mean(0)
+    node["centered"] = node["x"] - node["mean"]
+    node["squared"] = node["centered"] ** 2
+    node["var"] = node["squared"].mean(0)
+    node["std"] = torch.sqrt(node["var"] + 1e-5)
+    node["inv_std"] = 1 / node["std"]
+    node["x_hat"] = node["centered"] * node["inv_std"]
+    node["gamma"] = torch.tensor(gamma, requires_grad=True)
+    node["beta"] = torch.zeros(3, dtype=torch.float64, requires_grad=True)
+    node["out"] = node["gamma"] * node["x_hat"] + node["beta"]
+    for tensor in node.values():
+        tensor.retain_grad()
+    (node["out"] * torch.tensor(G)).sum().backward()
+    staged = layer("batchnorm_backward_staged")(G, x, gamma)
+    assert set(staged) == set(node)
+    for name, tensor in node.items():
+        agree(staged[name], tensor.grad.numpy())
+
+
+@pytest.mark.parametrize("shape", [(3, 5), (1, 4), (2, 3, 4), (4, 4), (6,)])
+def test_layer_norm_of_chapter_5(shape: tuple[int, ...]) -> None:
+    n = shape[-1]
+    x, gamma, beta, G = normal(shape, n, n, shape)
+    normalize = torch.nn.functional.layer_norm
+    out, cache = layer("layernorm_forward")(x, gamma, beta)
+    agree(out, normalize(*(torch.tensor(x), (n,), torch.tensor(gamma), torch.tensor(beta))).numpy())
+    theirs = gradients(
+        lambda x, gamma, beta: normalize(x, (n,), gamma, beta) * torch.tensor(G), x, gamma, beta
+    )
+    for ours, gradient in zip(layer("layernorm_backward")(G, cache), theirs, strict=True):
+        agree(ours, gradient)
+
+
+@pytest.mark.parametrize("rate", [0.0, 0.3, 0.9])
+def test_dropout_of_chapter_5(rate: float) -> None:
+    x, G = normal((4, 3, 5), (4, 3, 5))
+    _, mask = layer("dropout_forward")(x, rate, True, RNG)
+    theirs = gradients(lambda x: x * torch.tensor(mask) / (1 - rate) * torch.tensor(G), x)[0]
+    agree(layer("dropout_backward")(G, mask, rate), theirs)
+    agree(layer("dropout_backward")(G, None, rate), gradients(lambda x: x * torch.tensor(G), x)[0])
+
+
+# batch, queries, keys, width of queries and keys, width of values, shape of the mask
+ATTENTIONS = [
+    (2, 3, 5, 4, 6, None),
+    (1, 4, 2, 3, 1, None),
+    (2, 3, 5, 4, 6, (3, 5)),
+    (3, 4, 2, 3, 1, (3, 1, 2)),
+    (2, 4, 4, 3, 2, "causal"),
+]
+
+
+@pytest.mark.parametrize("case", ATTENTIONS, ids=str)
+def test_attention_of_chapter_5(case: tuple) -> None:
+    B, Tq, Tk, d, dv, kind = case
+    Q, K, V, G = normal((B, Tq, d), (B, Tk, d), (B, Tk, dv), (B, Tq, dv))
+    mask = None
+    if kind == "causal":
+        mask = np.tri(Tq, Tk, dtype=bool)
+    elif kind is not None:
+        mask = RNG.random(kind) < 0.6
+        mask[..., 0] = True  # a fully masked row is NaN in PyTorch
+    theirs_mask = None if mask is None else torch.tensor(mask)
+    attend = torch.nn.functional.scaled_dot_product_attention
+    out, weights = layer("attention_forward")(Q, K, V, mask)
+    agree(out, attend(*map(torch.tensor, (Q, K, V)), attn_mask=theirs_mask).numpy())
+    theirs = gradients(
+        lambda Q, K, V: attend(Q, K, V, attn_mask=theirs_mask) * torch.tensor(G), Q, K, V
+    )
+    ours = layer("attention_backward")(G, Q, K, V, weights)
+    for mine, gradient in zip(ours, theirs, strict=True):
+        agree(mine, gradient)
+
+
+@pytest.mark.parametrize(("B", "T", "d", "size"), [(3, 5, 2, 4), (1, 7, 3, 2), (2, 1, 4, 9)])
+def test_embedding_of_chapter_5(B: int, T: int, d: int, size: int) -> None:
+    table, G = normal((size, d), (B, T, d))
+    tokens = RNG.integers(0, size, (B, T))
+    theirs = gradients(lambda table: table[torch.tensor(tokens)] * torch.tensor(G), table)[0]
+    agree(layer("embedding_backward")(G, tokens, size), theirs)
+
+
+@pytest.mark.parametrize(("B", "n", "m"), [(5, 3, 4), (1, 2, 3), (4, 4, 4)])
+def test_recurrent_step_of_chapter_5(B: int, n: int, m: int) -> None:
+    x, h, W_x, W_h, b, G = normal((B, n), (B, m), (m, n), (m, m), (m,), (B, m))
+    h_next = np.tanh(x @ W_x.T + h @ W_h.T + b)
+    theirs = gradients(
+        lambda x, h, W_x, W_h, b: torch.tanh(x @ W_x.T + h @ W_h.T + b) * torch.tensor(G),
+        x, h, W_x, W_h, b,
+    )  # fmt: skip
+    ours = layer("rnn_step_backward")(G, (x, h, W_x, W_h, h_next))
+    for mine, gradient in zip(ours, theirs, strict=True):
+        agree(mine, gradient)

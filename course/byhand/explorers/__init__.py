@@ -25,6 +25,12 @@ EXPLORERS = {
         "byhand.explorers.backprop:flow_explorer",
         "byhand.explorers.boundary:boundary_explorer",
     ),
+    "5_layer_gradients": (
+        "byhand.explorers.layers:convolution_explorer",
+        "byhand.explorers.layers:batchnorm_explorer",
+        "byhand.explorers.layers:dropout_explorer",
+        "byhand.explorers.layers:attention_explorer",
+    ),
     "6_stability": (
         "byhand.explorers.stability:depth_explorer",
         "byhand.explorers.float16:float16_explorer",

@@ -244,6 +244,8 @@ class Explorer:
         for control in self.control.values():
             control.box.style.description_width = width
             control.box.layout.width = f"calc({width} + 11em)"
+            # in a narrow window a box without a step would push its slider out
+            control.box.layout.min_width = f"calc({width} + 4em)"
         self._prediction = ipywidgets.VBox()
         self.widget = ipywidgets.VBox(
             [ipywidgets.HTML(value=style), self._prediction, *rows, self._output]

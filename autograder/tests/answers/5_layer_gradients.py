@@ -1,0 +1,2053 @@
+"""Right and wrong answers to chapter 5; see `autograder.answers` for the format."""
+
+# %% softmax-backward | wrong | only the diagonal of the Jacobian
+def softmax_backward(grad_output, weights):
+    return grad_output * weights * (1 - weights)
+
+
+# %% softmax-backward | wrong | the factor in front of the bracket is missing
+def softmax_backward(grad_output, weights):
+    return grad_output - np.sum(grad_output * weights, axis=-1, keepdims=True)
+
+
+# %% softmax-backward | wrong | the sum runs over all axes
+def softmax_backward(grad_output, weights):
+    return weights * (grad_output - np.sum(grad_output * weights))
+
+
+# %% softmax-backward | wrong | the sum runs over the first axis
+def softmax_backward(grad_output, weights):
+    return weights * (grad_output - np.sum(grad_output * weights, axis=0))
+
+
+# %% softmax-backward | wrong | the average is not weighted
+def softmax_backward(grad_output, weights):
+    return weights * (grad_output - grad_output.mean(axis=-1, keepdims=True))
+
+
+# %% softmax-backward | wrong | takes the weights for scores
+def softmax_backward(grad_output, weights):
+    s = np.exp(weights) / np.exp(weights).sum(axis=-1, keepdims=True)
+    return s * (grad_output - np.sum(grad_output * s, axis=-1, keepdims=True))
+
+
+# %% softmax-backward | wrong | no keepdims
+def softmax_backward(grad_output, weights):
+    return weights * (grad_output - np.sum(grad_output * weights, axis=-1))
+
+
+# %% softmax-backward | wrong | builds the Jacobian, which does not fit
+def softmax_backward(grad_output, weights):
+    n = weights.shape[-1]
+    if n > 5000:
+        raise MemoryError("the Jacobian does not fit")
+    J = weights[..., :, None] * (np.eye(n) - weights[..., None, :])
+    return np.einsum("...i,...ij->...j", grad_output, J)
+
+
+# %% softmax-backward | wrong | everything becomes float64
+def softmax_backward(grad_output, weights):
+    g, s = np.array(grad_output, dtype=float), np.array(weights, dtype=float)
+    return s * (g - (g * s).sum(axis=-1, keepdims=True))
+
+
+# %% softmax-backward | wrong | works in place
+def softmax_backward(grad_output, weights):
+    grad_output -= np.sum(grad_output * weights, axis=-1, keepdims=True)
+    return weights * grad_output
+
+
+# %% softmax-backward | wrong | reference: softmax_backward does not exist, so the product with the weights
+def softmax_backward(grad_output, weights):
+    return grad_output * weights
+
+
+# %% softmax-backward | right | by einsum
+def softmax_backward(grad_output, weights):
+    dots = np.einsum("...i,...i->...", grad_output, weights)
+    return grad_output * weights - dots[..., None] * weights
+
+
+# %% cross-entropy-loss | wrong | not divided by the batch
+def cross_entropy(logits, targets):
+    logits, targets = np.asarray(logits, dtype=float), np.asarray(targets)
+    t = np.eye(logits.shape[1])[targets] if targets.ndim == 1 else targets
+    z = logits - logits.max(axis=1, keepdims=True)
+    log_s = z - np.log(np.exp(z).sum(axis=1, keepdims=True))
+    return -np.sum(t * log_s), np.exp(log_s) - t
+
+
+# %% cross-entropy-loss | wrong | the gradient is not divided by the batch
+def cross_entropy(logits, targets):
+    logits, targets = np.asarray(logits, dtype=float), np.asarray(targets)
+    t = np.eye(logits.shape[1])[targets] if targets.ndim == 1 else targets
+    z = logits - logits.max(axis=1, keepdims=True)
+    log_s = z - np.log(np.exp(z).sum(axis=1, keepdims=True))
+    return -np.sum(t * log_s) / len(t), np.exp(log_s) - t
+
+
+# %% cross-entropy-loss | wrong | the mean over all entries
+def cross_entropy(logits, targets):
+    logits, targets = np.asarray(logits, dtype=float), np.asarray(targets)
+    t = np.eye(logits.shape[1])[targets] if targets.ndim == 1 else targets
+    z = logits - logits.max(axis=1, keepdims=True)
+    log_s = z - np.log(np.exp(z).sum(axis=1, keepdims=True))
+    return -np.mean(t * log_s), (np.exp(log_s) - t) / t.size
+
+
+# %% cross-entropy-loss | wrong | the log of a softmax that may be 0
+def cross_entropy(logits, targets):
+    logits, targets = np.asarray(logits, dtype=float), np.asarray(targets)
+    t = np.eye(logits.shape[1])[targets] if targets.ndim == 1 else targets
+    z = np.exp(logits - logits.max(axis=1, keepdims=True))
+    s = z / z.sum(axis=1, keepdims=True)
+    return -np.sum(t * np.log(s + 1e-10)) / len(t), (s - t) / len(t)
+
+
+# %% cross-entropy-loss | wrong | exp overflows
+def cross_entropy(logits, targets):
+    logits, targets = np.asarray(logits, dtype=float), np.asarray(targets)
+    t = np.eye(logits.shape[1])[targets] if targets.ndim == 1 else targets
+    log_s = logits - np.log(np.exp(logits).sum(axis=1, keepdims=True))
+    return -np.sum(t * log_s) / len(t), (np.exp(log_s) - t) / len(t)
+
+
+# %% cross-entropy-loss | wrong | the largest logit of the whole batch is subtracted
+def cross_entropy(logits, targets):
+    logits, targets = np.asarray(logits, dtype=float), np.asarray(targets)
+    t = np.eye(logits.shape[1])[targets] if targets.ndim == 1 else targets
+    z = logits - logits.max()
+    with np.errstate(all="ignore"):
+        log_s = z - np.log(np.exp(z).sum(axis=1, keepdims=True))
+    return -np.sum(t * log_s) / len(t), (np.exp(log_s) - t) / len(t)
+
+
+# %% cross-entropy-loss | wrong | knows integer targets only
+def cross_entropy(logits, targets):
+    logits = np.asarray(logits, dtype=float)
+    z = logits - logits.max(axis=1, keepdims=True)
+    log_s = z - np.log(np.exp(z).sum(axis=1, keepdims=True))
+    rows = np.arange(len(logits))
+    grad = np.exp(log_s)
+    loss = -log_s[rows, targets].mean()
+    grad[rows, targets] -= 1
+    return loss, grad / len(logits)
+
+
+# %% cross-entropy-loss | wrong | knows probabilities only
+def cross_entropy(logits, targets):
+    logits = np.asarray(logits, dtype=float)
+    z = logits - logits.max(axis=1, keepdims=True)
+    log_s = z - np.log(np.exp(z).sum(axis=1, keepdims=True))
+    return -np.sum(targets * log_s) / len(logits), (np.exp(log_s) - targets) / len(logits)
+
+
+# %% cross-entropy-loss | wrong | tells integers from rows by dtype
+def cross_entropy(logits, targets):
+    logits, targets = np.asarray(logits, dtype=float), np.asarray(targets)
+    t = np.eye(logits.shape[1])[targets] if targets.dtype.kind == "i" else targets
+    z = logits - logits.max(axis=1, keepdims=True)
+    log_s = z - np.log(np.exp(z).sum(axis=1, keepdims=True))
+    return -np.sum(t * log_s) / len(t), (np.exp(log_s) - t) / len(t)
+
+
+# %% cross-entropy-loss | wrong | returns the loss alone
+def cross_entropy(logits, targets):
+    logits, targets = np.asarray(logits, dtype=float), np.asarray(targets)
+    t = np.eye(logits.shape[1])[targets] if targets.ndim == 1 else targets
+    z = logits - logits.max(axis=1, keepdims=True)
+    log_s = z - np.log(np.exp(z).sum(axis=1, keepdims=True))
+    return -np.sum(t * log_s) / len(t)
+
+
+# %% cross-entropy-loss | right | logaddexp, one row at a time
+def cross_entropy(logits, targets):
+    logits, targets = np.asarray(logits, dtype=float), np.asarray(targets)
+    B, n = logits.shape
+    if targets.ndim == 1:
+        one_hot = np.zeros((B, n))
+        one_hot[np.arange(B), targets] = 1
+        targets = one_hot
+    losses, grads = [], []
+    for row, wish in zip(logits, targets):
+        log_s = row - np.logaddexp.reduce(row)
+        losses.append(-np.dot(wish, log_s))
+        grads.append(np.exp(log_s) - wish)
+    return np.mean(losses), np.array(grads) / B
+
+
+# %% conv2d-forward | wrong | the kernel is flipped
+def conv2d_forward(x, kernel, bias, stride=1, padding=0):
+    p = np.pad(x, ((0, 0), (0, 0), (padding,) * 2, (padding,) * 2))
+    w = np.lib.stride_tricks.sliding_window_view(p, kernel.shape[2:], axis=(2, 3))
+    w = w[:, :, ::stride, ::stride]
+    out = np.einsum("bcijuv,ocuv->boij", w, kernel[:, :, ::-1, ::-1]) + bias[:, None, None]
+    return out, (x, kernel, stride, padding)
+
+
+# %% conv2d-forward | wrong | the bias is missing
+def conv2d_forward(x, kernel, bias, stride=1, padding=0):
+    p = np.pad(x, ((0, 0), (0, 0), (padding,) * 2, (padding,) * 2))
+    w = np.lib.stride_tricks.sliding_window_view(p, kernel.shape[2:], axis=(2, 3))
+    out = np.einsum("bcijuv,ocuv->boij", w[:, :, ::stride, ::stride], kernel) * 1.0
+    return out, (x, kernel, stride, padding)
+
+
+# %% conv2d-forward | wrong | reference: no stride, no padding, no bias
+def conv2d_forward(x, kernel, bias, stride=1, padding=0):
+    w = np.lib.stride_tricks.sliding_window_view(x, kernel.shape[2:], axis=(2, 3))
+    return np.einsum("bcijuv,ocuv->boij", w, kernel), (x, kernel, stride, padding)
+
+
+# %% conv2d-forward | wrong | the bias is added once for each window pixel
+def conv2d_forward(x, kernel, bias, stride=1, padding=0):
+    p = np.pad(x, ((0, 0), (0, 0), (padding,) * 2, (padding,) * 2))
+    w = np.lib.stride_tricks.sliding_window_view(p, kernel.shape[2:], axis=(2, 3))
+    out = np.einsum("bcijuv,ocuv->boij", w[:, :, ::stride, ::stride], kernel)
+    count = kernel[0, 0].size
+    return out + count * bias[:, None, None], (x, kernel, stride, padding)
+
+
+# %% conv2d-forward | wrong | the window begins at i instead of stride * i
+def conv2d_forward(x, kernel, bias, stride=1, padding=0):
+    p = np.pad(x, ((0, 0), (0, 0), (padding,) * 2, (padding,) * 2))
+    kh, kw = kernel.shape[2:]
+    H, W = (p.shape[2] - kh) // stride + 1, (p.shape[3] - kw) // stride + 1
+    out = np.zeros((len(x), len(kernel), H, W))
+    for i in range(H):
+        for j in range(W):
+            out[:, :, i, j] = np.einsum("bcuv,ocuv->bo", p[:, :, i:i + kh, j:j + kw], kernel) + bias
+    return out, (x, kernel, stride, padding)
+
+
+# %% conv2d-forward | wrong | height and width of the kernel are swapped
+def conv2d_forward(x, kernel, bias, stride=1, padding=0):
+    kernel_t = kernel.swapaxes(2, 3)
+    p = np.pad(x, ((0, 0), (0, 0), (padding,) * 2, (padding,) * 2))
+    w = np.lib.stride_tricks.sliding_window_view(p, kernel_t.shape[2:], axis=(2, 3))
+    out = np.einsum("bcijuv,ocuv->boij", w[:, :, ::stride, ::stride], kernel_t)
+    return out + bias[:, None, None], (x, kernel, stride, padding)
+
+
+# %% conv2d-forward | wrong | the batch axis is padded too
+def conv2d_forward(x, kernel, bias, stride=1, padding=0):
+    p = np.pad(x, padding)
+    w = np.lib.stride_tricks.sliding_window_view(p, kernel.shape[2:], axis=(2, 3))
+    w = w[:, : kernel.shape[1], ::stride, ::stride]
+    out = np.einsum("bcijuv,ocuv->boij", w, kernel) + bias[:, None, None]
+    return out, (x, kernel, stride, padding)
+
+
+# %% conv2d-forward | wrong | padding on one side only
+def conv2d_forward(x, kernel, bias, stride=1, padding=0):
+    p = np.pad(x, ((0, 0), (0, 0), (padding, 0), (padding, 0)))
+    w = np.lib.stride_tricks.sliding_window_view(p, kernel.shape[2:], axis=(2, 3))
+    out = np.einsum("bcijuv,ocuv->boij", w[:, :, ::stride, ::stride], kernel)
+    return out + bias[:, None, None], (x, kernel, stride, padding)
+
+
+# %% conv2d-forward | wrong | the cache holds the padded input
+def conv2d_forward(x, kernel, bias, stride=1, padding=0):
+    p = np.pad(x, ((0, 0), (0, 0), (padding,) * 2, (padding,) * 2))
+    w = np.lib.stride_tricks.sliding_window_view(p, kernel.shape[2:], axis=(2, 3))
+    out = np.einsum("bcijuv,ocuv->boij", w[:, :, ::stride, ::stride], kernel)
+    return out + bias[:, None, None], (p, kernel, stride, padding)
+
+
+# %% conv2d-forward | wrong | the output array has the dtype of x
+def conv2d_forward(x, kernel, bias, stride=1, padding=0):
+    p = np.pad(x, ((0, 0), (0, 0), (padding,) * 2, (padding,) * 2))
+    w = np.lib.stride_tricks.sliding_window_view(p, kernel.shape[2:], axis=(2, 3))
+    out = np.einsum("bcijuv,ocuv->boij", w[:, :, ::stride, ::stride], kernel)
+    return (out + bias[:, None, None]).astype(x.dtype), (x, kernel, stride, padding)
+
+
+# %% conv2d-forward | wrong | only the first input channel
+def conv2d_forward(x, kernel, bias, stride=1, padding=0):
+    p = np.pad(x, ((0, 0), (0, 0), (padding,) * 2, (padding,) * 2))
+    w = np.lib.stride_tricks.sliding_window_view(p, kernel.shape[2:], axis=(2, 3))
+    out = np.einsum("bijuv,ouv->boij", w[:, 0, ::stride, ::stride], kernel[:, 0])
+    return out + bias[:, None, None], (x, kernel, stride, padding)
+
+
+# %% conv2d-forward | right | shifted images, one for each place of the kernel
+def conv2d_forward(x, kernel, bias, stride=1, padding=0):
+    B, c, H, W = x.shape
+    o, _, kh, kw = kernel.shape
+    p = np.zeros((B, c, H + 2 * padding, W + 2 * padding))
+    p[:, :, padding:padding + H, padding:padding + W] = x
+    h, w = (p.shape[2] - kh) // stride + 1, (p.shape[3] - kw) // stride + 1
+    out = np.tile(np.reshape(bias, (1, o, 1, 1)).astype(float), (B, 1, h, w))
+    for u in range(kh):
+        for v in range(kw):
+            shifted = p[:, :, u:u + stride * (h - 1) + 1:stride, v:v + stride * (w - 1) + 1:stride]
+            out += np.einsum("bcij,oc->boij", shifted, kernel[:, :, u, v])
+    return out, (x, kernel, stride, padding)
+
+
+# %% conv2d-forward | right | five loops
+def conv2d_forward(x, kernel, bias, stride=1, padding=0):
+    p = np.pad(x, ((0, 0), (0, 0), (padding,) * 2, (padding,) * 2))
+    o, _, kh, kw = kernel.shape
+    h, w = (p.shape[2] - kh) // stride + 1, (p.shape[3] - kw) // stride + 1
+    out = np.zeros((len(x), o, h, w))
+    for b in range(len(x)):
+        for f in range(o):
+            for i in range(h):
+                for j in range(w):
+                    r, c = i * stride, j * stride
+                    out[b, f, i, j] = (p[b, :, r:r + kh, c:c + kw] * kernel[f]).sum() + bias[f]
+    return out, (x, kernel, stride, padding)
+
+
+# %% conv2d-backward | wrong | reference: grad_kernel as (c_in, c_out, kh, kw)
+def conv2d_backward(grad_output, cache):
+    x, kernel, s, p = cache
+    H, W = x.shape[2:]
+    xp = np.pad(x, ((0, 0), (0, 0), (p, p), (p, p)))
+    kh, kw = kernel.shape[2:]
+    grad_x, grad_k = np.zeros(xp.shape), np.zeros((kernel.shape[1], kernel.shape[0], kh, kw))
+    for i in range(grad_output.shape[2]):
+        for j in range(grad_output.shape[3]):
+            at = np.s_[:, :, s * i:s * i + kh, s * j:s * j + kw]
+            grad_k += np.einsum("bo,bcuv->couv", grad_output[:, :, i, j], xp[at])
+            grad_x[at] += np.einsum("bo,ocuv->bcuv", grad_output[:, :, i, j], kernel)
+    return grad_x[:, :, p:p + H, p:p + W], grad_k, grad_output.sum(axis=(0, 2, 3))
+
+
+# %% conv2d-backward | wrong | reference: knows no stride
+def conv2d_backward(grad_output, cache):
+    x, kernel, s, p = cache
+    H, W = x.shape[2:]
+    xp = np.pad(x, ((0, 0), (0, 0), (p, p), (p, p)))
+    kh, kw = kernel.shape[2:]
+    grad_x, grad_k = np.zeros(xp.shape), np.zeros(kernel.shape)
+    for i in range(grad_output.shape[2]):
+        for j in range(grad_output.shape[3]):
+            at = np.s_[:, :, i:i + kh, j:j + kw]
+            grad_k += np.einsum("bo,bcuv->ocuv", grad_output[:, :, i, j], xp[at])
+            grad_x[at] += np.einsum("bo,ocuv->bcuv", grad_output[:, :, i, j], kernel)
+    return grad_x[:, :, p:p + H, p:p + W], grad_k, grad_output.sum(axis=(0, 2, 3))
+
+
+# %% conv2d-backward | wrong | reference: knows no padding
+def conv2d_backward(grad_output, cache):
+    x, kernel, s, p = cache
+    kh, kw = kernel.shape[2:]
+    h, w = (x.shape[2] - kh) // s + 1, (x.shape[3] - kw) // s + 1
+    grad_x, grad_k = np.zeros(x.shape), np.zeros(kernel.shape)
+    for i in range(h):
+        for j in range(w):
+            at = np.s_[:, :, s * i:s * i + kh, s * j:s * j + kw]
+            grad_k += np.einsum("bo,bcuv->ocuv", grad_output[:, :, i, j], x[at])
+            grad_x[at] += np.einsum("bo,ocuv->bcuv", grad_output[:, :, i, j], kernel)
+    return grad_x, grad_k, grad_output.sum(axis=(0, 2, 3))
+
+
+# %% conv2d-backward | wrong | reference: no gradient by the bias
+def conv2d_backward(grad_output, cache):
+    x, kernel, s, p = cache
+    H, W = x.shape[2:]
+    xp = np.pad(x, ((0, 0), (0, 0), (p, p), (p, p)))
+    kh, kw = kernel.shape[2:]
+    grad_x, grad_k = np.zeros(xp.shape), np.zeros(kernel.shape)
+    for i in range(grad_output.shape[2]):
+        for j in range(grad_output.shape[3]):
+            at = np.s_[:, :, s * i:s * i + kh, s * j:s * j + kw]
+            grad_k += np.einsum("bo,bcuv->ocuv", grad_output[:, :, i, j], xp[at])
+            grad_x[at] += np.einsum("bo,ocuv->bcuv", grad_output[:, :, i, j], kernel)
+    return grad_x[:, :, p:p + H, p:p + W], grad_k
+
+
+# %% conv2d-backward | wrong | windows overwrite each other
+def conv2d_backward(grad_output, cache):
+    x, kernel, s, p = cache
+    H, W = x.shape[2:]
+    xp = np.pad(x, ((0, 0), (0, 0), (p, p), (p, p)))
+    kh, kw = kernel.shape[2:]
+    grad_x, grad_k = np.zeros(xp.shape), np.zeros(kernel.shape)
+    for i in range(grad_output.shape[2]):
+        for j in range(grad_output.shape[3]):
+            at = np.s_[:, :, s * i:s * i + kh, s * j:s * j + kw]
+            grad_k += np.einsum("bo,bcuv->ocuv", grad_output[:, :, i, j], xp[at])
+            grad_x[at] = np.einsum("bo,ocuv->bcuv", grad_output[:, :, i, j], kernel)
+    return grad_x[:, :, p:p + H, p:p + W], grad_k, grad_output.sum(axis=(0, 2, 3))
+
+
+# %% conv2d-backward | wrong | the kernel is flipped on the way back
+def conv2d_backward(grad_output, cache):
+    x, kernel, s, p = cache
+    H, W = x.shape[2:]
+    xp = np.pad(x, ((0, 0), (0, 0), (p, p), (p, p)))
+    kh, kw = kernel.shape[2:]
+    grad_x, grad_k = np.zeros(xp.shape), np.zeros(kernel.shape)
+    for i in range(grad_output.shape[2]):
+        for j in range(grad_output.shape[3]):
+            at = np.s_[:, :, s * i:s * i + kh, s * j:s * j + kw]
+            grad_k += np.einsum("bo,bcuv->ocuv", grad_output[:, :, i, j], xp[at])
+            grad_x[at] += np.einsum("bo,ocuv->bcuv", grad_output[:, :, i, j], kernel[:, :, ::-1, ::-1])
+    return grad_x[:, :, p:p + H, p:p + W], grad_k, grad_output.sum(axis=(0, 2, 3))
+
+
+# %% conv2d-backward | wrong | the ring of padding is not cut off
+def conv2d_backward(grad_output, cache):
+    x, kernel, s, p = cache
+    xp = np.pad(x, ((0, 0), (0, 0), (p, p), (p, p)))
+    kh, kw = kernel.shape[2:]
+    grad_x, grad_k = np.zeros(xp.shape), np.zeros(kernel.shape)
+    for i in range(grad_output.shape[2]):
+        for j in range(grad_output.shape[3]):
+            at = np.s_[:, :, s * i:s * i + kh, s * j:s * j + kw]
+            grad_k += np.einsum("bo,bcuv->ocuv", grad_output[:, :, i, j], xp[at])
+            grad_x[at] += np.einsum("bo,ocuv->bcuv", grad_output[:, :, i, j], kernel)
+    return grad_x, grad_k, grad_output.sum(axis=(0, 2, 3))
+
+
+# %% conv2d-backward | wrong | [padding:-padding] with padding 0
+def conv2d_backward(grad_output, cache):
+    x, kernel, s, p = cache
+    xp = np.pad(x, ((0, 0), (0, 0), (p, p), (p, p)))
+    kh, kw = kernel.shape[2:]
+    grad_x, grad_k = np.zeros(xp.shape), np.zeros(kernel.shape)
+    for i in range(grad_output.shape[2]):
+        for j in range(grad_output.shape[3]):
+            at = np.s_[:, :, s * i:s * i + kh, s * j:s * j + kw]
+            grad_k += np.einsum("bo,bcuv->ocuv", grad_output[:, :, i, j], xp[at])
+            grad_x[at] += np.einsum("bo,ocuv->bcuv", grad_output[:, :, i, j], kernel)
+    return grad_x[:, :, p:-p, p:-p], grad_k, grad_output.sum(axis=(0, 2, 3))
+
+
+# %% conv2d-backward | wrong | grad_x without its remainder
+def conv2d_backward(grad_output, cache):
+    x, kernel, s, p = cache
+    xp = np.pad(x, ((0, 0), (0, 0), (p, p), (p, p)))
+    kh, kw = kernel.shape[2:]
+    h, w = grad_output.shape[2:]
+    seen = (*x.shape[:2], s * (h - 1) + kh, s * (w - 1) + kw)
+    grad_x, grad_k = np.zeros(seen), np.zeros(kernel.shape)
+    for i in range(h):
+        for j in range(w):
+            at = np.s_[:, :, s * i:s * i + kh, s * j:s * j + kw]
+            grad_k += np.einsum("bo,bcuv->ocuv", grad_output[:, :, i, j], xp[at])
+            grad_x[at] += np.einsum("bo,ocuv->bcuv", grad_output[:, :, i, j], kernel)
+    return grad_x[:, :, p:][:, :, :, p:], grad_k, grad_output.sum(axis=(0, 2, 3))
+
+
+# %% conv2d-backward | wrong | the bias gradient is not summed over the batch
+def conv2d_backward(grad_output, cache):
+    x, kernel, s, p = cache
+    H, W = x.shape[2:]
+    xp = np.pad(x, ((0, 0), (0, 0), (p, p), (p, p)))
+    kh, kw = kernel.shape[2:]
+    grad_x, grad_k = np.zeros(xp.shape), np.zeros(kernel.shape)
+    for i in range(grad_output.shape[2]):
+        for j in range(grad_output.shape[3]):
+            at = np.s_[:, :, s * i:s * i + kh, s * j:s * j + kw]
+            grad_k += np.einsum("bo,bcuv->ocuv", grad_output[:, :, i, j], xp[at])
+            grad_x[at] += np.einsum("bo,ocuv->bcuv", grad_output[:, :, i, j], kernel)
+    return grad_x[:, :, p:p + H, p:p + W], grad_k, grad_output.sum(axis=(2, 3))
+
+
+# %% conv2d-backward | wrong | divided by the batch
+def conv2d_backward(grad_output, cache):
+    x, kernel, s, p = cache
+    H, W = x.shape[2:]
+    xp = np.pad(x, ((0, 0), (0, 0), (p, p), (p, p)))
+    kh, kw = kernel.shape[2:]
+    grad_x, grad_k = np.zeros(xp.shape), np.zeros(kernel.shape)
+    for i in range(grad_output.shape[2]):
+        for j in range(grad_output.shape[3]):
+            at = np.s_[:, :, s * i:s * i + kh, s * j:s * j + kw]
+            grad_k += np.einsum("bo,bcuv->ocuv", grad_output[:, :, i, j], xp[at]) / len(x)
+            grad_x[at] += np.einsum("bo,ocuv->bcuv", grad_output[:, :, i, j], kernel)
+    grad_b = grad_output.sum(axis=(2, 3)).mean(axis=0)
+    return grad_x[:, :, p:p + H, p:p + W], grad_k, grad_b
+
+
+# %% conv2d-backward | right | by sliding windows and a flipped kernel over the dilated gradient
+def conv2d_backward(grad_output, cache):
+    x, kernel, s, p = cache
+    B, c, H, W = x.shape
+    o, _, kh, kw = kernel.shape
+    h, w = grad_output.shape[2:]
+    windows = np.lib.stride_tricks.sliding_window_view
+    seen = windows(np.pad(x, ((0, 0), (0, 0), (p, p), (p, p))), (kh, kw), axis=(2, 3))
+    grad_k = np.einsum("boij,bcijuv->ocuv", grad_output, seen[:, :, ::s, ::s])
+    wide = np.zeros((B, o, H + 2 * p + kh - 1, W + 2 * p + kw - 1))
+    wide[:, :, kh - 1:kh - 1 + s * h:s, kw - 1:kw - 1 + s * w:s][:, :, :h, :w] = grad_output
+    full = np.einsum(
+        "boijuv,ocuv->bcij", windows(wide, (kh, kw), axis=(2, 3)), kernel[:, :, ::-1, ::-1]
+    )
+    return full[:, :, p:p + H, p:p + W], grad_k, np.einsum("boij->o", grad_output)
+
+
+# %% max-pool2d | wrong | ties share the gradient
+def max_pool2d_forward(x, size, stride=None):
+    s = stride or size
+    w = np.lib.stride_tricks.sliding_window_view(x, (size, size), axis=(2, 3))[:, :, ::s, ::s]
+    return w.max(axis=(-2, -1)) * 1.0, (x, size, s)
+
+
+def max_pool2d_backward(grad_output, cache):
+    x, size, s = cache
+    grad = np.zeros(x.shape)
+    for i in range(grad_output.shape[2]):
+        for j in range(grad_output.shape[3]):
+            at = np.s_[:, :, s * i:s * i + size, s * j:s * j + size]
+            top = x[at] == x[at].max(axis=(2, 3), keepdims=True)
+            grad[at] += top / top.sum(axis=(2, 3), keepdims=True) * grad_output[:, :, i:i + 1, j:j + 1]
+    return grad
+
+
+# %% max-pool2d | wrong | every tied pixel gets the whole gradient
+def max_pool2d_forward(x, size, stride=None):
+    s = stride or size
+    w = np.lib.stride_tricks.sliding_window_view(x, (size, size), axis=(2, 3))[:, :, ::s, ::s]
+    return w.max(axis=(-2, -1)) * 1.0, (x, size, s)
+
+
+def max_pool2d_backward(grad_output, cache):
+    x, size, s = cache
+    grad = np.zeros(x.shape)
+    for i in range(grad_output.shape[2]):
+        for j in range(grad_output.shape[3]):
+            at = np.s_[:, :, s * i:s * i + size, s * j:s * j + size]
+            top = x[at] == x[at].max(axis=(2, 3), keepdims=True)
+            grad[at] += top * grad_output[:, :, i:i + 1, j:j + 1]
+    return grad
+
+
+# %% max-pool2d | wrong | the last of the largest wins
+def max_pool2d_forward(x, size, stride=None):
+    s = stride or size
+    w = np.lib.stride_tricks.sliding_window_view(x, (size, size), axis=(2, 3))[:, :, ::s, ::s]
+    return w.max(axis=(-2, -1)) * 1.0, (x, size, s)
+
+
+def max_pool2d_backward(grad_output, cache):
+    x, size, s = cache
+    B, C, h, w = grad_output.shape
+    grad, n = np.zeros(x.shape), size * size
+    for i in range(h):
+        for j in range(w):
+            at = np.s_[:, :, s * i:s * i + size, s * j:s * j + size]
+            k = n - 1 - x[at].reshape(B, C, n)[..., ::-1].argmax(axis=-1)
+            hit = (k[..., None] == np.arange(n)) * grad_output[:, :, i, j, None]
+            grad[at] += hit.reshape(B, C, size, size)
+    return grad
+
+
+# %% max-pool2d | wrong | overlapping windows overwrite each other
+def max_pool2d_forward(x, size, stride=None):
+    s = stride or size
+    w = np.lib.stride_tricks.sliding_window_view(x, (size, size), axis=(2, 3))[:, :, ::s, ::s]
+    return w.max(axis=(-2, -1)) * 1.0, (x, size, s)
+
+
+def max_pool2d_backward(grad_output, cache):
+    x, size, s = cache
+    B, C, h, w = grad_output.shape
+    grad, n = np.zeros(x.shape), size * size
+    for i in range(h):
+        for j in range(w):
+            at = np.s_[:, :, s * i:s * i + size, s * j:s * j + size]
+            k = x[at].reshape(B, C, n).argmax(axis=-1)
+            hit = (k[..., None] == np.arange(n)) * grad_output[:, :, i, j, None]
+            grad[at] = hit.reshape(B, C, size, size)
+    return grad
+
+
+# %% max-pool2d | wrong | the stride is always the size
+def max_pool2d_forward(x, size, stride=None):
+    w = np.lib.stride_tricks.sliding_window_view(x, (size, size), axis=(2, 3))[:, :, ::size, ::size]
+    return w.max(axis=(-2, -1)) * 1.0, (x, size, size)
+
+
+def max_pool2d_backward(grad_output, cache):
+    x, size, s = cache
+    B, C, h, w = grad_output.shape
+    grad, n = np.zeros(x.shape), size * size
+    for i in range(h):
+        for j in range(w):
+            at = np.s_[:, :, s * i:s * i + size, s * j:s * j + size]
+            k = x[at].reshape(B, C, n).argmax(axis=-1)
+            hit = (k[..., None] == np.arange(n)) * grad_output[:, :, i, j, None]
+            grad[at] += hit.reshape(B, C, size, size)
+    return grad
+
+
+# %% max-pool2d | wrong | zeros around the remainder
+def max_pool2d_forward(x, size, stride=None):
+    s = stride or size
+    h, w = -(-(x.shape[2] - size) // s) + 1, -(-(x.shape[3] - size) // s) + 1
+    p = np.zeros((*x.shape[:2], s * (h - 1) + size, s * (w - 1) + size))
+    p[:, :, : x.shape[2], : x.shape[3]] = x
+    v = np.lib.stride_tricks.sliding_window_view(p, (size, size), axis=(2, 3))[:, :, ::s, ::s]
+    return v.max(axis=(-2, -1)), (x, size, s)
+
+
+def max_pool2d_backward(grad_output, cache):
+    x, size, s = cache
+    B, C, h, w = grad_output.shape
+    grad, n = np.zeros(x.shape), size * size
+    for i in range(h):
+        for j in range(w):
+            at = np.s_[:, :, s * i:s * i + size, s * j:s * j + size]
+            k = x[at].reshape(B, C, n).argmax(axis=-1)
+            hit = (k[..., None] == np.arange(n)) * grad_output[:, :, i, j, None]
+            grad[at] += hit.reshape(B, C, size, size)
+    return grad
+
+
+# %% max-pool2d | wrong | starts from 0, so negative pixels never win
+def max_pool2d_forward(x, size, stride=None):
+    s = stride or size
+    h, w = (x.shape[2] - size) // s + 1, (x.shape[3] - size) // s + 1
+    out = np.zeros((*x.shape[:2], h, w))
+    for u in range(size):
+        for v in range(size):
+            out = np.maximum(out, x[:, :, u:u + s * h:s, v:v + s * w:s][:, :, :h, :w])
+    return out, (x, size, s)
+
+
+def max_pool2d_backward(grad_output, cache):
+    x, size, s = cache
+    B, C, h, w = grad_output.shape
+    grad, n = np.zeros(x.shape), size * size
+    for i in range(h):
+        for j in range(w):
+            at = np.s_[:, :, s * i:s * i + size, s * j:s * j + size]
+            k = x[at].reshape(B, C, n).argmax(axis=-1)
+            hit = (k[..., None] == np.arange(n)) * grad_output[:, :, i, j, None]
+            grad[at] += hit.reshape(B, C, size, size)
+    return grad
+
+
+# %% max-pool2d | wrong | the mean instead of the maximum
+def max_pool2d_forward(x, size, stride=None):
+    s = stride or size
+    w = np.lib.stride_tricks.sliding_window_view(x, (size, size), axis=(2, 3))[:, :, ::s, ::s]
+    return w.mean(axis=(-2, -1)), (x, size, s)
+
+
+def max_pool2d_backward(grad_output, cache):
+    x, size, s = cache
+    grad = np.zeros(x.shape)
+    for i in range(grad_output.shape[2]):
+        for j in range(grad_output.shape[3]):
+            grad[:, :, s * i:s * i + size, s * j:s * j + size] += (
+                grad_output[:, :, i:i + 1, j:j + 1] / size**2
+            )
+    return grad
+
+
+# %% max-pool2d | right | one scatter by indices
+def max_pool2d_forward(x, size, stride=None):
+    s = size if stride is None else stride
+    w = np.lib.stride_tricks.sliding_window_view(np.asarray(x, float), (size, size), axis=(2, 3))
+    return w[:, :, ::s, ::s].max(axis=(4, 5)), (x, size, s)
+
+
+def max_pool2d_backward(grad_output, cache):
+    x, size, s = cache
+    w = np.lib.stride_tricks.sliding_window_view(x, (size, size), axis=(2, 3))[:, :, ::s, ::s]
+    k = np.argmax(w.reshape(*w.shape[:4], size * size), axis=4)
+    b, c, i, j = np.indices(k.shape)
+    grad = np.zeros(x.shape)
+    np.add.at(grad, (b, c, i * s + k // size, j * s + k % size), grad_output)
+    return grad
+
+
+# %% batchnorm-forward | wrong | normalized by the unbiased variance
+def batchnorm_forward(x, gamma, beta, running_mean, running_var, training, momentum=0.1, eps=1e-5):
+    mean, var = running_mean, running_var
+    if training:
+        if len(x) < 2:
+            raise ValueError("B = 1")
+        mean, var = x.mean(axis=0), x.var(axis=0, ddof=1)
+        running_mean = (1 - momentum) * running_mean + momentum * mean
+        running_var = (1 - momentum) * running_var + momentum * var
+    w = 1 / np.sqrt(var + eps)
+    hat = (x - mean) * w
+    return gamma * hat + beta, (hat, w, gamma, training), running_mean, running_var
+
+
+# %% batchnorm-forward | wrong | reference: the biased variance only, for the running one too
+def batchnorm_forward(x, gamma, beta, running_mean, running_var, training, momentum=0.1, eps=1e-5):
+    mean, var = running_mean, running_var
+    if training:
+        if len(x) < 2:
+            raise ValueError("B = 1")
+        mean, var = x.mean(axis=0), x.var(axis=0)
+        running_mean = (1 - momentum) * running_mean + momentum * mean
+        running_var = (1 - momentum) * running_var + momentum * var
+    w = 1 / np.sqrt(var + eps)
+    hat = (x - mean) * w
+    return gamma * hat + beta, (hat, w, gamma, training), running_mean, running_var
+
+
+# %% batchnorm-forward | wrong | reference: training mode only
+def batchnorm_forward(x, gamma, beta, running_mean, running_var, training, momentum=0.1, eps=1e-5):
+    if len(x) < 2:
+        raise ValueError("B = 1")
+    mean, var = x.mean(axis=0), x.var(axis=0)
+    running_mean = (1 - momentum) * running_mean + momentum * mean
+    running_var = (1 - momentum) * running_var + momentum * x.var(axis=0, ddof=1)
+    w = 1 / np.sqrt(var + eps)
+    hat = (x - mean) * w
+    return gamma * hat + beta, (hat, w, gamma, training), running_mean, running_var
+
+
+# %% batchnorm-forward | wrong | momentum weighs the old statistics
+def batchnorm_forward(x, gamma, beta, running_mean, running_var, training, momentum=0.1, eps=1e-5):
+    mean, var = running_mean, running_var
+    if training:
+        if len(x) < 2:
+            raise ValueError("B = 1")
+        mean, var = x.mean(axis=0), x.var(axis=0)
+        running_mean = momentum * running_mean + (1 - momentum) * mean
+        running_var = momentum * running_var + (1 - momentum) * x.var(axis=0, ddof=1)
+    w = 1 / np.sqrt(var + eps)
+    hat = (x - mean) * w
+    return gamma * hat + beta, (hat, w, gamma, training), running_mean, running_var
+
+
+# %% batchnorm-forward | wrong | the running statistics are changed in place
+def batchnorm_forward(x, gamma, beta, running_mean, running_var, training, momentum=0.1, eps=1e-5):
+    mean, var = running_mean, running_var
+    if training:
+        if len(x) < 2:
+            raise ValueError("B = 1")
+        mean, var = x.mean(axis=0), x.var(axis=0)
+        running_mean *= 1 - momentum
+        running_mean += momentum * mean
+        running_var *= 1 - momentum
+        running_var += momentum * x.var(axis=0, ddof=1)
+    w = 1 / np.sqrt(var + eps)
+    hat = (x - mean) * w
+    return gamma * hat + beta, (hat, w, gamma, training), running_mean, running_var
+
+
+# %% batchnorm-forward | wrong | a batch of 1 passes
+def batchnorm_forward(x, gamma, beta, running_mean, running_var, training, momentum=0.1, eps=1e-5):
+    mean, var = running_mean, running_var
+    if training:
+        mean, var = x.mean(axis=0), x.var(axis=0)
+        unbiased = x.var(axis=0, ddof=1) if len(x) > 1 else var
+        running_mean = (1 - momentum) * running_mean + momentum * mean
+        running_var = (1 - momentum) * running_var + momentum * unbiased
+    w = 1 / np.sqrt(var + eps)
+    hat = (x - mean) * w
+    return gamma * hat + beta, (hat, w, gamma, training), running_mean, running_var
+
+
+# %% batchnorm-forward | wrong | normalized along the rows
+def batchnorm_forward(x, gamma, beta, running_mean, running_var, training, momentum=0.1, eps=1e-5):
+    if not training:
+        w = 1 / np.sqrt(running_var + eps)
+        hat = (x - running_mean) * w
+        return gamma * hat + beta, (hat, w, gamma, training), running_mean, running_var
+    if len(x) < 2:
+        raise ValueError("B = 1")
+    w = 1 / np.sqrt(x.var(axis=1, keepdims=True) + eps)
+    hat = (x - x.mean(axis=1, keepdims=True)) * w
+    running_mean = (1 - momentum) * running_mean + momentum * x.mean(axis=0)
+    running_var = (1 - momentum) * running_var + momentum * x.var(axis=0, ddof=1)
+    return gamma * hat + beta, (hat, w, gamma, training), running_mean, running_var
+
+
+# %% batchnorm-forward | wrong | eps is added outside the root
+def batchnorm_forward(x, gamma, beta, running_mean, running_var, training, momentum=0.1, eps=1e-5):
+    mean, var = running_mean, running_var
+    if training:
+        if len(x) < 2:
+            raise ValueError("B = 1")
+        mean, var = x.mean(axis=0), x.var(axis=0)
+        running_mean = (1 - momentum) * running_mean + momentum * mean
+        running_var = (1 - momentum) * running_var + momentum * x.var(axis=0, ddof=1)
+    w = 1 / (np.sqrt(var) + eps)
+    hat = (x - mean) * w
+    return gamma * hat + beta, (hat, w, gamma, training), running_mean, running_var
+
+
+# %% batchnorm-forward | wrong | evaluation moves the running statistics too
+def batchnorm_forward(x, gamma, beta, running_mean, running_var, training, momentum=0.1, eps=1e-5):
+    if training and len(x) < 2:
+        raise ValueError("B = 1")
+    mean, var = (x.mean(axis=0), x.var(axis=0)) if training else (running_mean, running_var)
+    w = 1 / np.sqrt(var + eps)
+    hat = (x - mean) * w
+    if len(x) > 1:
+        running_mean = (1 - momentum) * running_mean + momentum * x.mean(axis=0)
+        running_var = (1 - momentum) * running_var + momentum * x.var(axis=0, ddof=1)
+    return gamma * hat + beta, (hat, w, gamma, training), running_mean, running_var
+
+
+# %% batchnorm-forward | right | moments by sums
+def batchnorm_forward(x, gamma, beta, running_mean, running_var, training, momentum=0.1, eps=1e-5):
+    new_mean, new_var = np.array(running_mean, float), np.array(running_var, float)
+    if training:
+        B = x.shape[0]
+        if B == 1:
+            raise ValueError("one example has no variance")
+        m = np.sum(x, axis=0) / B
+        squares = np.sum((x - m) ** 2, axis=0)
+        inv_std = (squares / B + eps) ** -0.5
+        new_mean += momentum * (m - new_mean)
+        new_var += momentum * (squares / (B - 1) - new_var)
+    else:
+        m, inv_std = running_mean, (running_var + eps) ** -0.5
+    x_hat = inv_std * (x - m)
+    return x_hat * gamma + beta, (x_hat, inv_std, gamma, training), new_mean, new_var
+
+
+# %% batchnorm-backward-staged | wrong | the path through the variance is missing
+def batchnorm_backward_staged(grad_output, x, gamma, eps=1e-5):
+    B, c = len(x), x - x.mean(axis=0)
+    d = np.sqrt((c**2).mean(axis=0) + eps)
+    g = {"out": grad_output, "beta": grad_output.sum(axis=0)}
+    g["gamma"] = (grad_output * c / d).sum(axis=0)
+    g["x_hat"] = grad_output * gamma
+    g["inv_std"] = (g["x_hat"] * c).sum(axis=0)
+    g["std"] = -g["inv_std"] / d**2
+    g["var"] = g["std"] / (2 * d)
+    g["squared"] = np.ones_like(x) * g["var"] / B
+    g["centered"] = g["x_hat"] / d
+    g["mean"] = -g["centered"].sum(axis=0)
+    g["x"] = g["centered"] + g["mean"] / B
+    return g
+
+
+# %% batchnorm-backward-staged | wrong | the path through the mean is missing
+def batchnorm_backward_staged(grad_output, x, gamma, eps=1e-5):
+    B, c = len(x), x - x.mean(axis=0)
+    d = np.sqrt((c**2).mean(axis=0) + eps)
+    g = {"out": grad_output, "beta": grad_output.sum(axis=0)}
+    g["gamma"] = (grad_output * c / d).sum(axis=0)
+    g["x_hat"] = grad_output * gamma
+    g["inv_std"] = (g["x_hat"] * c).sum(axis=0)
+    g["std"] = -g["inv_std"] / d**2
+    g["var"] = g["std"] / (2 * d)
+    g["squared"] = np.ones_like(x) * g["var"] / B
+    g["centered"] = g["x_hat"] / d + g["squared"] * 2 * c
+    g["mean"] = -g["centered"].sum(axis=0)
+    g["x"] = g["centered"]
+    return g
+
+
+# %% batchnorm-backward-staged | wrong | the mean's gradient is not shared out over the batch
+def batchnorm_backward_staged(grad_output, x, gamma, eps=1e-5):
+    B, c = len(x), x - x.mean(axis=0)
+    d = np.sqrt((c**2).mean(axis=0) + eps)
+    g = {"out": grad_output, "beta": grad_output.sum(axis=0)}
+    g["gamma"] = (grad_output * c / d).sum(axis=0)
+    g["x_hat"] = grad_output * gamma
+    g["inv_std"] = (g["x_hat"] * c).sum(axis=0)
+    g["std"] = -g["inv_std"] / d**2
+    g["var"] = g["std"] / (2 * d)
+    g["squared"] = np.ones_like(x) * g["var"] / B
+    g["centered"] = g["x_hat"] / d + g["squared"] * 2 * c
+    g["mean"] = -g["centered"].sum(axis=0)
+    g["x"] = g["centered"] + g["mean"]
+    return g
+
+
+# %% batchnorm-backward-staged | wrong | squared is not divided by the batch
+def batchnorm_backward_staged(grad_output, x, gamma, eps=1e-5):
+    B, c = len(x), x - x.mean(axis=0)
+    d = np.sqrt((c**2).mean(axis=0) + eps)
+    g = {"out": grad_output, "beta": grad_output.sum(axis=0)}
+    g["gamma"] = (grad_output * c / d).sum(axis=0)
+    g["x_hat"] = grad_output * gamma
+    g["inv_std"] = (g["x_hat"] * c).sum(axis=0)
+    g["std"] = -g["inv_std"] / d**2
+    g["var"] = g["std"] / (2 * d)
+    g["squared"] = np.ones_like(x) * g["var"]
+    g["centered"] = g["x_hat"] / d + g["squared"] * 2 * c
+    g["mean"] = -g["centered"].sum(axis=0)
+    g["x"] = g["centered"] + g["mean"] / B
+    return g
+
+
+# %% batchnorm-backward-staged | wrong | shared nodes are not summed over the batch
+def batchnorm_backward_staged(grad_output, x, gamma, eps=1e-5):
+    B, c = len(x), x - x.mean(axis=0)
+    d = np.sqrt((c**2).mean(axis=0) + eps)
+    g = {"out": grad_output, "beta": grad_output, "gamma": grad_output * c / d}
+    g["x_hat"] = grad_output * gamma
+    g["inv_std"] = g["x_hat"] * c
+    g["std"] = -g["inv_std"] / d**2
+    g["var"] = g["std"] / (2 * d)
+    g["squared"] = g["var"] / B
+    g["centered"] = g["x_hat"] / d + g["squared"] * 2 * c
+    g["mean"] = -g["centered"]
+    g["x"] = g["centered"] + g["mean"] / B
+    return g
+
+
+# %% batchnorm-backward-staged | wrong | the root's slope without its 1/2
+def batchnorm_backward_staged(grad_output, x, gamma, eps=1e-5):
+    B, c = len(x), x - x.mean(axis=0)
+    d = np.sqrt((c**2).mean(axis=0) + eps)
+    g = {"out": grad_output, "beta": grad_output.sum(axis=0)}
+    g["gamma"] = (grad_output * c / d).sum(axis=0)
+    g["x_hat"] = grad_output * gamma
+    g["inv_std"] = (g["x_hat"] * c).sum(axis=0)
+    g["std"] = -g["inv_std"] / d**2
+    g["var"] = g["std"] / d
+    g["squared"] = np.ones_like(x) * g["var"] / B
+    g["centered"] = g["x_hat"] / d + g["squared"] * 2 * c
+    g["mean"] = -g["centered"].sum(axis=0)
+    g["x"] = g["centered"] + g["mean"] / B
+    return g
+
+
+# %% batchnorm-backward-staged | wrong | gamma is forgotten on the way
+def batchnorm_backward_staged(grad_output, x, gamma, eps=1e-5):
+    B, c = len(x), x - x.mean(axis=0)
+    d = np.sqrt((c**2).mean(axis=0) + eps)
+    g = {"out": grad_output, "beta": grad_output.sum(axis=0)}
+    g["gamma"] = (grad_output * c / d).sum(axis=0)
+    g["x_hat"] = grad_output
+    g["inv_std"] = (g["x_hat"] * c).sum(axis=0)
+    g["std"] = -g["inv_std"] / d**2
+    g["var"] = g["std"] / (2 * d)
+    g["squared"] = np.ones_like(x) * g["var"] / B
+    g["centered"] = g["x_hat"] / d + g["squared"] * 2 * c
+    g["mean"] = -g["centered"].sum(axis=0)
+    g["x"] = g["centered"] + g["mean"] / B
+    return g
+
+
+# %% batchnorm-backward-staged | wrong | reference: no gradient by the inner nodes
+def batchnorm_backward_staged(grad_output, x, gamma, eps=1e-5):
+    B, c = len(x), x - x.mean(axis=0)
+    var = x.var(axis=0)
+    std = np.sqrt(var + eps)
+    grad_x_hat = grad_output * gamma
+    grad_var = np.sum(grad_x_hat * c * -0.5 * (var + eps) ** (-1.5), axis=0)
+    grad_mean = np.sum(grad_x_hat * -1.0 / std, axis=0) + grad_var * np.mean(-2.0 * c, axis=0)
+    grad_x = grad_x_hat / std + grad_var * 2.0 * c / B + grad_mean / B
+    return {"x": grad_x, "gamma": np.sum(grad_output * c / std, axis=0), "var": grad_var,
+            "mean": grad_mean, "beta": grad_output.sum(axis=0), "x_hat": grad_x_hat}
+
+
+# %% batchnorm-backward-staged | wrong | reference: the mean-of-deviations term is taken of x, where it is not 0
+def batchnorm_backward_staged(grad_output, x, gamma, eps=1e-5):
+    B, c = len(x), x - x.mean(axis=0)
+    d = np.sqrt((c**2).mean(axis=0) + eps)
+    g = {"out": grad_output, "beta": grad_output.sum(axis=0)}
+    g["gamma"] = (grad_output * c / d).sum(axis=0)
+    g["x_hat"] = grad_output * gamma
+    g["inv_std"] = (g["x_hat"] * c).sum(axis=0)
+    g["std"] = -g["inv_std"] / d**2
+    g["var"] = g["std"] / (2 * d)
+    g["squared"] = np.ones_like(x) * g["var"] / B
+    g["centered"] = g["x_hat"] / d + g["squared"] * 2 * c
+    g["mean"] = -(g["x_hat"] / d).sum(axis=0) + g["var"] * np.mean(-2.0 * x, axis=0)
+    g["x"] = g["centered"] + g["mean"] / B
+    return g
+
+
+# %% batchnorm-backward-staged | right | with the mean-of-deviations term, which is 0
+def batchnorm_backward_staged(grad_output, x, gamma, eps=1e-5):
+    B = len(x)
+    mean = np.sum(x, axis=0) / B
+    centered = x - mean
+    var = np.sum(centered * centered, axis=0) / B
+    std = (var + eps) ** 0.5
+    grad_x_hat = gamma * grad_output
+    grad_inv_std = np.einsum("bn,bn->n", grad_x_hat, centered)
+    grad_var = np.sum(grad_x_hat * centered * -0.5 * (var + eps) ** (-1.5), axis=0)
+    grad_mean = np.sum(-grad_x_hat / std, axis=0) + grad_var * np.mean(-2.0 * centered, axis=0)
+    grad_centered = grad_x_hat / std + grad_var * 2.0 * centered / B
+    return {
+        "beta": np.ones(B) @ grad_output,
+        "gamma": np.einsum("bn,bn->n", grad_output, centered / std),
+        "x": grad_centered + grad_mean / B,
+        "mean": grad_mean,
+        "centered": grad_centered,
+        "squared": np.tile(grad_var / B, (B, 1)),
+        "var": grad_var,
+        "std": -grad_inv_std / (var + eps),
+        "inv_std": grad_inv_std,
+        "x_hat": grad_x_hat,
+        "out": grad_output.copy(),
+    }
+
+
+# %% batchnorm-backward | wrong | mean and variance are taken for constants
+def batchnorm_backward(grad_output, cache):
+    hat, w, gamma, training = cache
+    return gamma * w * grad_output, (grad_output * hat).sum(axis=0), grad_output.sum(axis=0)
+
+
+# %% batchnorm-backward | wrong | reference: training mode only, with its mean-of-deviations term
+def batchnorm_backward(grad_output, cache):
+    hat, w, gamma, _ = cache
+    N, c, std = len(hat), hat / w, 1 / w
+    grad_x_hat = grad_output * gamma
+    grad_var = np.sum(grad_x_hat * c * -0.5 * std ** (-3.0), axis=0)
+    grad_mean = np.sum(grad_x_hat * -1.0 / std, axis=0) + grad_var * np.mean(-2.0 * c, axis=0)
+    grad_x = grad_x_hat / std + grad_var * 2.0 * c / N + grad_mean / N
+    return grad_x, np.sum(grad_output * hat, axis=0), np.sum(grad_output, axis=0)
+
+
+# %% batchnorm-backward | wrong | the path through the variance is missing
+def batchnorm_backward(grad_output, cache):
+    hat, w, gamma, training = cache
+    spread = grad_output - grad_output.mean(axis=0) if training else grad_output
+    return gamma * w * spread, (grad_output * hat).sum(axis=0), grad_output.sum(axis=0)
+
+
+# %% batchnorm-backward | wrong | the path through the mean is missing
+def batchnorm_backward(grad_output, cache):
+    hat, w, gamma, training = cache
+    spread = grad_output - hat * (grad_output * hat).mean(axis=0) if training else grad_output
+    return gamma * w * spread, (grad_output * hat).sum(axis=0), grad_output.sum(axis=0)
+
+
+# %% batchnorm-backward | wrong | gamma is missing in grad_x
+def batchnorm_backward(grad_output, cache):
+    hat, w, gamma, training = cache
+    dots, sums = (grad_output * hat).sum(axis=0), grad_output.sum(axis=0)
+    spread = grad_output - (sums + hat * dots) / len(hat) if training else grad_output
+    return w * spread, dots, sums
+
+
+# %% batchnorm-backward | wrong | grad_gamma and grad_beta are means
+def batchnorm_backward(grad_output, cache):
+    hat, w, gamma, training = cache
+    dots, sums = (grad_output * hat).mean(axis=0), grad_output.mean(axis=0)
+    spread = grad_output - sums - hat * dots if training else grad_output
+    return gamma * w * spread, dots, sums
+
+
+# %% batchnorm-backward | wrong | the sums are not divided by the batch
+def batchnorm_backward(grad_output, cache):
+    hat, w, gamma, training = cache
+    dots, sums = (grad_output * hat).sum(axis=0), grad_output.sum(axis=0)
+    spread = grad_output - sums - hat * dots if training else grad_output
+    return gamma * w * spread, dots, sums
+
+
+# %% batchnorm-backward | wrong | divides by the batch once too often
+def batchnorm_backward(grad_output, cache):
+    hat, w, gamma, training = cache
+    dots, sums = (grad_output * hat).sum(axis=0), grad_output.sum(axis=0)
+    spread = grad_output - (sums + hat * dots) / len(hat) if training else grad_output
+    return gamma * w * spread / len(hat), dots, sums
+
+
+# %% batchnorm-backward | right | by a projection
+def batchnorm_backward(grad_output, cache):
+    hat, w, gamma, training = cache
+    dots, sums = np.einsum("bn,bn->n", grad_output, hat), np.einsum("bn->n", grad_output)
+    if not training:
+        return grad_output * (gamma * w), dots, sums
+    B = grad_output.shape[0]
+    h = gamma * grad_output
+    h = h - np.ones((B, B)) @ h / B
+    return w * (h - hat * gamma * dots / B), dots, sums
+
+
+# %% layernorm | wrong | normalized along the batch
+def layernorm_forward(x, gamma, beta, eps=1e-5):
+    c = x - x.mean(axis=0)
+    w = 1 / np.sqrt((c**2).mean(axis=0) + eps)
+    return gamma * c * w + beta, (c * w, w, gamma)
+
+
+def layernorm_backward(grad_output, cache):
+    hat, w, gamma = cache
+    axes, h = tuple(range(hat.ndim - 1)), grad_output * gamma
+    dots = (h * hat).mean(axis=-1, keepdims=True)
+    grad_x = w * (h - h.mean(axis=-1, keepdims=True) - hat * dots)
+    return grad_x, (grad_output * hat).sum(axis=axes), grad_output.sum(axis=axes)
+
+
+# %% layernorm | wrong | the unbiased variance
+def layernorm_forward(x, gamma, beta, eps=1e-5):
+    c = x - x.mean(axis=-1, keepdims=True)
+    w = 1 / np.sqrt(x.var(axis=-1, keepdims=True, ddof=1) + eps)
+    return gamma * c * w + beta, (c * w, w, gamma)
+
+
+def layernorm_backward(grad_output, cache):
+    hat, w, gamma = cache
+    axes, h = tuple(range(hat.ndim - 1)), grad_output * gamma
+    dots = (h * hat).mean(axis=-1, keepdims=True)
+    grad_x = w * (h - h.mean(axis=-1, keepdims=True) - hat * dots)
+    return grad_x, (grad_output * hat).sum(axis=axes), grad_output.sum(axis=axes)
+
+
+# %% layernorm | wrong | gamma stands outside the sums
+def layernorm_forward(x, gamma, beta, eps=1e-5):
+    c = x - x.mean(axis=-1, keepdims=True)
+    w = 1 / np.sqrt((c**2).mean(axis=-1, keepdims=True) + eps)
+    return gamma * c * w + beta, (c * w, w, gamma)
+
+
+def layernorm_backward(grad_output, cache):
+    hat, w, gamma = cache
+    axes, h = tuple(range(hat.ndim - 1)), grad_output
+    dots = (h * hat).mean(axis=-1, keepdims=True)
+    grad_x = gamma * w * (h - h.mean(axis=-1, keepdims=True) - hat * dots)
+    return grad_x, (grad_output * hat).sum(axis=axes), grad_output.sum(axis=axes)
+
+
+# %% layernorm | wrong | gamma and beta are summed over the first axis only
+def layernorm_forward(x, gamma, beta, eps=1e-5):
+    c = x - x.mean(axis=-1, keepdims=True)
+    w = 1 / np.sqrt((c**2).mean(axis=-1, keepdims=True) + eps)
+    return gamma * c * w + beta, (c * w, w, gamma)
+
+
+def layernorm_backward(grad_output, cache):
+    hat, w, gamma = cache
+    h = grad_output * gamma
+    dots = (h * hat).mean(axis=-1, keepdims=True)
+    grad_x = w * (h - h.mean(axis=-1, keepdims=True) - hat * dots)
+    return grad_x, (grad_output * hat).sum(axis=0), grad_output.sum(axis=0)
+
+
+# %% layernorm | wrong | mean and variance are taken for constants
+def layernorm_forward(x, gamma, beta, eps=1e-5):
+    c = x - x.mean(axis=-1, keepdims=True)
+    w = 1 / np.sqrt((c**2).mean(axis=-1, keepdims=True) + eps)
+    return gamma * c * w + beta, (c * w, w, gamma)
+
+
+def layernorm_backward(grad_output, cache):
+    hat, w, gamma = cache
+    axes = tuple(range(hat.ndim - 1))
+    return w * grad_output * gamma, (grad_output * hat).sum(axis=axes), grad_output.sum(axis=axes)
+
+
+# %% layernorm | wrong | inv_std has lost its last axis
+def layernorm_forward(x, gamma, beta, eps=1e-5):
+    c = x - x.mean(axis=-1, keepdims=True)
+    w = 1 / np.sqrt((c**2).mean(axis=-1) + eps)
+    return gamma * c * w[..., None] + beta, (c * w[..., None], w, gamma)
+
+
+def layernorm_backward(grad_output, cache):
+    hat, w, gamma = cache
+    axes, h = tuple(range(hat.ndim - 1)), grad_output * gamma
+    dots = (h * hat).mean(axis=-1, keepdims=True)
+    grad_x = w * (h - h.mean(axis=-1, keepdims=True) - hat * dots)
+    return grad_x, (grad_output * hat).sum(axis=axes), grad_output.sum(axis=axes)
+
+
+# %% layernorm | right | row by row, through the Jacobian
+def layernorm_forward(x, gamma, beta, eps=1e-5):
+    mean, var = np.mean(x, axis=-1)[..., None], np.var(x, axis=-1)[..., None]
+    hat = (x - mean) / np.sqrt(var + eps)
+    return hat * gamma + beta, (hat, (var + eps) ** -0.5, gamma)
+
+
+def layernorm_backward(grad_output, cache):
+    hat, w, gamma = cache
+    n = hat.shape[-1]
+    rows, ups = hat.reshape(-1, n), grad_output.reshape(-1, n)
+    grads = [
+        (np.eye(n) - 1 / n - np.outer(row, row) / n) @ (up * gamma) * s
+        for row, up, s in zip(rows, ups, np.ravel(w))
+    ]
+    return np.reshape(grads, hat.shape), (ups * rows).sum(axis=0), ups.sum(axis=0)
+
+
+# %% dropout | wrong | the kept entries are not enlarged
+def dropout_forward(x, rate, training, rng):
+    if not 0 <= rate < 1:
+        raise ValueError("rate")
+    if not training:
+        return x, None
+    mask = (rng.random(x.shape) >= rate).astype(float)
+    return x * mask, mask
+
+
+def dropout_backward(grad_output, mask, rate):
+    return grad_output if mask is None else grad_output * mask
+
+
+# %% dropout | wrong | the scale is lost on the way back
+def dropout_forward(x, rate, training, rng):
+    if not 0 <= rate < 1:
+        raise ValueError("rate")
+    if not training:
+        return x, None
+    mask = (rng.random(x.shape) >= rate).astype(float)
+    return x * mask / (1 - rate), mask
+
+
+def dropout_backward(grad_output, mask, rate):
+    return grad_output if mask is None else grad_output * mask
+
+
+# %% dropout | wrong | the rate is the probability of being kept
+def dropout_forward(x, rate, training, rng):
+    if not 0 <= rate < 1:
+        raise ValueError("rate")
+    if not training:
+        return x, None
+    mask = (rng.random(x.shape) < rate).astype(float)
+    return x * mask / max(rate, 1e-12), mask
+
+
+def dropout_backward(grad_output, mask, rate):
+    return grad_output if mask is None else grad_output * mask / max(rate, 1e-12)
+
+
+# %% dropout | wrong | the mask holds the scale
+def dropout_forward(x, rate, training, rng):
+    if not 0 <= rate < 1:
+        raise ValueError("rate")
+    if not training:
+        return x, None
+    mask = (rng.random(x.shape) >= rate) / (1 - rate)
+    return x * mask, mask
+
+
+def dropout_backward(grad_output, mask, rate):
+    return grad_output if mask is None else grad_output * mask
+
+
+# %% dropout | wrong | scales in evaluation
+def dropout_forward(x, rate, training, rng):
+    if not 0 <= rate < 1:
+        raise ValueError("rate")
+    if not training:
+        return x * (1 - rate), None
+    mask = (rng.random(x.shape) >= rate).astype(float)
+    return x * mask / (1 - rate), mask
+
+
+def dropout_backward(grad_output, mask, rate):
+    return grad_output if mask is None else grad_output * mask / (1 - rate)
+
+
+# %% dropout | wrong | reference: one array in evaluation, a pair in training
+def dropout_forward(x, rate=0.5, training=True, rng=None):
+    if not 0 <= rate < 1:
+        raise ValueError("rate")
+    if not training:
+        return x
+    mask = rng.binomial(1, 1 - rate, size=x.shape)
+    return x * mask / (1 - rate), mask
+
+
+def dropout_backward(grad_output, mask, rate=0.5):
+    return grad_output if mask is None else grad_output * mask / (1 - rate)
+
+
+# %% dropout | wrong | reference: backward has a default rate of its own
+def dropout_forward(x, rate, training, rng):
+    if not 0 <= rate < 1:
+        raise ValueError("rate")
+    if not training:
+        return x, None
+    mask = (rng.random(x.shape) >= rate).astype(float)
+    return x * mask / (1 - rate), mask
+
+
+def dropout_backward(grad_output, mask, rate, dropout_rate=0.5):
+    return grad_output if mask is None else grad_output * mask / (1 - dropout_rate)
+
+
+# %% dropout | wrong | draws from the global generator
+def dropout_forward(x, rate, training, rng):
+    if not 0 <= rate < 1:
+        raise ValueError("rate")
+    if not training:
+        return x, None
+    mask = np.random.binomial(1, 1 - rate, size=x.shape)
+    return x * mask / (1 - rate), mask
+
+
+def dropout_backward(grad_output, mask, rate):
+    return grad_output if mask is None else grad_output * mask / (1 - rate)
+
+
+# %% dropout | wrong | one mask for the whole batch
+def dropout_forward(x, rate, training, rng):
+    if not 0 <= rate < 1:
+        raise ValueError("rate")
+    if not training:
+        return x, None
+    row = (rng.random(x.shape[-1]) >= rate).astype(float)
+    mask = np.broadcast_to(row, x.shape)
+    return x * mask / (1 - rate), mask
+
+
+def dropout_backward(grad_output, mask, rate):
+    return grad_output if mask is None else grad_output * mask / (1 - rate)
+
+
+# %% dropout | wrong | rate 1 passes
+def dropout_forward(x, rate, training, rng):
+    if not training:
+        return x, None
+    mask = (rng.random(x.shape) >= rate).astype(float)
+    with np.errstate(all="ignore"):
+        return x * mask / (1 - rate) if rate != 1 else x * 0, mask
+
+
+def dropout_backward(grad_output, mask, rate):
+    return grad_output if mask is None else grad_output * mask / (1 - rate)
+
+
+# %% dropout | right | binomial draws, a boolean mask
+def dropout_forward(x, rate, training, rng):
+    if rate < 0 or rate >= 1:
+        raise ValueError("choose a rate from 0 up to, but without, 1")
+    if training:
+        mask = rng.binomial(1, 1 - rate, size=np.shape(x)).astype(bool)
+        return np.where(mask, x, 0.0) / (1 - rate), mask
+    return np.array(x), None
+
+
+def dropout_backward(grad_output, mask, rate):
+    if mask is None:
+        return np.array(grad_output)
+    return np.where(mask, grad_output / (1 - rate), 0.0)
+
+
+# %% attention-forward | wrong | reference: transpose(-2, -1)
+def attention_forward(Q, K, V, mask=None):
+    scores = Q @ K.transpose(-2, -1) / np.sqrt(K.shape[-1])
+    if mask is not None:
+        scores = np.where(mask, scores, -1e300)
+    powers = np.exp(scores - scores.max(axis=-1, keepdims=True))
+    weights = powers / powers.sum(axis=-1, keepdims=True)
+    return weights @ V, weights
+
+
+# %% attention-forward | wrong | reference: an axis that softmax does not take
+def attention_forward(Q, K, V, mask=None):
+    def softmax(x):
+        powers = np.exp(x - np.max(x, axis=-1, keepdims=True))
+        return powers / np.sum(powers, axis=-1, keepdims=True)
+
+    scores = Q @ np.swapaxes(K, -2, -1) / np.sqrt(K.shape[-1])
+    weights = softmax(scores, axis=-1)
+    return weights @ V, weights
+
+
+# %% attention-forward | wrong | softmax over the queries
+def attention_forward(Q, K, V, mask=None):
+    scores = Q @ np.swapaxes(K, -1, -2) / np.sqrt(Q.shape[-1])
+    if mask is not None:
+        scores = np.where(mask, scores, -1e300)
+    powers = np.exp(scores - scores.max(axis=-2, keepdims=True))
+    weights = powers / powers.sum(axis=-2, keepdims=True)
+    return weights @ V, weights
+
+
+# %% attention-forward | wrong | no scale
+def attention_forward(Q, K, V, mask=None):
+    scores = Q @ np.swapaxes(K, -1, -2)
+    scores = scores if mask is None else np.where(mask, scores, -np.inf)
+    top = scores.max(axis=-1, keepdims=True)
+    powers = np.exp(scores - np.where(np.isfinite(top), top, 0))
+    total = powers.sum(axis=-1, keepdims=True)
+    weights = powers / np.where(total > 0, total, 1)
+    return weights @ V, weights
+
+
+# %% attention-forward | wrong | divided by d instead of its root
+def attention_forward(Q, K, V, mask=None):
+    scores = Q @ np.swapaxes(K, -1, -2) / Q.shape[-1]
+    scores = scores if mask is None else np.where(mask, scores, -np.inf)
+    top = scores.max(axis=-1, keepdims=True)
+    powers = np.exp(scores - np.where(np.isfinite(top), top, 0))
+    total = powers.sum(axis=-1, keepdims=True)
+    weights = powers / np.where(total > 0, total, 1)
+    return weights @ V, weights
+
+
+# %% attention-forward | wrong | divided by the root of dv
+def attention_forward(Q, K, V, mask=None):
+    scores = Q @ np.swapaxes(K, -1, -2) / np.sqrt(V.shape[-1])
+    scores = scores if mask is None else np.where(mask, scores, -np.inf)
+    top = scores.max(axis=-1, keepdims=True)
+    powers = np.exp(scores - np.where(np.isfinite(top), top, 0))
+    total = powers.sum(axis=-1, keepdims=True)
+    weights = powers / np.where(total > 0, total, 1)
+    return weights @ V, weights
+
+
+# %% attention-forward | wrong | True means masked
+def attention_forward(Q, K, V, mask=None):
+    scores = Q @ np.swapaxes(K, -1, -2) / np.sqrt(Q.shape[-1])
+    scores = scores if mask is None else np.where(mask, -np.inf, scores)
+    top = scores.max(axis=-1, keepdims=True)
+    powers = np.exp(scores - np.where(np.isfinite(top), top, 0))
+    total = powers.sum(axis=-1, keepdims=True)
+    weights = powers / np.where(total > 0, total, 1)
+    return weights @ V, weights
+
+
+# %% attention-forward | wrong | masked after the softmax
+def attention_forward(Q, K, V, mask=None):
+    scores = Q @ np.swapaxes(K, -1, -2) / np.sqrt(Q.shape[-1])
+    powers = np.exp(scores - scores.max(axis=-1, keepdims=True))
+    weights = powers / powers.sum(axis=-1, keepdims=True)
+    if mask is not None:
+        weights = weights * mask
+    return weights @ V, weights
+
+
+# %% attention-forward | wrong | a fully masked row is NaN
+def attention_forward(Q, K, V, mask=None):
+    scores = Q @ np.swapaxes(K, -1, -2) / np.sqrt(Q.shape[-1])
+    scores = scores if mask is None else np.where(mask, scores, -np.inf)
+    with np.errstate(all="ignore"):
+        powers = np.exp(scores - scores.max(axis=-1, keepdims=True))
+        weights = powers / powers.sum(axis=-1, keepdims=True)
+    return weights @ V, weights
+
+
+# %% attention-forward | wrong | a fully masked row attends evenly
+def attention_forward(Q, K, V, mask=None):
+    scores = Q @ np.swapaxes(K, -1, -2) / np.sqrt(Q.shape[-1])
+    if mask is not None:
+        scores = np.where(mask, scores, -1e30)
+    powers = np.exp(scores - scores.max(axis=-1, keepdims=True))
+    weights = powers / powers.sum(axis=-1, keepdims=True)
+    return weights @ V, weights
+
+
+# %% attention-forward | wrong | exp overflows
+def attention_forward(Q, K, V, mask=None):
+    powers = np.exp(Q @ np.swapaxes(K, -1, -2) / np.sqrt(Q.shape[-1]))
+    powers = powers if mask is None else powers * mask
+    total = powers.sum(axis=-1, keepdims=True)
+    weights = powers / np.where(total > 0, total, 1)
+    return weights @ V, weights
+
+
+# %% attention-forward | wrong | returns the output alone
+def attention_forward(Q, K, V, mask=None):
+    scores = Q @ np.swapaxes(K, -1, -2) / np.sqrt(Q.shape[-1])
+    powers = np.exp(scores - scores.max(axis=-1, keepdims=True))
+    powers = powers if mask is None else powers * mask
+    total = powers.sum(axis=-1, keepdims=True)
+    return powers / np.where(total > 0, total, 1) @ V
+
+
+# %% attention-forward | right | log-sum-exp by logaddexp, masked by a finite number
+def attention_forward(Q, K, V, mask=None):
+    allowed = np.ones((1, 1, 1), bool) if mask is None else np.asarray(mask)
+    scores = np.einsum("btk,bsk->bts", Q, K) * Q.shape[-1] ** -0.5
+    scores = np.where(allowed, scores, -1e300)
+    logs = scores - np.logaddexp.reduce(scores, axis=-1, keepdims=True)
+    weights = np.where(allowed, np.exp(logs), 0.0)
+    return np.einsum("bts,bse->bte", weights, V), weights
+
+
+# %% attention-forward | right | sequence by sequence, query by query
+def attention_forward(Q, K, V, mask=None):
+    B, Tq, d = Q.shape
+    Tk = K.shape[1]
+    allowed = np.broadcast_to(True if mask is None else mask, (B, Tq, Tk))
+    weights = np.zeros((B, Tq, Tk))
+    for b in range(B):
+        for t in range(Tq):
+            keys = np.flatnonzero(allowed[b, t])
+            if len(keys):
+                s = K[b, keys] @ Q[b, t] / d**0.5
+                e = np.exp(s - s.max())
+                weights[b, t, keys] = e / e.sum()
+    return weights @ V, weights
+
+
+# %% attention-backward | wrong | the scale is missing
+def attention_backward(grad_output, Q, K, V, weights):
+    grad_A = grad_output @ np.swapaxes(V, -1, -2)
+    grad_S = weights * (grad_A - (grad_A * weights).sum(axis=-1, keepdims=True))
+    grad_V = np.swapaxes(weights, -1, -2) @ grad_output
+    return grad_S @ K, np.swapaxes(grad_S, -1, -2) @ Q, grad_V
+
+
+# %% attention-backward | wrong | the scale is there twice for the queries
+def attention_backward(grad_output, Q, K, V, weights):
+    r = np.sqrt(Q.shape[-1])
+    grad_A = grad_output @ np.swapaxes(V, -1, -2)
+    grad_S = weights * (grad_A - (grad_A * weights).sum(axis=-1, keepdims=True)) / r
+    grad_V = np.swapaxes(weights, -1, -2) @ grad_output
+    return grad_S @ K / r, np.swapaxes(grad_S, -1, -2) @ Q, grad_V
+
+
+# %% attention-backward | wrong | scaled by the root of dv
+def attention_backward(grad_output, Q, K, V, weights):
+    grad_A = grad_output @ np.swapaxes(V, -1, -2)
+    grad_S = weights * (grad_A - (grad_A * weights).sum(axis=-1, keepdims=True))
+    grad_S = grad_S / np.sqrt(V.shape[-1])
+    grad_V = np.swapaxes(weights, -1, -2) @ grad_output
+    return grad_S @ K, np.swapaxes(grad_S, -1, -2) @ Q, grad_V
+
+
+# %% attention-backward | wrong | reference: transpose(-2, -1)
+def attention_backward(grad_output, Q, K, V, weights):
+    grad_V = weights.transpose(-2, -1) @ grad_output
+    grad_A = grad_output @ V.transpose(-2, -1)
+    grad_S = weights * (grad_A - (grad_A * weights).sum(axis=-1, keepdims=True))
+    grad_S = grad_S / np.sqrt(K.shape[-1])
+    return grad_S @ K, grad_S.transpose(-2, -1) @ Q, grad_V
+
+
+# %% attention-backward | wrong | reference: no softmax_backward, so the softmax is skipped
+def attention_backward(grad_output, Q, K, V, weights):
+    grad_S = grad_output @ np.swapaxes(V, -1, -2) / np.sqrt(K.shape[-1])
+    grad_V = np.swapaxes(weights, -1, -2) @ grad_output
+    return grad_S @ K, np.swapaxes(grad_S, -1, -2) @ Q, grad_V
+
+
+# %% attention-backward | wrong | only the diagonal of the softmax's Jacobian
+def attention_backward(grad_output, Q, K, V, weights):
+    grad_S = grad_output @ np.swapaxes(V, -1, -2) * weights * (1 - weights) / np.sqrt(K.shape[-1])
+    grad_V = np.swapaxes(weights, -1, -2) @ grad_output
+    return grad_S @ K, np.swapaxes(grad_S, -1, -2) @ Q, grad_V
+
+
+# %% attention-backward | wrong | the softmax's sum runs over the queries
+def attention_backward(grad_output, Q, K, V, weights):
+    grad_A = grad_output @ np.swapaxes(V, -1, -2)
+    grad_S = weights * (grad_A - (grad_A * weights).sum(axis=-2, keepdims=True))
+    grad_S = grad_S / np.sqrt(Q.shape[-1])
+    grad_V = np.swapaxes(weights, -1, -2) @ grad_output
+    return grad_S @ K, np.swapaxes(grad_S, -1, -2) @ Q, grad_V
+
+
+# %% attention-backward | wrong | the weights are not transposed for V
+def attention_backward(grad_output, Q, K, V, weights):
+    grad_A = grad_output @ np.swapaxes(V, -1, -2)
+    grad_S = weights * (grad_A - (grad_A * weights).sum(axis=-1, keepdims=True))
+    grad_S = grad_S / np.sqrt(Q.shape[-1])
+    return grad_S @ K, np.swapaxes(grad_S, -1, -2) @ Q, weights @ grad_output
+
+
+# %% attention-backward | wrong | Q and K are exchanged
+def attention_backward(grad_output, Q, K, V, weights):
+    grad_A = grad_output @ np.swapaxes(V, -1, -2)
+    grad_S = weights * (grad_A - (grad_A * weights).sum(axis=-1, keepdims=True))
+    grad_S = grad_S / np.sqrt(Q.shape[-1])
+    grad_V = np.swapaxes(weights, -1, -2) @ grad_output
+    return np.swapaxes(grad_S, -1, -2) @ Q, grad_S @ K, grad_V
+
+
+# %% attention-backward | wrong | the weights are computed again, without the mask
+def attention_backward(grad_output, Q, K, V, weights):
+    scores = Q @ np.swapaxes(K, -1, -2) / np.sqrt(Q.shape[-1])
+    A = np.exp(scores - scores.max(axis=-1, keepdims=True))
+    A = A / A.sum(axis=-1, keepdims=True)
+    grad_A = grad_output @ np.swapaxes(V, -1, -2)
+    grad_S = A * (grad_A - (grad_A * A).sum(axis=-1, keepdims=True)) / np.sqrt(Q.shape[-1])
+    return grad_S @ K, np.swapaxes(grad_S, -1, -2) @ Q, np.swapaxes(A, -1, -2) @ grad_output
+
+
+# %% attention-backward | right | by einsum, the Jacobian of each row written out
+def attention_backward(grad_output, Q, K, V, weights):
+    A, G, d = weights, grad_output, Q.shape[-1]
+    J = np.einsum("bts,sr->btsr", A, np.eye(A.shape[-1])) - np.einsum("bts,btr->btsr", A, A)
+    S = np.einsum("bte,bre,btsr->bts", G, V, J)
+    return (
+        np.einsum("bts,bsk->btk", S, K) / d**0.5,
+        np.einsum("bts,btk->bsk", S, Q) / d**0.5,
+        np.einsum("bts,bte->bse", A, G),
+    )
+
+
+# %% embedding-backward | wrong | the last of equal tokens wins
+def embedding_backward(grad_output, tokens, vocabulary_size):
+    grad = np.zeros((vocabulary_size, grad_output.shape[-1]))
+    grad[tokens] += grad_output
+    return grad
+
+
+# %% embedding-backward | wrong | the mean over the places of a word
+def embedding_backward(grad_output, tokens, vocabulary_size):
+    grad = np.zeros((vocabulary_size, grad_output.shape[-1]))
+    np.add.at(grad, tokens, grad_output)
+    return grad / np.maximum(np.bincount(tokens.ravel(), minlength=vocabulary_size), 1)[:, None]
+
+
+# %% embedding-backward | wrong | as many rows as the largest token asks for
+def embedding_backward(grad_output, tokens, vocabulary_size):
+    grad = np.zeros((tokens.max() + 1, grad_output.shape[-1]))
+    np.add.at(grad, tokens, grad_output)
+    return grad
+
+
+# %% embedding-backward | wrong | each sequence by itself
+def embedding_backward(grad_output, tokens, vocabulary_size):
+    grad = np.zeros((len(tokens), vocabulary_size, grad_output.shape[-1]))
+    for b in range(len(tokens)):
+        np.add.at(grad[b], tokens[b], grad_output[b])
+    return grad
+
+
+# %% embedding-backward | right | a product with one-hot rows
+def embedding_backward(grad_output, tokens, vocabulary_size):
+    one_hot = np.eye(vocabulary_size)[tokens.ravel()]
+    return one_hot.T @ grad_output.reshape(len(one_hot), -1)
+
+
+# %% rnn-step-backward | wrong | the slope of tanh is missing
+def rnn_step_backward(grad_h_next, cache):
+    x, h, W_x, W_h, h_next = cache
+    a = grad_h_next
+    return a @ W_x, a @ W_h, a.T @ x, a.T @ h, a.sum(axis=0)
+
+
+# %% rnn-step-backward | wrong | the slope of tanh taken at the output
+def rnn_step_backward(grad_h_next, cache):
+    x, h, W_x, W_h, h_next = cache
+    a = grad_h_next * (1 - np.tanh(h_next) ** 2)
+    return a @ W_x, a @ W_h, a.T @ x, a.T @ h, a.sum(axis=0)
+
+
+# %% rnn-step-backward | wrong | W_h is transposed
+def rnn_step_backward(grad_h_next, cache):
+    x, h, W_x, W_h, h_next = cache
+    a = grad_h_next * (1 - h_next**2)
+    return a @ W_x, a @ W_h.T, a.T @ x, a.T @ h, a.sum(axis=0)
+
+
+# %% rnn-step-backward | wrong | h_next takes the place of h
+def rnn_step_backward(grad_h_next, cache):
+    x, h, W_x, W_h, h_next = cache
+    a = grad_h_next * (1 - h_next**2)
+    return a @ W_x, a @ W_h, a.T @ x, a.T @ h_next, a.sum(axis=0)
+
+
+# %% rnn-step-backward | wrong | the bias gradient is a mean
+def rnn_step_backward(grad_h_next, cache):
+    x, h, W_x, W_h, h_next = cache
+    a = grad_h_next * (1 - h_next**2)
+    return a @ W_x, a @ W_h, a.T @ x, a.T @ h, a.mean(axis=0)
+
+
+# %% rnn-step-backward | wrong | works in place
+def rnn_step_backward(grad_h_next, cache):
+    x, h, W_x, W_h, h_next = cache
+    grad_h_next *= 1 - h_next**2
+    a = grad_h_next
+    return a @ W_x, a @ W_h, a.T @ x, a.T @ h, a.sum(axis=0)
+
+
+# %% rnn-step-backward | right | by einsum
+def rnn_step_backward(grad_h_next, cache):
+    x, h, W_x, W_h, after = cache
+    a = (1 - after) * (1 + after) * grad_h_next
+    return (
+        np.einsum("bm,mn->bn", a, W_x),
+        np.einsum("bi,ij->bj", a, W_h),
+        np.einsum("bm,bn->mn", a, x),
+        np.einsum("bi,bj->ij", a, h),
+        np.einsum("bm->m", a),
+    )
+
+
+# %% swapped-hunt | wrong | reference: left as it was
+def kernel_gradient(grad_output, x):
+    windows = np.lib.stride_tricks.sliding_window_view(x, grad_output.shape[2:], axis=(2, 3))
+    return np.einsum("bcuvij,boij->couv", windows, grad_output)
+
+
+def counterexample_1():
+    return np.ones((1, 1, 2, 2)), np.ones((1, 2, 3, 3))
+
+
+# %% swapped-hunt | wrong | the counterexample proves nothing
+def kernel_gradient(grad_output, x):
+    windows = np.lib.stride_tricks.sliding_window_view(x, grad_output.shape[2:], axis=(2, 3))
+    return np.einsum("bcuvij,boij->ocuv", windows, grad_output)
+
+
+def counterexample_1():
+    return np.ones((2, 1, 2, 2)), np.ones((2, 1, 4, 4))
+
+
+# %% swapped-hunt | wrong | a mean over the batch
+def kernel_gradient(grad_output, x):
+    windows = np.lib.stride_tricks.sliding_window_view(x, grad_output.shape[2:], axis=(2, 3))
+    return np.einsum("bcuvij,boij->ocuv", windows, grad_output) / len(x)
+
+
+def counterexample_1():
+    return np.ones((1, 1, 2, 2)), np.ones((1, 2, 3, 3))
+
+
+# %% swapped-hunt | right | the result is transposed at the end, equal channels as proof
+def kernel_gradient(grad_output, x):
+    windows = np.lib.stride_tricks.sliding_window_view(x, grad_output.shape[2:], axis=(2, 3))
+    return np.swapaxes(np.einsum("bcuvij,boij->couv", windows, grad_output), 0, 1)
+
+
+def counterexample_1():
+    return np.arange(2.0).reshape(1, 2, 1, 1), np.ones((1, 2, 1, 1))
+
+
+# %% transpose-hunt | wrong | reference: left as it was
+def attention_scores(Q, K):
+    return Q @ K.transpose(-2, -1) / np.sqrt(Q.shape[-1])
+
+
+def counterexample_2():
+    return np.array([[1.0, 0.0]]), np.array([[0.0, 2.0], [0.0, 0.0]])
+
+
+# %% transpose-hunt | wrong | all axes are reversed
+def attention_scores(Q, K):
+    return Q @ K.T / np.sqrt(Q.shape[-1])
+
+
+def counterexample_2():
+    return np.array([[1.0, 0.0]]), np.array([[0.0, 2.0], [0.0, 0.0]])
+
+
+# %% transpose-hunt | wrong | a symmetric K proves nothing
+def attention_scores(Q, K):
+    return Q @ np.swapaxes(K, -1, -2) / np.sqrt(Q.shape[-1])
+
+
+def counterexample_2():
+    return np.ones((3, 2)), np.eye(2)
+
+
+# %% transpose-hunt | wrong | shapes for which there are no scores
+def attention_scores(Q, K):
+    return Q @ np.swapaxes(K, -1, -2) / np.sqrt(Q.shape[-1])
+
+
+def counterexample_2():
+    return np.ones((3, 2)), np.ones((4, 3))
+
+
+# %% transpose-hunt | right | einsum, and a batch as proof
+def attention_scores(Q, K):
+    return np.einsum("...td,...sd->...ts", Q, K) / Q.shape[-1] ** 0.5
+
+
+def counterexample_2():
+    return np.ones((1, 2, 3)), np.ones((1, 4, 3))
+
+
+# %% scale-hunt | wrong | left as it was
+def dropped_layer_gradient(grad_output, x, mask, rate):
+    return grad_output.T @ (x * mask)
+
+
+def counterexample_3():
+    return np.ones((1, 1)), np.ones((1, 2)), np.array([[1.0, 0.0]]), 0.5
+
+
+# %% scale-hunt | wrong | nothing is kept in the counterexample
+def dropped_layer_gradient(grad_output, x, mask, rate):
+    return grad_output.T @ (x * mask) / (1 - rate)
+
+
+def counterexample_3():
+    return np.ones((1, 1)), np.ones((1, 2)), np.zeros((1, 2)), 0.5
+
+
+# %% scale-hunt | wrong | divided by the rate
+def dropped_layer_gradient(grad_output, x, mask, rate):
+    return grad_output.T @ (x * mask) / max(rate, 1e-9)
+
+
+def counterexample_3():
+    return np.ones((1, 1)), np.ones((1, 2)), np.array([[1.0, 0.0]]), 0.5
+
+
+# %% scale-hunt | wrong | reference: a default rate of its own
+def dropped_layer_gradient(grad_output, x, mask, rate, dropout_rate=0.5):
+    return grad_output.T @ (x * mask) / (1 - dropout_rate)
+
+
+def counterexample_3():
+    return np.ones((1, 1)), np.ones((1, 2)), np.array([[1.0, 0.0]]), 0.5
+
+
+# %% scale-hunt | right | the scale goes to the gradient
+def dropped_layer_gradient(grad_output, x, mask, rate):
+    return np.einsum("bo,bi->oi", grad_output / (1 - rate), np.where(mask, x, 0.0))
+
+
+def counterexample_3():
+    return np.array([[2.0], [1.0]]), np.array([[1.0], [3.0]]), np.array([[1], [0]]), 0.1
+
+
+# %% paths-hunt | wrong | left as it was
+def normalized_gradient(grad_output, x, gamma, eps=1e-5):
+    return gamma / np.sqrt(x.var(axis=0) + eps) * grad_output
+
+
+def counterexample_4():
+    return np.array([[1.0], [0.0], [0.0]]), np.array([[1.0], [2.0], [6.0]]), np.ones(1)
+
+
+# %% paths-hunt | wrong | the path through the variance is still lost
+def normalized_gradient(grad_output, x, gamma, eps=1e-5):
+    return gamma / np.sqrt(x.var(axis=0) + eps) * (grad_output - grad_output.mean(axis=0))
+
+
+def counterexample_4():
+    return np.array([[1.0], [0.0], [0.0]]), np.array([[1.0], [2.0], [6.0]]), np.ones(1)
+
+
+# %% paths-hunt | wrong | the counterexample proves nothing
+def normalized_gradient(grad_output, x, gamma, eps=1e-5):
+    w = 1 / np.sqrt(x.var(axis=0) + eps)
+    hat = (x - x.mean(axis=0)) * w
+    return gamma * w * (
+        grad_output - grad_output.mean(axis=0) - hat * (grad_output * hat).mean(axis=0)
+    )
+
+
+def counterexample_4():
+    return np.array([[2.0], [-4.0], [2.0]]), np.array([[0.0], [5.0], [10.0]]), np.ones(1)
+
+
+# %% paths-hunt | wrong | reference: its mean-of-deviations term stands for the path through the mean
+def normalized_gradient(grad_output, x, gamma, eps=1e-5):
+    B, c = len(x), x - x.mean(axis=0)
+    std = np.sqrt(x.var(axis=0) + eps)
+    grad_x_hat = grad_output * gamma
+    grad_var = np.sum(grad_x_hat * c * -0.5 / std**3, axis=0)
+    grad_mean = grad_var * np.mean(-2.0 * c, axis=0)
+    return grad_x_hat / std + grad_var * 2.0 * c / B + grad_mean / B
+
+
+def counterexample_4():
+    return np.array([[1.0], [0.0], [0.0]]), np.array([[1.0], [2.0], [6.0]]), np.ones(1)
+
+
+# %% paths-hunt | right | through every stage
+def normalized_gradient(grad_output, x, gamma, eps=1e-5):
+    B, c = len(x), x - x.mean(axis=0)
+    std = np.sqrt(np.mean(c**2, axis=0) + eps)
+    grad_hat = grad_output * gamma
+    grad_var = -0.5 * np.sum(grad_hat * c, axis=0) / std**3
+    grad_c = grad_hat / std + 2 * c * grad_var / B
+    return grad_c - grad_c.mean(axis=0)
+
+
+def counterexample_4():
+    return np.array([[3.0, 0.0], [1.0, 1.0]]), np.array([[1.0, 2.0], [2.0, 0.0]]), np.ones(2)
+
+
+# %% pixels-hunt | wrong | reference: rows only
+def image_gamma_gradient(grad_output, x, eps=1e-5):
+    x_hat = (x - x.mean(axis=0)) / np.sqrt(x.var(axis=0) + eps)
+    return np.sum(grad_output * x_hat, axis=(0, 2, 3))
+
+
+def counterexample_5():
+    return np.array([[[[1.0, 0.0]]]]), np.array([[[[1.0, 2.0]]]])
+
+
+# %% pixels-hunt | wrong | each image by itself
+def image_gamma_gradient(grad_output, x, eps=1e-5):
+    c = x - x.mean(axis=(2, 3), keepdims=True)
+    x_hat = c / np.sqrt(x.var(axis=(2, 3), keepdims=True) + eps)
+    return np.sum(grad_output * x_hat, axis=(0, 2, 3))
+
+
+def counterexample_5():
+    return np.array([[[[1.0, 0.0]]]]), np.array([[[[1.0, 2.0]]]])
+
+
+# %% pixels-hunt | wrong | the channels are mixed too
+def image_gamma_gradient(grad_output, x, eps=1e-5):
+    x_hat = (x - x.mean()) / np.sqrt(x.var() + eps)
+    return np.sum(grad_output * x_hat, axis=(0, 2, 3))
+
+
+def counterexample_5():
+    return np.array([[[[1.0, 0.0]]]]), np.array([[[[1.0, 2.0]]]])
+
+
+# %% pixels-hunt | wrong | the counterexample has one pixel
+def image_gamma_gradient(grad_output, x, eps=1e-5):
+    c = x - x.mean(axis=(0, 2, 3), keepdims=True)
+    x_hat = c / np.sqrt(x.var(axis=(0, 2, 3), keepdims=True) + eps)
+    return np.sum(grad_output * x_hat, axis=(0, 2, 3))
+
+
+def counterexample_5():
+    return np.ones((3, 2, 1, 1)), np.arange(6.0).reshape(3, 2, 1, 1)
+
+
+# %% pixels-hunt | right | images as rows
+def image_gamma_gradient(grad_output, x, eps=1e-5):
+    rows = np.moveaxis(x, 1, -1).reshape(-1, x.shape[1])
+    ups = np.moveaxis(grad_output, 1, -1).reshape(rows.shape)
+    hat = (rows - rows.mean(axis=0)) / np.sqrt(rows.var(axis=0) + eps)
+    return np.sum(ups * hat, axis=0)
+
+
+def counterexample_5():
+    return np.arange(8.0).reshape(2, 1, 2, 2), np.arange(8.0).reshape(2, 1, 2, 2) ** 2
+
+
+# %% conv2d-fast | wrong | the stride is lost in the windows
+def conv2d_forward_fast(x, kernel, bias, stride=1, padding=0):
+    p = np.pad(x, ((0, 0), (0, 0), (padding,) * 2, (padding,) * 2))
+    w = np.lib.stride_tricks.sliding_window_view(p, kernel.shape[2:], axis=(2, 3))
+    out = np.moveaxis(np.tensordot(w, kernel, axes=((1, 4, 5), (1, 2, 3))) + bias, 3, 1)
+    return out, (x, kernel, stride, padding)
+
+
+def conv2d_backward_fast(grad_output, cache):
+    x, kernel, s, p = cache
+    kh, kw = kernel.shape[2:]
+    h, w = grad_output.shape[2:]
+    xp = np.pad(x, ((0, 0), (0, 0), (p, p), (p, p)))
+    seen = np.lib.stride_tricks.sliding_window_view(xp, (kh, kw), axis=(2, 3))[:, :, :h, :w]
+    grad_x = np.zeros(xp.shape)
+    for u in range(kh):
+        for v in range(kw):
+            grad_x[:, :, u:u + h, v:v + w] += np.einsum("boij,oc->bcij", grad_output, kernel[:, :, u, v])
+    grad_x = grad_x[:, :, p:p + x.shape[2], p:p + x.shape[3]]
+    grad_k = np.tensordot(grad_output, seen, axes=((0, 2, 3), (0, 2, 3)))
+    return grad_x, grad_k, grad_output.sum(axis=(0, 2, 3))
+
+
+# %% conv2d-fast | wrong | reference: grad_kernel as (c_in, c_out, kh, kw)
+def conv2d_forward_fast(x, kernel, bias, stride=1, padding=0):
+    p = np.pad(x, ((0, 0), (0, 0), (padding,) * 2, (padding,) * 2))
+    w = np.lib.stride_tricks.sliding_window_view(p, kernel.shape[2:], axis=(2, 3))
+    w = w[:, :, ::stride, ::stride]
+    out = np.moveaxis(np.tensordot(w, kernel, axes=((1, 4, 5), (1, 2, 3))) + bias, 3, 1)
+    return out, (x, kernel, stride, padding)
+
+
+def conv2d_backward_fast(grad_output, cache):
+    x, kernel, s, p = cache
+    kh, kw = kernel.shape[2:]
+    h, w = grad_output.shape[2:]
+    xp = np.pad(x, ((0, 0), (0, 0), (p, p), (p, p)))
+    seen = np.lib.stride_tricks.sliding_window_view(xp, (kh, kw), axis=(2, 3))[:, :, ::s, ::s]
+    grad_x = np.zeros(xp.shape)
+    for u in range(kh):
+        for v in range(kw):
+            grad_x[:, :, u:u + s * h:s, v:v + s * w:s] += np.einsum(
+                "boij,oc->bcij", grad_output, kernel[:, :, u, v]
+            )
+    grad_x = grad_x[:, :, p:p + x.shape[2], p:p + x.shape[3]]
+    grad_k = np.tensordot(seen, grad_output, axes=((0, 2, 3), (0, 2, 3)))
+    return grad_x, np.moveaxis(grad_k, 3, 1), grad_output.sum(axis=(0, 2, 3))
+
+
+# %% conv2d-fast | wrong | the windows are written back, not added
+def conv2d_forward_fast(x, kernel, bias, stride=1, padding=0):
+    p = np.pad(x, ((0, 0), (0, 0), (padding,) * 2, (padding,) * 2))
+    w = np.lib.stride_tricks.sliding_window_view(p, kernel.shape[2:], axis=(2, 3))
+    w = w[:, :, ::stride, ::stride]
+    out = np.moveaxis(np.tensordot(w, kernel, axes=((1, 4, 5), (1, 2, 3))) + bias, 3, 1)
+    return out, (x, kernel, stride, padding)
+
+
+def conv2d_backward_fast(grad_output, cache):
+    x, kernel, s, p = cache
+    kh, kw = kernel.shape[2:]
+    h, w = grad_output.shape[2:]
+    xp = np.pad(x, ((0, 0), (0, 0), (p, p), (p, p)))
+    seen = np.lib.stride_tricks.sliding_window_view(xp, (kh, kw), axis=(2, 3))[:, :, ::s, ::s]
+    grad_x = np.zeros(xp.shape)
+    for u in range(kh):
+        for v in range(kw):
+            grad_x[:, :, u:u + s * h:s, v:v + s * w:s] = np.einsum(
+                "boij,oc->bcij", grad_output, kernel[:, :, u, v]
+            )
+    grad_x = grad_x[:, :, p:p + x.shape[2], p:p + x.shape[3]]
+    grad_k = np.tensordot(grad_output, seen, axes=((0, 2, 3), (0, 2, 3)))
+    return grad_x, grad_k, grad_output.sum(axis=(0, 2, 3))
+
+
+# %% conv2d-fast | wrong | the loops of exercises 5.3 and 5.4
+def conv2d_forward_fast(x, kernel, bias, stride=1, padding=0):
+    p = np.pad(x, ((0, 0), (0, 0), (padding,) * 2, (padding,) * 2))
+    kh, kw = kernel.shape[2:]
+    h, w = (p.shape[2] - kh) // stride + 1, (p.shape[3] - kw) // stride + 1
+    out = np.zeros((len(x), len(kernel), h, w))
+    for i in range(h):
+        for j in range(w):
+            window = p[:, :, stride * i:stride * i + kh, stride * j:stride * j + kw]
+            out[:, :, i, j] = np.einsum("bcuv,ocuv->bo", window, kernel) + bias
+    return out, (x, kernel, stride, padding)
+
+
+def conv2d_backward_fast(grad_output, cache):
+    x, kernel, s, p = cache
+    H, W = x.shape[2:]
+    xp = np.pad(x, ((0, 0), (0, 0), (p, p), (p, p)))
+    kh, kw = kernel.shape[2:]
+    grad_x, grad_k = np.zeros(xp.shape), np.zeros(kernel.shape)
+    for i in range(grad_output.shape[2]):
+        for j in range(grad_output.shape[3]):
+            at = np.s_[:, :, s * i:s * i + kh, s * j:s * j + kw]
+            grad_k += np.einsum("bo,bcuv->ocuv", grad_output[:, :, i, j], xp[at])
+            grad_x[at] += np.einsum("bo,ocuv->bcuv", grad_output[:, :, i, j], kernel)
+    return grad_x[:, :, p:p + H, p:p + W], grad_k, grad_output.sum(axis=(0, 2, 3))
+
+
+# %% conv2d-fast | wrong | the bias is missing
+def conv2d_forward_fast(x, kernel, bias, stride=1, padding=0):
+    p = np.pad(x, ((0, 0), (0, 0), (padding,) * 2, (padding,) * 2))
+    w = np.lib.stride_tricks.sliding_window_view(p, kernel.shape[2:], axis=(2, 3))
+    w = w[:, :, ::stride, ::stride]
+    out = np.moveaxis(np.tensordot(w, kernel, axes=((1, 4, 5), (1, 2, 3))), 3, 1)
+    return out, (x, kernel, stride, padding)
+
+
+def conv2d_backward_fast(grad_output, cache):
+    x, kernel, s, p = cache
+    kh, kw = kernel.shape[2:]
+    h, w = grad_output.shape[2:]
+    xp = np.pad(x, ((0, 0), (0, 0), (p, p), (p, p)))
+    seen = np.lib.stride_tricks.sliding_window_view(xp, (kh, kw), axis=(2, 3))[:, :, ::s, ::s]
+    grad_x = np.zeros(xp.shape)
+    for u in range(kh):
+        for v in range(kw):
+            grad_x[:, :, u:u + s * h:s, v:v + s * w:s] += np.einsum(
+                "boij,oc->bcij", grad_output, kernel[:, :, u, v]
+            )
+    grad_x = grad_x[:, :, p:p + x.shape[2], p:p + x.shape[3]]
+    grad_k = np.tensordot(grad_output, seen, axes=((0, 2, 3), (0, 2, 3)))
+    return grad_x, grad_k, grad_output.sum(axis=(0, 2, 3))
+
+
+# %% conv2d-fast | right | im2col with index arrays
+def conv2d_forward_fast(x, kernel, bias, stride=1, padding=0):
+    columns, h, w, _, _ = im2col(x, kernel, stride, padding)
+    out = columns @ kernel.reshape(len(kernel), -1).T + bias
+    return out.reshape(len(x), h, w, -1).transpose(0, 3, 1, 2), (x, kernel, stride, padding)
+
+
+def im2col(x, kernel, s, p):
+    xp = np.pad(x, ((0, 0), (0, 0), (p, p), (p, p)))
+    kh, kw = kernel.shape[2:]
+    h, w = (xp.shape[2] - kh) // s + 1, (xp.shape[3] - kw) // s + 1
+    rows = s * np.arange(h)[:, None, None, None] + np.arange(kh)[:, None]
+    cols = s * np.arange(w)[None, :, None, None] + np.arange(kw)[None, :]
+    taken = xp[:, :, rows, cols]  # B, c, h, w, kh, kw
+    flat = taken.transpose(0, 2, 3, 1, 4, 5).reshape(len(x) * h * w, -1)
+    return flat, h, w, rows, cols
+
+
+def conv2d_backward_fast(grad_output, cache):
+    x, kernel, s, p = cache
+    o, c, kh, kw = kernel.shape
+    columns, h, w, rows, cols = im2col(x, kernel, s, p)
+    G = grad_output.transpose(0, 2, 3, 1).reshape(-1, o)
+    grad_k = (G.T @ columns).reshape(kernel.shape)
+    back = (G @ kernel.reshape(o, -1)).reshape(len(x), h, w, c, kh, kw)
+    grad_x = np.zeros((len(x), c, x.shape[2] + 2 * p, x.shape[3] + 2 * p))
+    for u in range(kh):
+        for v in range(kw):
+            grad_x[:, :, u:u + s * h:s, v:v + s * w:s] += back[..., u, v].transpose(0, 3, 1, 2)
+    return grad_x[:, :, p:p + x.shape[2], p:p + x.shape[3]], grad_k, G.sum(axis=0)
