@@ -20,3 +20,7 @@ class UserError(Exception):
 
 class StepFailed(Exception):
     """A step of nbgrader failed on one notebook; the message is the reason in one line."""
+
+
+class EngineFault(Exception):
+    """The machine, not the student, kept a notebook from being examined."""

@@ -6,7 +6,7 @@ import argparse
 import platform
 import shutil
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from importlib import metadata
 from pathlib import Path
 
@@ -15,12 +15,13 @@ from rich.table import Table
 
 from autograder.browser import chromium_path
 from autograder.console import make_console
-from autograder.errors import StepFailed, UserError
+from autograder.errors import EngineFault, StepFailed, UserError
 from autograder.gradebook import open_gradebook
 from autograder.layout import Layout
 from autograder.releasing import find_staleness
 
 PACKAGES = ("nbgrader", "jupyterlab", "nbformat", "numpy", "matplotlib", "ipywidgets", "ipykernel")
+ENOUGH = "enough for safety"
 
 
 def run(layout: Layout, options: argparse.Namespace) -> int:
@@ -34,7 +35,6 @@ def run(layout: Layout, options: argparse.Namespace) -> int:
         "browser for tests": _browser,
         "course/": _course,
         "gradebook": _gradebook,
-        "walls around students' code": _walls,
     }
     table = Table(show_header=False, box=None, padding=(0, 1))
     healthy = True
@@ -45,6 +45,11 @@ def run(layout: Layout, options: argparse.Namespace) -> int:
             healthy = False
             mark, text = "[red]![/]", str(ailment)
         table.add_row(mark, question, escape(text))
+    table.add_row("", "", "")
+    table.add_row("", "[bold]What keeps a student's code in[/]", "")
+    for stands, name, detail in _walls():
+        healthy = healthy and (stands or name != ENOUGH)
+        table.add_row("[green]ok[/]" if stands else "[yellow]–[/]", name, escape(detail))
     make_console().print(table)
     return 0 if healthy else 1
 
@@ -104,13 +109,15 @@ def _gradebook(layout: Layout) -> str:
         return f"{len(gradebook.students())} students in {layout.show(layout.gradebook)}"
 
 
-def _walls(layout: Layout) -> str:
-    from autograder.engine.controller import Engine
+def _walls() -> Iterator[tuple[bool, str, str]]:
+    """Yield (in force, name, what it does) of each protection from students' code."""
+    try:
+        from autograder.engine.controller import Engine
 
-    with Engine(slots=1, unsafe=True) as engine:
-        if engine.missing:
-            raise UserError(f"too little: {engine.missing} is missing; grade --unsafe goes without")
-        return "\n".join(
-            f"{wall.name}: {'' if wall.stands else 'NOT in force, '}{wall.detail}"
-            for wall in engine.walls
-        )
+        with Engine(slots=1, unsafe=True) as engine:
+            for wall in engine.walls:
+                yield wall.stands, wall.name, wall.detail
+            if engine.missing:
+                yield False, ENOUGH, f"no: {engine.missing} is missing, so grade refuses"
+    except (EngineFault, UserError, ImportError) as ailment:
+        yield False, ENOUGH, str(ailment)

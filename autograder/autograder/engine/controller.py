@@ -31,7 +31,7 @@ from autograder.engine.result import CellResult, Check, Result
 from autograder.engine.suspicions import suspicions
 from autograder.engine.wire import Channel, WireError
 from autograder.engine.zygote import send_descriptors
-from autograder.errors import UserError
+from autograder.errors import EngineFault, UserError
 from autograder.notebooks import kind_of
 
 START_SECONDS = 120
@@ -46,10 +46,6 @@ class Limits:
 
     cell_seconds: float = 20.0
     notebook_seconds: float = 180.0
-
-
-class EngineFault(Exception):
-    """The machine, not the student, kept a notebook from being examined."""
 
 
 class Engine:
