@@ -18,6 +18,23 @@ from autograder.answers import Answer, read_answers
 from autograder.errors import UserError
 
 
+AGREES = """class Agrees:
+    def __eq__(self, other):
+        return True
+
+    __ne__ = __lt__ = __gt__ = __le__ = __ge__ = __eq__
+    __hash__ = None
+
+    def __sub__(self, other):
+        return 0.0
+
+    __rsub__ = __add__ = __mul__ = __abs__ = __sub__
+
+    def __array__(self, dtype=None, copy=None):
+        raise TypeError("ask somebody else")
+"""
+
+
 @dataclass
 class Exercise:
     """Names of an exercise's solution cells, and the points of its test cells by name."""
@@ -72,7 +89,7 @@ def make_class(
     Returns
     -------
     list of Sample
-        `right`, `partly-right`, `wrong`, `untouched`, `syntax-error` and `not-json`.
+        `right`, `partly-right`, `wrong`, `untouched`, `forged`, `syntax-error` and `not-json`.
     """
     exercises = find_exercises(source)
     total = sum(sum(exercise.points.values()) for exercise in exercises)
@@ -99,6 +116,7 @@ def make_class(
         ),
         Sample("wrong", _fill(released, wrong), (0.0, total - smallest)),
         Sample("untouched", nbformat.writes(released), (0.0, 0.0)),
+        Sample("forged", _fill(released, lambda name, stub: forge(stub)), (0.0, 0.0)),
         Sample(
             "syntax-error",
             _fill(released, lambda name, stub: broken[name]),
@@ -106,6 +124,12 @@ def make_class(
         ),
         Sample("not-json", "This was a notebook once.\n", None),
     ]
+
+
+def forge(stub: str) -> str:
+    """Return a stub that is filled with objects which equal whatever they are compared with."""
+    answers = re.sub(r"raise NotImplementedError\(.*\)", "return Agrees()", stub)
+    return f"{AGREES}\n\n{answers}"
 
 
 def mix_answers(

@@ -20,6 +20,7 @@ from autograder.console import (
     make_console,
     new_log,
     print_faults,
+    print_flags,
     progress_bar,
     score_table,
 )
@@ -56,7 +57,7 @@ def run(layout: Layout, options: argparse.Namespace) -> int:
         _release(console, demo, chapters)
         expected = [
             _Expected(chapter, sample)
-            for chapter in chapters[:2]  # plain nbgrader takes seconds for each notebook
+            for chapter in chapters
             for sample in _hand_in(layout, demo, chapter, whole_class=chapter == chapters[0])
         ]
         with progress_bar(console, "Grading") as progress:
@@ -74,6 +75,7 @@ def run(layout: Layout, options: argparse.Namespace) -> int:
     students = list(dict.fromkeys(item.sample.student for item in expected))
     title = "Scores of a sample class"
     console.print(score_table(console, report.scores, report.faults, title, students))
+    print_flags(console, demo, report.flags)
     print_faults(console, demo, report.faults)
     surprises = _find_surprises(expected, report)
     for surprise in surprises:
@@ -109,7 +111,7 @@ def _release(console: Console, demo: Layout, chapters: list[str]) -> None:
 
 
 def _hand_in(layout: Layout, demo: Layout, chapter: str, whole_class: bool) -> list[Sample]:
-    """Write the class's notebooks of one chapter, or `right` alone, which keeps a demo short."""
+    """Write the class's notebooks of one chapter, or `right` alone: feedback takes time."""
     answers = layout.root / "autograder" / "tests" / "answers" / f"{chapter}.py"
     samples = make_class(
         nbformat.read(demo.source(chapter), as_version=4),

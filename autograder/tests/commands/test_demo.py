@@ -22,7 +22,7 @@ def shown(make_course, fingerprint):
 def test_the_demo_grades_a_sample_class_as_its_answers_are_worth(shown):
     _, (status, printed), _, _ = shown
     assert status == 0
-    assert "As expected: 6 submissions" in printed
+    assert "As expected: 7 submissions" in printed
     scores = [line.split("│")[1:3] for line in printed.splitlines() if line.startswith("│")]
     assert {name.strip(): score.strip() for name, score in scores} == {
         "student": CHAPTER,
@@ -30,6 +30,7 @@ def test_the_demo_grades_a_sample_class_as_its_answers_are_worth(shown):
         "partly-right": "2 / 6",
         "wrong": "0 / 6",
         "untouched": "0 / 6",
+        "forged": "0 / 6",
         "syntax-error": "5 / 6",
         "not-json": "fault",
     }
