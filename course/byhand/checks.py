@@ -116,7 +116,7 @@ def check_close(
         size = np.abs(right)
         if relative_to == "largest":
             size = np.max(size, initial=0.0, where=np.isfinite(size))
-        off = np.abs(values - right)
+        off = np.abs(values - 1 * right)  # NumPy subtracts no boolean from another
         wrong = ~((off <= atol + rtol * size) & np.isfinite(right) | (values == right))
         wrong &= ~(np.isnan(values) & np.isnan(right))
     if wrong.any():
@@ -226,6 +226,8 @@ def _has_parts(value: Any) -> bool:
 def check_equal(actual: Any, expected: Any, *, what: str, hint: str | None = None) -> None:
     """Check that a plain value, such as a string or a key list, is exactly the expected one.
 
+    A scalar of NumPy counts as the plain value that it holds.
+
     Raises
     ------
     CheckFailed
@@ -236,8 +238,11 @@ def check_equal(actual: Any, expected: Any, *, what: str, hint: str | None = Non
     >>> check_equal("saddle", "saddle", what="classify_critical_point(H)")
     """
     __tracebackhide__ = True
-    if type(actual) is not type(expected) or actual != expected:
+    plain = actual.item() if isinstance(actual, np.generic) else actual
+    if type(plain) is not type(expected) or plain != expected:
         likely = nothing_returned(actual)
+        if isinstance(expected, str) and str(plain).strip().lower() == expected.lower():
+            likely = "the word is right, but not letter by letter: look at capitals and spaces"
         raise CheckFailed(
             f"{what} is wrong",
             expected=repr(expected),
@@ -352,9 +357,14 @@ def as_numbers(actual: Any, what: str) -> np.ndarray:
         raise CheckFailed(
             f"{what} is not a number or an array of numbers",
             actual=brief(actual),
-            likely=nothing_returned(actual),
+            likely=nothing_returned(actual[0] if _all_none(actual) else actual),
         )
     return values
+
+
+def _all_none(value: Any) -> bool:
+    """Whether a value is a list of nothing but None: what several calls gave."""
+    return isinstance(value, list) and bool(value) and all(item is None for item in value)
 
 
 # --- derivatives ----------------------------------------------------------------------------------
