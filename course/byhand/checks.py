@@ -596,14 +596,24 @@ def check_unchanged(f: Callable, *args: Any, what: str | None = None) -> Any:
     result = f(*args)
     for position, (old, new) in enumerate(zip(before, args, strict=True)):
         if not _identical(old, new):
+            slip, copied = _in_place(new)
             raise CheckFailed(
                 f"{what or name_of(f)} changed its argument number {position + 1}",
                 expected=brief(old),
                 actual=brief(new),
-                likely="an in-place operation such as x += h or x[i] = ... on the caller's array",
-                hint="work on a copy: x = np.array(x, dtype=float)",
+                likely=f"an in-place operation such as {slip} on what the caller gave",
+                hint=f"work on a copy: {copied}",
             )
     return result
+
+
+def _in_place(value: Any) -> tuple[str, str]:
+    """Say what changes such a value in place, and how to copy it."""
+    if isinstance(value, list):
+        return "items.pop(), items.reverse() or items[i] = ...", "items = list(items)"
+    if isinstance(value, dict):
+        return "d[key] = ... or d[key] -= ...", "d = dict(d)"
+    return "x += h or x[i] = ...", "x = np.array(x, dtype=float)"
 
 
 def check_raises(
