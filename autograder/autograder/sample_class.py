@@ -17,7 +17,6 @@ from nbformat import NotebookNode
 from autograder.answers import Answer, read_answers
 from autograder.errors import UserError
 
-
 AGREES = """class Agrees:
     def __eq__(self, other):
         return True

@@ -226,6 +226,8 @@ def _has_parts(value: Any) -> bool:
 def check_equal(actual: Any, expected: Any, *, what: str, hint: str | None = None) -> None:
     """Check that a plain value, such as a string or a key list, is exactly the expected one.
 
+    A scalar of NumPy counts as the plain value that it holds.
+
     Raises
     ------
     CheckFailed
@@ -236,8 +238,11 @@ def check_equal(actual: Any, expected: Any, *, what: str, hint: str | None = Non
     >>> check_equal("saddle", "saddle", what="classify_critical_point(H)")
     """
     __tracebackhide__ = True
-    if type(actual) is not type(expected) or actual != expected:
+    plain = actual.item() if isinstance(actual, np.generic) else actual
+    if type(plain) is not type(expected) or plain != expected:
         likely = nothing_returned(actual)
+        if isinstance(expected, str) and str(plain).strip().lower() == expected.lower():
+            likely = "the word is right, but not letter by letter: look at capitals and spaces"
         raise CheckFailed(
             f"{what} is wrong",
             expected=repr(expected),
@@ -352,9 +357,14 @@ def as_numbers(actual: Any, what: str) -> np.ndarray:
         raise CheckFailed(
             f"{what} is not a number or an array of numbers",
             actual=brief(actual),
-            likely=nothing_returned(actual),
+            likely=nothing_returned(actual[0] if _all_none(actual) else actual),
         )
     return values
+
+
+def _all_none(value: Any) -> bool:
+    """Whether a value is a list of nothing but None: what several calls gave."""
+    return isinstance(value, list) and bool(value) and all(item is None for item in value)
 
 
 # --- derivatives ----------------------------------------------------------------------------------
@@ -586,14 +596,24 @@ def check_unchanged(f: Callable, *args: Any, what: str | None = None) -> Any:
     result = f(*args)
     for position, (old, new) in enumerate(zip(before, args, strict=True)):
         if not _identical(old, new):
+            slip, copied = _in_place(new)
             raise CheckFailed(
                 f"{what or name_of(f)} changed its argument number {position + 1}",
                 expected=brief(old),
                 actual=brief(new),
-                likely="an in-place operation such as x += h or x[i] = ... on the caller's array",
-                hint="work on a copy: x = np.array(x, dtype=float)",
+                likely=f"an in-place operation such as {slip} on what the caller gave",
+                hint=f"work on a copy: {copied}",
             )
     return result
+
+
+def _in_place(value: Any) -> tuple[str, str]:
+    """Say what changes such a value in place, and how to copy it."""
+    if isinstance(value, list):
+        return "items.pop(), items.reverse() or items[i] = ...", "items = list(items)"
+    if isinstance(value, dict):
+        return "d[key] = ... or d[key] -= ...", "d = dict(d)"
+    return "x += h or x[i] = ...", "x = np.array(x, dtype=float)"
 
 
 def check_raises(

@@ -98,7 +98,7 @@ def number_pair(expected: Any, actual: Any) -> tuple[str, str]:
 def number(value: Any, digits: int = 8) -> str:
     """Return a number as text that shows whether it is a float."""
     if isinstance(value, float | np.floating):
-        text = f"{float(value):.{digits}g}"
+        text = f"{float(value) + 0.0:.{digits}g}"  # adding 0 makes 0 of -0
         return text if any(c in text for c in ".einf") else text + ".0"
     return str(value)
 

@@ -90,6 +90,24 @@ def partial_derivative(f, x, i, h=1e-6):
     return (along(x[i] + h) - along(x[i] - h)) / 2 / h
 
 
+# %% partial-derivative | right | a list comprehension of points
+def partial_derivative(f, x, i, h=1e-6):
+    points = [np.array([v + s * h * (k == i) for k, v in enumerate(x)]) for s in (1.0, -1.0)]
+    return np.subtract(f(points[0]), f(points[1])) / (2 * h)
+
+
+# %% partial-derivative | right | one-hot by equality, result a 0-d array
+def partial_derivative(f, x, i, h=1e-6):
+    e = (np.arange(len(x)) == i) * h
+    return np.array((f(x + e) - f(x - e)) / h / 2)
+
+
+# %% partial-derivative | wrong | the points the wrong way round
+def partial_derivative(f, x, i, h=1e-6):
+    e = (np.arange(len(x)) == i) * h
+    return (f(x - e) - f(x + e)) / h / 2
+
+
 # %% gradient | wrong | treats y**3 as if it depended on x
 def gradient_f(x, y):
     return np.array([2 * x * y + y**3, x**2 + 3 * y**2])
@@ -269,6 +287,114 @@ def numerical_gradient(f, x, h=1e-6):
     return grad
 
 
+# %% gradient | right | returns lists, recursion over the first axis
+def gradient_f(x, y):
+    return [2 * x * y, x * x + 3 * y * y]
+
+
+def numerical_gradient(f, x, h=1e-6):
+    x = np.asarray(x, dtype=float)
+    if x.ndim == 0:
+        return (f(x + h) - f(x - h)) / (2 * h)
+
+    def sub(k):
+        def g(part):
+            z = x.copy()
+            z[k] = part
+            return f(z)
+        return g
+    return [numerical_gradient(sub(k), x[k], h) for k in range(len(x))]
+
+
+# %% gradient | right | meshes of steps
+def gradient_f(x, y):
+    return (2 * x * y, x * x + 3 * y * y)
+
+
+def numerical_gradient(f, x, h=1e-6):
+    steps = h * np.eye(x.size).reshape(x.size, *x.shape)
+    return np.reshape([(f(x + s) - f(x - s)) / (2 * h) for s in steps], x.shape)
+
+
+# %% gradient | right | unravel_index, F order
+def gradient_f(x, y):
+    return np.array((2 * x * y, x * x + 3 * y * y))
+
+
+def numerical_gradient(f, x, h=1e-6):
+    out = np.empty(x.shape, order="F")
+    for k in range(x.size):
+        at = np.unravel_index(k, x.shape)
+        up, down = x.astype(float), x.astype(float)
+        up[at] += h
+        down[at] -= h
+        out[at] = (f(up) - f(down)) / (2 * h)
+    return out
+
+
+# %% gradient | wrong | a result of integers
+def gradient_f(x, y):
+    return np.array([2 * x * y, x**2 + 3 * y**2])
+
+
+def numerical_gradient(f, x, h=1e-6):
+    grad = np.zeros_like(x)
+    for index in np.ndindex(x.shape):
+        step = np.zeros(x.shape)
+        step[index] = h
+        grad[index] = (f(x + step) - f(x - step)) / (2 * h)
+    return grad
+
+
+# %% gradient | wrong | steps of integers
+def gradient_f(x, y):
+    return np.array([2 * x * y, x**2 + 3 * y**2])
+
+
+def numerical_gradient(f, x, h=1e-6):
+    grad = np.zeros(x.shape)
+    for index in np.ndindex(x.shape):
+        step = np.zeros_like(x)
+        step[index] = h
+        grad[index] = (f(x + step) - f(x - step)) / (2 * h)
+    return grad
+
+
+# %% gradient | wrong | step in every entry
+def gradient_f(x, y):
+    return np.array([2 * x * y, x**2 + y**3])
+
+
+def numerical_gradient(f, x, h=1e-6):
+    grad = np.zeros(x.shape)
+    for index in np.ndindex(x.shape):
+        grad[index] = (f(x + h) - f(x - h)) / (2 * h)
+    return grad
+
+
+# %% gradient | wrong | step array not reset
+def gradient_f(x, y):
+    return np.array([2 * x * y, 3 * y**2 + 2 * x])
+
+
+def numerical_gradient(f, x, h=1e-6):
+    grad = np.zeros(x.shape)
+    step = np.zeros(x.shape)
+    for index in np.ndindex(x.shape):
+        step[index] = h
+        grad[index] = (f(x + step) - f(x - step)) / (2 * h)
+    return grad
+
+
+# %% gradient | wrong | one difference for the whole array
+def gradient_f(x, y):
+    return 2 * x * y + x**2 + 3 * y**2
+
+
+def numerical_gradient(f, x, h=1e-6):
+    return (f(x + h) - f(x - h)) / (2 * h)
+
+
 # %% quadratic-gradient | wrong | A x - b, as if A were symmetric
 def quadratic_gradient(A, b, x):
     return A @ x - b
@@ -322,6 +448,26 @@ def quadratic_gradient(A, b, x):
 def quadratic_gradient(A, b, x):
     S = (np.asarray(A) + np.transpose(A)) / 2
     return np.einsum("ij,j->i", S, x) - b
+
+
+# %% quadratic-gradient | right | list result
+def quadratic_gradient(A, b, x):
+    return list((A @ x + A.T @ x) / 2 - b)
+
+
+# %% quadratic-gradient | right | derivative of the double sum by its outer product
+def quadratic_gradient(A, b, x):
+    return np.tensordot(0.5 * (A + A.swapaxes(0, 1)), x, axes=1) - b
+
+
+# %% quadratic-gradient | wrong | elementwise product
+def quadratic_gradient(A, b, x):
+    return 0.5 * (A + A.T) * x - b
+
+
+# %% quadratic-gradient | wrong | the value of f
+def quadratic_gradient(A, b, x):
+    return x @ A @ x / 2 - b @ x
 
 
 # %% directions | wrong | does not normalise v
@@ -514,6 +660,77 @@ def level_curve_direction(grad):
     return unit([turned.real, turned.imag])
 
 
+# %% directions | right | angles and a rotation by cos and sin
+def directional_derivative(grad, v):
+    if np.linalg.norm(v) == 0:
+        raise ValueError("v is zero")
+    u = v / np.linalg.norm(v)
+    return np.linalg.norm(grad) * np.cos(np.arccos(np.clip(np.dot(grad, u) / np.linalg.norm(grad), -1, 1))) if np.any(grad) else 0
+
+
+def steepest_ascent(grad):
+    if not any(grad):
+        raise ValueError("grad is zero")
+    return [g / np.linalg.norm(grad) for g in grad]
+
+
+def level_curve_direction(grad):
+    t = np.pi / 2
+    R = np.array([[np.cos(t), -np.sin(t)], [np.sin(t), np.cos(t)]])
+    return R @ grad / np.linalg.norm(grad)
+
+
+# %% directions | right | arctan2
+def directional_derivative(grad, v):
+    if all(c == 0 for c in v):
+        raise ValueError("v is zero")
+    return np.inner(grad, v) / np.sqrt(np.inner(v, v))
+
+
+def steepest_ascent(grad):
+    size = np.sqrt(np.sum(grad.astype(float) ** 2))
+    if size == 0:
+        raise ValueError("grad is zero")
+    return grad / size
+
+
+def level_curve_direction(grad):
+    angle = np.arctan2(grad[1], grad[0]) + np.pi / 2
+    return np.array([np.cos(angle), np.sin(angle)])
+
+
+# %% directions | wrong | normalizes both
+def directional_derivative(grad, v):
+    if not np.any(v):
+        raise ValueError("v is 0")
+    return grad @ v / np.linalg.norm(v) / np.linalg.norm(grad)
+
+
+def steepest_ascent(grad):
+    if not np.any(grad):
+        raise ValueError("0")
+    return grad / np.sum(np.abs(grad))
+
+
+def level_curve_direction(grad):
+    return np.array([grad[1], grad[0]]) / np.linalg.norm(grad)
+
+
+# %% directions | wrong | elementwise product, assert instead of ValueError
+def directional_derivative(grad, v):
+    assert np.any(v)
+    return grad * v / np.linalg.norm(v)
+
+
+def steepest_ascent(grad):
+    assert np.any(grad)
+    return grad / np.linalg.norm(grad) ** 2
+
+
+def level_curve_direction(grad):
+    return -grad[::-1] / np.linalg.norm(grad)
+
+
 # %% numerical-jacobian | wrong | the transpose
 def numerical_jacobian(f, x, h=1e-6):
     return np.array([(f(x + s) - f(x - s)) / (2 * h) for s in h * np.eye(len(x))])
@@ -594,6 +811,37 @@ def numerical_jacobian(f, x, h=1e-6):
     return J
 
 
+# %% numerical-jacobian | right | with NumPy on whole arrays
+def numerical_jacobian(f, x, h=1e-6):
+    return np.apply_along_axis(lambda s: (f(x + s) - f(x - s)) / (2 * h), 0, h * np.eye(len(x)))
+
+
+# %% numerical-jacobian | right | zip of columns, lists
+def numerical_jacobian(f, x, h=1e-6):
+    columns = [((f(x + s) - f(x - s)) / (2 * h)).tolist() for s in h * np.eye(len(x))]
+    return [list(row) for row in zip(*columns)]
+
+
+# %% numerical-jacobian | wrong | all inputs at once
+def numerical_jacobian(f, x, h=1e-6):
+    return (f(x + h) - f(x - h)) / (2 * h)
+
+
+# %% numerical-jacobian | wrong | divides by h where the points are 2h apart
+def numerical_jacobian(f, x, h=1e-6):
+    return np.stack([(f(x + s) - f(x - s)) / h for s in h * np.eye(len(x))], axis=1)
+
+
+# %% numerical-jacobian | wrong | steps of integers
+def numerical_jacobian(f, x, h=1e-6):
+    cols = []
+    for j in range(len(x)):
+        s = np.zeros_like(x)
+        s[j] = h
+        cols.append((f(x + s) - f(x - s)) / (2 * h))
+    return np.stack(cols, 1)
+
+
 # %% known-jacobians | wrong | the transpose of W
 def linear_jacobian(W):
     return W.T
@@ -667,6 +915,33 @@ def linear_jacobian(W):
 
 def elementwise_jacobian(derivative, x):
     return np.eye(len(x)) * derivative(x)[:, None]
+
+
+# %% known-jacobians | right | einsum and diagflat, lists
+def linear_jacobian(W):
+    return W.tolist()
+
+
+def elementwise_jacobian(derivative, x):
+    return np.diagflat([derivative(v) for v in x])
+
+
+# %% known-jacobians | right | einsum
+def linear_jacobian(W):
+    return W @ np.eye(W.shape[1])
+
+
+def elementwise_jacobian(derivative, x):
+    return np.einsum("i,ij->ij", derivative(x), np.eye(len(x)))
+
+
+# %% known-jacobians | wrong | calls derivative of x times x
+def linear_jacobian(W):
+    return np.eye(len(W))
+
+
+def elementwise_jacobian(derivative, x):
+    return np.diag(derivative(x) * x)
 
 
 # %% softmax | wrong | overflows
@@ -781,6 +1056,68 @@ def softmax(x, axis=-1):
     return x
 
 
+# %% softmax | right | logsumexp by logaddexp
+def softmax(x, axis=-1):
+    x = as_float(x)
+    return np.exp(x - np.expand_dims(np.logaddexp.reduce(x, axis=axis), axis))
+
+
+# %% softmax | right | swapaxes and broadcasting by transpose
+def softmax(x, axis=-1):
+    y = np.swapaxes(as_float(x), axis, 0)
+    e = np.exp(y - y.max(axis=0))
+    return np.swapaxes(e / e.sum(axis=0), 0, axis)
+
+
+# %% softmax | right | online over the axis
+def softmax(x, axis=-1):
+    x = as_float(x)
+    def one(row):
+        m, s = -np.inf, 0.0
+        for v in row:
+            new = max(m, v)
+            if new > -np.inf:
+                s = s * np.exp(m - new) + np.exp(v - new)
+                m = new
+        return np.exp(row - m) / s
+    return np.apply_along_axis(one, axis, x).astype(x.dtype)
+
+
+# %% softmax | right | computes float32 in float64 and rounds
+def softmax(x, axis=-1):
+    dtype = np.float32 if np.asarray(x).dtype == np.float32 else np.float64
+    x = np.asarray(x, dtype=np.float64)
+    e = np.exp(x - x.max(axis, keepdims=True))
+    return (e / e.sum(axis, keepdims=True)).astype(dtype)
+
+
+# %% softmax | wrong | adds the maximum
+def softmax(x, axis=-1):
+    x = as_float(x)
+    e = np.exp(x + np.max(x, axis=axis, keepdims=True))
+    return e / np.sum(e, axis=axis, keepdims=True)
+
+
+# %% softmax | wrong | no keepdims
+def softmax(x, axis=-1):
+    x = as_float(x)
+    e = np.exp(x - np.max(x, axis=axis))
+    return e / np.sum(e, axis=axis)
+
+
+# %% softmax | wrong | float32 always
+def softmax(x, axis=-1):
+    x = np.exp(x - np.max(x, axis=axis, keepdims=True))
+    return (x / x.sum(axis=axis, keepdims=True)).astype(np.float32)
+
+
+# %% softmax | wrong | clips the shifted scores
+def softmax(x, axis=-1):
+    x = as_float(x)
+    e = np.exp(np.maximum(x - np.max(x, axis=axis, keepdims=True), -700))
+    return e / np.sum(e, axis=axis, keepdims=True)
+
+
 # %% softmax-derivative | wrong | reference: softmax_derivative takes one vector only
 def softmax_derivative(x):
     s = softmax(x)
@@ -862,6 +1199,47 @@ def softmax_derivative(x):
         return e / e.sum(axis=-1, keepdims=True)
 
     return np.stack([plain(x + 1e-30j * e).imag / 1e-30 for e in np.eye(x.shape[-1])], axis=-1)
+
+
+# %% softmax-derivative | right | loops
+def softmax_derivative(x):
+    s = softmax(x)
+    if s.ndim == 1:
+        return [[s[i] * ((i == j) - s[j]) for j in range(len(s))] for i in range(len(s))]
+    return [softmax_derivative(row) for row in x]
+
+
+# %% softmax-derivative | right | with NumPy on whole arrays
+def softmax_derivative(x):
+    s = softmax(x)
+    J = -np.einsum("...i,...j->...ij", s, s)
+    i = np.arange(s.shape[-1])
+    J[..., i, i] += s
+    return J
+
+
+# %% softmax-derivative | right | matmul of columns
+def softmax_derivative(x):
+    s = np.expand_dims(softmax(x), -1)
+    return s * np.eye(s.shape[-2]) - s @ np.swapaxes(s, -1, -2)
+
+
+# %% softmax-derivative | wrong | the scores in place of the probabilities
+def softmax_derivative(x):
+    return np.diag(x) - np.outer(x, x)
+
+
+# %% softmax-derivative | wrong | s minus s s, no outer
+def softmax_derivative(x):
+    s = softmax(x)
+    return np.diag(s * (1 - s))
+
+
+# %% softmax-derivative | wrong | sums the batch
+def softmax_derivative(x):
+    s = np.atleast_2d(softmax(x))
+    J = sum(np.diag(r) - np.outer(r, r) for r in s)
+    return J
 
 
 # %% hessian | wrong | only the diagonal
@@ -1035,6 +1413,69 @@ def numerical_hessian(f, x, h=1e-4):
     )
 
 
+# %% hessian | right | lists, and the step inside a function
+def hessian_f(x, y):
+    return [[2 * y, 2 * x], [2 * x, 6 * y]]
+
+
+def numerical_hessian(f, x, h=1e-4):
+    def plain(h):
+        E = h * np.eye(len(x))
+        return np.array([[(f(x + a + b) - f(x + a - b) - f(x - a + b) + f(x - a - b)) / (4 * h * h) for b in E] for a in E])
+    return plain(h)
+
+
+# %% hessian | right | Jacobian of own gradient with a smaller inner step
+def hessian_f(x, y):
+    return np.array([2 * y, 2 * x, 2 * x, 6 * y]).reshape(2, 2)
+
+
+def numerical_hessian(f, x, h=1e-4):
+    E = np.eye(len(x)) * h
+    x = x + 0.0
+
+    def g(z):
+        return np.array([(f(z + e) - f(z - e)) / (2 * h) for e in E])
+
+    J = np.stack([(g(x + e) - g(x - e)) / (2 * h) for e in E], axis=1)
+    return (J + J.T) / 2
+
+
+# %% hessian | wrong | a sign in the four points
+def hessian_f(x, y):
+    return np.array([[2 * y, 2 * x], [2 * x, 3 * y]])
+
+
+def numerical_hessian(f, x, h=1e-4):
+    E = h * np.eye(len(x))
+    return np.array([[(f(x + a + b) + f(x + a - b) - f(x - a + b) - f(x - a - b)) / (4 * h**2) for b in E] for a in E])
+
+
+# %% hessian | wrong | 4 * h ** 2 unbracketed
+def hessian_f(x, y):
+    return np.array([2 * y, 6 * y])
+
+
+def numerical_hessian(f, x, h=1e-4):
+    E = h * np.eye(len(x))
+    return np.array([[(f(x + a + b) - f(x + a - b) - f(x - a + b) + f(x - a - b)) / 4 * h**2 for b in E] for a in E])
+
+
+# %% hessian | wrong | steps of integers
+def hessian_f(x, y):
+    return np.array([[2 * y, 2 * x], [2 * x, 6 * y]])
+
+
+def numerical_hessian(f, x, h=1e-4):
+    H = np.zeros((len(x), len(x)))
+    for i in range(len(x)):
+        for j in range(len(x)):
+            a, b = np.zeros_like(x), np.zeros_like(x)
+            a[i], b[j] = h, h
+            H[i, j] = (f(x + a + b) - f(x + a - b) - f(x - a + b) + f(x - a - b)) / (4 * h**2)
+    return H
+
+
 # %% classify-critical-point | wrong | by the determinant
 def classify_critical_point(H):
     d = np.linalg.det(H)
@@ -1133,6 +1574,44 @@ def classify_critical_point(H):
     if high < -zero:
         return "maximum"
     return "degenerate"
+
+
+# %% classify-critical-point | right | NumPy strings
+def classify_critical_point(H):
+    v = np.linalg.eigvalsh(H)
+    zero = 1e-10 * abs(v).max()
+    up, down, flat = (v > zero).any(), (v < -zero).any(), (abs(v) <= zero).any()
+    return np.select([up & down, flat, up], ["saddle", "degenerate", "minimum"], "maximum")[()]
+
+
+# %% classify-critical-point | wrong | capitals
+def classify_critical_point(H):
+    v = np.linalg.eigvalsh(H)
+    zero = 1e-10 * abs(v).max()
+    up, down, flat = (v > zero).any(), (v < -zero).any(), (abs(v) <= zero).any()
+    return "Saddle" if up and down else "Degenerate" if flat else "Minimum" if up else "Maximum"
+
+
+# %% classify-critical-point | wrong | saddle only if no zero
+def classify_critical_point(H):
+    v = np.linalg.eigvalsh(H)
+    if all(v > 0):
+        return "minimum"
+    if all(v < 0):
+        return "maximum"
+    if any(v > 0) and any(v < 0):
+        return "saddle"
+    return "degenerate"
+
+
+# %% classify-critical-point | wrong | trace and determinant
+def classify_critical_point(H):
+    d, t = np.linalg.det(H), np.trace(H)
+    if abs(d) < 1e-10:
+        return "degenerate"
+    if d < 0:
+        return "saddle"
+    return "minimum" if t > 0 else "maximum"
 
 
 # %% gradient-descent | wrong | climbs
@@ -1240,6 +1719,57 @@ def gradient_descent(grad, x0, learning_rate, steps):
     return np.vstack([x0, following])
 
 
+# %% gradient-descent | right | accumulate
+def gradient_descent(grad, x0, learning_rate, steps):
+    from itertools import accumulate
+    return list(accumulate(range(steps), lambda x, _: x - learning_rate * grad(x), initial=np.array(x0, dtype=np.float64)))
+
+
+# %% gradient-descent | right | vstack
+def gradient_descent(grad, x0, learning_rate, steps):
+    path = np.atleast_2d(x0) * 1.0
+    for _ in range(steps):
+        path = np.vstack((path, path[-1] - learning_rate * grad(path[-1].copy())))
+    return path
+
+
+# %% gradient-descent | wrong | stops early at the minimum
+def gradient_descent(grad, x0, learning_rate, steps):
+    path = [np.array(x0, dtype=float)]
+    for _ in range(steps):
+        g = grad(path[-1])
+        if np.linalg.norm(g) < 1e-12:
+            break
+        path.append(path[-1] - learning_rate * g)
+    return np.array(path)
+
+
+# %% gradient-descent | wrong | stores x0 itself and moves it
+def gradient_descent(grad, x0, learning_rate, steps):
+    path = [x0]
+    x = x0
+    for _ in range(steps):
+        x -= learning_rate * grad(x)
+        path.append(x.copy())
+    return np.array(path)
+
+
+# %% gradient-descent | wrong | transposed
+def gradient_descent(grad, x0, learning_rate, steps):
+    path = [np.array(x0, dtype=float)]
+    for _ in range(steps):
+        path.append(path[-1] - learning_rate * grad(path[-1]))
+    return np.array(path).T
+
+
+# %% gradient-descent | wrong | one step too many
+def gradient_descent(grad, x0, learning_rate, steps):
+    path = [np.array(x0, dtype=float)]
+    for _ in range(steps + 1):
+        path.append(path[-1] - learning_rate * grad(path[-1]))
+    return np.array(path)
+
+
 # %% newton-step | wrong | inverts the matrix
 def newton_step(grad, hessian, x):
     return x - np.linalg.inv(hessian(x)) @ grad(x)
@@ -1304,6 +1834,51 @@ def newton_step(grad, hessian, x):
     for k in range(len(g) - 1, -1, -1):
         d[k] = (g[k] - r[k, k + 1 :] @ d[k + 1 :]) / r[k, k]
     return x - d
+
+
+# %% newton-step | right | solves for the new point
+def newton_step(grad, hessian, x):
+    return np.linalg.solve(hessian(x), hessian(x) @ x - grad(x))
+
+
+# %% newton-step | right | columns
+def newton_step(grad, hessian, x):
+    return (np.reshape(x, (-1, 1)) - np.linalg.solve(hessian(x), np.reshape(grad(x), (-1, 1)))).ravel().tolist()
+
+
+# %% newton-step | right | Gaussian elimination
+def newton_step(grad, hessian, x):
+    M = np.column_stack([np.array(hessian(x), float), np.array(grad(x), float)])
+    n = len(M)
+    for k in range(n):
+        p = k + np.argmax(abs(M[k:, k]))
+        M[[k, p]] = M[[p, k]]
+        for r in range(k + 1, n):
+            M[r] -= M[r, k] / M[k, k] * M[k]
+    d = np.zeros(n)
+    for k in reversed(range(n)):
+        d[k] = (M[k, -1] - M[k, k:n] @ d[k:]) / M[k, k]
+    return x - d
+
+
+# %% newton-step | wrong | pinv
+def newton_step(grad, hessian, x):
+    return x - np.linalg.pinv(hessian(x)) @ grad(x)
+
+
+# %% newton-step | wrong | elementwise division
+def newton_step(grad, hessian, x):
+    return x - grad(x) / hessian(x)
+
+
+# %% newton-step | wrong | arguments the other way round
+def newton_step(grad, hessian, x):
+    return x - np.linalg.solve(hessian(x).T, x)
+
+
+# %% newton-step | wrong | returns nothing
+def newton_step(grad, hessian, x):
+    x + np.linalg.solve(hessian(x), -grad(x))
 
 
 # %% bfgs-update | wrong | s and y swapped: the update of the Hessian
@@ -1412,6 +1987,39 @@ def bfgs_update(H_inv, s, y):
     return (identity - rho * s @ y.T) @ H_inv @ (identity - rho * y @ s.T) + rho * s @ s.T
 
 
+# %% bfgs-update | right | einsum
+def bfgs_update(H_inv, s, y):
+    sy = np.vdot(s, y)
+    if sy <= 0:
+        return np.copy(H_inv)
+    r = 1 / sy
+    L = np.eye(len(s)) - r * s[:, None] * y[None, :]
+    return np.einsum("ij,jk,lk->il", L, H_inv, L) + r * s[:, None] * s
+
+
+# %% bfgs-update | wrong | returns nothing
+def bfgs_update(H_inv, s, y):
+    pass
+
+
+# %% bfgs-update | wrong | a dot for the outer products
+def bfgs_update(H_inv, s, y):
+    if s @ y <= 0:
+        return H_inv.copy()
+    rho = 1 / (s @ y)
+    V = np.eye(len(s)) - rho * (s @ y)
+    return V @ H_inv @ V.T + rho * s @ s
+
+
+# %% bfgs-update | wrong | the identity where it skips
+def bfgs_update(H_inv, s, y):
+    if s @ y <= 0:
+        return np.eye(len(s))
+    rho = 1 / (s @ y)
+    V = np.eye(len(s)) - rho * np.outer(s, y)
+    return V @ H_inv @ V.T + rho * np.outer(s, s)
+
+
 # %% check-gradient-by-hand | wrong | one norm for the whole vector
 def check_gradient_by_hand(f, grad, x):
     a, n = grad(x), numerical_gradient(f, x)
@@ -1503,6 +2111,57 @@ def check_gradient_by_hand(f, grad, x):
     return errors.max()
 
 
+# %% check-gradient-by-hand | right | errstate and nan_to_num
+def check_gradient_by_hand(f, grad, x):
+    a, n = np.asarray(grad(x)), np.asarray(numerical_gradient(f, x))
+    with np.errstate(all="ignore"):
+        e = np.abs(a - n) / np.maximum(np.abs(a), np.abs(n))
+    return np.max(np.nan_to_num(e))
+
+
+# %% check-gradient-by-hand | right | max of a generator
+def check_gradient_by_hand(f, grad, x):
+    a, n = np.ravel(grad(x)), np.ravel(numerical_gradient(f, x))
+    return max(abs(p - q) / max(abs(p), abs(q)) if p or q else 0.0 for p, q in zip(a, n))
+
+
+# %% check-gradient-by-hand | right | masks
+def check_gradient_by_hand(f, grad, x):
+    a, n = np.asarray(grad(x), dtype=float), np.asarray(numerical_gradient(f, x), dtype=float)
+    size = np.maximum(abs(a), abs(n))
+    there = size > 0
+    return float(np.max(abs(a - n)[there] / size[there], initial=0.0))
+
+
+# %% check-gradient-by-hand | wrong | fails where all entries are 0
+def check_gradient_by_hand(f, grad, x):
+    a, n = grad(x), numerical_gradient(f, x)
+    size = np.maximum(abs(a), abs(n))
+    there = size > 0
+    return float(np.max(abs(a - n)[there] / size[there]))
+
+
+# %% check-gradient-by-hand | wrong | returns every error
+def check_gradient_by_hand(f, grad, x):
+    a, n = grad(x), numerical_gradient(f, x)
+    size = np.maximum(abs(a), abs(n))
+    return abs(a - n) / np.where(size == 0, 1, size)
+
+
+# %% check-gradient-by-hand | wrong | the smaller one
+def check_gradient_by_hand(f, grad, x):
+    a, n = grad(x), numerical_gradient(f, x)
+    size = np.minimum(abs(a), abs(n))
+    return np.max(abs(a - n) / np.where(size == 0, 1, size))
+
+
+# %% check-gradient-by-hand | wrong | nanmax, which is NaN where all entries are 0
+def check_gradient_by_hand(f, grad, x):
+    a, n = grad(x), numerical_gradient(f, x)
+    with np.errstate(all="ignore"):
+        return np.nanmax(abs(a - n) / np.maximum(abs(a), abs(n)))
+
+
 # %% softmax-rows-hunt | wrong | subtracts the mean of each row
 def softmax_rows(x):
     e = np.exp(x - np.mean(x, axis=1, keepdims=True))
@@ -1571,6 +2230,46 @@ def counterexample_1():
     return (np.array([[0, 0], [800, 800]]),)
 
 
+# %% softmax-rows-hunt | right | a counterexample of lists
+def softmax_rows(x):
+    x = np.asarray(x, dtype=float)
+    e = np.exp((x.T - x.max(axis=1)).T)
+    return e / e.sum(1)[:, None]
+
+
+def counterexample_1():
+    return ([[0.0, 1.0], [1000.0, 1000.0]],)
+
+
+# %% softmax-rows-hunt | right | a row just before the edge
+def softmax_rows(x):
+    return [np.exp(r - np.logaddexp.reduce(r)) for r in x]
+
+
+def counterexample_1():
+    return (np.array([[0.0, 1.0], [742.0, 742.0]]),)
+
+
+# %% softmax-rows-hunt | wrong | the counterexample is a vector
+def softmax_rows(x):
+    e = np.exp(x - np.max(x, axis=1, keepdims=True))
+    return e / np.sum(e, axis=1, keepdims=True)
+
+
+def counterexample_1():
+    return (np.array([0.0, 1000.0]),)
+
+
+# %% softmax-rows-hunt | wrong | max axis=1 without keepdims
+def softmax_rows(x):
+    e = np.exp(x - np.max(x, axis=1))
+    return e / np.sum(e, axis=1, keepdims=True)
+
+
+def counterexample_1():
+    return (np.array([[0.0, 0.0, 0], [1000.0, 1000.0, 1000]]),)
+
+
 # %% is-minimum-hunt | wrong | by the trace
 def is_minimum(H):
     return bool(np.linalg.det(H) > 0 and np.trace(H) > 0)
@@ -1627,6 +2326,51 @@ def is_minimum(H):
 
 def counterexample_2():
     return (np.array([[1.0, 2.0, 0.0], [2.0, 1.0, 0.0], [0.0, 0.0, -1.0]]),)
+
+
+# %% is-minimum-hunt | right | integers, lists and NumPy booleans
+def is_minimum(H):
+    return (np.linalg.eigh(H)[0] > 0).all()
+
+
+def counterexample_2():
+    return ([[1, 0, 0], [0, -1, 0], [0, 0, -2]],)
+
+
+# %% is-minimum-hunt | right | eigvals
+def is_minimum(H):
+    return min(np.linalg.eigvals(H).real) > 0
+
+
+def counterexample_2():
+    return (np.diag([3, -1, -1]),)
+
+
+# %% is-minimum-hunt | wrong | not symmetric counterexample
+def is_minimum(H):
+    return min(np.linalg.eigvals(H).real) > 0
+
+
+def counterexample_2():
+    return (np.array([[1.0, -4.0], [4.0, 1.0]]),)
+
+
+# %% is-minimum-hunt | wrong | one positive eigenvalue is enough
+def is_minimum(H):
+    return bool(np.any(np.linalg.eigvalsh(H) > 0))
+
+
+def counterexample_2():
+    return (np.diag([1.0, -1.0, -1.0]),)
+
+
+# %% is-minimum-hunt | wrong | returns text
+def is_minimum(H):
+    return "yes" if np.all(np.linalg.eigvalsh(H) > 0) else ""
+
+
+def counterexample_2():
+    return (np.diag([1.0, -1.0, -1.0]),)
 
 
 # %% is-convex-hunt | wrong | looks at a few points
@@ -1700,3 +2444,51 @@ def is_convex(a, b, c):
 
 def counterexample_3():
     return (0.5, -3.0, 0.1)
+
+
+# %% is-convex-hunt | right | polyder, far vertex
+def is_convex(a, b, c):
+    second = np.polyder(np.array([a, b, c, 0, 0], dtype=float), 2)
+    return np.polyval(second, -b / (4 * a)) >= 0
+
+
+def counterexample_3():
+    return (1.0, -1000.0, 374000.0)
+
+
+# %% is-convex-hunt | right | a thin dip
+def is_convex(a, b, c):
+    return c >= 3 * b * b / (8 * a)
+
+
+def counterexample_3():
+    return (1.0, 1.0, 0.37499999)
+
+
+# %% is-convex-hunt | wrong | a grid
+def is_convex(a, b, c):
+    x = np.linspace(-100, 100, 20001)
+    return np.all(12 * a * x**2 + 6 * b * x + 2 * c >= 0)
+
+
+def counterexample_3():
+    return (1.0, 10.0, 1.0)
+
+
+# %% is-convex-hunt | wrong | integers only
+def is_convex(a, b, c):
+    x = np.arange(-1000, 1001)
+    return np.all(12 * a * x**2 + 6 * b * x + 2 * c >= 0)
+
+
+def counterexample_3():
+    return (1.0, 10.0, 1.0)
+
+
+# %% is-convex-hunt | wrong | leaves out the border
+def is_convex(a, b, c):
+    return 3 * b**2 < 8 * a * c
+
+
+def counterexample_3():
+    return (1.0, 10.0, 1.0)

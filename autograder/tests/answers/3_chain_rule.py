@@ -55,6 +55,30 @@ def f_derivative(x):
     return np.multiply(dy_du, du)
 
 
+# %% f-derivative | right | through complex numbers
+def f_derivative(x):
+    x = np.asarray(x, dtype=float)
+    return np.imag(np.exp((x + 1e-30j) ** 2)) / 1e-30
+
+
+# %% f-derivative | right | vectorized Python
+def f_derivative(x):
+    import math
+    slopes = np.vectorize(lambda t: 2.0 * t * math.exp(t * t), otypes=[float])
+    return slopes(x)
+
+
+# %% f-derivative | wrong | exp of 2x
+def f_derivative(x):
+    return np.exp(2 * np.asarray(x, dtype=float)) * 2 * x
+
+
+# %% f-derivative | wrong | math.exp of a number only
+def f_derivative(x):
+    import math
+    return 2 * x * math.exp(x**2)
+
+
 # %% chain | wrong | the outer slope is taken at x
 def chain(df, g, dg):
     return lambda x: df(x) * dg(x)
@@ -304,6 +328,87 @@ def chain_many(functions, derivatives):
     return chain(rest, functions[0], derivatives[0])
 
 
+# %% chain | right | reduce over pairs, recursion
+def chain(df, g, dg):
+    return lambda x: np.multiply(dg(x), df(g(x)))
+
+
+def chain_many(functions, derivatives):
+    functions, derivatives = tuple(functions), tuple(derivatives)
+
+    def slope(x):
+        if not functions:
+            return 1
+        before = functions[:-1]
+        value = x
+        for f in before:
+            value = f(value)
+        return derivatives[-1](value) * chain_many(before, derivatives[:-1])(x)
+
+    return slope
+
+
+# %% chain | right | as classes with a call, forward values in a list
+class chain:
+    def __init__(self, df, g, dg):
+        self.df, self.g, self.dg = df, g, dg
+
+    def __call__(self, x):
+        return self.df(self.g(x)) * self.dg(x)
+
+
+def chain_many(functions, derivatives):
+    def slope(x):
+        values = [x]
+        for f in functions:
+            values.append(f(values[-1]))
+        return np.prod([df(v) for df, v in zip(derivatives, values)], axis=0)
+
+    return slope
+
+
+# %% chain | wrong | returns a value where a function is asked
+def chain(df, g, dg):
+    return df * g * dg
+
+
+def chain_many(functions, derivatives):
+    return 1.0
+
+
+# %% chain | wrong | the product goes on in the second call
+def chain(df, g, dg):
+    return lambda x: df(g(x)) * dg(x)
+
+
+def chain_many(functions, derivatives):
+    state = [1.0]
+
+    def slope(x):
+        for f, df in zip(functions, derivatives):
+            state[0] = state[0] * df(x)
+            x = f(x)
+        return state[0]
+
+    return slope
+
+
+# %% chain | wrong | adds in chain, and is one link late in chain_many
+def chain(df, g, dg):
+    return lambda x: df(g(x)) + dg(x)
+
+
+def chain_many(functions, derivatives):
+    def slope(x):
+        s = 1.0
+        for f, df in zip(functions, derivatives):
+            x = f(x)
+            s = s * df(x)
+        return s
+
+    return slope
+
+
 # %% total-derivative | wrong | multiplies entry by entry and adds over the wrong axis
 def total_derivative(dz_dy, dy_dx):
     return (np.asarray(dz_dy)[..., None] * dy_dx).sum(axis=-1)
@@ -355,6 +460,28 @@ def total_derivative(dz_dy, dy_dx):
     return result if np.ndim(dz_dy) == 2 else result[0]
 
 
+# %% total-derivative | right | einsum with an ellipsis
+def total_derivative(dz_dy, dy_dx):
+    return np.einsum("...i,ij->...j", dz_dy, dy_dx)
+
+
+# %% total-derivative | right | loops and lists
+def total_derivative(dz_dy, dy_dx):
+    if np.ndim(dz_dy) == 2:
+        return [total_derivative(row, dy_dx) for row in dz_dy]
+    return [sum(dz_dy[i] * dy_dx[i][j] for i in range(len(dz_dy))) for j in range(dy_dx.shape[1])]
+
+
+# %% total-derivative | wrong | the other order
+def total_derivative(dz_dy, dy_dx):
+    return dy_dx @ dz_dy
+
+
+# %% total-derivative | wrong | entry by entry, nothing added
+def total_derivative(dz_dy, dy_dx):
+    return dz_dy * dy_dx
+
+
 # %% vector-chain-rule | wrong | the Jacobian is transposed
 def vector_chain_rule(J, dx_dt):
     return dx_dt @ J if J.shape[0] == J.shape[1] else J @ dx_dt
@@ -388,6 +515,26 @@ def vector_chain_rule(J, dx_dt):
 # %% vector-chain-rule | right | a weighted sum of each row
 def vector_chain_rule(J, dx_dt):
     return np.array([np.dot(row, dx_dt) for row in J])
+
+
+# %% vector-chain-rule | right | sums of columns
+def vector_chain_rule(J, dx_dt):
+    return sum(J[:, j] * dx_dt[j] for j in range(J.shape[1]))
+
+
+# %% vector-chain-rule | wrong | transposed
+def vector_chain_rule(J, dx_dt):
+    return J.T @ dx_dt
+
+
+# %% vector-chain-rule | wrong | unit velocity
+def vector_chain_rule(J, dx_dt):
+    return J @ (dx_dt / np.linalg.norm(dx_dt))
+
+
+# %% vector-chain-rule | wrong | entry by entry, nothing added
+def vector_chain_rule(J, dx_dt):
+    return J * dx_dt
 
 
 # %% neuron-gradients | wrong | no slope of sigmoid
@@ -483,6 +630,63 @@ def neuron_gradients(w, b, x, y):
     s = 1 / (1 + e)
     d = (s - y) * e / (1 + e) ** 2
     return [np.multiply(x, d), float(d), np.multiply(w, d)]
+
+
+# %% neuron-gradients | right | list, arrays of shape () for b
+def neuron_gradients(w, b, x, y):
+    a = sigmoid(np.dot(w, x) + b)
+    d = np.multiply(a - y, a - a**2)
+    return [np.multiply(d, x), np.asarray(d), np.multiply(d, w)]
+
+
+# %% neuron-gradients | right | its own sigmoid by tanh
+def neuron_gradients(w, b, x, y):
+    z = sum(wi * xi for wi, xi in zip(w, x)) + b
+    t = np.tanh(z / 2)
+    a = (1 + t) / 2
+    delta = (a - y) * (1 - t * t) / 4
+    return tuple([[delta * v for v in x], delta, [delta * v for v in w]])
+
+
+# %% neuron-gradients | right | complex steps
+def neuron_gradients(w, b, x, y):
+    def loss(w, b, x):
+        return (1 / (1 + np.exp(-(w @ x + b))) - y) ** 2 / 2
+
+    n, h = len(w), 1e-30
+    gw = [np.imag(loss(w + 1j * h * e, b, x)) / h for e in np.eye(n)]
+    gb = np.imag(loss(w, b + 1j * h, x)) / h
+    gx = [np.imag(loss(w, b, x + 1j * h * e)) / h for e in np.eye(n)]
+    return np.array(gw), gb, np.array(gx)
+
+
+# %% neuron-gradients | wrong | the error is y - a
+def neuron_gradients(w, b, x, y):
+    a = sigmoid(w @ x + b)
+    d = (y - a) * a * (1 - a)
+    return d * x, d, d * w
+
+
+# %% neuron-gradients | wrong | the 2 of the square stays
+def neuron_gradients(w, b, x, y):
+    a = sigmoid(w @ x + b)
+    d = 2 * (a - y) * a * (1 - a)
+    return d * x, d, d * w
+
+
+# %% neuron-gradients | wrong | z (1 - z) for the slope
+def neuron_gradients(w, b, x, y):
+    z = w @ x + b
+    a = sigmoid(z)
+    d = (a - y) * z * (1 - z)
+    return d * x, d, d * w
+
+
+# %% neuron-gradients | wrong | returns a dict
+def neuron_gradients(w, b, x, y):
+    a = sigmoid(w @ x + b)
+    d = (a - y) * a * (1 - a)
+    return {"grad_w": d * x, "grad_b": d, "grad_x": d * w}
 
 
 # %% layer-gradients | wrong | not divided by the batch
@@ -597,6 +801,63 @@ def layer_gradients(W, b, x, y):
     )
 
 
+# %% layer-gradients | right | one example at a time
+def layer_gradients(W, b, x, y):
+    B = x.shape[1]
+    gW, gb, gx = np.zeros_like(W), np.zeros_like(b), np.zeros_like(x)
+    for k in range(B):
+        a = sigmoid(W @ x[:, k] + b[:, 0])
+        d = (a - y[:, k]) * a * (1 - a) / B
+        gW += np.outer(d, x[:, k])
+        gb[:, 0] += d
+        gx[:, k] = W.T @ d
+    return gW, gb, gx
+
+
+# %% layer-gradients | right | einsum, and division at the very end
+def layer_gradients(W, b, x, y):
+    a = sigmoid(np.einsum("ij,jk->ik", W, x) + b)
+    d = (a - y) * a * (1 - a)
+    B = x.shape[-1]
+    return [np.einsum("ik,jk->ij", d, x) / B, d.mean(axis=1)[:, None], np.einsum("ij,ik->jk", W, d) / B]
+
+
+# %% layer-gradients | wrong | b as a vector
+def layer_gradients(W, b, x, y):
+    a = sigmoid(W @ x + b)
+    d = (a - y) * a * (1 - a) / x.shape[1]
+    return d @ x.T, d.sum(axis=1), W.T @ d
+
+
+# %% layer-gradients | wrong | divides by all entries
+def layer_gradients(W, b, x, y):
+    a = sigmoid(W @ x + b)
+    d = (a - y) * a * (1 - a) / y.size
+    return d @ x.T, d.sum(axis=1, keepdims=True), W.T @ d
+
+
+# %% layer-gradients | wrong | divides by the rows
+def layer_gradients(W, b, x, y):
+    a = sigmoid(W @ x + b)
+    d = (a - y) * a * (1 - a) / len(x)
+    return d @ x.T, d.sum(axis=1, keepdims=True), W.T @ d
+
+
+# %% layer-gradients | wrong | half of the slope
+def layer_gradients(W, b, x, y):
+    a = sigmoid(W @ x + b)
+    d = (a - y) * (1 - a) / x.shape[1]
+    return d @ x.T, d.sum(axis=1, keepdims=True), W.T @ d
+
+
+# %% layer-gradients | wrong | the batch divided twice everywhere
+def layer_gradients(W, b, x, y):
+    B = x.shape[1]
+    a = sigmoid(W @ x + b)
+    d = (a - y) * a * (1 - a) / B
+    return d @ x.T / B, d.mean(axis=1, keepdims=True), W.T @ d / B
+
+
 # %% relu-layer-gradients | wrong | no mask
 def relu_layer_gradients(W, b, x):
     delta = 2 * (W @ x + b)
@@ -664,6 +925,34 @@ def relu_layer_gradients(W, b, x):
     z = W @ x + b
     grad_z = 2 * np.maximum(z, 0) * (z >= 0)
     return np.inner(grad_z, x), grad_z @ np.ones((x.shape[1], 1)), (grad_z.T @ W).T
+
+
+# %% relu-layer-gradients | right | mask by where
+def relu_layer_gradients(W, b, x):
+    z = W @ x + b
+    d = np.where(z > 0, 2 * z, 0)
+    return [d @ x.T, np.sum(d, 1, keepdims=True), (d.T @ W).T]
+
+
+# %% relu-layer-gradients | right | clipped in place
+def relu_layer_gradients(W, b, x):
+    d = W @ x
+    d += b
+    d[d < 0] = 0
+    d *= 2
+    return np.tensordot(d, x, axes=([1], [1])), d @ np.ones((x.shape[1], 1)), W.T @ d
+
+
+# %% relu-layer-gradients | wrong | forgets the 2
+def relu_layer_gradients(W, b, x):
+    d = np.maximum(0, W @ x + b)
+    return d @ x.T, d.sum(1, keepdims=True), W.T @ d
+
+
+# %% relu-layer-gradients | wrong | divides by the batch
+def relu_layer_gradients(W, b, x):
+    d = 2 * np.maximum(0, W @ x + b) / x.shape[1]
+    return d @ x.T, d.sum(1, keepdims=True), W.T @ d
 
 
 # %% jvp-and-vjp | wrong | multiplies the matrices first
@@ -813,6 +1102,54 @@ def vjp(jacobians, g):
     return jvp([J.T for J in jacobians][::-1], g)
 
 
+# %% jvp-and-vjp | right | reduce
+def jvp(jacobians, v):
+    from functools import reduce
+    return reduce(lambda u, J: J @ u, jacobians, v)
+
+
+def vjp(jacobians, g):
+    from functools import reduce
+    return reduce(lambda u, J: u @ J, jacobians[::-1], g)
+
+
+# %% jvp-and-vjp | right | recursion
+def jvp(jacobians, v):
+    if len(jacobians) == 0:
+        return v
+    return jvp(jacobians[1:], np.einsum("ij,j->i", jacobians[0], v))
+
+
+def vjp(jacobians, g):
+    return g if not jacobians else np.transpose(jacobians[0]) @ vjp(jacobians[1:], g)
+
+
+# %% jvp-and-vjp | wrong | empties the list
+def jvp(jacobians, v):
+    while jacobians:
+        v = jacobians.pop(0) @ v
+    return v
+
+
+def vjp(jacobians, g):
+    while jacobians:
+        g = jacobians.pop().T @ g
+    return g
+
+
+# %% jvp-and-vjp | wrong | both in the other direction
+def jvp(jacobians, v):
+    for J in reversed(jacobians):
+        v = J @ v
+    return v
+
+
+def vjp(jacobians, g):
+    for J in jacobians:
+        g = J.T @ g
+    return g
+
+
 # %% multiply-cost | wrong | forward and reverse swapped
 def multiply_cost(shapes, order):
     if order == "reverse":
@@ -917,6 +1254,25 @@ def multiply_cost(shapes, order):
             return np.sum(sizes[:-1]) * shapes[-1][0]
         case _:
             raise ValueError("unknown order")
+
+
+# %% multiply-cost | right | simulated with shapes
+def multiply_cost(shapes, order):
+    todo = {"forward": list(shapes), "reverse": [s[::-1] for s in reversed(shapes)]}
+    if order not in todo:
+        raise ValueError(f"order must be forward or reverse, not {order!r}")
+    (_, columns), *rest = todo[order]
+    return sum(p * q * columns for p, q in rest)
+
+
+# %% multiply-cost | wrong | integers of 32 bits
+def multiply_cost(shapes, order):
+    r, c = np.array(shapes, dtype=np.int32).T
+    if order == "forward":
+        return int(np.sum(r[1:] * c[1:] * c[0], dtype=np.int32))
+    if order == "reverse":
+        return int(np.sum(r[:-1] * c[:-1] * r[-1], dtype=np.int32))
+    raise ValueError("order")
 
 
 # %% dual | wrong | 2 - d is taken for d - 2
@@ -2550,6 +2906,51 @@ def counterexample_1():
     return 1.5
 
 
+# %% self-power-hunt | right | by logarithms, integer counterexample
+def self_power_slope(x):
+    return np.exp(x * np.log(x)) * (1 + np.log(x))
+
+
+def counterexample_1():
+    return 3
+
+
+# %% self-power-hunt | right | a NumPy counterexample below 1
+def self_power_slope(x):
+    return x**x * np.log(np.e * x)
+
+
+def counterexample_1():
+    return np.float64(0.25)
+
+
+# %% self-power-hunt | right | the number in a tuple
+def self_power_slope(x):
+    return x**x * (1 + np.log(x))
+
+
+def counterexample_1():
+    return (2.0,)
+
+
+# %% self-power-hunt | right | a large number
+def self_power_slope(x):
+    return x**x * (1 + np.log(x))
+
+
+def counterexample_1():
+    return 100.0
+
+
+# %% self-power-hunt | wrong | a difference
+def self_power_slope(x):
+    return ((x + 1e-6) ** (x + 1e-6) - (x - 1e-6) ** (x - 1e-6)) / 2e-6
+
+
+def counterexample_1():
+    return 2.0
+
+
 # %% relu-mask-hunt | wrong | the counterexample is where it is right
 def input_gradient(W, b, x):
     return W.T @ (2 * np.maximum(W @ x + b, 0))
@@ -2614,6 +3015,44 @@ def input_gradient(W, b, x):
 
 def counterexample_2():
     return -np.eye(1), np.zeros((1, 1)), np.ones((1, 3))
+
+
+# %% relu-mask-hunt | right | lists, a batch
+def input_gradient(W, b, x):
+    z = W @ x + b
+    z[z < 0] = 0
+    return 2 * (z.T @ W).T
+
+
+def counterexample_2():
+    return [[1.0, 0.0], [0.0, 1.0]], [[3.0], [0.0]], [[-1.0, 2.0], [2.0, -1.0]]
+
+
+# %% relu-mask-hunt | right | one by one, integers
+def input_gradient(W, b, x):
+    return W.T @ (2 * np.clip(W @ x + b, 0, None))
+
+
+def counterexample_2():
+    return np.array([[-1]]), np.array([[0]]), np.array([[2]])
+
+
+# %% relu-mask-hunt | right | W not square, shapes that broadcast
+def input_gradient(W, b, x):
+    return W.T @ (2 * np.clip(W @ x + b, 0, None))
+
+
+def counterexample_2():
+    return np.array([[1.0], [-1.0]]), np.zeros((2, 1)), np.array([[1.0]])
+
+
+# %% relu-mask-hunt | wrong | forgets 2 z
+def input_gradient(W, b, x):
+    return W.T @ (2 * (W @ x + b > 0))
+
+
+def counterexample_2():
+    return np.eye(2), np.array([0.0, 5.0]), np.array([[1.0], [-2.0]])
 
 
 # %% order-hunt | wrong | the counterexample commutes
@@ -2690,3 +3129,37 @@ def pull_back(jacobians, g):
 
 def counterexample_3():
     return [np.array([[1.0, 2.0], [3.0, 4.0]]), np.array([[0.0, 1.0], [0.0, 0.0]])], np.ones(2)
+
+
+# %% order-hunt | right | a tuple of lists
+def pull_back(jacobians, g):
+    for k in range(len(jacobians)):
+        g = g @ jacobians[-1 - k]
+    return g
+
+
+def counterexample_3():
+    return ([[[1, 2], [0, 1]], [[1, 0], [3, 1]]], [1, 2])
+
+
+# %% order-hunt | right | an array of matrices
+def pull_back(jacobians, g):
+    for J in list(jacobians)[::-1]:
+        g = np.transpose(J) @ g
+    return g
+
+
+def counterexample_3():
+    return np.array([[[1.0, 2.0], [0.0, 1.0]], [[1.0, 0.0], [3.0, 1.0]]]), np.array([1.0, 2.0])
+
+
+# %% order-hunt | wrong | reverses in place
+def pull_back(jacobians, g):
+    jacobians.reverse()
+    for J in jacobians:
+        g = J.T @ g
+    return g
+
+
+def counterexample_3():
+    return [np.array([[1.0, 2.0], [0.0, 1.0]]), np.array([[1.0, 0.0], [3.0, 1.0]])], np.array([1.0, 2.0])

@@ -67,6 +67,22 @@ def test_values_that_differ_late_are_shown_with_enough_digits() -> None:
 
 def test_a_function_without_return_is_recognized() -> None:
     assert "has no return statement" in message(check_close, None, [1.0], what="f(x)")
+    assert "has no return statement" in message(check_close, [None, None], [1.0, 2.0], what="f(x)")
+
+
+def test_truth_values_are_compared_too() -> None:
+    check_close(True, True, what="is_convex(1)")
+    check_close(np.bool_(False), False, what="is_convex(1)")
+    check_close([True, False], [True, False], what="f(x)", relative_to="largest")
+    text = message(check_close, np.bool_(True), False, what="is_convex(1)")
+    assert "expected  False" in text and "got       True" in text
+    assert "wrong in 1 of 2" in message(check_close, [True, True], [True, False], what="f(x)")
+    assert "likely" not in message(check_close, [False, False], [True, True], what="f(x)")
+    message(check_close, "True", True, what="is_convex(1)")
+
+
+def test_truth_values_where_numbers_belong_are_reported() -> None:
+    assert "got       True" in message(check_close, [True, True], [2.0, 3.0], what="f(x)")
 
 
 def test_text_and_ragged_lists_are_no_numbers() -> None:
@@ -240,7 +256,11 @@ def test_an_overflow_is_not_quiet_but_other_warnings_are_the_students_business()
 
 def test_a_word_is_compared_exactly() -> None:
     check_equal("saddle", "saddle", what="kind")
+    check_equal(np.str_("saddle"), "saddle", what="kind")
+    check_equal(np.bool_(True), True, what="is_minimum(H)")
+    message(check_equal, np.int64(1), True, what="is_minimum(H)")
     text = message(check_equal, "Saddle", "saddle", what="kind")
+    assert "look at capitals" in text
     assert "expected  'saddle'" in text and "got       'Saddle'" in text
 
 

@@ -88,6 +88,10 @@ def test_integers_that_cut_off_the_result_are_named() -> None:
     assert "integer dtype" in said([1.5, 2.25], np.array([1, 2]))
 
 
+def test_a_measured_result_that_was_cut_off_is_named() -> None:
+    assert "cut off" in str(diagnose([0.5, -1.0], np.array([0, 0])))
+
+
 def test_float32_on_the_way_is_named() -> None:
     assert "float32" in said(GRADIENT, GRADIENT.astype(np.float32).astype(np.float64))
 
@@ -129,6 +133,12 @@ def test_a_mistake_that_was_foreseen_may_be_known_by_its_nan_or_infinity() -> No
     mistakes = {"the row of -inf is left out": [np.nan, 2.0]}
     assert said([1.0, 3.0], [np.nan, 2.0], mistakes=mistakes) == "the row of -inf is left out"
     assert "NaN" in said([1.0, 3.0], [np.nan, 2.5], mistakes=mistakes)
+
+
+def test_a_foreseen_mistake_is_named_even_where_it_is_almost_right() -> None:
+    seen = {"look both ways": [12.000002, 21.000006]}
+    assert diagnose([12.0, 21.0], [12.0000020001, 21.0000059999], mistakes=seen) == "look both ways"
+    assert "close" in str(diagnose([12.0, 21.0], [12.00001, 21.0], mistakes=seen))
 
 
 @pytest.mark.parametrize("actual", [None, "text", [[1], [1, 2]], object(), np.array(["a"])])

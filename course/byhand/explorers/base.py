@@ -243,9 +243,8 @@ class Explorer:
         width = f"{0.55 * max(len(c.label) for c in self.control.values()) + 1:.1f}em"
         for control in self.control.values():
             control.box.style.description_width = width
-            control.box.layout.width = f"calc({width} + 11em)"
-            # in a narrow window a box without a step would push its slider out
-            control.box.layout.min_width = f"calc({width} + 4em)"
+            control.box.layout.width = f"calc({width} + {control.room:g}em)"
+            control.box.layout.flex = "0 0 auto"  # in a narrow window the slider gives way
         self._prediction = ipywidgets.VBox()
         self.widget = ipywidgets.VBox(
             [ipywidgets.HTML(value=style), self._prediction, *rows, self._output]

@@ -71,7 +71,7 @@ class Chain(Explorer):
         )  # fmt: skip
         for kind, digits in DIGITS.items():
             below.axhline(10**-digits, color="0.35", linestyle=":", linewidth=1.5)
-            below.text(LONGEST + 1.2, 10**-digits, f"{kind}:\n1 + p = 1", color="0.25", va="center")
+            below.text(LONGEST + 1.2, 10**-digits, f"1 + p is 1\nin {kind}", color="0.25", va="top")
         (self.products,) = below.plot(
             [], [], color=figures.BLUE, marker="o", markersize=5, animated=True
         )
@@ -102,7 +102,8 @@ class Chain(Explorer):
         named = link.replace("factor", f"{factor:.3g}")
         start = "" if link == STRAIGHT else f" from x = {x:.3g}"
         self.named.set_text(f"each link: {named}{start.replace(' from', ', from')}")
-        return f"{depth} links {named}{start}: {_lost_digits(slopes, abs(products[-1]))}"
+        links = f"{depth} link{'s' * (depth != 1)}"
+        return f"{links} {named}{start}: {_lost_digits(slopes, abs(products[-1]))}"
 
     def _draw_yours(self, function: Function, depth: int, x: float) -> None:
         def slope(at: float) -> np.ndarray:
@@ -248,6 +249,7 @@ class GraphSteps(Explorer):
 # --- the cost of an order -------------------------------------------------------------------------
 
 MOST_HIDDEN = 6
+LEFT = 0.5  # where the bars of the costs begin: a cost of 1 is seen too
 
 
 class Cost(Explorer):
@@ -282,7 +284,10 @@ class Cost(Explorer):
         )  # fmt: skip
         left.set_xticks([])
         right.set(
-            xscale="log", xlim=(1, 1e15), ylim=(-0.9, 1.6), xlabel="multiplications for all slopes"
+            xscale="log",
+            xlim=(LEFT, 1e15),
+            ylim=(-0.9, 1.6),
+            xlabel="multiplications for all slopes",
         )
         right.set_yticks([0, 1], ["reverse", "forward"])
         right.set_xticks([1, 1e4, 1e8, 1e12])
@@ -296,8 +301,8 @@ class Cost(Explorer):
             for _ in self.widths
         ]
         self.costs = right.barh(
-            [0, 1], 1, height=0.5, left=1, color=[figures.ORANGE, figures.BLUE], edgecolor="0.25",
-            animated=True,
+            [0, 1], 1, height=0.5, left=LEFT, color=[figures.ORANGE, figures.BLUE],
+            edgecolor="0.25", animated=True,
         )  # fmt: skip
         self.costs[0].set_hatch("//")
         self.counts = [
@@ -326,7 +331,7 @@ class Cost(Explorer):
         each = sum(before * after for before, after in zip(widths, widths[1:], strict=False))
         reverse, forward = widths[-1] * each, widths[0] * each
         for bar, count, cost in zip(self.costs, self.counts, (reverse, forward), strict=True):
-            bar.set_width(cost - 1)
+            bar.set_width(cost - LEFT)
             count.set_text(f"{cost:,}")
         self._draw_yours(widths)
         if forward == reverse:

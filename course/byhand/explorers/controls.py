@@ -32,8 +32,11 @@ class Slider:
         What is shown.
     changed : callable
         Called without arguments after each new value.
+    room : float
+        Width of the box beside its label, in em.
     """
 
+    room = 11.0
     digits = 6  # significant: hides 0.30000000000000004
 
     def __init__(self, label: str, low: float, high: float, value: float, step: float) -> None:
@@ -144,6 +147,7 @@ class Choice:
         import ipywidgets
 
         self.label = label
+        self.room = max(Slider.room, 3 + 0.55 * max(map(len, options)))  # no option is cut off
         self.changed: Callable[[], None] = lambda: None
         self.row = self.box = ipywidgets.Dropdown(
             description=label, tooltip=label, options=list(options), value=value or options[0]

@@ -97,10 +97,14 @@ def _title(figure: Figure, text: str) -> None:
     figure.suptitle(text, x=0.02, ha="left", fontsize=13, fontweight="bold")
 
 
+def _number(value: float) -> str:
+    """Return a number with two decimals; adding 0 makes 0 of -0."""
+    return f"{np.round(value, 2) + 0.0:.2f}" if abs(value) < 1e4 else f"{value:.1e}"
+
+
 def _pair(vector: np.ndarray) -> str:
-    """Return a point or vector as text; adding 0 makes 0 of -0."""
-    shown = [f"{np.round(v, 2) + 0.0:.2f}" if abs(v) < 1e4 else f"{v:.1e}" for v in vector]
-    return f"({', '.join(shown)})"
+    """Return a point or vector as text."""
+    return f"({', '.join(map(_number, vector))})"
 
 
 def _height(value: float) -> str:
@@ -161,7 +165,9 @@ class GradientArrow(Explorer):
         self.gradient = _arrow(left, figures.VERMILION)
         self.way = _arrow(left, figures.BLUE, "--")
         self.yours = _yours(left)
-        (self.place,) = left.plot([], [], "o", color=figures.BLACK, zorder=5, animated=True)
+        (self.place,) = left.plot(
+            [], [], "o", color=figures.BLACK, zorder=5, clip_on=False, animated=True
+        )
         self.names = [
             figures.label(left, 0, 0, text, color, fontsize=11, va="center", animated=True)
             for text, color in (("∇f", figures.VERMILION), ("direction", figures.BLUE))
@@ -191,7 +197,7 @@ class GradientArrow(Explorer):
             for artist in self.map:
                 artist.remove()
             self.map, self.drawn = _draw_map(self.left, landscape), f
-            self.right.set_ylim(np.array([-1.25, 1.25]) / scale)
+            self.right.set_ylim(np.array([-1.5, 1.5]) / scale)
         point = np.array([x, y])
         grad = landscape.gradient(point)
         length = float(np.hypot(*grad))
@@ -224,7 +230,7 @@ class GradientArrow(Explorer):
         words = f"{f} at ({x:.2f}, {y:.2f}): the gradient is {_pair(grad)}"
         if length > 1e-6:
             words += f", its length {length:.2f}, its direction {uphill:.0f}°"
-        return f"{words}. In direction {direction:.0f}° the slope is {slope:.2f}."
+        return f"{words}. In direction {direction:.0f}° the slope is {_number(slope)}."
 
     def _draw_yours(
         self,
@@ -295,7 +301,7 @@ class Descent(Explorer):
         left.grid(False)
         _title(figure, "The steepest direction limits the learning rate")
         right.set(
-            xlim=(0, MOST + 1), xticks=range(0, MOST + 1, 10), xlabel="step", ylabel="f(x, y)",
+            xlim=(-1, MOST + 1), xticks=range(0, MOST + 1, 10), xlabel="step", ylabel="f(x, y)",
             ylim=(1e-8, 1e4), yscale="log",
         )  # fmt: skip
         self.left = left
@@ -372,6 +378,9 @@ CURVED: dict[str, Landscape] = {
         lambda x, y: np.sqrt(1 + x**2) + np.sqrt(1 + 4 * y**2) - 2, np.arange(0.25, 6, 0.5)
     ),
 }
+
+
+NAMES_WITHIN = np.array([2.65, 1.8])  # the part of the map in which a name is not cut off
 
 
 class NewtonStep(Explorer):
@@ -490,8 +499,12 @@ class NewtonStep(Explorer):
         ):
             line.set_data(*np.transpose([point - 0.45 * vector, point + 0.45 * vector]))
             line.set_linestyle("-" if value > 0 else ":")
-            side = 1 if vector[1] > 0 or (vector[1] == 0 and vector[0] > 0) else -1
-            name.set_position(point + 0.68 * side * vector)
+            step = 0.68 * vector * (1 if vector[1] > 0 else -1)
+            ends = [
+                np.clip(end, -NAMES_WITHIN, NAMES_WITHIN) for end in (point + step, point - step)
+            ]
+            room = [np.hypot(*(end - point)) for end in ends]
+            name.set_position(ends[0] if room[0] > 0.4 else ends[1])
             name.set_text(f"λ = {value:.3g}")
 
     def _draw_model(self, point: np.ndarray, grad: np.ndarray, hessian: np.ndarray) -> None:
@@ -520,40 +533,43 @@ WARPS: dict[str, Warping] = {
     "fold (x², y)": lambda x, y: (x**2, y + 0.0 * x),
 }
 SIDE = 1.5
+REACH = 2.7  # of the axes that show the image
 
 
 class Warp(Explorer):
-    """A grid with a small square, and its image; beside the bent square the Jacobian's."""
+    """A grid with a small square, its image beside the Jacobian's, and both magnified."""
 
     question = (
         "Does the Jacobian's parallelogram fit a small or a large bent square better? What does "
         "it mean if det J is 2, 0 or negative?"
     )
     picture = (
-        "Left a grid with a square, right its image under a map, with the bent square and the "
-        "parallelogram that the Jacobian makes of it."
+        "Left a grid with a square; in the middle its image under a map, with the bent square and "
+        "the parallelogram that the Jacobian makes of it; right both magnified."
     )
-    size = (7.6, 4.3)
+    size = (9.2, 3.5)
 
     def controls(self) -> dict[str, Slider | Choice]:
         """Return the controls: the map, a corner of the square and its side."""
         return {
             "f": Choice("Map f", list(WARPS)),
-            "x": Slider("x", -1.2, 1.2, value=-0.5, step=0.05),
-            "y": Slider("y", -1.2, 1.2, value=0.1, step=0.05),
-            "side": Slider("Side of the square", 0.05, 1, value=0.6, step=0.05),
+            "x": Slider("x", -1.2, 1, value=-0.5, step=0.05),
+            "y": Slider("y", -1.2, 1, value=0.1, step=0.05),
+            "side": Slider("Side of the square", 0.05, 0.75, value=0.6, step=0.05),
         }
 
     def build(self, figure: Figure) -> None:
-        """Draw both axes and the grid on the left."""
+        """Draw the axes and the grid on the left."""
         from matplotlib.collections import LineCollection
 
         self.drawn = ""
-        left, right = figure.subplots(1, 2)
-        for axes, reach, name in ((left, 1.8, "x"), (right, 2.7, "f")):
+        left, right, close = figure.subplots(1, 3)
+        for axes, reach, name in ((left, 1.8, "x"), (right, REACH, "f"), (close, 1, "")):
             axes.set(xlim=(-reach, reach), ylim=(-reach, reach), aspect="equal")
-            axes.set(xlabel=f"{name}₁", ylabel=f"{name}₂")
             axes.grid(False)
+            if name:
+                axes.set(xlabel=f"{name}₁", ylabel=f"{name}₂")
+        close.set(xticks=[], yticks=[])
         _title(figure, "Up close every smooth map is a matrix")
         ends, ticks = np.linspace(-SIDE, SIDE, 61), np.linspace(-SIDE, SIDE, 13)
         self.lines = [(np.full(61, t), ends) for t in ticks] + [
@@ -563,21 +579,23 @@ class Warp(Explorer):
         left.add_collection(LineCollection([np.transpose(line) for line in self.lines], **style))
         self.bent = LineCollection([], **style)
         right.add_collection(self.bent, autolim=False)
-        self.square, self.image = (
+        self.square, *self.images = (
             axes.fill([0], [0], facecolor=figures.SKY, alpha=0.55, edgecolor=figures.BLUE,
                       linewidth=2, zorder=3, animated=True)[0]
-            for axes in (left, right)
+            for axes in (left, right, close)
         )  # fmt: skip
-        (self.parallelogram,) = right.plot(
-            [], [], color=figures.VERMILION, linestyle="--", zorder=4, animated=True
-        )
-        self.yours = _yours(right)
+        self.parallelograms = [
+            axes.plot([], [], color=figures.VERMILION, linestyle="--", zorder=4, animated=True)[0]
+            for axes in (right, close)
+        ]
+        self.yours = [_yours(axes) for axes in (right, close)]
         self.corners = [
-            axes.plot([], [], "o", color=figures.BLACK, markersize=7, zorder=5, animated=True)[0]
-            for axes in (left, right)
+            axes.plot([], [], "o", color=figures.BLACK, markersize=size, zorder=5, animated=True)[0]
+            for axes, size in ((left, 5), (right, 5), (close, 7))
         ]
         self.yours_name = figures.corner_label(left, animated=True)
-        handles = [self.image, self.parallelogram]
+        self.zoom_name = figures.corner_label(close, animated=True)
+        handles = [self.images[0], self.parallelograms[0]]
         right.legend(
             handles, ["bent square", "J · square"], loc="lower left",
             bbox_to_anchor=(0, 1), ncols=2, borderaxespad=0.2, columnspacing=1,
@@ -597,25 +615,41 @@ class Warp(Explorer):
         origin = np.array(warp(*point))
         around = origin[:, None] + jacobian @ border
         image = np.array(warp(*(point[:, None] + border)))
+        # in the close-up the image fills the axes, however small the square is
+        both = np.hstack([around, image])
+        middle = (both.max(axis=1) + both.min(axis=1))[:, None] / 2
+        zoom = 0.9 / max(np.abs(both - middle).max(), 1e-9)
+
+        def closer(shape: np.ndarray) -> np.ndarray:
+            return (shape - middle) * zoom
+
         self.square.set_xy((point[:, None] + border).T)
-        self.image.set_xy(image.T)
-        self.parallelogram.set_data(*around)
-        for corner, at in zip(self.corners, (point, origin), strict=True):
+        for patch, outline, bent, flat in zip(
+            self.images, self.parallelograms, (image, closer(image)), (around, closer(around)),
+            strict=True,
+        ):  # fmt: skip
+            patch.set_xy(bent.T)
+            outline.set_data(*flat)
+        corners = (point, origin, closer(origin[:, None])[:, 0])
+        for corner, at in zip(self.corners, corners, strict=True):
             corner.set_data([at[0]], [at[1]])
+        self.zoom_name.set_text(f"magnified {REACH * zoom:.2g} times")
         yours = self.student_values(
             "numerical_jacobian", "2.5", lambda p: np.array(warp(*p)), point.copy()
         )
-        for artist in (self.yours, self.yours_name):
+        for artist in (*self.yours, self.yours_name):
             artist.set_visible(yours is not None)
         if yours is not None:
-            self.yours.set_data(*(origin[:, None] + yours @ border))
+            mine = origin[:, None] + yours @ border
+            self.yours[0].set_data(*mine)
+            self.yours[1].set_data(*closer(mine))
             self.yours_name.set_text("dotted: yours (2.5)")
         (a, b), (c, d) = jacobian.round(2) + 0.0
         misfit = np.hypot(*(image - around)).max()
         return (
             f"{f} at ({x:.2f}, {y:.2f}): J = [[{a:g}, {b:g}], [{c:g}, {d:g}]], det J = "
             f"{np.linalg.det(jacobian) + 0.0:.2f}. With side {side:.2f} the parallelogram is off "
-            f"by {misfit:.2g} at most."
+            f"by {_height(misfit)} at most."
         )
 
 
@@ -695,7 +729,7 @@ class Temperature(Explorer):
         ]
         (self.yours,) = left.plot(
             [], [], "D", markerfacecolor="none", markeredgecolor=figures.BLACK, markersize=11,
-            markeredgewidth=2, zorder=6, animated=True,
+            markeredgewidth=2, zorder=6, clip_on=False, animated=True,
         )  # fmt: skip
         self.yours_name = figures.corner_label(left, animated=True)
         handles = [
@@ -715,7 +749,7 @@ class Temperature(Explorer):
         for k in range(4):
             self.bars[k].set_height(now[k])
             self.values[k].set_text(f"{now[k]:.3f}")
-            self.values[k].set_y(now[k] + 0.035)
+            self.values[k].set_y(now[k] + 0.045)
             self.scores[k].set_text(f"{scores[k]:.1f}")
             self.curves[k].set_data(TEMPERATURES, curves[k])
             self.marks[k].set_data([temperature], [now[k]])
