@@ -62,7 +62,7 @@ def make_class(chapters: list[str], count: int) -> list[tuple[str, str, str]]:
         chapter = chapters[number % len(chapters)]
         answers = read_answers(HERE.root / "autograder" / "tests" / "answers" / f"{chapter}.py")
         source = nbformat.read(HERE.source(chapter), as_version=4)
-        notebook, _ = mix_answers(source, answers, number // len(chapters))
+        notebook = mix_answers(source, answers, number // len(chapters))
         found.append((f"student-{number:04}", chapter, nbformat.writes(notebook)))
     return found
 
