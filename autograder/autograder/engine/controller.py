@@ -219,8 +219,8 @@ class Engine:
             ours, theirs = socket.socketpair()
             channel = Channel(ours, LARGEST_JOB)
             try:
-                send_descriptors(slot, b"%.3f" % seconds, theirs.fileno())
-                theirs.close()
+                with theirs:
+                    send_descriptors(slot, b"%.3f" % seconds, theirs.fileno())
                 ours.settimeout(seconds)
                 channel.send(job)
                 answer = channel.receive(time.monotonic() + seconds + SLACK)
@@ -267,10 +267,11 @@ class Engine:
         with self._lock:
             self._count += 1
             try:
-                send_descriptors(self._zygote, b"%d" % self._count, theirs.fileno())
+                with theirs:
+                    send_descriptors(self._zygote, b"%d" % self._count, theirs.fileno())
             except OSError as error:
+                ours.close()
                 raise EngineFault(f"the grading process is gone: {error}") from None
-        theirs.close()
         return ours
 
     def close(self) -> None:
