@@ -186,7 +186,7 @@ class Engine:
         flags += [flag for flag in outcome["flags"] if flag not in flags]
         if len(flags) > MOST_FLAGS:
             flags[MOST_FLAGS:] = [f"and {len(flags) - MOST_FLAGS} more of the kind"]
-        flags = [printable(flag, 500) for flag in flags]
+        flags = [printable(" ".join(flag.split()), 500) for flag in flags]
         return Result(results, flags, rebuilt.notebook, outcome["requests"])
 
     def _run_with_retries(self, job: dict, limits: Limits) -> dict:

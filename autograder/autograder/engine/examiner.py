@@ -254,7 +254,7 @@ class Examiner:
             self.report(position)
             # What a student's function returned may keep a test busy for ever, deep in C code:
             # then this signal ends the process.
-            signal.setitimer(signal.ITIMER_PROF, self.cell_seconds + 1)
+            signal.setitimer(signal.ITIMER_PROF, self.cell_seconds)
             result = self.run_one(position, cell)
             result["id"] = cell["id"]
             result["seconds"] = time.perf_counter() - started
