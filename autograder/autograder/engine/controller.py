@@ -70,38 +70,48 @@ class Engine:
         self.slots = slots or available_cores()
         self._lock = threading.Lock()
         self._closed = False
-        self._roots = Path(tempfile.mkdtemp(prefix="byhand-engine-"))
+        self._unsafe = unsafe
+        self._count = 0
+        self._free: queue.SimpleQueue[socket.socket | None] = queue.SimpleQueue()
+        for _ in range(self.slots):
+            self._free.put(None)
+        self._start()
+
+    def _start(self) -> None:
+        """Start the process that all others are forked from."""
+        folder = Path(tempfile.mkdtemp(prefix="byhand-engine-"))
+        outside = folder / "outside"  # what no candidate may read, to try the walls out
+        outside.touch()
         ours, theirs = socket.socketpair()
         variables = {
             name: os.environ[name] for name in ("PATH", "LANG", "HOME") if name in os.environ
         } | {
-            "PYTHONHASHSEED": "0", "MPLBACKEND": "agg", "TMPDIR": str(self._roots),
+            "PYTHONHASHSEED": "0", "MPLBACKEND": "agg", "TMPDIR": str(folder),
             "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1",
-            "NBGRADER_EXECUTION": "autograde", "IPYTHONDIR": str(self._roots / "ipython"),
-            "MPLCONFIGDIR": str(self._roots / "matplotlib"), "PYTHONDONTWRITEBYTECODE": "1",
+            "NBGRADER_EXECUTION": "autograde", "IPYTHONDIR": str(folder / "ipython"),
+            "MPLCONFIGDIR": str(folder / "matplotlib"), "PYTHONDONTWRITEBYTECODE": "1",
         }  # fmt: skip
         command = [
             sys.executable, "-P", "-m", "autograder.engine.zygote", str(theirs.fileno()),
-            str(Path(byhand.__file__).parent), "unsafe" if unsafe else "safe",
+            str(Path(byhand.__file__).parent), str(outside),
         ]  # fmt: skip
         self._process = subprocess.Popen(
             command, pass_fds=[theirs.fileno()], env=variables, stdin=subprocess.DEVNULL
         )
         theirs.close()
         self._zygote = ours
-        report = self._read_report()
+        try:
+            report = self._read_report()
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)  # by now it has a file system of its own
         self.walls = [sandbox.Wall(**wall) for wall in report["walls"]]
         self.missing: str | None = report["missing"]
-        if self.missing and not unsafe:
+        if self.missing and not self._unsafe:
             self.close()
             raise UserError(
                 f"this machine can't protect itself from what students wrote: it lacks "
                 f"{self.missing}. Grade on another one or in a container, or say --unsafe"
             )
-        self._count = 0
-        self._free: queue.SimpleQueue[socket.socket | None] = queue.SimpleQueue()
-        for _ in range(self.slots):
-            self._free.put(None)
 
     def _read_report(self) -> dict:
         self._zygote.settimeout(START_SECONDS)
@@ -249,6 +259,9 @@ class Engine:
     def _new_slot(self) -> socket.socket:
         ours, theirs = socket.socketpair()
         with self._lock:
+            if self._process.poll() is not None and not self._closed:
+                self._zygote.close()
+                self._start()
             self._count += 1
             try:
                 with theirs:
@@ -262,15 +275,18 @@ class Engine:
         """End all processes."""
         self._closed = True
         self._zygote.close()
-        with contextlib.suppress(AttributeError, queue.Empty):
-            while (slot := self._free.get_nowait()) is not None:
-                slot.close()
+        with contextlib.suppress(queue.Empty):
+            while True:
+                slot = self._free.get_nowait()
+                if slot is not None:
+                    slot.close()
+        for _ in range(self.slots):
+            self._free.put(None)  # who waits for one finds out
         try:
             self._process.wait(2)
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
-        shutil.rmtree(self._roots, ignore_errors=True)
 
     def __enter__(self) -> Engine:
         return self

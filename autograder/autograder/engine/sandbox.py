@@ -269,9 +269,9 @@ def _move_into_new_root(readable: list[str]) -> None:
     if _libc.umount2(b"/old", MNT_DETACH):
         raise OSError(ctypes.get_errno(), "the old root stays")
     os.rmdir("/old")
-    # An ordinary user's candidates own these folders, but can't change their rights.
-    for name in ("/scratch", "/"):
-        os.chmod(name, 0o555)
+    # Read-only, for an ordinary user's candidates own these folders. Rights can't be changed there.
+    _mount("tmpfs", "/scratch", "tmpfs", MS_NOSUID, "mode=0555,size=1m")
+    _make_read_only("/")
 
 
 def _make_read_only(target: str) -> None:

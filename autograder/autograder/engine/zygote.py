@@ -70,15 +70,12 @@ def receive_descriptors(connection: socket.socket, most: int) -> tuple[bytes, li
 # --- the zygote -----------------------------------------------------------------------------------
 
 
-def main(controller: socket.socket, byhand: str, unsafe: bool) -> None:
+def main(controller: socket.socket, byhand: str, outside: str) -> None:
     """Import, put up the walls, report, and fork a slot for each connection that arrives."""
     shell = prepare()
     sandbox.note_memory()
-    with tempfile.NamedTemporaryFile() as outside:
-        house = sandbox.build_house([*sandbox.needed_by_python(), byhand])
-        house.fault = sandbox.find_fault(house, outside.name)
-        with contextlib.suppress(FileNotFoundError):  # it may be outside already
-            outside.close()
+    house = sandbox.build_house([*sandbox.needed_by_python(), byhand])
+    house.fault = sandbox.find_fault(house, outside)
     tempfile.tempdir = None
     gc.collect()
     gc.freeze()
@@ -315,4 +312,4 @@ class Nursery:
 
 
 if __name__ == "__main__":
-    main(socket.socket(fileno=int(sys.argv[1])), sys.argv[2], sys.argv[3] == "unsafe")
+    main(socket.socket(fileno=int(sys.argv[1])), sys.argv[2], sys.argv[3])
