@@ -23,4 +23,16 @@ class StepFailed(Exception):
 
 
 class EngineFault(Exception):
-    """The machine, not the student, kept a notebook from being examined."""
+    """The machine, not the student, kept a notebook from being examined.
+
+    Parameters
+    ----------
+    reason : str
+        What happened.
+    position : int, optional
+        Of the code cell at which it happened.
+    """
+
+    def __init__(self, reason: str, position: int | None = None) -> None:
+        super().__init__(reason)
+        self.position = position

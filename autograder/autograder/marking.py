@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import ast
 import json
+import re
 from typing import Any
 
 from autograder.engine.result import CellResult, Check, Result
+from byhand.progress import check_of
 
+HEADING_LINE = re.compile(r"^### Exercise .*$", re.MULTILINE)
 MARK = "autograder"  # where a cell's metadata holds what feedback is made from
 FLAGS = "autograder-flags"  # id of the cell that shows an instructor what to look at
 
@@ -88,27 +91,60 @@ def _text_of(check: Check) -> str:
 def for_student(notebook: Any) -> None:
     """Turn a graded notebook into a student's feedback, in place.
 
-    Test cells keep their opening words and show one message; what ran beside the student's code
-    shows no output, because code can print there what a hidden test has passed to it.
+    It holds a table of the tests, and for each exercise the student's own code and what the tests
+    found. What ran beside the student's code shows no output, because code can print there what a
+    hidden test has passed to it.
 
     Parameters
     ----------
     notebook : NotebookNode
-        A graded notebook.
+        A graded notebook with scores in its cells, as nbgrader's `GetGrades` leaves it.
     """
-    notebook.cells = [cell for cell in notebook.cells if cell.get("id") != FLAGS]
+    cells = []
+    rows = []
     for cell in notebook.cells:
-        if cell.cell_type != "code":
-            continue
         marks = cell.metadata.get("nbgrader", {})
-        cell.outputs = []
+        name = cell.get("id", "")
         if marks.get("grade") and not marks.get("solution"):
             message = cell.metadata.get(MARK, {}).get("message")
             if message is None:  # graded by plain nbgrader
                 message = "passed" if marks.get("score") else "failed"
+            rows.append(_row(cell.source, marks, message))
             cell.source = opening_words(cell.source)
             cell.outputs = [_stream(message)]
+        elif marks.get("solution") or name.startswith("added-"):
+            if cell.cell_type == "code":
+                cell.outputs = []
+        elif cell.cell_type == "markdown" and (heading := HEADING_LINE.search(cell.source)):
+            cell.source = heading[0]
+        elif cell.cell_type != "markdown" or not marks.get("task"):
+            continue
         cell.metadata.pop(MARK, None)
+        cells.append(cell)
+    notebook.cells = [_summary(rows), *cells]
+
+
+def _row(source: str, marks: Any, message: str) -> str:
+    check = check_of(source)
+    exercise, title = (check.exercise, check.title) if check else ("", marks["grade_id"])
+    score, points = float(marks.get("score") or 0), float(marks.get("points") or 0)
+    first = _escape(message.split("\n")[0])
+    return (
+        f"| {exercise} | [{_escape(title)}](#{marks['grade_id']}) | {score:g} / {points:g} "
+        f"| {first} |"
+    )
+
+
+def _summary(rows: list[str]) -> Any:
+    """Return the table at the top; nbgrader's own list there calls every test "Test cell"."""
+    from nbformat.v4 import new_markdown_cell
+
+    head = "| exercise | what was tested | points | result |\n|---|---|---|---|\n"
+    style = (
+        "<style>#toc li:not(.late-penalty), .prompt {display: none} "
+        "td, th {padding: 0.1em 1em 0.1em 0; text-align: left; vertical-align: top}</style>"
+    )
+    return new_markdown_cell(f"{style}\n\n{head}" + "\n".join(rows))
 
 
 def _stream(text: str) -> Any:

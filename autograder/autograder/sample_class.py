@@ -131,9 +131,7 @@ def forge(stub: str) -> str:
     return f"{AGREES}\n\n{answers}"
 
 
-def mix_answers(
-    source: NotebookNode, answers: Sequence[Answer], number: int
-) -> tuple[NotebookNode, set[str]]:
+def mix_answers(source: NotebookNode, answers: Sequence[Answer], number: int) -> NotebookNode:
     """Return a notebook that holds the same-numbered answer to each solution cell.
 
     Parameters
@@ -144,23 +142,16 @@ def mix_answers(
         Right and wrong ones to its solution cells, several a cell.
     number
         Which of them, from 0; where a cell has fewer, the source's own stays.
-
-    Returns
-    -------
-    tuple of NotebookNode, set of str
-        The notebook, and the names of the answers in it.
     """
     notebook = copy.deepcopy(source)
     by_cell: dict[str, list[Answer]] = {}
     for answer in answers:
         by_cell.setdefault(answer.cell, []).append(answer)
-    names = set()
     for cell in notebook.cells:
         given = by_cell.get(cell.get("id", ""), [])
         if number < len(given):
             cell.source = given[number].source
-            names.add(given[number].name)
-    return notebook, names
+    return notebook
 
 
 def pick_wrong_answers(path: Path) -> dict[str, str]:

@@ -2,7 +2,9 @@
 
 Run it with ``python3 autograder/benchmarks/grading.py [--submissions 60] [--rounds 3] [--scale]``.
 All in one run on the same submissions, as ratios of medians: machines differ and are noisy.
-``--scale`` grades 10, 100 and 1000 submissions besides, and 1000 that need nothing.
+``--scale`` grades 10, 100 and 1000 submissions besides, and 1000 that need nothing. ``otter run``
+is measured too where it is installed: on PATH, or in an environment of its own named by the
+variable OTTER (``python -m venv E && E/bin/pip install otter-grader ./course; OTTER=E/bin/otter``).
 """
 
 from __future__ import annotations
@@ -10,6 +12,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import io
+import json
 import os
 import shutil
 import statistics
@@ -31,10 +34,23 @@ from autograder.engine import controller
 from autograder.engine.rebuild import rebuild
 from autograder.grading import Settings, grade_all
 from autograder.layout import Layout
-from autograder.notebooks import kind_of
+from autograder.notebooks import kind_of, read_cells
 from autograder.sample_class import mix_answers
 
 HERE = Layout.here()
+OTTER = os.environ.get("OTTER") or shutil.which("otter")
+OTTER_TEST = """
+from otter.test_files import test_case
+
+OK_FORMAT = False
+name = {name!r}
+points = {points!r}
+
+
+@test_case(points={points!r})
+def check(env):
+    exec({source!r}, env)
+"""
 
 
 def main() -> None:
@@ -62,7 +78,7 @@ def make_class(chapters: list[str], count: int) -> list[tuple[str, str, str]]:
         chapter = chapters[number % len(chapters)]
         answers = read_answers(HERE.root / "autograder" / "tests" / "answers" / f"{chapter}.py")
         source = nbformat.read(HERE.source(chapter), as_version=4)
-        notebook, _ = mix_answers(source, answers, number // len(chapters))
+        notebook = mix_answers(source, answers, number // len(chapters))
         found.append((f"student-{number:04}", chapter, nbformat.writes(notebook)))
     return found
 
@@ -97,6 +113,7 @@ def compare(work: Path, class_: list[tuple[str, str, str]], rounds: int) -> None
                 ("engine without gradebook, 1 core", by_engine, class_),
                 ("the cells run bare, 1 core", by_bare_fork, class_),
                 ("nbgrader autograde", lambda s: by_nbgrader(work / "plain", s), few),
+                *([("otter run", lambda s: by_otter(work / "otter", s), few)] if OTTER else []),
             ):
                 with cores(1 if name.endswith("1 core") else 2):
                     seconds.setdefault(name, []).append(way(some) / len(some))
@@ -113,8 +130,6 @@ def compare(work: Path, class_: list[tuple[str, str, str]], rounds: int) -> None
     ]
     print(f"requests a notebook: {statistics.mean(requests):.0f}")
     print(f"memory of a notebook in flight beyond what is shared: {peak[0] / 2**20:.0f} MB at most")
-    if shutil.which("otter"):
-        print("otter run: its tests have another format; see otter's documentation")
 
 
 @contextlib.contextmanager
@@ -159,8 +174,6 @@ def by_bare_fork(class_: list[tuple[str, str, str]]) -> float:
     for _, chapter, content in class_:
         rebuilt = rebuild(HERE.source(chapter).read_bytes(), content.encode())
         jobs.append([(kind_of(cell), cell["source"]) for cell in rebuilt.code_cells()])
-    import json
-
     done = subprocess.run(
         [sys.executable, "-W", "ignore", str(script)],
         input=json.dumps(jobs), capture_output=True, text=True, check=True,
@@ -180,6 +193,43 @@ def by_nbgrader(work: Path, class_: list[tuple[str, str, str]]) -> float:
         with contextlib.redirect_stderr(io.StringIO()):
             nbgrader_steps.autograde_plainly(layout, student, chapter)
     return time.perf_counter() - started
+
+
+def by_otter(work: Path, class_: list[tuple[str, str, str]]) -> float:
+    """Grade with ``otter run``, the same test cells in its format: one process, unprotected."""
+    shutil.rmtree(work, ignore_errors=True)
+    for chapter in {chapter for _, chapter, _ in class_}:
+        tests = work / chapter / "tests"
+        tests.mkdir(parents=True)
+        for cell in read_cells(HERE.source(chapter)):
+            if cell.kind == "test":
+                name = cell.id.replace("-", "_")
+                text = OTTER_TEST.format(name=name, points=cell.points, source=cell.source)
+                (tests / f"{name}.py").write_text(text, "utf-8")
+        call_otter(work / chapter, "generate", "-t", "tests", "-o", "tests.zip", "--no-environment")
+    started = time.perf_counter()
+    for student, chapter, content in class_:
+        path = work / chapter / f"{student}.ipynb"
+        notebook = json.loads(content)
+        notebook["cells"] = [
+            cell
+            for cell in notebook["cells"]
+            if not cell["metadata"].get("nbgrader", {}).get("grade")
+        ]
+        path.write_text(json.dumps(notebook), "utf-8")
+        call_otter(work / chapter, "run", "-a", "tests.zip", path.name, "-o", ".")
+    return time.perf_counter() - started
+
+
+def call_otter(folder: Path, *arguments: str) -> None:
+    """Call otter in a folder, as in a grading run."""
+    environment = os.environ | {
+        "NBGRADER_EXECUTION": "autograde",
+        "PATH": f"{Path(OTTER).parent}{os.pathsep}{os.environ['PATH']}",
+    }
+    subprocess.run(
+        [OTTER, *arguments], cwd=folder, check=True, capture_output=True, env=environment
+    )
 
 
 @contextlib.contextmanager

@@ -29,7 +29,7 @@ from autograder.engine import sandbox
 from autograder.engine.rebuild import rebuild
 from autograder.engine.result import CellResult, Check, Result
 from autograder.engine.suspicions import suspicions
-from autograder.engine.wire import Channel, WireError
+from autograder.engine.wire import LARGEST_JOB, Channel, WireError, printable
 from autograder.engine.zygote import send_descriptors
 from autograder.errors import EngineFault, UserError
 from autograder.notebooks import kind_of
@@ -37,6 +37,8 @@ from autograder.notebooks import kind_of
 START_SECONDS = 120
 SLACK = 10  # seconds that an examiner may take beyond what its notebook may
 TRIES = 3
+MOST_FALLS = 3  # cells that may bring an examination down; then the rest is passed over
+MOST_FLAGS = 100
 ROLES = {"setup": "setup", "test": "test"}  # everything else runs beside the student's code
 
 
@@ -151,13 +153,14 @@ class Engine:
                 {"id": cell["id"], "role": role, "source": cell["source"],
                  "points": float(marks.get("points", 0)) if role == "test" else 0.0}
             )  # fmt: skip
-            if part in ("solution", "code"):
+            if cell["id"] in rebuilt.written:
                 flags += [f"cell {cell['id']} {reason}" for reason in suspicions(cell["source"])]
         job = {
             "cells": job_cells,
             "seed": int.from_bytes(hashlib.sha256(submission).digest()[:4], "big"),
             "cell_seconds": limits.cell_seconds,
             "notebook_seconds": limits.notebook_seconds,
+            "skip": [],
         }
         outcome = self._run_with_retries(job, limits)
         results = [_cell_result(job_cell, found) for job_cell, found in
@@ -165,40 +168,68 @@ class Engine:
         for cell, found in zip(cells, results, strict=True):
             cell["outputs"] = outputs_of(found)
         flags += [flag for flag in outcome["flags"] if flag not in flags]
+        if len(flags) > MOST_FLAGS:
+            flags[MOST_FLAGS:] = [f"and {len(flags) - MOST_FLAGS} more of the kind"]
+        flags = [printable(" ".join(flag.split()), 500) for flag in flags]
         return Result(results, flags, rebuilt.notebook, outcome["requests"])
 
     def _run_with_retries(self, job: dict, limits: Limits) -> dict:
-        reason = ""
-        for attempt in range(TRIES):
+        """Run a job again where the machine failed.
+
+        An examination that falls twice at one cell falls over what the student's code sent there:
+        then that cell is passed over; and where there are many such cells, all that follow.
+        """
+        falls: list[int] = []
+        attempt = 0
+        while True:
             try:
                 return self._run(job, limits)
             except EngineFault as fault:
-                reason = str(fault)
-                if self._closed:
-                    break
+                attempt += 1
+                position = fault.position
+                if position is not None and position in falls:
+                    last = position + 1 if len(job["skip"]) < MOST_FALLS else len(job["cells"])
+                    job["skip"] = [*job["skip"], *range(position, last)]
+                    attempt = 0
+                elif position is not None:
+                    falls.append(position)
+                if attempt >= TRIES or self._closed:
+                    raise
                 time.sleep(0.1 * attempt)
-        raise EngineFault(reason)
 
     def _run(self, job: dict, limits: Limits) -> dict:
+        seconds = limits.notebook_seconds + SLACK
         with self._slot() as slot:
             ours, theirs = socket.socketpair()
-            channel = Channel(ours, largest=512 * 2**20)
-            seconds = limits.notebook_seconds + SLACK
+            channel = Channel(ours, LARGEST_JOB)
             try:
-                send_descriptors(slot, b"%.3f" % seconds, theirs.fileno())
-                theirs.close()
+                with theirs:
+                    send_descriptors(slot, b"%.3f" % seconds, theirs.fileno())
                 ours.settimeout(seconds)
                 channel.send(job)
                 answer = channel.receive(time.monotonic() + seconds + SLACK)
-                if not slot.recv(1):
-                    raise EngineFault("the grading process ended")
             except (WireError, OSError) as error:
-                raise EngineFault(f"the examination ended before its end: {error}") from None
+                answer = ["fault", f"the examination ended before its end: {error}"]
             finally:
                 channel.close()
+            position = self._end_of_job(slot)
         if answer[0] != "result":
-            raise EngineFault(str(answer[1]))
+            raise EngineFault(str(answer[1]), position)
         return answer[1]
+
+    @staticmethod
+    def _end_of_job(slot: socket.socket) -> int | None:
+        """Wait until a slot has cleaned up; return at which cell the examination ended."""
+        slot.settimeout(SLACK)
+        try:
+            said = slot.recv(4)
+        except OSError as error:
+            raise EngineFault(f"the grading process does not clean up: {error}") from None
+        if not said:
+            raise EngineFault("the grading process ended")
+        slot.settimeout(None)
+        position = int.from_bytes(said, "big", signed=True)
+        return position if position >= 0 else None
 
     @contextlib.contextmanager
     def _slot(self) -> Iterator[socket.socket]:
@@ -220,10 +251,11 @@ class Engine:
         with self._lock:
             self._count += 1
             try:
-                send_descriptors(self._zygote, b"%d" % self._count, theirs.fileno())
+                with theirs:
+                    send_descriptors(self._zygote, b"%d" % self._count, theirs.fileno())
             except OSError as error:
+                ours.close()
                 raise EngineFault(f"the grading process is gone: {error}") from None
-        theirs.close()
         return ours
 
     def close(self) -> None:

@@ -7,9 +7,11 @@ may have tried.
 from __future__ import annotations
 
 import ast
+import dis
 import re
 import warnings
 from collections.abc import Iterator
+from types import CodeType
 
 MODULES = {
     "ctypes": "calls C code",
@@ -99,6 +101,9 @@ TEXTS = {
     "__import__": "imports by text",
     "AssertionError": "handles failed tests itself",
 }
+WORDS = frozenset(MODULES) | frozenset(ATTRIBUTES) | frozenset(TEXTS)
+OPERATIONS = frozenset(dis.opmap[n] for n in ("STORE_ATTR", "DELETE_ATTR", "LOAD_BUILD_CLASS"))
+LONGEST = 20_000  # characters of a cell that are looked at
 PATCHED = ("np", "numpy", "builtins", "math", "byhand", "warnings", "sys", "os", "testing")
 
 
@@ -110,17 +115,40 @@ def suspicions(source: str) -> list[str]:
     source : str
         A code cell of a student's; it need not be Python.
     """
-    text = re.sub(r"(?m)^\s*[%!].*$", "", source)
+    if len(source) > LONGEST:
+        return [f"{len(source):,} characters of code, not looked at"]
+    text = re.sub(r"(?m)^[ \t]*[%!].*$", "", source)
+    found: dict[str, int] = {}
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of invalid escapes in somebody else's strings
+            flags = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT  # as IPython does
+            if not _worth_a_look(compile(text, "<cell>", "exec", flags, dont_inherit=True)):
+                return []
             tree = ast.parse(text)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return []
-    found: dict[str, int] = {}
-    for reason, line in _look(tree):
-        found.setdefault(reason, line)
+        for reason, line in _look(tree):
+            found.setdefault(reason, line)
+    except (SyntaxError, ValueError):
+        return []  # it won't run either
+    except (RecursionError, MemoryError):
+        return ["code too deeply nested to be looked at"]
     return [f"{reason} (line {line})" for reason, line in found.items()]
+
+
+def _worth_a_look(code: CodeType) -> bool:
+    """Whether `_look` might find something; five times faster, and nearly always no."""
+    names = {name.split(".")[0] for name in code.co_names}
+    if code.co_name in METHODS or not WORDS.isdisjoint(names):
+        return True
+    if not OPERATIONS.isdisjoint(code.co_code[::2]):
+        return True
+    for constant in code.co_consts:
+        if isinstance(constant, CodeType):
+            if _worth_a_look(constant):
+                return True
+        elif isinstance(constant, str | tuple | frozenset) and PATHS.search(str(constant)[:5000]):
+            return True
+    return False
 
 
 def _look(tree: ast.Module) -> Iterator[tuple[str, int]]:
@@ -133,6 +161,8 @@ def _look(tree: ast.Module) -> Iterator[tuple[str, int]]:
             for name in names:
                 if reason := MODULES.get(name.split(".")[0]):
                     yield f"{reason}: {name.split('.')[0]}", line
+                if reason := ATTRIBUTES.get(name.split(".")[-1]):
+                    yield f"{reason}: {name.split('.')[-1]}", line
         elif isinstance(node, ast.Attribute):
             if isinstance(node.ctx, ast.Store | ast.Del) and _root(node) in PATCHED:
                 yield f"replaces a function of {_root(node)}", line
