@@ -109,13 +109,13 @@ def read_course(layout: Layout) -> Course:
     for chapter in layout.chapters():
         answers = read_answers(layout.root / "autograder" / ANSWERS / f"{chapter}.py")
         for exercise in exercises_of(read_cells(layout.source(chapter))):
-            titles[exercise.number] = exercise.title
+            titles.setdefault(exercise.number, exercise.title)  # a ★ may share its number
             own = {cell.id for cell in exercise.of_kind("solution")}
-            proofs[exercise.number] = [
+            proofs.setdefault(exercise.number, []).extend(
                 answer.name.removeprefix(MARK)
                 for answer in answers
                 if answer.cell in own and answer.verdict == "wrong" and answer.name.startswith(MARK)
-            ]
+            )
     return Course(titles, proofs, {number.split(".")[0] for number in titles})
 
 

@@ -3,6 +3,7 @@
 A wrong one whose name begins with ``reference:`` is a fault of the text this course grew from.
 """
 
+
 # %% relative-error-of-gradients | wrong | reference: the norm hides one flipped small entry
 def relative_error(a, b, noise=0.0):
     a, b = np.asarray(a, dtype=float), np.asarray(b, dtype=float)
@@ -128,6 +129,28 @@ def relative_error(a, b, noise=0.0):
         if max(abs(one), abs(other)) > 0:
             worst = max(worst, max(abs(one - other) - n, 0) / max(abs(one), abs(other)))
     return worst
+
+
+# %% relative-error-of-gradients | right | mends 0 / 0 afterwards, and NumPy warns of it
+def relative_error(a, b, noise=0.0):
+    a, b = np.array(a, dtype=float), np.array(b, dtype=float)
+    if a.shape != b.shape:
+        raise ValueError("shapes")
+    if np.isnan(a + b).any():
+        return np.inf
+    ratio = np.clip(abs(a - b) - noise, 0, None) / np.maximum(abs(a), abs(b))
+    return np.nan_to_num(ratio).max()
+
+
+# %% relative-error-of-gradients | wrong | a difference within the noise comes out as noise
+def relative_error(a, b, noise=0.0):
+    a, b = np.asarray(a, dtype=float), np.asarray(b, dtype=float)
+    if a.shape != b.shape:
+        raise ValueError("shapes")
+    if np.isnan(a).any() or np.isnan(b).any():
+        return np.inf
+    off, size = np.abs(np.abs(a - b) - noise), np.maximum(np.abs(a), np.abs(b))
+    return float(np.max(off / np.where(size > 0, size, 1)))
 
 
 # %% gradient-check | wrong | reference: as it stands
@@ -313,6 +336,51 @@ def gradient_check(f, x, analytical_grad, eps=1e-5):
     return float(np.max(off / np.where(size == 0, 1, size))), slopes.reshape(start.shape)
 
 
+# %% gradient-check | wrong | the noise lacks its factor 10
+def gradient_check(f, x, analytical_grad, eps=1e-5):
+    x = np.array(x, dtype=float)
+    measured, noise = np.zeros_like(x), np.zeros_like(x)
+    for i in np.ndindex(x.shape):
+        step = eps * max(1.0, abs(x[i]))
+        up, down = x.copy(), x.copy()
+        up[i] += step
+        down[i] -= step
+        above, below = f(up), f(down)
+        measured[i] = (above - below) / (2 * step)
+        noise[i] = 2.2e-16 * max(abs(above), abs(below)) / step
+    return relative_error(analytical_grad, measured, noise), measured
+
+
+# %% gradient-check | wrong | the noise is divided by eps, not by the step
+def gradient_check(f, x, analytical_grad, eps=1e-5):
+    x = np.array(x, dtype=float)
+    measured, noise = np.zeros_like(x), np.zeros_like(x)
+    for i in np.ndindex(x.shape):
+        step = eps * max(1.0, abs(x[i]))
+        up, down = x.copy(), x.copy()
+        up[i] += step
+        down[i] -= step
+        above, below = f(up), f(down)
+        measured[i] = (above - below) / (2 * step)
+        noise[i] = 10 * 2.2e-16 * max(abs(above), abs(below)) / eps
+    return relative_error(analytical_grad, measured, noise), measured
+
+
+# %% gradient-check | wrong | brackets are missing around 2 * step
+def gradient_check(f, x, analytical_grad, eps=1e-5):
+    x = np.array(x, dtype=float)
+    measured, noise = np.zeros_like(x), np.zeros_like(x)
+    for i in np.ndindex(x.shape):
+        step = eps * max(1.0, abs(x[i]))
+        up, down = x.copy(), x.copy()
+        up[i] += step
+        down[i] -= step
+        above, below = f(up), f(down)
+        measured[i] = (above - below) / 2 * step
+        noise[i] = 10 * 2.2e-16 * max(abs(above), abs(below)) / step
+    return relative_error(analytical_grad, measured, noise), measured
+
+
 # %% steps-of-differences | wrong | the place of the step, and a difference for the complex step
 def best_step(f, df, x, steps):
     return int(np.argmin([abs((f(x + h) - f(x - h)) / (2 * h) - df(x)) for h in steps]))
@@ -374,6 +442,24 @@ def best_step(f, df, x, steps):
 
 def complex_step(f, x):
     return (f(x + 1e-30j) - f(x)) / 1e-30j
+
+
+# %% steps-of-differences | wrong | always 1e-5
+def best_step(f, df, x, steps):
+    return 1e-5
+
+
+def complex_step(f, x):
+    return np.imag(f(x + 1e-30j)) / 1e-30
+
+
+# %% steps-of-differences | wrong | the step nearest to the rule of thumb, without a measurement
+def best_step(f, df, x, steps):
+    return min(steps, key=lambda h: abs(np.log(h / 6e-6)))
+
+
+def complex_step(f, x):
+    return np.imag(f(x + 1e-30j)) / 1e-30
 
 
 # %% steps-of-differences | right | a search by hand, and a smaller complex step
@@ -460,6 +546,13 @@ def softmax_stable(x, axis=-1):
 def softmax_stable(x, axis=-1):
     x = np.asarray(x, dtype=float)
     return np.exp(x - np.expand_dims(np.logaddexp.reduce(x, axis=axis), axis))
+
+
+# %% softmax-stable | right | by the letter, and NumPy warns where a row is -inf
+def softmax_stable(x, axis=-1):
+    x = np.asarray(x, dtype=float)
+    e = np.exp(x - np.max(x, axis=axis, keepdims=True))
+    return e / np.sum(e, axis=axis, keepdims=True)
 
 
 # %% logsumexp | wrong | reference: always keeps the axis and takes no keepdims
@@ -775,6 +868,17 @@ def cross_entropy_gradient(logits, targets):
     return (np.exp(log_softmax(logits)) - targets) / np.shape(logits)[0]
 
 
+# %% cross-entropy | right | nansum, and the gradient through log_softmax
+def cross_entropy_stable(logits, targets):
+    return -np.nansum(targets * log_softmax(logits)) / len(logits)
+
+
+def cross_entropy_gradient(logits, targets):
+    log_p = log_softmax(logits)
+    grad = -targets / len(logits)
+    return grad - np.exp(log_p) * grad.sum(axis=1, keepdims=True)
+
+
 # %% log-sigmoid | wrong | reference: the log of a sigmoid that overflows
 def log_sigmoid(x):
     return np.log(1 / (1 + np.exp(-x)))
@@ -930,6 +1034,17 @@ def variance(x):
         x -= x.mean()
         return np.mean(x**2)
     return np.var(x)
+
+
+# %% variance | right | one pass, behind a shift by the first number
+def variance(x):
+    shifted = np.asarray(x, dtype=float) - x[0]
+    return np.mean(shifted**2) - np.mean(shifted) ** 2
+
+
+# %% variance | wrong | the mean distance
+def variance(x):
+    return np.mean(np.abs(x - np.mean(x)))
 
 
 # %% variance | right | Welford's running update
@@ -1257,6 +1372,11 @@ def float16_gradient(grad, loss_scale):
     return ((grad * loss_scale).astype(np.float16).astype(float) / loss_scale).astype(np.float32)
 
 
+# %% float16-gradient | right | without np.errstate, and NumPy warns of the overflow
+def float16_gradient(grad, loss_scale):
+    return (grad * loss_scale).astype("float16").astype("float64") / loss_scale
+
+
 # %% float16-gradient | right | by np.float16 and float64
 def float16_gradient(grad, loss_scale):
     with np.errstate(all="ignore"):
@@ -1356,6 +1476,18 @@ def counterexample_1():
     return np.array([1e-15]), np.array([1.0]), np.array([-2e-15])
 
 
+# %% square-check-hunt | right | by one's own gradient_check, arguments by name
+def square_check(c, x, claimed):
+    def f(x):
+        return np.sum(c * x**2)
+
+    return gradient_check(f=f, x=x, analytical_grad=claimed, eps=1e-5)[0]
+
+
+def counterexample_1():
+    return np.array([1e-15, 1e-15]), np.ones(2), np.zeros(2)
+
+
 # %% example-loss-hunt | wrong | a smaller constant
 def example_loss(logits, k):
     e = np.exp(logits - np.max(logits))
@@ -1410,6 +1542,15 @@ def example_loss(logits, k):
 
 def counterexample_2():
     return np.array([0.0, 50.0, 0.0]), 2
+
+
+# %% example-loss-hunt | right | by one's own batch loss, arguments by name
+def example_loss(logits, k):
+    return cross_entropy_stable(logits=logits[None], targets=np.eye(len(logits))[[k]])
+
+
+def counterexample_2():
+    return np.array([20.0, 0.0]), 1
 
 
 # %% gate-hunt | wrong | reference: sigmoid overflows
@@ -1479,6 +1620,17 @@ def gate(x):
 
 def counterexample_3():
     return (5000.0,)
+
+
+# %% gate-hunt | right | masks, and an array as proof
+def gate(x):
+    x = np.asarray(x, dtype=float)
+    out = np.exp(np.minimum(x, 0))
+    return out / (out + np.exp(-np.maximum(x, 0)))
+
+
+def counterexample_3():
+    return (np.array([1000.0, 1.0]),)
 
 
 # %% layer-check-hunt | wrong | reference: W alone, with a batch of 1
@@ -1561,6 +1713,36 @@ def counterexample_4(W, b, x, grad_output):
     return grad_output.T @ x, grad_output.sum(axis=0), grad_output @ W
 
 
+# %% layer-check-hunt | wrong | max(0.0, nan) is 0
+def layer_check(backward, rng):
+    W, b = rng.standard_normal((3, 4)), rng.standard_normal(3)
+    x, g = rng.standard_normal((5, 4)), rng.standard_normal((5, 3))
+    worst = 0.0
+    for claim, right in zip(backward(W, b, x, g), (g.T @ x, g.sum(axis=0), g @ W)):
+        size = np.maximum(np.abs(claim), np.abs(right))
+        worst = max(worst, np.max(np.abs(claim - right) / np.where(size > 0, size, 1)))
+    return worst
+
+
+def counterexample_4(W, b, x, grad_output):
+    return grad_output.T @ x, np.sum(grad_output), grad_output @ W
+
+
+# %% layer-check-hunt | wrong | an upstream gradient of ones
+def layer_check(backward, rng):
+    W, b = rng.standard_normal((3, 4)), rng.standard_normal(3)
+    x, g = rng.standard_normal((5, 4)), np.ones((5, 3))
+    errors = []
+    for claim, right in zip(backward(W, b, x, g), (g.T @ x, g.sum(axis=0), g @ W)):
+        size = np.maximum(np.abs(claim), np.abs(right))
+        errors.append(np.max(np.abs(claim - right) / np.where(size > 0, size, 1)))
+    return np.max(errors)
+
+
+def counterexample_4(W, b, x, grad_output):
+    return grad_output.T @ x, np.sum(grad_output), grad_output @ W
+
+
 # %% layer-check-hunt | right | by one's own gradient_check
 def layer_check(backward, rng):
     W, b, x = rng.normal(size=(2, 3)), rng.normal(size=2), rng.normal(size=(4, 3))
@@ -1568,7 +1750,7 @@ def layer_check(backward, rng):
     grad_W, grad_b, grad_x = backward(W, b, x, g)
     return max(
         gradient_check(lambda v: np.sum(g * (x @ v.T + b)), W, grad_W)[0],
-        gradient_check(lambda v: np.sum(g * (x @ W.T + v)), b, grad_b)[0],
+        gradient_check(lambda v: np.sum(g * (x @ W.T + v)), b, analytical_grad=grad_b)[0],
         gradient_check(lambda v: np.sum(g * (v @ W.T + b)), x, grad_x)[0],
     )
 
@@ -1585,7 +1767,7 @@ def layer_check(backward, rng):
         np.inf if np.shape(c) != t.shape else np.max(np.abs(c - t)) / np.max(np.abs(t))
         for c, t in zip(backward(W, b, x, g), truth)
     ]
-    return max(errors)
+    return np.max(errors)  # nan, if one is: no threshold is met
 
 
 def counterexample_4(W, b, x, grad_output):

@@ -175,7 +175,7 @@ def test_the_students_weights_are_drawn_beside_ours(notebook, activation, called
     set_to(explorer, activation=activation)
     if activation == "ReLU":
         np.testing.assert_array_equal(explorer.yours.get_ydata(), np.arange(50) + 1)
-    assert explorer.yours_name.get_text() == f"dotted: your {called} (6.9)"
+    assert explorer.yours_name.get_text() == f"dotted: {called} (6.9)"
     assert explorer.yours.get_visible()
     assert 0.02 < explorer.yours.get_ydata()[0] < 50
 

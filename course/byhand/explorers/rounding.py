@@ -308,7 +308,10 @@ class Bench(Explorer):
             told.append(f"{name}: {_brief(results[row])}, {verdict}")
         self._draw_yours(claimed, measured, noise)
         self._let_yours_judge(f, right, claimed, h, bug)
-        words = f"Bug: {bug}. {dtype}, h = {h:.3g}, gradient times {size:.3g}. {'; '.join(told)}."
+        words = (
+            f"Bug: {bug}. {dtype}, h = {h:.3g}, gradient times {size:.3g}, noise {_brief(noise)}. "
+            f"{'; '.join(told)}."
+        )
         if any("either way" in each for each in told):
             words += " (Either way: the right gradient sets it off too.)"
         return words

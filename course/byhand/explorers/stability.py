@@ -196,6 +196,8 @@ class Overflow(Explorer):
         if yours is not None:
             self.yours.set_data(range(4), yours)
             self.yours_name.set_text("diamonds: yours (6.4)")
+            for value in self.values["stable"]:  # above the diamonds
+                value.set_y(value.get_position()[1] + 0.05)
 
     def _verdict(self, powers: np.ndarray, unstable: np.ndarray, stable: np.ndarray) -> str:
         overflowed = int(np.isinf(powers).sum())
@@ -358,7 +360,7 @@ class Depth(Explorer):
             artist.set_visible(lengths is not None)
         if lengths is not None:
             self.yours.set_data(range(1, depth + 1), np.where(lengths > 0, lengths, np.nan))
-            self.yours_name.set_text(f"dotted: your {called} (6.9)")
+            self.yours_name.set_text(f"dotted: {called} (6.9)")
 
 
 overflow_explorer = Overflow.open
