@@ -239,7 +239,8 @@ class NotebookPage:
 
     def _cut_off(self) -> bool:
         """Return whether cells were not run though no cell failed: the kernel connected anew."""
-        failed = self.page.locator('[data-mime-type="application/vnd.jupyter.error"]').count()
+        # JupyterLab shows a traceback as it shows stderr
+        failed = self.page.locator('[data-mime-type="application/vnd.jupyter.stderr"]').count()
         return not failed and "[ ]:" in self.page.evaluate(PROMPTS)
 
     def wait_idle(self, *, seconds: float = 60) -> None:
