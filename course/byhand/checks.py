@@ -155,6 +155,7 @@ def check_each(
     expected: Mapping[str, Any] | Sequence[Any],
     *,
     what: str,
+    names: Sequence[str] | None = None,
     mistakes: Mapping[str, Any] | None = None,
     hint: str | None = None,
     **settings: Any,
@@ -170,6 +171,8 @@ def check_each(
         a tuple.
     what : str
         How the messages call the whole; a part is called ``part 'W1' of <what>``.
+    names : sequence of str, optional
+        How the messages call the parts of a list or tuple, instead of ``part 0``.
     mistakes : mapping of str to mapping or sequence, optional
         What a known mistake would give: a whole of the same form, by the sentence that names it.
     hint, **settings
@@ -186,13 +189,13 @@ def check_each(
     """
     __tracebackhide__ = True
     keyed = isinstance(expected, Mapping)
-    names = list(expected) if keyed else list(range(len(expected)))
+    keys = list(expected) if keyed else list(range(len(expected)))
     if keyed:
-        form = f"a dict with the keys {', '.join(map(repr, names))}"
-        fits = isinstance(actual, dict) and set(actual) == set(names)
+        form = f"a dict with the keys {', '.join(map(repr, keys))}"
+        fits = isinstance(actual, dict) and set(actual) == set(keys)
     else:
-        form = f"a list or tuple of {len(names)}"
-        fits = isinstance(actual, list | tuple) and len(actual) == len(names)
+        form = f"a list or tuple of {len(keys)}" + (f": {', '.join(names)}" if names else "")
+        fits = isinstance(actual, list | tuple) and len(actual) == len(keys)
     if not fits:
         came = brief(actual)
         if keyed and isinstance(actual, dict):
@@ -206,14 +209,14 @@ def check_each(
             likely=nothing_returned(actual),
             hint=hint,
         )
-    for name in names:
-        part = {"what": f"part {name!r} of {what}", "hint": hint, **settings}
-        part["mistakes"] = {said: whole[name] for said, whole in (mistakes or {}).items()}
-        right = expected[name]
+    for key, name in zip(keys, names or [f"part {k!r}" for k in keys], strict=True):
+        part = {"what": f"{name} of {what}", "hint": hint, **settings}
+        part["mistakes"] = {said: whole[key] for said, whole in (mistakes or {}).items()}
+        right = expected[key]
         if isinstance(right, Mapping | list | tuple) and _has_parts(right):
-            check_each(actual[name], right, **part)
+            check_each(actual[key], right, **part)
         else:
-            check_close(actual[name], right, **part)
+            check_close(actual[key], right, **part)
 
 
 def _has_parts(value: Any) -> bool:
@@ -494,8 +497,8 @@ def check_vjp(
     forward : callable
         ``forward(*args)`` returns an array, or a tuple whose element `output` is one.
     backward : callable
-        ``backward(grad_output, *args)`` returns one gradient for each of `args`, in a tuple; a
-        single argument's gradient may stand alone.
+        ``backward(grad_output, *args)`` returns one gradient for each of `args`, in a tuple or
+        list; a single argument's gradient may stand alone.
     args : sequence
         Arrays to differentiate by, each of which `backward` has a gradient for.
     names : sequence of str
@@ -530,7 +533,7 @@ def check_vjp(
     gradients = backward(grad_output.copy(), *copy.deepcopy(tuple(args)))
     if len(names) == 1 and not isinstance(gradients, tuple):
         gradients = (gradients,)
-    if not isinstance(gradients, tuple) or len(gradients) != len(names):
+    if not isinstance(gradients, tuple | list) or len(gradients) != len(names):
         raise CheckFailed(
             f"{name_of(backward)} must return {len(names)} gradients: {', '.join(names)}",
             actual=brief(gradients),

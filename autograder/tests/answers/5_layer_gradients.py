@@ -1,5 +1,6 @@
 """Right and wrong answers to chapter 5; see `autograder.answers` for the format."""
 
+
 # %% softmax-backward | wrong | only the diagonal of the Jacobian
 def softmax_backward(grad_output, weights):
     return grad_output * weights * (1 - weights)
@@ -66,6 +67,23 @@ def softmax_backward(grad_output, weights):
 def softmax_backward(grad_output, weights):
     dots = np.einsum("...i,...i->...", grad_output, weights)
     return grad_output * weights - dots[..., None] * weights
+
+
+# %% softmax-backward | right | row by row
+def softmax_backward(grad_output, weights):
+    grad = np.empty(
+        np.broadcast(grad_output, weights).shape, dtype=np.result_type(grad_output, weights)
+    )
+    for place in np.ndindex(weights.shape[:-1]):
+        grad[place] = weights[place] * (grad_output[place] - grad_output[place] @ weights[place])
+    return grad
+
+
+# %% softmax-backward | right | the last axis moved to the front
+def softmax_backward(grad_output, weights):
+    G, s = np.moveaxis(grad_output, -1, 0), np.moveaxis(weights, -1, 0)
+    product = G * s
+    return np.moveaxis(product - s * product.sum(axis=0), 0, -1)
 
 
 # %% cross-entropy-loss | wrong | not divided by the batch
@@ -176,6 +194,52 @@ def cross_entropy(logits, targets):
     return np.mean(losses), np.array(grads) / B
 
 
+# %% cross-entropy-loss | right | returns a list, and a loop over examples
+def cross_entropy(logits, targets):
+    total, rows = 0.0, []
+    for row, target in zip(logits, targets):
+        row = row - max(row)
+        log_s = row - np.log(np.exp(row).sum())
+        if np.ndim(target) == 0:
+            one_hot = np.zeros(len(row))
+            one_hot[target] = 1.0
+            target = one_hot
+        total += -np.dot(target, log_s)
+        rows.append((np.exp(log_s) - target) / len(logits))
+    return [total / len(logits), rows]
+
+
+# %% cross-entropy-loss | right | put_along_axis, nan-safe product
+def cross_entropy(logits, targets):
+    logits = np.array(logits, dtype=float)
+    if np.asarray(targets).ndim == 1:
+        t = np.zeros_like(logits)
+        np.put_along_axis(t, np.asarray(targets)[:, None], 1.0, axis=1)
+    else:
+        t = np.asarray(targets, dtype=float)
+    log_s = logits - np.logaddexp.reduce(logits, axis=1)[:, None]
+    return float(np.mean(-(t * log_s).sum(axis=1))), (np.exp(log_s) - t) / logits.shape[0]
+
+
+# %% cross-entropy-loss | wrong | the gradient of integers' one-hot rows only, by fancy indexing
+def cross_entropy(logits, targets):
+    B = len(logits)
+    z = logits - logits.max(axis=1, keepdims=True)
+    log_s = z - np.log(np.exp(z).sum(axis=1, keepdims=True))
+    labels = targets if np.ndim(targets) == 1 else targets.argmax(axis=1)
+    grad = np.exp(log_s)
+    grad[np.arange(B), labels] -= 1
+    return -log_s[np.arange(B), labels].mean(), grad / B
+
+
+# %% cross-entropy-loss | wrong | the sign of the gradient is flipped
+def cross_entropy(logits, targets):
+    t = np.eye(logits.shape[1])[targets] if np.ndim(targets) == 1 else targets
+    z = logits - logits.max(axis=1, keepdims=True)
+    log_s = z - np.log(np.exp(z).sum(axis=1, keepdims=True))
+    return -np.sum(t * log_s) / len(t), (t - np.exp(log_s)) / len(t)
+
+
 # %% conv2d-forward | wrong | the kernel is flipped
 def conv2d_forward(x, kernel, bias, stride=1, padding=0):
     p = np.pad(x, ((0, 0), (0, 0), (padding,) * 2, (padding,) * 2))
@@ -216,7 +280,9 @@ def conv2d_forward(x, kernel, bias, stride=1, padding=0):
     out = np.zeros((len(x), len(kernel), H, W))
     for i in range(H):
         for j in range(W):
-            out[:, :, i, j] = np.einsum("bcuv,ocuv->bo", p[:, :, i:i + kh, j:j + kw], kernel) + bias
+            out[:, :, i, j] = (
+                np.einsum("bcuv,ocuv->bo", p[:, :, i : i + kh, j : j + kw], kernel) + bias
+            )
     return out, (x, kernel, stride, padding)
 
 
@@ -275,12 +341,14 @@ def conv2d_forward(x, kernel, bias, stride=1, padding=0):
     B, c, H, W = x.shape
     o, _, kh, kw = kernel.shape
     p = np.zeros((B, c, H + 2 * padding, W + 2 * padding))
-    p[:, :, padding:padding + H, padding:padding + W] = x
+    p[:, :, padding : padding + H, padding : padding + W] = x
     h, w = (p.shape[2] - kh) // stride + 1, (p.shape[3] - kw) // stride + 1
     out = np.tile(np.reshape(bias, (1, o, 1, 1)).astype(float), (B, 1, h, w))
     for u in range(kh):
         for v in range(kw):
-            shifted = p[:, :, u:u + stride * (h - 1) + 1:stride, v:v + stride * (w - 1) + 1:stride]
+            shifted = p[
+                :, :, u : u + stride * (h - 1) + 1 : stride, v : v + stride * (w - 1) + 1 : stride
+            ]
             out += np.einsum("bcij,oc->boij", shifted, kernel[:, :, u, v])
     return out, (x, kernel, stride, padding)
 
@@ -296,8 +364,35 @@ def conv2d_forward(x, kernel, bias, stride=1, padding=0):
             for i in range(h):
                 for j in range(w):
                     r, c = i * stride, j * stride
-                    out[b, f, i, j] = (p[b, :, r:r + kh, c:c + kw] * kernel[f]).sum() + bias[f]
+                    out[b, f, i, j] = (p[b, :, r : r + kh, c : c + kw] * kernel[f]).sum() + bias[f]
     return out, (x, kernel, stride, padding)
+
+
+# %% conv2d-forward | right | one big matrix product, returns a list
+def conv2d_forward(x, kernel, bias, stride=1, padding=0):
+    B, c_in, H, W = x.shape
+    c_out, _, kh, kw = kernel.shape
+    big = np.zeros((B, c_in, H + 2 * padding, W + 2 * padding))
+    big[:, :, padding : H + padding, padding : W + padding] = x
+    columns = [
+        big[:, :, i : i + kh, j : j + kw].reshape(B, -1)
+        for i in range(0, big.shape[2] - kh + 1, stride)
+        for j in range(0, big.shape[3] - kw + 1, stride)
+    ]
+    out = np.array(columns) @ kernel.reshape(c_out, -1).T + bias
+    height = (big.shape[2] - kh) // stride + 1
+    return [np.moveaxis(out, 0, -1).reshape(B, c_out, height, -1), [x, kernel, stride, padding]]
+
+
+# %% conv2d-forward | right | by the Fourier transform
+def conv2d_forward(x, kernel, bias, stride=1, padding=0):
+    x_pad = np.pad(x, ((0, 0), (0, 0), (padding, padding), (padding, padding)))
+    size = x_pad.shape[2:]
+    X, K = np.fft.rfft2(x_pad), np.fft.rfft2(kernel, s=size)
+    whole = np.fft.irfft2(np.einsum("bchw,ochw->bohw", X, K.conj()), s=size)
+    kh, kw = kernel.shape[2:]
+    out = whole[:, :, : size[0] - kh + 1 : stride, : size[1] - kw + 1 : stride]
+    return out + bias.reshape(-1, 1, 1), (x, kernel, stride, padding)
 
 
 # %% conv2d-backward | wrong | reference: grad_kernel as (c_in, c_out, kh, kw)
@@ -309,10 +404,10 @@ def conv2d_backward(grad_output, cache):
     grad_x, grad_k = np.zeros(xp.shape), np.zeros((kernel.shape[1], kernel.shape[0], kh, kw))
     for i in range(grad_output.shape[2]):
         for j in range(grad_output.shape[3]):
-            at = np.s_[:, :, s * i:s * i + kh, s * j:s * j + kw]
+            at = np.s_[:, :, s * i : s * i + kh, s * j : s * j + kw]
             grad_k += np.einsum("bo,bcuv->couv", grad_output[:, :, i, j], xp[at])
             grad_x[at] += np.einsum("bo,ocuv->bcuv", grad_output[:, :, i, j], kernel)
-    return grad_x[:, :, p:p + H, p:p + W], grad_k, grad_output.sum(axis=(0, 2, 3))
+    return grad_x[:, :, p : p + H, p : p + W], grad_k, grad_output.sum(axis=(0, 2, 3))
 
 
 # %% conv2d-backward | wrong | reference: knows no stride
@@ -324,10 +419,10 @@ def conv2d_backward(grad_output, cache):
     grad_x, grad_k = np.zeros(xp.shape), np.zeros(kernel.shape)
     for i in range(grad_output.shape[2]):
         for j in range(grad_output.shape[3]):
-            at = np.s_[:, :, i:i + kh, j:j + kw]
+            at = np.s_[:, :, i : i + kh, j : j + kw]
             grad_k += np.einsum("bo,bcuv->ocuv", grad_output[:, :, i, j], xp[at])
             grad_x[at] += np.einsum("bo,ocuv->bcuv", grad_output[:, :, i, j], kernel)
-    return grad_x[:, :, p:p + H, p:p + W], grad_k, grad_output.sum(axis=(0, 2, 3))
+    return grad_x[:, :, p : p + H, p : p + W], grad_k, grad_output.sum(axis=(0, 2, 3))
 
 
 # %% conv2d-backward | wrong | reference: knows no padding
@@ -338,7 +433,7 @@ def conv2d_backward(grad_output, cache):
     grad_x, grad_k = np.zeros(x.shape), np.zeros(kernel.shape)
     for i in range(h):
         for j in range(w):
-            at = np.s_[:, :, s * i:s * i + kh, s * j:s * j + kw]
+            at = np.s_[:, :, s * i : s * i + kh, s * j : s * j + kw]
             grad_k += np.einsum("bo,bcuv->ocuv", grad_output[:, :, i, j], x[at])
             grad_x[at] += np.einsum("bo,ocuv->bcuv", grad_output[:, :, i, j], kernel)
     return grad_x, grad_k, grad_output.sum(axis=(0, 2, 3))
@@ -353,10 +448,10 @@ def conv2d_backward(grad_output, cache):
     grad_x, grad_k = np.zeros(xp.shape), np.zeros(kernel.shape)
     for i in range(grad_output.shape[2]):
         for j in range(grad_output.shape[3]):
-            at = np.s_[:, :, s * i:s * i + kh, s * j:s * j + kw]
+            at = np.s_[:, :, s * i : s * i + kh, s * j : s * j + kw]
             grad_k += np.einsum("bo,bcuv->ocuv", grad_output[:, :, i, j], xp[at])
             grad_x[at] += np.einsum("bo,ocuv->bcuv", grad_output[:, :, i, j], kernel)
-    return grad_x[:, :, p:p + H, p:p + W], grad_k
+    return grad_x[:, :, p : p + H, p : p + W], grad_k
 
 
 # %% conv2d-backward | wrong | windows overwrite each other
@@ -368,10 +463,10 @@ def conv2d_backward(grad_output, cache):
     grad_x, grad_k = np.zeros(xp.shape), np.zeros(kernel.shape)
     for i in range(grad_output.shape[2]):
         for j in range(grad_output.shape[3]):
-            at = np.s_[:, :, s * i:s * i + kh, s * j:s * j + kw]
+            at = np.s_[:, :, s * i : s * i + kh, s * j : s * j + kw]
             grad_k += np.einsum("bo,bcuv->ocuv", grad_output[:, :, i, j], xp[at])
             grad_x[at] = np.einsum("bo,ocuv->bcuv", grad_output[:, :, i, j], kernel)
-    return grad_x[:, :, p:p + H, p:p + W], grad_k, grad_output.sum(axis=(0, 2, 3))
+    return grad_x[:, :, p : p + H, p : p + W], grad_k, grad_output.sum(axis=(0, 2, 3))
 
 
 # %% conv2d-backward | wrong | the kernel is flipped on the way back
@@ -383,10 +478,12 @@ def conv2d_backward(grad_output, cache):
     grad_x, grad_k = np.zeros(xp.shape), np.zeros(kernel.shape)
     for i in range(grad_output.shape[2]):
         for j in range(grad_output.shape[3]):
-            at = np.s_[:, :, s * i:s * i + kh, s * j:s * j + kw]
+            at = np.s_[:, :, s * i : s * i + kh, s * j : s * j + kw]
             grad_k += np.einsum("bo,bcuv->ocuv", grad_output[:, :, i, j], xp[at])
-            grad_x[at] += np.einsum("bo,ocuv->bcuv", grad_output[:, :, i, j], kernel[:, :, ::-1, ::-1])
-    return grad_x[:, :, p:p + H, p:p + W], grad_k, grad_output.sum(axis=(0, 2, 3))
+            grad_x[at] += np.einsum(
+                "bo,ocuv->bcuv", grad_output[:, :, i, j], kernel[:, :, ::-1, ::-1]
+            )
+    return grad_x[:, :, p : p + H, p : p + W], grad_k, grad_output.sum(axis=(0, 2, 3))
 
 
 # %% conv2d-backward | wrong | the ring of padding is not cut off
@@ -397,7 +494,7 @@ def conv2d_backward(grad_output, cache):
     grad_x, grad_k = np.zeros(xp.shape), np.zeros(kernel.shape)
     for i in range(grad_output.shape[2]):
         for j in range(grad_output.shape[3]):
-            at = np.s_[:, :, s * i:s * i + kh, s * j:s * j + kw]
+            at = np.s_[:, :, s * i : s * i + kh, s * j : s * j + kw]
             grad_k += np.einsum("bo,bcuv->ocuv", grad_output[:, :, i, j], xp[at])
             grad_x[at] += np.einsum("bo,ocuv->bcuv", grad_output[:, :, i, j], kernel)
     return grad_x, grad_k, grad_output.sum(axis=(0, 2, 3))
@@ -411,7 +508,7 @@ def conv2d_backward(grad_output, cache):
     grad_x, grad_k = np.zeros(xp.shape), np.zeros(kernel.shape)
     for i in range(grad_output.shape[2]):
         for j in range(grad_output.shape[3]):
-            at = np.s_[:, :, s * i:s * i + kh, s * j:s * j + kw]
+            at = np.s_[:, :, s * i : s * i + kh, s * j : s * j + kw]
             grad_k += np.einsum("bo,bcuv->ocuv", grad_output[:, :, i, j], xp[at])
             grad_x[at] += np.einsum("bo,ocuv->bcuv", grad_output[:, :, i, j], kernel)
     return grad_x[:, :, p:-p, p:-p], grad_k, grad_output.sum(axis=(0, 2, 3))
@@ -427,7 +524,7 @@ def conv2d_backward(grad_output, cache):
     grad_x, grad_k = np.zeros(seen), np.zeros(kernel.shape)
     for i in range(h):
         for j in range(w):
-            at = np.s_[:, :, s * i:s * i + kh, s * j:s * j + kw]
+            at = np.s_[:, :, s * i : s * i + kh, s * j : s * j + kw]
             grad_k += np.einsum("bo,bcuv->ocuv", grad_output[:, :, i, j], xp[at])
             grad_x[at] += np.einsum("bo,ocuv->bcuv", grad_output[:, :, i, j], kernel)
     return grad_x[:, :, p:][:, :, :, p:], grad_k, grad_output.sum(axis=(0, 2, 3))
@@ -442,10 +539,10 @@ def conv2d_backward(grad_output, cache):
     grad_x, grad_k = np.zeros(xp.shape), np.zeros(kernel.shape)
     for i in range(grad_output.shape[2]):
         for j in range(grad_output.shape[3]):
-            at = np.s_[:, :, s * i:s * i + kh, s * j:s * j + kw]
+            at = np.s_[:, :, s * i : s * i + kh, s * j : s * j + kw]
             grad_k += np.einsum("bo,bcuv->ocuv", grad_output[:, :, i, j], xp[at])
             grad_x[at] += np.einsum("bo,ocuv->bcuv", grad_output[:, :, i, j], kernel)
-    return grad_x[:, :, p:p + H, p:p + W], grad_k, grad_output.sum(axis=(2, 3))
+    return grad_x[:, :, p : p + H, p : p + W], grad_k, grad_output.sum(axis=(2, 3))
 
 
 # %% conv2d-backward | wrong | divided by the batch
@@ -457,11 +554,11 @@ def conv2d_backward(grad_output, cache):
     grad_x, grad_k = np.zeros(xp.shape), np.zeros(kernel.shape)
     for i in range(grad_output.shape[2]):
         for j in range(grad_output.shape[3]):
-            at = np.s_[:, :, s * i:s * i + kh, s * j:s * j + kw]
+            at = np.s_[:, :, s * i : s * i + kh, s * j : s * j + kw]
             grad_k += np.einsum("bo,bcuv->ocuv", grad_output[:, :, i, j], xp[at]) / len(x)
             grad_x[at] += np.einsum("bo,ocuv->bcuv", grad_output[:, :, i, j], kernel)
     grad_b = grad_output.sum(axis=(2, 3)).mean(axis=0)
-    return grad_x[:, :, p:p + H, p:p + W], grad_k, grad_b
+    return grad_x[:, :, p : p + H, p : p + W], grad_k, grad_b
 
 
 # %% conv2d-backward | right | by sliding windows and a flipped kernel over the dilated gradient
@@ -474,11 +571,72 @@ def conv2d_backward(grad_output, cache):
     seen = windows(np.pad(x, ((0, 0), (0, 0), (p, p), (p, p))), (kh, kw), axis=(2, 3))
     grad_k = np.einsum("boij,bcijuv->ocuv", grad_output, seen[:, :, ::s, ::s])
     wide = np.zeros((B, o, H + 2 * p + kh - 1, W + 2 * p + kw - 1))
-    wide[:, :, kh - 1:kh - 1 + s * h:s, kw - 1:kw - 1 + s * w:s][:, :, :h, :w] = grad_output
+    wide[:, :, kh - 1 : kh - 1 + s * h : s, kw - 1 : kw - 1 + s * w : s][:, :, :h, :w] = grad_output
     full = np.einsum(
         "boijuv,ocuv->bcij", windows(wide, (kh, kw), axis=(2, 3)), kernel[:, :, ::-1, ::-1]
     )
-    return full[:, :, p:p + H, p:p + W], grad_k, np.einsum("boij->o", grad_output)
+    return full[:, :, p : p + H, p : p + W], grad_k, np.einsum("boij->o", grad_output)
+
+
+# %% conv2d-backward | right | seven loops, returns a list
+def conv2d_backward(grad_output, cache):
+    x, kernel, stride, padding = cache
+    B, c_in, H, W = x.shape
+    grad_x, grad_kernel = np.zeros(x.shape), np.zeros(kernel.shape)
+    for b, o, i, j in np.ndindex(grad_output.shape):
+        for c, u, v in np.ndindex(kernel.shape[1:]):
+            m, n = stride * i + u - padding, stride * j + v - padding
+            if 0 <= m < H and 0 <= n < W:
+                grad_kernel[o, c, u, v] += grad_output[b, o, i, j] * x[b, c, m, n]
+                grad_x[b, c, m, n] += grad_output[b, o, i, j] * kernel[o, c, u, v]
+    return [grad_x, grad_kernel, np.einsum("boij->o", grad_output)]
+
+
+# %% conv2d-backward | right | by the Fourier transform
+def conv2d_backward(grad_output, cache):
+    x, kernel, stride, padding = cache
+    x_pad = np.pad(x, ((0, 0), (0, 0), (padding, padding), (padding, padding)))
+    size, (kh, kw) = x_pad.shape[2:], kernel.shape[2:]
+    up = np.zeros((*grad_output.shape[:2], size[0] - kh + 1, size[1] - kw + 1))
+    up[:, :, ::stride, ::stride] = grad_output
+    X, K, G = np.fft.rfft2(x_pad), np.fft.rfft2(kernel, s=size), np.fft.rfft2(up, s=size)
+    grad_x = np.fft.irfft2(np.einsum("bohw,ochw->bchw", G, K), s=size)
+    grad_kernel = np.fft.irfft2(np.einsum("bohw,bchw->ochw", G.conj(), X), s=size)[:, :, :kh, :kw]
+    grad_x = grad_x[:, :, padding : padding + x.shape[2], padding : padding + x.shape[3]]
+    return grad_x, grad_kernel, grad_output.sum(axis=(0, 2, 3))
+
+
+# %% conv2d-backward | right | the forward pass is a matrix: its transpose sends back
+def conv2d_backward(grad_output, cache):
+    x, kernel, stride, padding = cache
+    n = x[0].size
+    units = np.eye(n).reshape(n, *x.shape[1:])
+    columns = conv2d_forward(units, kernel, np.zeros(len(kernel)), stride, padding)[0]
+    grad_x = (grad_output.reshape(len(x), -1) @ columns.reshape(n, -1).T).reshape(x.shape)
+    grad_kernel = np.zeros(kernel.shape)
+    for place in np.ndindex(kernel.shape):
+        one = np.zeros(kernel.shape)
+        one[place] = 1.0
+        grad_kernel[place] = np.sum(
+            grad_output * conv2d_forward(x, one, np.zeros(len(kernel)), stride, padding)[0]
+        )
+    return grad_x, grad_kernel, grad_output.sum(axis=(0, 2, 3))
+
+
+# %% conv2d-backward | wrong | zeros like an integer image
+def conv2d_backward(grad_output, cache):
+    x, kernel, stride, padding = cache
+    kh, kw = kernel.shape[2:]
+    x_pad = np.pad(x, ((0, 0), (0, 0), (padding, padding), (padding, padding)))
+    grad_x_pad, grad_kernel = np.zeros_like(x_pad), np.zeros_like(kernel)
+    for i in range(grad_output.shape[2]):
+        for j in range(grad_output.shape[3]):
+            place = np.s_[:, :, stride * i : stride * i + kh, stride * j : stride * j + kw]
+            G = grad_output[:, :, i, j]
+            grad_kernel += np.einsum("bo,bcuv->ocuv", G, x_pad[place])
+            grad_x_pad[place] += np.einsum("bo,ocuv->bcuv", G, kernel)
+    grad_x = grad_x_pad[:, :, padding : padding + x.shape[2], padding : padding + x.shape[3]]
+    return grad_x, grad_kernel, grad_output.sum(axis=(0, 2, 3))
 
 
 # %% max-pool2d | wrong | ties share the gradient
@@ -493,9 +651,11 @@ def max_pool2d_backward(grad_output, cache):
     grad = np.zeros(x.shape)
     for i in range(grad_output.shape[2]):
         for j in range(grad_output.shape[3]):
-            at = np.s_[:, :, s * i:s * i + size, s * j:s * j + size]
+            at = np.s_[:, :, s * i : s * i + size, s * j : s * j + size]
             top = x[at] == x[at].max(axis=(2, 3), keepdims=True)
-            grad[at] += top / top.sum(axis=(2, 3), keepdims=True) * grad_output[:, :, i:i + 1, j:j + 1]
+            grad[at] += (
+                top / top.sum(axis=(2, 3), keepdims=True) * grad_output[:, :, i : i + 1, j : j + 1]
+            )
     return grad
 
 
@@ -511,9 +671,9 @@ def max_pool2d_backward(grad_output, cache):
     grad = np.zeros(x.shape)
     for i in range(grad_output.shape[2]):
         for j in range(grad_output.shape[3]):
-            at = np.s_[:, :, s * i:s * i + size, s * j:s * j + size]
+            at = np.s_[:, :, s * i : s * i + size, s * j : s * j + size]
             top = x[at] == x[at].max(axis=(2, 3), keepdims=True)
-            grad[at] += top * grad_output[:, :, i:i + 1, j:j + 1]
+            grad[at] += top * grad_output[:, :, i : i + 1, j : j + 1]
     return grad
 
 
@@ -530,7 +690,7 @@ def max_pool2d_backward(grad_output, cache):
     grad, n = np.zeros(x.shape), size * size
     for i in range(h):
         for j in range(w):
-            at = np.s_[:, :, s * i:s * i + size, s * j:s * j + size]
+            at = np.s_[:, :, s * i : s * i + size, s * j : s * j + size]
             k = n - 1 - x[at].reshape(B, C, n)[..., ::-1].argmax(axis=-1)
             hit = (k[..., None] == np.arange(n)) * grad_output[:, :, i, j, None]
             grad[at] += hit.reshape(B, C, size, size)
@@ -550,7 +710,7 @@ def max_pool2d_backward(grad_output, cache):
     grad, n = np.zeros(x.shape), size * size
     for i in range(h):
         for j in range(w):
-            at = np.s_[:, :, s * i:s * i + size, s * j:s * j + size]
+            at = np.s_[:, :, s * i : s * i + size, s * j : s * j + size]
             k = x[at].reshape(B, C, n).argmax(axis=-1)
             hit = (k[..., None] == np.arange(n)) * grad_output[:, :, i, j, None]
             grad[at] = hit.reshape(B, C, size, size)
@@ -569,7 +729,7 @@ def max_pool2d_backward(grad_output, cache):
     grad, n = np.zeros(x.shape), size * size
     for i in range(h):
         for j in range(w):
-            at = np.s_[:, :, s * i:s * i + size, s * j:s * j + size]
+            at = np.s_[:, :, s * i : s * i + size, s * j : s * j + size]
             k = x[at].reshape(B, C, n).argmax(axis=-1)
             hit = (k[..., None] == np.arange(n)) * grad_output[:, :, i, j, None]
             grad[at] += hit.reshape(B, C, size, size)
@@ -592,7 +752,7 @@ def max_pool2d_backward(grad_output, cache):
     grad, n = np.zeros(x.shape), size * size
     for i in range(h):
         for j in range(w):
-            at = np.s_[:, :, s * i:s * i + size, s * j:s * j + size]
+            at = np.s_[:, :, s * i : s * i + size, s * j : s * j + size]
             k = x[at].reshape(B, C, n).argmax(axis=-1)
             hit = (k[..., None] == np.arange(n)) * grad_output[:, :, i, j, None]
             grad[at] += hit.reshape(B, C, size, size)
@@ -606,7 +766,7 @@ def max_pool2d_forward(x, size, stride=None):
     out = np.zeros((*x.shape[:2], h, w))
     for u in range(size):
         for v in range(size):
-            out = np.maximum(out, x[:, :, u:u + s * h:s, v:v + s * w:s][:, :, :h, :w])
+            out = np.maximum(out, x[:, :, u : u + s * h : s, v : v + s * w : s][:, :, :h, :w])
     return out, (x, size, s)
 
 
@@ -616,7 +776,7 @@ def max_pool2d_backward(grad_output, cache):
     grad, n = np.zeros(x.shape), size * size
     for i in range(h):
         for j in range(w):
-            at = np.s_[:, :, s * i:s * i + size, s * j:s * j + size]
+            at = np.s_[:, :, s * i : s * i + size, s * j : s * j + size]
             k = x[at].reshape(B, C, n).argmax(axis=-1)
             hit = (k[..., None] == np.arange(n)) * grad_output[:, :, i, j, None]
             grad[at] += hit.reshape(B, C, size, size)
@@ -635,8 +795,8 @@ def max_pool2d_backward(grad_output, cache):
     grad = np.zeros(x.shape)
     for i in range(grad_output.shape[2]):
         for j in range(grad_output.shape[3]):
-            grad[:, :, s * i:s * i + size, s * j:s * j + size] += (
-                grad_output[:, :, i:i + 1, j:j + 1] / size**2
+            grad[:, :, s * i : s * i + size, s * j : s * j + size] += (
+                grad_output[:, :, i : i + 1, j : j + 1] / size**2
             )
     return grad
 
@@ -656,6 +816,29 @@ def max_pool2d_backward(grad_output, cache):
     grad = np.zeros(x.shape)
     np.add.at(grad, (b, c, i * s + k // size, j * s + k % size), grad_output)
     return grad
+
+
+# %% max-pool2d | right | windows as one array, a list for the cache
+def max_pool2d_forward(x, size, stride=None):
+    stride = stride or size
+    seen = np.lib.stride_tricks.sliding_window_view(x, (size, size), axis=(2, 3))
+    return [seen[:, :, ::stride, ::stride].max(axis=(4, 5)).astype(np.float64), [x, size, stride]]
+
+
+def max_pool2d_backward(grad_output, cache):
+    x, size, stride = cache
+    grad_x = 0.0 * x
+    for b, c, i, j in np.ndindex(grad_output.shape):
+        best, place = -np.inf, None
+        for u in range(size):
+            for v in range(size):
+                if x[b, c, stride * i + u, stride * j + v] > best:
+                    best, place = (
+                        x[b, c, stride * i + u, stride * j + v],
+                        (stride * i + u, stride * j + v),
+                    )
+        grad_x[(b, c, *place)] += grad_output[b, c, i, j]
+    return grad_x
 
 
 # %% batchnorm-forward | wrong | normalized by the unbiased variance
@@ -801,6 +984,36 @@ def batchnorm_forward(x, gamma, beta, running_mean, running_var, training, momen
     return x_hat * gamma + beta, (x_hat, inv_std, gamma, training), new_mean, new_var
 
 
+# %% batchnorm-forward | right | lists, the running statistics by a step towards the batch
+def batchnorm_forward(x, gamma, beta, running_mean, running_var, training, momentum=0.1, eps=1e-5):
+    B = x.shape[0]
+    if training and B < 2:
+        raise ValueError
+    if training:
+        mean = np.einsum("bn->n", x) / B
+        var = np.einsum("bn,bn->n", x - mean, x - mean) / B
+        running_mean = running_mean + momentum * (mean - running_mean)
+        running_var = running_var + momentum * (var * B / (B - 1) - running_var)
+    else:
+        mean, var = running_mean.copy(), running_var.copy()
+    inv_std = (var + eps) ** -0.5
+    x_hat = (x - mean) * inv_std
+    return [x_hat * gamma + beta, [x_hat, inv_std, gamma, training], running_mean, running_var]
+
+
+# %% batchnorm-forward | wrong | evaluation uses the new running statistics of the batch
+def batchnorm_forward(x, gamma, beta, running_mean, running_var, training, momentum=0.1, eps=1e-5):
+    if training and len(x) == 1:
+        raise ValueError
+    mean, var = x.mean(axis=0), x.var(axis=0)
+    inv_std = 1 / np.sqrt(var + eps)
+    x_hat = (x - mean) * inv_std
+    if training:
+        running_mean = (1 - momentum) * running_mean + momentum * mean
+        running_var = (1 - momentum) * running_var + momentum * x.var(axis=0, ddof=1)
+    return gamma * x_hat + beta, (x_hat, inv_std, gamma, training), running_mean, running_var
+
+
 # %% batchnorm-backward-staged | wrong | the path through the variance is missing
 def batchnorm_backward_staged(grad_output, x, gamma, eps=1e-5):
     B, c = len(x), x - x.mean(axis=0)
@@ -928,8 +1141,14 @@ def batchnorm_backward_staged(grad_output, x, gamma, eps=1e-5):
     grad_var = np.sum(grad_x_hat * c * -0.5 * (var + eps) ** (-1.5), axis=0)
     grad_mean = np.sum(grad_x_hat * -1.0 / std, axis=0) + grad_var * np.mean(-2.0 * c, axis=0)
     grad_x = grad_x_hat / std + grad_var * 2.0 * c / B + grad_mean / B
-    return {"x": grad_x, "gamma": np.sum(grad_output * c / std, axis=0), "var": grad_var,
-            "mean": grad_mean, "beta": grad_output.sum(axis=0), "x_hat": grad_x_hat}
+    return {
+        "x": grad_x,
+        "gamma": np.sum(grad_output * c / std, axis=0),
+        "var": grad_var,
+        "mean": grad_mean,
+        "beta": grad_output.sum(axis=0),
+        "x_hat": grad_x_hat,
+    }
 
 
 # %% batchnorm-backward-staged | wrong | reference: the mean-of-deviations term is taken of x, where it is not 0
@@ -974,6 +1193,27 @@ def batchnorm_backward_staged(grad_output, x, gamma, eps=1e-5):
         "x_hat": grad_x_hat,
         "out": grad_output.copy(),
     }
+
+
+# %% batchnorm-backward-staged | right | column by column
+def batchnorm_backward_staged(grad_output, x, gamma, eps=1e-5):
+    B, n = x.shape
+    wide = {k: np.zeros((B, n)) for k in ("out", "x_hat", "squared", "centered", "x")}
+    narrow = {k: np.zeros(n) for k in ("inv_std", "std", "var", "mean", "gamma", "beta")}
+    for k in range(n):
+        c = x[:, k] - sum(x[:, k]) / B
+        d = (sum(c * c) / B + eps) ** 0.5
+        G = grad_output[:, k]
+        wide["out"][:, k], wide["x_hat"][:, k] = G, gamma[k] * G
+        narrow["beta"][k], narrow["gamma"][k] = sum(G), sum(G * c) / d
+        narrow["inv_std"][k] = gamma[k] * sum(G * c)
+        narrow["std"][k] = -narrow["inv_std"][k] / d**2
+        narrow["var"][k] = narrow["std"][k] / 2 / d
+        wide["squared"][:, k] = narrow["var"][k] / B
+        wide["centered"][:, k] = gamma[k] * G / d + 2 * c * narrow["var"][k] / B
+        narrow["mean"][k] = -sum(wide["centered"][:, k])
+        wide["x"][:, k] = wide["centered"][:, k] + narrow["mean"][k] / B
+    return dict(sorted((wide | narrow).items()))
 
 
 # %% batchnorm-backward | wrong | mean and variance are taken for constants
@@ -1049,6 +1289,30 @@ def batchnorm_backward(grad_output, cache):
     h = gamma * grad_output
     h = h - np.ones((B, B)) @ h / B
     return w * (h - hat * gamma * dots / B), dots, sums
+
+
+# %% batchnorm-backward | right | through the Jacobian of each column, in a list
+def batchnorm_backward(grad_output, cache):
+    x_hat, inv_std, gamma, training = cache
+    B = len(x_hat)
+    grad_x = np.empty(x_hat.shape)
+    for k in range(x_hat.shape[1]):
+        J = np.eye(B)
+        if training:
+            J = J - 1 / B - np.outer(x_hat[:, k], x_hat[:, k]) / B
+        grad_x[:, k] = gamma[k] * inv_std[k] * (J @ grad_output[:, k])
+    return [grad_x, np.einsum("bn,bn->n", grad_output, x_hat), grad_output.sum(0)]
+
+
+# %% batchnorm-backward | right | means, and a factor for the mode
+def batchnorm_backward(grad_output, cache):
+    x_hat, inv_std, gamma, training = cache
+    lost = grad_output.mean(0) + x_hat * (grad_output * x_hat).mean(0)
+    return (
+        gamma * inv_std * (grad_output - bool(training) * lost),
+        (grad_output * x_hat).sum(0),
+        grad_output.sum(0),
+    )
 
 
 # %% layernorm | wrong | normalized along the batch
@@ -1155,6 +1419,44 @@ def layernorm_backward(grad_output, cache):
         for row, up, s in zip(rows, ups, np.ravel(w))
     ]
     return np.reshape(grads, hat.shape), (ups * rows).sum(axis=0), ups.sum(axis=0)
+
+
+# %% layernorm | right | as batch norm of the transposed rows, in lists
+def layernorm_forward(x, gamma, beta, eps=1e-5):
+    rows = x.reshape(-1, x.shape[-1]).T
+    w = 1 / np.sqrt(rows.var(axis=0) + eps)
+    x_hat = ((rows - rows.mean(axis=0)) * w).T.reshape(x.shape)
+    return [gamma * x_hat + beta, [x_hat, w.reshape(*x.shape[:-1], 1), gamma]]
+
+
+def layernorm_backward(grad_output, cache):
+    x_hat, w, gamma = cache
+    n = x_hat.shape[-1]
+    flat_G, flat_hat = grad_output.reshape(-1, n), x_hat.reshape(-1, n)
+    h = flat_G * gamma
+    grad = (
+        h
+        - np.outer(h.mean(1), np.ones(n))
+        - flat_hat * np.einsum("bk,bk->b", h, flat_hat)[:, None] / n
+    )
+    return [grad.reshape(x_hat.shape) * w, (flat_G * flat_hat).sum(0), flat_G.sum(0)]
+
+
+# %% layernorm | wrong | gamma and beta get means
+def layernorm_forward(x, gamma, beta, eps=1e-5):
+    c = x - x.mean(axis=-1, keepdims=True)
+    w = 1 / np.sqrt((c**2).mean(axis=-1, keepdims=True) + eps)
+    return gamma * c * w + beta, (c * w, w, gamma)
+
+
+def layernorm_backward(grad_output, cache):
+    x_hat, w, gamma = cache
+    axes = tuple(range(x_hat.ndim - 1))
+    h = gamma * grad_output
+    grad_x = w * (
+        h - h.mean(axis=-1, keepdims=True) - x_hat * (h * x_hat).mean(axis=-1, keepdims=True)
+    )
+    return grad_x, (grad_output * x_hat).mean(axis=axes), grad_output.mean(axis=axes)
 
 
 # %% dropout | wrong | the kept entries are not enlarged
@@ -1313,6 +1615,51 @@ def dropout_backward(grad_output, mask, rate):
     return np.where(mask, grad_output / (1 - rate), 0.0)
 
 
+# %% dropout | right | rng.choice, lists
+def dropout_forward(x, rate, training, rng):
+    if not 0 <= rate < 1:
+        raise ValueError("rate")
+    if not training:
+        return [x.copy(), None]
+    mask = rng.choice([0, 1], size=x.shape, p=[rate, 1 - rate])
+    return [np.where(mask, x / (1 - rate), 0.0), mask]
+
+
+def dropout_backward(grad_output, mask, rate):
+    return grad_output if mask is None else np.where(mask == 1, grad_output / (1.0 - rate), 0)
+
+
+# %% dropout | wrong | backward draws a mask of its own
+def dropout_forward(x, rate, training, rng):
+    if not 0 <= rate < 1:
+        raise ValueError
+    if not training:
+        return x, None
+    mask = (rng.random(x.shape) >= rate).astype(float)
+    return x * mask / (1 - rate), mask
+
+
+def dropout_backward(grad_output, mask, rate):
+    if mask is None:
+        return grad_output
+    mask = np.random.default_rng(0).random(grad_output.shape) >= rate
+    return grad_output * mask / (1 - rate)
+
+
+# %% dropout | wrong | one mask for every row
+def dropout_forward(x, rate, training, rng):
+    if not 0 <= rate < 1:
+        raise ValueError
+    if not training:
+        return x, None
+    mask = np.broadcast_to((rng.random(x.shape[-1]) >= rate).astype(float), x.shape)
+    return x * mask / (1 - rate), mask
+
+
+def dropout_backward(grad_output, mask, rate):
+    return grad_output if mask is None else grad_output * mask / (1 - rate)
+
+
 # %% attention-forward | wrong | reference: transpose(-2, -1)
 def attention_forward(Q, K, V, mask=None):
     scores = Q @ K.transpose(-2, -1) / np.sqrt(K.shape[-1])
@@ -1462,6 +1809,64 @@ def attention_forward(Q, K, V, mask=None):
     return weights @ V, weights
 
 
+# %% attention-forward | right | einsum, weights multiplied by the mask, in a list
+def attention_forward(Q, K, V, mask=None):
+    scores = np.einsum("btd,bsd->bts", Q, K) / Q.shape[2] ** 0.5
+    allowed = (
+        np.ones(scores.shape, dtype=bool) if mask is None else np.broadcast_to(mask, scores.shape)
+    )
+    highest = np.max(scores, axis=2, keepdims=True, where=allowed, initial=-1e300)
+    powers = np.exp(np.where(allowed, scores - highest, -np.inf))
+    total = powers.sum(axis=2, keepdims=True)
+    weights = np.divide(powers, total, out=np.zeros_like(powers), where=total > 0)
+    return [np.einsum("bts,bse->bte", weights, V), weights]
+
+
+# %% attention-forward | right | a masked array of scores
+def attention_forward(Q, K, V, mask=None):
+    weights = np.zeros((len(Q), Q.shape[1], K.shape[1]))
+    may = np.ones(weights.shape, bool) if mask is None else np.broadcast_to(mask, weights.shape)
+    for b, t in np.ndindex(weights.shape[:2]):
+        if may[b, t].any():
+            s = K[b][may[b, t]] @ Q[b, t] / np.sqrt(Q.shape[-1])
+            e = np.exp(s - s.max())
+            weights[b, t, may[b, t]] = e / e.sum()
+    return np.matmul(weights, V), weights
+
+
+# %% attention-forward | wrong | np.where runs with a mask of None
+def attention_forward(Q, K, V, mask=None):
+    scores = Q @ np.swapaxes(K, -1, -2) / np.sqrt(Q.shape[-1])
+    scores = np.where(mask, scores, -np.inf)
+    highest = scores.max(axis=-1, keepdims=True)
+    powers = np.exp(scores - np.where(np.isfinite(highest), highest, 0.0))
+    total = powers.sum(axis=-1, keepdims=True)
+    weights = powers / np.where(total > 0, total, 1.0)
+    return weights @ V, weights
+
+
+# %% attention-forward | wrong | the mask is multiplied into the scores
+def attention_forward(Q, K, V, mask=None):
+    scores = Q @ np.swapaxes(K, -1, -2) / np.sqrt(Q.shape[-1])
+    if mask is not None:
+        scores = scores * mask
+    powers = np.exp(scores - scores.max(axis=-1, keepdims=True))
+    weights = powers / powers.sum(axis=-1, keepdims=True)
+    return weights @ V, weights
+
+
+# %% attention-forward | wrong | the largest score of the whole batch is subtracted
+def attention_forward(Q, K, V, mask=None):
+    scores = Q @ np.swapaxes(K, -1, -2) / np.sqrt(Q.shape[-1])
+    if mask is not None:
+        scores = np.where(mask, scores, -np.inf)
+    highest = scores.max()
+    powers = np.exp(scores - (highest if np.isfinite(highest) else 0.0))
+    total = powers.sum(axis=-1, keepdims=True)
+    weights = powers / np.where(total > 0, total, 1.0)
+    return weights @ V, weights
+
+
 # %% attention-backward | wrong | the scale is missing
 def attention_backward(grad_output, Q, K, V, weights):
     grad_A = grad_output @ np.swapaxes(V, -1, -2)
@@ -1559,6 +1964,18 @@ def attention_backward(grad_output, Q, K, V, weights):
     )
 
 
+# %% attention-backward | right | in a list, loops over the sequences
+def attention_backward(grad_output, Q, K, V, weights):
+    parts = [np.zeros(a.shape) for a in (Q, K, V)]
+    for b in range(len(Q)):
+        A, G = weights[b], grad_output[b]
+        W = G @ V[b].T
+        S = A * W - A * (A * W).sum(axis=1, keepdims=True)
+        S /= Q.shape[-1] ** 0.5
+        parts[0][b], parts[1][b], parts[2][b] = S @ K[b], S.T @ Q[b], A.T @ G
+    return parts
+
+
 # %% embedding-backward | wrong | the last of equal tokens wins
 def embedding_backward(grad_output, tokens, vocabulary_size):
     grad = np.zeros((vocabulary_size, grad_output.shape[-1]))
@@ -1592,6 +2009,35 @@ def embedding_backward(grad_output, tokens, vocabulary_size):
 def embedding_backward(grad_output, tokens, vocabulary_size):
     one_hot = np.eye(vocabulary_size)[tokens.ravel()]
     return one_hot.T @ grad_output.reshape(len(one_hot), -1)
+
+
+# %% embedding-backward | right | sorted tokens, reduceat
+def embedding_backward(grad_output, tokens, vocabulary_size):
+    grad = np.zeros((vocabulary_size, grad_output.shape[2]))
+    words, G = tokens.ravel(), grad_output.reshape(-1, grad_output.shape[2])
+    order = np.argsort(words, kind="stable")
+    present, starts = np.unique(words[order], return_index=True)
+    grad[present] = np.add.reduceat(G[order], starts, axis=0)
+    return grad
+
+
+# %% embedding-backward | right | bincount, column by column
+def embedding_backward(grad_output, tokens, vocabulary_size):
+    return np.stack(
+        [
+            np.bincount(tokens.ravel(), grad_output[..., k].ravel(), vocabulary_size)
+            for k in range(grad_output.shape[-1])
+        ],
+        axis=1,
+    )
+
+
+# %% embedding-backward | wrong | grad += at the unique tokens
+def embedding_backward(grad_output, tokens, vocabulary_size):
+    grad = np.zeros((vocabulary_size, grad_output.shape[-1]))
+    for row, G in zip(tokens, grad_output):
+        grad[row] += G
+    return grad
 
 
 # %% rnn-step-backward | wrong | the slope of tanh is missing
@@ -1650,6 +2096,29 @@ def rnn_step_backward(grad_h_next, cache):
     )
 
 
+# %% rnn-step-backward | right | the two layers as one, in a list
+def rnn_step_backward(grad_h_next, cache):
+    x, h, W_x, W_h, h_next = cache
+    both, weights = np.hstack([x, h]), np.hstack([W_x, W_h])
+    a = grad_h_next * (1 - h_next) * (1 + h_next)
+    grad_both, grad_weights = a @ weights, a.T @ both
+    n = x.shape[1]
+    return [
+        grad_both[:, :n],
+        grad_both[:, n:],
+        grad_weights[:, :n],
+        grad_weights[:, n:],
+        np.ones(len(x)) @ a,
+    ]
+
+
+# %% rnn-step-backward | wrong | one minus h_next, without the square
+def rnn_step_backward(grad_h_next, cache):
+    x, h, W_x, W_h, h_next = cache
+    a = grad_h_next * (1 - h_next)
+    return a @ W_x, a @ W_h, a.T @ x, a.T @ h, a.sum(axis=0)
+
+
 # %% swapped-hunt | wrong | reference: left as it was
 def kernel_gradient(grad_output, x):
     windows = np.lib.stride_tricks.sliding_window_view(x, grad_output.shape[2:], axis=(2, 3))
@@ -1688,6 +2157,19 @@ def kernel_gradient(grad_output, x):
 
 def counterexample_1():
     return np.arange(2.0).reshape(1, 2, 1, 1), np.ones((1, 2, 1, 1))
+
+
+# %% swapped-hunt | right | loops, and a proof with integers
+def kernel_gradient(grad_output, x):
+    B, c_out, h, w = grad_output.shape
+    result = np.zeros((c_out, x.shape[1], x.shape[2] - h + 1, x.shape[3] - w + 1))
+    for u, v in np.ndindex(result.shape[2:]):
+        result[:, :, u, v] = np.einsum("boij,bcij->oc", grad_output, x[:, :, u : u + h, v : v + w])
+    return result
+
+
+def counterexample_1():
+    return np.array([[[[1]], [[2]]]]), np.array([[[[1]], [[3]]]])
 
 
 # %% transpose-hunt | wrong | reference: left as it was
@@ -1735,6 +2217,15 @@ def counterexample_2():
     return np.ones((1, 2, 3)), np.ones((1, 4, 3))
 
 
+# %% transpose-hunt | right | matrix transposition, keys that are not square
+def attention_scores(Q, K):
+    return np.matmul(Q, np.matrix_transpose(K)) / Q.shape[-1] ** 0.5
+
+
+def counterexample_2():
+    return np.ones((1, 2)), np.ones((3, 2))
+
+
 # %% scale-hunt | wrong | left as it was
 def dropped_layer_gradient(grad_output, x, mask, rate):
     return grad_output.T @ (x * mask)
@@ -1780,6 +2271,15 @@ def counterexample_3():
     return np.array([[2.0], [1.0]]), np.array([[1.0], [3.0]]), np.array([[1], [0]]), 0.1
 
 
+# %% scale-hunt | right | einsum
+def dropped_layer_gradient(grad_output, x, mask, rate):
+    return np.einsum("bo,bi->oi", grad_output, x * mask) / (1 - rate)
+
+
+def counterexample_3():
+    return np.eye(2), np.ones((2, 3)), np.ones((2, 3), dtype=int), 0.1
+
+
 # %% paths-hunt | wrong | left as it was
 def normalized_gradient(grad_output, x, gamma, eps=1e-5):
     return gamma / np.sqrt(x.var(axis=0) + eps) * grad_output
@@ -1802,8 +2302,10 @@ def counterexample_4():
 def normalized_gradient(grad_output, x, gamma, eps=1e-5):
     w = 1 / np.sqrt(x.var(axis=0) + eps)
     hat = (x - x.mean(axis=0)) * w
-    return gamma * w * (
-        grad_output - grad_output.mean(axis=0) - hat * (grad_output * hat).mean(axis=0)
+    return (
+        gamma
+        * w
+        * (grad_output - grad_output.mean(axis=0) - hat * (grad_output * hat).mean(axis=0))
     )
 
 
@@ -1837,6 +2339,20 @@ def normalized_gradient(grad_output, x, gamma, eps=1e-5):
 
 def counterexample_4():
     return np.array([[3.0, 0.0], [1.0, 1.0]]), np.array([[1.0, 2.0], [2.0, 0.0]]), np.ones(2)
+
+
+# %% paths-hunt | right | a single example proves it too
+def normalized_gradient(grad_output, x, gamma, eps=1e-5):
+    B = len(x)
+    c = x - x.mean(axis=0)
+    d = np.sqrt((c * c).mean(axis=0) + eps)
+    h = gamma * grad_output
+    grad_c = h / d - c * (h * c).sum(axis=0) / d**3 / B
+    return grad_c - grad_c.mean(axis=0)
+
+
+def counterexample_4():
+    return np.ones((1, 1)), np.ones((1, 1)), np.ones(1)
 
 
 # %% pixels-hunt | wrong | reference: rows only
@@ -1893,6 +2409,22 @@ def counterexample_5():
     return np.arange(8.0).reshape(2, 1, 2, 2), np.arange(8.0).reshape(2, 1, 2, 2) ** 2
 
 
+# %% pixels-hunt | right | a proof with two images, one channel
+def image_gamma_gradient(grad_output, x, eps=1e-5):
+    result = np.zeros(x.shape[1])
+    for c in range(x.shape[1]):
+        values = x[:, c]
+        result[c] = np.sum(grad_output[:, c] * (values - values.mean())) / np.sqrt(
+            values.var() + eps
+        )
+    return result
+
+
+def counterexample_5():
+    x = np.arange(8.0).reshape(2, 1, 2, 2)
+    return x**2, x
+
+
 # %% conv2d-fast | wrong | the stride is lost in the windows
 def conv2d_forward_fast(x, kernel, bias, stride=1, padding=0):
     p = np.pad(x, ((0, 0), (0, 0), (padding,) * 2, (padding,) * 2))
@@ -1910,8 +2442,10 @@ def conv2d_backward_fast(grad_output, cache):
     grad_x = np.zeros(xp.shape)
     for u in range(kh):
         for v in range(kw):
-            grad_x[:, :, u:u + h, v:v + w] += np.einsum("boij,oc->bcij", grad_output, kernel[:, :, u, v])
-    grad_x = grad_x[:, :, p:p + x.shape[2], p:p + x.shape[3]]
+            grad_x[:, :, u : u + h, v : v + w] += np.einsum(
+                "boij,oc->bcij", grad_output, kernel[:, :, u, v]
+            )
+    grad_x = grad_x[:, :, p : p + x.shape[2], p : p + x.shape[3]]
     grad_k = np.tensordot(grad_output, seen, axes=((0, 2, 3), (0, 2, 3)))
     return grad_x, grad_k, grad_output.sum(axis=(0, 2, 3))
 
@@ -1934,10 +2468,10 @@ def conv2d_backward_fast(grad_output, cache):
     grad_x = np.zeros(xp.shape)
     for u in range(kh):
         for v in range(kw):
-            grad_x[:, :, u:u + s * h:s, v:v + s * w:s] += np.einsum(
+            grad_x[:, :, u : u + s * h : s, v : v + s * w : s] += np.einsum(
                 "boij,oc->bcij", grad_output, kernel[:, :, u, v]
             )
-    grad_x = grad_x[:, :, p:p + x.shape[2], p:p + x.shape[3]]
+    grad_x = grad_x[:, :, p : p + x.shape[2], p : p + x.shape[3]]
     grad_k = np.tensordot(seen, grad_output, axes=((0, 2, 3), (0, 2, 3)))
     return grad_x, np.moveaxis(grad_k, 3, 1), grad_output.sum(axis=(0, 2, 3))
 
@@ -1960,10 +2494,10 @@ def conv2d_backward_fast(grad_output, cache):
     grad_x = np.zeros(xp.shape)
     for u in range(kh):
         for v in range(kw):
-            grad_x[:, :, u:u + s * h:s, v:v + s * w:s] = np.einsum(
+            grad_x[:, :, u : u + s * h : s, v : v + s * w : s] = np.einsum(
                 "boij,oc->bcij", grad_output, kernel[:, :, u, v]
             )
-    grad_x = grad_x[:, :, p:p + x.shape[2], p:p + x.shape[3]]
+    grad_x = grad_x[:, :, p : p + x.shape[2], p : p + x.shape[3]]
     grad_k = np.tensordot(grad_output, seen, axes=((0, 2, 3), (0, 2, 3)))
     return grad_x, grad_k, grad_output.sum(axis=(0, 2, 3))
 
@@ -1976,7 +2510,7 @@ def conv2d_forward_fast(x, kernel, bias, stride=1, padding=0):
     out = np.zeros((len(x), len(kernel), h, w))
     for i in range(h):
         for j in range(w):
-            window = p[:, :, stride * i:stride * i + kh, stride * j:stride * j + kw]
+            window = p[:, :, stride * i : stride * i + kh, stride * j : stride * j + kw]
             out[:, :, i, j] = np.einsum("bcuv,ocuv->bo", window, kernel) + bias
     return out, (x, kernel, stride, padding)
 
@@ -1989,10 +2523,10 @@ def conv2d_backward_fast(grad_output, cache):
     grad_x, grad_k = np.zeros(xp.shape), np.zeros(kernel.shape)
     for i in range(grad_output.shape[2]):
         for j in range(grad_output.shape[3]):
-            at = np.s_[:, :, s * i:s * i + kh, s * j:s * j + kw]
+            at = np.s_[:, :, s * i : s * i + kh, s * j : s * j + kw]
             grad_k += np.einsum("bo,bcuv->ocuv", grad_output[:, :, i, j], xp[at])
             grad_x[at] += np.einsum("bo,ocuv->bcuv", grad_output[:, :, i, j], kernel)
-    return grad_x[:, :, p:p + H, p:p + W], grad_k, grad_output.sum(axis=(0, 2, 3))
+    return grad_x[:, :, p : p + H, p : p + W], grad_k, grad_output.sum(axis=(0, 2, 3))
 
 
 # %% conv2d-fast | wrong | the bias is missing
@@ -2013,10 +2547,10 @@ def conv2d_backward_fast(grad_output, cache):
     grad_x = np.zeros(xp.shape)
     for u in range(kh):
         for v in range(kw):
-            grad_x[:, :, u:u + s * h:s, v:v + s * w:s] += np.einsum(
+            grad_x[:, :, u : u + s * h : s, v : v + s * w : s] += np.einsum(
                 "boij,oc->bcij", grad_output, kernel[:, :, u, v]
             )
-    grad_x = grad_x[:, :, p:p + x.shape[2], p:p + x.shape[3]]
+    grad_x = grad_x[:, :, p : p + x.shape[2], p : p + x.shape[3]]
     grad_k = np.tensordot(grad_output, seen, axes=((0, 2, 3), (0, 2, 3)))
     return grad_x, grad_k, grad_output.sum(axis=(0, 2, 3))
 
@@ -2049,5 +2583,274 @@ def conv2d_backward_fast(grad_output, cache):
     grad_x = np.zeros((len(x), c, x.shape[2] + 2 * p, x.shape[3] + 2 * p))
     for u in range(kh):
         for v in range(kw):
-            grad_x[:, :, u:u + s * h:s, v:v + s * w:s] += back[..., u, v].transpose(0, 3, 1, 2)
-    return grad_x[:, :, p:p + x.shape[2], p:p + x.shape[3]], grad_k, G.sum(axis=0)
+            grad_x[:, :, u : u + s * h : s, v : v + s * w : s] += back[..., u, v].transpose(
+                0, 3, 1, 2
+            )
+    return grad_x[:, :, p : p + x.shape[2], p : p + x.shape[3]], grad_k, G.sum(axis=0)
+
+
+# %% conv2d-fast | wrong | a loop over the images
+def conv2d_forward_fast(x, kernel, bias, stride=1, padding=0):
+    x_pad = np.pad(x, ((0, 0), (0, 0), (padding, padding), (padding, padding)))
+    every = np.lib.stride_tricks.sliding_window_view(x_pad, kernel.shape[2:], axis=(2, 3))
+    windows = every[:, :, ::stride, ::stride]
+    out = []
+    for image in windows:
+        out.append(np.einsum("cijuv,ocuv->oij", image, kernel) + bias[:, None, None])
+    return np.array(out), (x, kernel, stride, padding)
+
+
+def conv2d_backward_fast(grad_output, cache):
+    x, kernel, stride, padding = cache
+    height, width = grad_output.shape[2:]
+    x_pad = np.pad(x, ((0, 0), (0, 0), (padding, padding), (padding, padding)))
+    every = np.lib.stride_tricks.sliding_window_view(x_pad, kernel.shape[2:], axis=(2, 3))
+    windows = every[:, :, ::stride, ::stride]
+    grad_kernel = np.zeros(kernel.shape)
+    grad_x_pad = np.zeros(x_pad.shape)
+    for b in range(len(x)):
+        grad_kernel += np.einsum("oij,cijuv->ocuv", grad_output[b], windows[b])
+        for u, v in np.ndindex(kernel.shape[2:]):
+            grad_x_pad[b, :, u : u + stride * height : stride, v : v + stride * width : stride] += (
+                np.einsum("oij,oc->cij", grad_output[b], kernel[:, :, u, v])
+            )
+    grad_x = grad_x_pad[:, :, padding : padding + x.shape[2], padding : padding + x.shape[3]]
+    return grad_x, grad_kernel, grad_output.sum(axis=(0, 2, 3))
+
+
+# %% conv2d-fast | wrong | a loop over the output channels
+def conv2d_forward_fast(x, kernel, bias, stride=1, padding=0):
+    x_pad = np.pad(x, ((0, 0), (0, 0), (padding, padding), (padding, padding)))
+    every = np.lib.stride_tricks.sliding_window_view(x_pad, kernel.shape[2:], axis=(2, 3))
+    windows = every[:, :, ::stride, ::stride]
+    out = np.stack(
+        [np.einsum("bcijuv,cuv->bij", windows, k) + b for k, b in zip(kernel, bias)], axis=1
+    )
+    return out, (x, kernel, stride, padding)
+
+
+def conv2d_backward_fast(grad_output, cache):
+    x, kernel, stride, padding = cache
+    height, width = grad_output.shape[2:]
+    x_pad = np.pad(x, ((0, 0), (0, 0), (padding, padding), (padding, padding)))
+    every = np.lib.stride_tricks.sliding_window_view(x_pad, kernel.shape[2:], axis=(2, 3))
+    windows = every[:, :, ::stride, ::stride]
+    grad_kernel = np.stack(
+        [np.einsum("bij,bcijuv->cuv", g, windows) for g in grad_output.swapaxes(0, 1)]
+    )
+    grad_x_pad = np.zeros(x_pad.shape)
+    for u, v in np.ndindex(kernel.shape[2:]):
+        grad_x_pad[:, :, u : u + stride * height : stride, v : v + stride * width : stride] += (
+            np.einsum("boij,oc->bcij", grad_output, kernel[:, :, u, v])
+        )
+    grad_x = grad_x_pad[:, :, padding : padding + x.shape[2], padding : padding + x.shape[3]]
+    return grad_x, grad_kernel, grad_output.sum(axis=(0, 2, 3))
+
+
+# %% conv2d-fast | wrong | the tracer is switched off, the loops stay
+def conv2d_forward_fast(x, kernel, bias, stride=1, padding=0):
+    sys.settrace(None)
+    x_pad = np.pad(x, ((0, 0), (0, 0), (padding, padding), (padding, padding)))
+    kh, kw = kernel.shape[2:]
+    out = np.zeros(
+        (
+            len(x),
+            len(kernel),
+            (x_pad.shape[2] - kh) // stride + 1,
+            (x_pad.shape[3] - kw) // stride + 1,
+        )
+    )
+    for i in range(out.shape[2]):
+        for j in range(out.shape[3]):
+            window = x_pad[:, :, stride * i : stride * i + kh, stride * j : stride * j + kw]
+            out[:, :, i, j] = np.einsum("bcuv,ocuv->bo", window, kernel) + bias
+    return out, (x, kernel, stride, padding)
+
+
+def conv2d_backward_fast(grad_output, cache):
+    x, kernel, stride, padding = cache
+    x_pad = np.pad(x, ((0, 0), (0, 0), (padding, padding), (padding, padding)))
+    kh, kw = kernel.shape[2:]
+    grad_x_pad, grad_kernel = np.zeros(x_pad.shape), np.zeros(kernel.shape)
+    for i in range(grad_output.shape[2]):
+        for j in range(grad_output.shape[3]):
+            G = grad_output[:, :, i, j]
+            place = np.s_[:, :, stride * i : stride * i + kh, stride * j : stride * j + kw]
+            grad_kernel += np.einsum("bo,bcuv->ocuv", G, x_pad[place])
+            grad_x_pad[place] += np.einsum("bo,ocuv->bcuv", G, kernel)
+    grad_x = grad_x_pad[:, :, padding : padding + x.shape[2], padding : padding + x.shape[3]]
+    return grad_x, grad_kernel, grad_output.sum(axis=(0, 2, 3))
+
+
+# %% conv2d-fast | wrong | a loop over the rows of the output
+def conv2d_forward_fast(x, kernel, bias, stride=1, padding=0):
+    x_pad = np.pad(x, ((0, 0), (0, 0), (padding, padding), (padding, padding)))
+    every = np.lib.stride_tricks.sliding_window_view(x_pad, kernel.shape[2:], axis=(2, 3))
+    windows = every[:, :, ::stride, ::stride]
+    out = np.stack(
+        [np.einsum("bcjuv,ocuv->boj", windows[:, :, i], kernel) for i in range(windows.shape[2])],
+        axis=2,
+    )
+    return out + bias[:, None, None], (x, kernel, stride, padding)
+
+
+def conv2d_backward_fast(grad_output, cache):
+    x, kernel, stride, padding = cache
+    height, width = grad_output.shape[2:]
+    x_pad = np.pad(x, ((0, 0), (0, 0), (padding, padding), (padding, padding)))
+    every = np.lib.stride_tricks.sliding_window_view(x_pad, kernel.shape[2:], axis=(2, 3))
+    windows = every[:, :, ::stride, ::stride]
+    grad_kernel = np.tensordot(grad_output, windows, axes=((0, 2, 3), (0, 2, 3)))
+    grad_x_pad = np.zeros(x_pad.shape)
+    for u, v in np.ndindex(kernel.shape[2:]):
+        grad_x_pad[:, :, u : u + stride * height : stride, v : v + stride * width : stride] += (
+            np.einsum("boij,oc->bcij", grad_output, kernel[:, :, u, v])
+        )
+    grad_x = grad_x_pad[:, :, padding : padding + x.shape[2], padding : padding + x.shape[3]]
+    return grad_x, grad_kernel, grad_output.sum(axis=(0, 2, 3))
+
+
+# %% conv2d-fast | right | einsum, optimized, and np.add.at
+def conv2d_forward_fast(x, kernel, bias, stride=1, padding=0):
+    x_pad = np.zeros((*x.shape[:2], x.shape[2] + 2 * padding, x.shape[3] + 2 * padding))
+    x_pad[:, :, padding : padding + x.shape[2], padding : padding + x.shape[3]] = x
+    every = np.lib.stride_tricks.sliding_window_view(x_pad, kernel.shape[2:], axis=(2, 3))
+    windows = every[:, :, ::stride, ::stride]
+    out = np.einsum("bcijuv,ocuv->boij", windows, kernel, optimize=True)
+    return out + bias[None, :, None, None], (x, kernel, stride, padding)
+
+
+def conv2d_backward_fast(grad_output, cache):
+    x, kernel, stride, padding = cache
+    B, c_in, H, W = x.shape
+    kh, kw = kernel.shape[2:]
+    i, j, u, v = np.ix_(*map(np.arange, (*grad_output.shape[2:], kh, kw)))
+    rows, columns = stride * i + u, stride * j + v
+    x_pad = np.pad(x, [(0, 0), (0, 0), (padding,) * 2, (padding,) * 2])
+    windows = x_pad[:, :, rows, columns]
+    grad_kernel = np.einsum("boij,bcijuv->ocuv", grad_output, windows, optimize=True)
+    grad_x_pad = np.zeros(x_pad.shape)
+    spread = np.einsum("boij,ocuv->bcijuv", grad_output, kernel, optimize=True)
+    np.add.at(grad_x_pad, (slice(None), slice(None), rows, columns), spread)
+    return (
+        grad_x_pad[:, :, padding : padding + H, padding : padding + W],
+        grad_kernel,
+        np.einsum("boij->o", grad_output),
+    )
+
+
+# %% conv2d-fast | right | by the Fourier transform
+def conv2d_forward_fast(x, kernel, bias, stride=1, padding=0):
+    x_pad = np.pad(x, ((0, 0), (0, 0), (padding, padding), (padding, padding)))
+    size = x_pad.shape[2:]
+    X, K = np.fft.rfft2(x_pad), np.fft.rfft2(kernel, s=size)
+    whole = np.fft.irfft2(np.einsum("bchw,ochw->bohw", X, K.conj()), s=size)
+    kh, kw = kernel.shape[2:]
+    out = whole[:, :, : size[0] - kh + 1 : stride, : size[1] - kw + 1 : stride]
+    return out + bias.reshape(-1, 1, 1), (x, kernel, stride, padding)
+
+
+def conv2d_backward_fast(grad_output, cache):
+    x, kernel, stride, padding = cache
+    x_pad = np.pad(x, ((0, 0), (0, 0), (padding, padding), (padding, padding)))
+    size, (kh, kw) = x_pad.shape[2:], kernel.shape[2:]
+    up = np.zeros((*grad_output.shape[:2], size[0] - kh + 1, size[1] - kw + 1))
+    up[:, :, ::stride, ::stride] = grad_output
+    X, K, G = np.fft.rfft2(x_pad), np.fft.rfft2(kernel, s=size), np.fft.rfft2(up, s=size)
+    grad_x = np.fft.irfft2(np.einsum("bohw,ochw->bchw", G, K), s=size)
+    grad_kernel = np.fft.irfft2(np.einsum("bohw,bchw->ochw", G.conj(), X), s=size)[:, :, :kh, :kw]
+    grad_x = grad_x[:, :, padding : padding + x.shape[2], padding : padding + x.shape[3]]
+    return grad_x, grad_kernel, grad_output.sum(axis=(0, 2, 3))
+
+
+# %% conv2d-fast | right | shifted images, a loop over the kernel's places forward and backward
+def conv2d_forward_fast(x, kernel, bias, stride=1, padding=0):
+    x_pad = np.pad(x, ((0, 0), (0, 0), (padding, padding), (padding, padding)))
+    kh, kw = kernel.shape[2:]
+    h, w = (x_pad.shape[2] - kh) // stride + 1, (x_pad.shape[3] - kw) // stride + 1
+    out = np.zeros((len(x), len(kernel), h, w)) + bias[:, None, None]
+    for u in range(kh):
+        for v in range(kw):
+            out += np.einsum(
+                "bcij,oc->boij",
+                x_pad[:, :, u : u + stride * h : stride, v : v + stride * w : stride],
+                kernel[:, :, u, v],
+            )
+    return out, (x, kernel, stride, padding)
+
+
+def conv2d_backward_fast(grad_output, cache):
+    x, kernel, stride, padding = cache
+    x_pad = np.pad(x, ((0, 0), (0, 0), (padding, padding), (padding, padding)))
+    grad_x, grad_kernel = np.zeros(x_pad.shape), np.zeros(kernel.shape)
+    h, w = grad_output.shape[2:]
+    for u in range(kernel.shape[2]):
+        for v in range(kernel.shape[3]):
+            place = np.s_[:, :, u : u + stride * h : stride, v : v + stride * w : stride]
+            grad_kernel[:, :, u, v] = np.einsum("boij,bcij->oc", grad_output, x_pad[place])
+            grad_x[place] += np.einsum("boij,oc->bcij", grad_output, kernel[:, :, u, v])
+    return (
+        grad_x[:, :, padding : padding + x.shape[2], padding : padding + x.shape[3]],
+        grad_kernel,
+        grad_output.sum((0, 2, 3)),
+    )
+
+
+# %% conv2d-fast | wrong | np.vectorize over the output pixels
+def conv2d_forward_fast(x, kernel, bias, stride=1, padding=0):
+    x_pad = np.pad(x, ((0, 0), (0, 0), (padding, padding), (padding, padding)))
+    kh, kw = kernel.shape[2:]
+    h, w = (x_pad.shape[2] - kh) // stride + 1, (x_pad.shape[3] - kw) // stride + 1
+    pixel = np.vectorize(
+        lambda b, o, i, j: (
+            np.sum(
+                x_pad[b, :, stride * i : stride * i + kh, stride * j : stride * j + kw] * kernel[o]
+            )
+            + bias[o]
+        )
+    )
+    return pixel(*np.indices((len(x), len(kernel), h, w))), (x, kernel, stride, padding)
+
+
+def conv2d_backward_fast(grad_output, cache):
+    x, kernel, stride, padding = cache
+    x_pad = np.pad(x, ((0, 0), (0, 0), (padding, padding), (padding, padding)))
+    grad_x, grad_kernel = np.zeros(x_pad.shape), np.zeros(kernel.shape)
+    h, w = grad_output.shape[2:]
+    for u in range(kernel.shape[2]):
+        for v in range(kernel.shape[3]):
+            place = np.s_[:, :, u : u + stride * h : stride, v : v + stride * w : stride]
+            grad_kernel[:, :, u, v] = np.einsum("boij,bcij->oc", grad_output, x_pad[place])
+            grad_x[place] += np.einsum("boij,oc->bcij", grad_output, kernel[:, :, u, v])
+    return (
+        grad_x[:, :, padding : padding + x.shape[2], padding : padding + x.shape[3]],
+        grad_kernel,
+        grad_output.sum((0, 2, 3)),
+    )
+
+
+# %% conv2d-fast | wrong | a comprehension over the input channels
+def conv2d_forward_fast(x, kernel, bias, stride=1, padding=0):
+    x_pad = np.pad(x, ((0, 0), (0, 0), (padding, padding), (padding, padding)))
+    every = np.lib.stride_tricks.sliding_window_view(x_pad, kernel.shape[2:], axis=(2, 3))
+    windows = every[:, :, ::stride, ::stride]
+    return sum(
+        np.tensordot(windows[:, c], kernel[:, c], axes=((3, 4), (1, 2))) for c in range(x.shape[1])
+    ).transpose(0, 3, 1, 2) + bias[:, None, None], (x, kernel, stride, padding)
+
+
+def conv2d_backward_fast(grad_output, cache):
+    x, kernel, stride, padding = cache
+    x_pad = np.pad(x, ((0, 0), (0, 0), (padding, padding), (padding, padding)))
+    grad_x, grad_kernel = np.zeros(x_pad.shape), np.zeros(kernel.shape)
+    h, w = grad_output.shape[2:]
+    for u in range(kernel.shape[2]):
+        for v in range(kernel.shape[3]):
+            place = np.s_[:, :, u : u + stride * h : stride, v : v + stride * w : stride]
+            grad_kernel[:, :, u, v] = np.einsum("boij,bcij->oc", grad_output, x_pad[place])
+            grad_x[place] += np.einsum("boij,oc->bcij", grad_output, kernel[:, :, u, v])
+    return (
+        grad_x[:, :, padding : padding + x.shape[2], padding : padding + x.shape[3]],
+        grad_kernel,
+        grad_output.sum((0, 2, 3)),
+    )

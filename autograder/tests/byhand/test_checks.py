@@ -316,6 +316,24 @@ def test_a_tuple_of_another_length_is_described() -> None:
     assert "expected a list or tuple of 2 got a tuple of 1" in text
 
 
+def test_parts_of_a_tuple_go_by_the_names_that_are_given() -> None:
+    names = ("grad_x", "grad_b")
+    text = message(check_each, (1.0, 3.0), (1.0, 2.0), what="backward(G)", names=names)
+    assert text.startswith("grad_b of backward(G) is wrong")
+    text = flat(message(check_each, (1.0,), (1.0, 2.0), what="backward(G)", names=names))
+    assert "expected a list or tuple of 2: grad_x, grad_b got a tuple of 1" in text
+
+
+def test_the_gradients_of_a_vjp_may_come_in_a_list() -> None:
+    args = (np.ones((4, 3)), np.ones((3, 2)))
+    check_vjp(
+        lambda x, W: x @ W,
+        lambda g, x, W: [g @ W.T, x.T @ g],
+        args,
+        names=("grad_x", "grad_W"),
+    )
+
+
 def test_a_scenario_is_a_plain_function_that_returns_plain_data() -> None:
     @scenario
     def squares(n: int) -> dict:

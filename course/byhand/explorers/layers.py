@@ -74,7 +74,7 @@ class BatchNorm(Explorer):
         self.batches = rng.normal(MEAN, SPREAD, (BATCHES, MOST))
         self.height = rng.uniform(-0.2, 0.2, MOST)
         self.grad_output = rng.normal(0.8, 0.7, MOST)
-        figures.headline(figure, "A batch is centred and scaled by its own mean and variance")
+        figures.headline(figure, "A batch is centered and scaled by its own mean and variance")
         axes = figure.subplot_mosaic([["values", "values"], ["batches", "gradients"]])
         values, batches, gradients = axes["values"], axes["batches"], axes["gradients"]
         values.set(
