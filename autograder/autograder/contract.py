@@ -58,7 +58,7 @@ def faults(notebook: Path) -> list[str]:
     expected = [f"{chapter}.{k + 1}" for k in range(len(numbers))]
     if numbers != expected:
         found.append(f"exercises are numbered {', '.join(numbers)}: number them from {chapter}.1")
-    return found + list(test_faults(cells)) + list(frame_faults(cells))
+    return [*found, *test_faults(cells), *frame_faults(cells), *figure_faults(cells)]
 
 
 def released_faults(notebook: Path) -> list[str]:
@@ -185,6 +185,27 @@ def lines_of(node: ast.AST, source: str) -> int:
             lines -= set(range(part.lineno, part.end_lineno + 1))
     text = source.split("\n")
     return sum(bool(t := text[n - 1].strip()) and not t.startswith("#") for n in lines)
+
+
+def figure_faults(cells: list[Cell]) -> Iterator[str]:
+    """Yield where a cell that is not run when grading is needed by a later one."""
+    for position, cell in enumerate(cells):
+        tags = cell.raw["metadata"].get("tags", [])
+        if set(tags) - {"setup", "figure"}:
+            yield f"cell {cell.id}: unknown tags {tags}; there are setup and figure"
+        if "figure" not in tags:
+            continue
+        if cell.kind != "code":
+            yield f"cell {cell.id}: tagged figure, but it is a {cell.kind} cell; remove the tag"
+            continue
+        later = {
+            name
+            for other in cells[position + 1 :]
+            if other.kind != "markdown"
+            for name in loaded_names(other.tree()) - inner_names(other.tree())
+        }
+        for name in sorted(bound_names(cell.tree()) & later):
+            yield f"cell {cell.id}: tagged figure, but a later cell reads {name}; remove the tag"
 
 
 def exercise_faults(exercise: Exercise) -> Iterator[str]:

@@ -91,6 +91,14 @@ def kind_of(raw: dict[str, Any]) -> str:
     return "given" if grading.get("locked") else "code"
 
 
+def only_shows(raw: dict[str, Any]) -> bool:
+    """Return whether a cell is tagged `figure`: it shows something that no later cell needs.
+
+    Such a cell is not run when grading, unless the student has changed it.
+    """
+    return kind_of(raw) == "code" and "figure" in raw["metadata"].get("tags", [])
+
+
 def read_cells(notebook: Path) -> list[Cell]:
     """Return the cells of a notebook file.
 

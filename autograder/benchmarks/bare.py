@@ -1,7 +1,7 @@
 """Run notebooks' cells bare: one fork of a prepared process each; prints the seconds it took.
 
 Called by grading.py: what it reads from standard input is a list of notebooks, each a list of
-[kind, source].
+the sources of its cells.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ def main() -> None:
         if process == 0:
             os.dup2(null, 1)
             os.dup2(null, 2)
-            for _, source in cells:
+            for source in cells:
                 shell.run_cell(source, store_history=True)
             os._exit(0)
         os.waitpid(process, 0)

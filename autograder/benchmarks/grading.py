@@ -34,7 +34,7 @@ from autograder.engine import controller
 from autograder.engine.rebuild import rebuild
 from autograder.grading import Settings, grade_all
 from autograder.layout import Layout
-from autograder.notebooks import kind_of, read_cells
+from autograder.notebooks import only_shows, read_cells
 from autograder.sample_class import mix_answers
 
 HERE = Layout.here()
@@ -173,7 +173,7 @@ def by_bare_fork(class_: list[tuple[str, str, str]]) -> float:
     jobs = []
     for _, chapter, content in class_:
         rebuilt = rebuild(HERE.source(chapter).read_bytes(), content.encode())
-        jobs.append([(kind_of(cell), cell["source"]) for cell in rebuilt.code_cells()])
+        jobs.append([cell["source"] for cell in rebuilt.code_cells() if not only_shows(cell)])
     done = subprocess.run(
         [sys.executable, "-W", "ignore", str(script)],
         input=json.dumps(jobs), capture_output=True, text=True, check=True,

@@ -32,7 +32,7 @@ from autograder.engine.suspicions import suspicions
 from autograder.engine.wire import LARGEST_JOB, Channel, WireError, printable
 from autograder.engine.zygote import send_descriptors
 from autograder.errors import EngineFault, UserError
-from autograder.notebooks import kind_of
+from autograder.notebooks import kind_of, only_shows
 
 START_SECONDS = 120
 SLACK = 10  # seconds that an examiner may take beyond what its notebook may
@@ -150,7 +150,11 @@ class Engine:
         """
         limits = limits or Limits()
         rebuilt = rebuild(source, submission)
-        cells = list(rebuilt.code_cells())
+        cells = [
+            cell
+            for cell in rebuilt.code_cells()
+            if cell["id"] in rebuilt.written or not only_shows(cell)
+        ]
         flags = list(rebuilt.flags)
         job_cells = []
         for cell in cells:

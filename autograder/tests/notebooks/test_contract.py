@@ -211,3 +211,24 @@ def test_a_breach_of_the_files_form_is_named(tmp_path: Path, change: dict, fault
 def test_words_are_counted_without_formulas_tables_and_folded_hints() -> None:
     text = "Two words $a + b$.\n\n$$c d e$$\n\n| no | table |\n\n<details>folded hint</details>"
     assert words_of(text) == 3
+
+
+@pytest.mark.parametrize(
+    ("name", "source", "fault"),
+    [
+        ("double-try", "shown = double(2.0)", "a later cell reads shown"),
+        ("double-try", "print(double(2.0))", None),
+        ("imports", "import numpy as np", "it is a setup cell"),
+    ],
+)
+def test_a_cell_that_is_not_run_when_grading_is_needed_by_no_later_one(
+    tmp_path: Path, name: str, source: str, fault: str | None
+) -> None:
+    path = chapter_of(tmp_path, progress=("code", "progress.show()\nprint(shown)"))
+    raw = json.loads(path.read_text("utf-8"))
+    cell = next(cell for cell in raw["cells"] if cell["id"] == name)
+    cell["source"] = source
+    cell["metadata"]["tags"] = [*cell["metadata"].get("tags", []), "figure"]
+    path.write_text(json.dumps(raw), "utf-8")
+    found = [line for line in faults(path) if "tagged figure" in line]
+    assert (fault in found[0]) if fault else not found
