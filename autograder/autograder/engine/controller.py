@@ -11,14 +11,13 @@ import hashlib
 import json
 import os
 import queue
-import shutil
 import socket
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -33,10 +32,12 @@ from autograder.engine.wire import Channel, WireError
 from autograder.engine.zygote import send_descriptors
 from autograder.errors import UserError
 from autograder.notebooks import kind_of
+from autograder.scratch import Scratch
 
 START_SECONDS = 120
 SLACK = 10  # seconds that an examiner may take beyond what its notebook may
 TRIES = 3
+PAUSE = 0.05  # seconds before the second try; four times that before the third
 ROLES = {"setup": "setup", "test": "test"}  # everything else runs beside the student's code
 
 
@@ -70,28 +71,16 @@ class Engine:
 
     def __init__(self, slots: int | None = None, unsafe: bool = False) -> None:
         self.slots = slots or available_cores()
+        self._unsafe = unsafe
         self._lock = threading.Lock()
         self._closed = False
-        self._roots = Path(tempfile.mkdtemp(prefix="byhand-engine-"))
-        ours, theirs = socket.socketpair()
-        variables = {
-            name: os.environ[name] for name in ("PATH", "LANG", "HOME") if name in os.environ
-        } | {
-            "PYTHONHASHSEED": "0", "MPLBACKEND": "agg", "TMPDIR": str(self._roots),
-            "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1",
-            "NBGRADER_EXECUTION": "autograde", "IPYTHONDIR": str(self._roots / "ipython"),
-            "MPLCONFIGDIR": str(self._roots / "matplotlib"), "PYTHONDONTWRITEBYTECODE": "1",
-        }  # fmt: skip
-        command = [
-            sys.executable, "-P", "-m", "autograder.engine.zygote", str(theirs.fileno()),
-            str(Path(byhand.__file__).parent), "unsafe" if unsafe else "safe",
-        ]  # fmt: skip
-        self._process = subprocess.Popen(
-            command, pass_fds=[theirs.fileno()], env=variables, stdin=subprocess.DEVNULL
-        )
-        theirs.close()
-        self._zygote = ours
-        report = self._read_report()
+        self._count = 0
+        self._scratch = Scratch("engine")
+        try:
+            report = self._start()
+        except BaseException:
+            self.close()
+            raise
         self.walls = [sandbox.Wall(**wall) for wall in report["walls"]]
         self.missing: str | None = report["missing"]
         if self.missing and not unsafe:
@@ -100,10 +89,33 @@ class Engine:
                 f"this machine can't protect itself from what students wrote: it lacks "
                 f"{self.missing}. Grade on another one or in a container, or say --unsafe"
             )
-        self._count = 0
         self._free: queue.SimpleQueue[socket.socket | None] = queue.SimpleQueue()
         for _ in range(self.slots):
             self._free.put(None)
+
+    def _start(self) -> dict:
+        """Start the process that all others are forked from; return what it says of itself."""
+        folder = str(self._scratch.path)
+        ours, theirs = socket.socketpair()
+        variables = {
+            name: os.environ[name] for name in ("PATH", "LANG", "HOME") if name in os.environ
+        } | {
+            "PYTHONHASHSEED": "0", "MPLBACKEND": "agg", "TMPDIR": folder,
+            "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1",
+            "NBGRADER_EXECUTION": "autograde", "IPYTHONDIR": f"{folder}/ipython",
+            "MPLCONFIGDIR": f"{folder}/matplotlib", "PYTHONDONTWRITEBYTECODE": "1",
+        }  # fmt: skip
+        command = [
+            sys.executable, "-P", "-m", "autograder.engine.zygote", str(theirs.fileno()),
+            str(Path(byhand.__file__).parent), "unsafe" if self._unsafe else "safe",
+        ]  # fmt: skip
+        self._zygote = ours
+        self._process = _popen_from_a_thread(
+            command, pass_fds=[theirs.fileno()], env=variables, stdin=subprocess.DEVNULL,
+            process_group=0,  # Ctrl-C in the terminal is for us to handle
+        )  # fmt: skip
+        theirs.close()
+        return self._read_report()
 
     def _read_report(self) -> dict:
         self._zygote.settimeout(START_SECONDS)
@@ -180,7 +192,7 @@ class Engine:
                 reason = str(fault)
                 if self._closed:
                     break
-                time.sleep(0.1 * attempt)
+                time.sleep(PAUSE * 4**attempt)
         raise EngineFault(reason)
 
     def _run(self, job: dict, limits: Limits) -> dict:
@@ -209,6 +221,9 @@ class Engine:
         slot = self._free.get()
         healthy = False
         try:
+            if slot is not None and _has_ended(slot):
+                slot.close()
+                slot = None
             if slot is None:
                 slot = self._new_slot()
             yield slot
@@ -222,6 +237,11 @@ class Engine:
     def _new_slot(self) -> socket.socket:
         ours, theirs = socket.socketpair()
         with self._lock:
+            if self._closed:
+                raise EngineFault("grading was stopped")
+            if _has_ended(self._zygote):
+                self._end_process()
+                self._start()
             self._count += 1
             try:
                 send_descriptors(self._zygote, b"%d" % self._count, theirs.fileno())
@@ -230,25 +250,71 @@ class Engine:
         theirs.close()
         return ours
 
+    @property
+    def is_closed(self) -> bool:
+        """Whether `close` was called."""
+        return self._closed
+
     def close(self) -> None:
         """End all processes."""
-        self._closed = True
-        self._zygote.close()
+        with self._lock:
+            if self._closed:
+                return
+            self._closed = True
+            if hasattr(self, "_process"):
+                self._end_process()
         with contextlib.suppress(AttributeError, queue.Empty):
-            while (slot := self._free.get_nowait()) is not None:
-                slot.close()
+            while True:
+                slot = self._free.get_nowait()
+                if slot is not None:
+                    slot.close()
+        self._scratch.close()
+
+    def _end_process(self) -> None:
+        self._zygote.close()
         try:
             self._process.wait(2)
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
-        shutil.rmtree(self._roots, ignore_errors=True)
 
     def __enter__(self) -> Engine:
         return self
 
     def __exit__(self, *exception: object) -> None:
         self.close()
+
+
+def _popen_from_a_thread(command: list[str], **options: Any) -> subprocess.Popen:
+    """Start a process from a thread that waits for its end.
+
+    It asks to be killed when its parent ends (PR_SET_PDEATHSIG), and to Linux that is the *thread*
+    which started it: one of a pool or of a cluster's worker may end long before this process.
+    """
+    started: Future[subprocess.Popen] = Future()
+
+    def keep() -> None:
+        try:
+            process = subprocess.Popen(command, **options)
+        except BaseException as error:
+            started.set_exception(error)
+            return
+        started.set_result(process)
+        process.wait()
+
+    threading.Thread(target=keep, name="keep the grading process", daemon=True).start()
+    return started.result()
+
+
+def _has_ended(connection: socket.socket) -> bool:
+    """Return whether the other end of an idle connection is gone."""
+    try:
+        connection.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT)
+    except BlockingIOError:
+        return False
+    except OSError:
+        pass
+    return True  # it is not its turn to say anything
 
 
 # --- results --------------------------------------------------------------------------------------
@@ -314,7 +380,7 @@ def default_engine(slots: int | None = None, unsafe: bool = False) -> Engine:
 
     global _engine
     with _engine_lock:
-        if _engine is None or _engine._process.poll() is not None:
+        if _engine is None or _engine.is_closed:
             _engine = Engine(slots, unsafe)
             atexit.register(_engine.close)
         return _engine

@@ -70,7 +70,7 @@ def receive_descriptors(connection: socket.socket, most: int) -> tuple[bytes, li
 
 def main(controller: socket.socket, byhand: str, unsafe: bool) -> None:
     """Import, put up the walls, report, and fork a slot for each connection that arrives."""
-    _die_with_parent()
+    _die_with_parent(os.getppid())
     shell = prepare()
     sandbox.note_memory()
     house = sandbox.build_house([*sandbox.needed_by_python(), byhand])
@@ -90,10 +90,11 @@ def main(controller: socket.socket, byhand: str, unsafe: bool) -> None:
             return
         (descriptor,) = descriptors
         number = int(data)
+        parent = os.getpid()
         process = os.fork()
         if process == 0:
             controller.close()
-            _die_with_parent()
+            _die_with_parent(parent)
             Slot(socket.socket(fileno=descriptor), house, shell, number).serve()
             os._exit(0)
         os.close(descriptor)
@@ -128,8 +129,10 @@ def prepare() -> Any:
     return shell
 
 
-def _die_with_parent() -> None:
+def _die_with_parent(parent: int) -> None:
     ctypes.CDLL(None).prctl(sandbox.PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    if os.getppid() != parent:  # it ended before that
+        os._exit(1)
 
 
 # --- a slot ---------------------------------------------------------------------------------------
@@ -172,11 +175,12 @@ class Slot:
     def run_job(self, job: int, seconds: float) -> None:
         """Fork an examiner, serve its requests for candidates, and end everything in time."""
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        parent = os.getpid()
         process = os.fork()
         if process == 0:
             ours.close()
             self.controller.close()
-            _die_with_parent()
+            _die_with_parent(parent)
             os._exit(examiner.main(Channel(socket.socket(fileno=job)), Nursery(theirs)))
         os.close(job)
         theirs.close()
@@ -210,6 +214,7 @@ class Slot:
         near, far = socket.socketpair()
         reading, writing = os.pipe()
         self.count += 1
+        parent = os.getpid()
         process = os.fork()
         if process == 0:
             try:
@@ -217,7 +222,7 @@ class Slot:
                 os.close(reading)
                 for other in (*others, self.controller):
                     other.close()
-                self.be_candidate(far, writing, seed)
+                self.be_candidate(far, writing, seed, parent)
             except BaseException:  # a wall that can't be put up, for one: nothing has run yet
                 os.write(2, traceback.format_exc().encode())
                 os._exit(1)
@@ -229,7 +234,7 @@ class Slot:
         os.close(writing)
         return process
 
-    def be_candidate(self, wire: socket.socket, output: int, seed: int) -> None:
+    def be_candidate(self, wire: socket.socket, output: int, seed: int, parent: int) -> None:
         """Become a candidate: walls, streams, then the student's code."""
         random.seed(seed)
         np.random.seed(seed % 2**32)  # noqa: NPY002 - for students' code that uses it
@@ -240,6 +245,8 @@ class Slot:
             PATH="", TMPDIR=self.scratch, MPLCONFIGDIR=self.scratch,
         )  # fmt: skip
         sandbox.confine(self.house, self.scratch, self.count, CPU_SECONDS)
+        if os.getppid() != parent:  # it ended before the kernel knew that we go with it
+            os._exit(1)
         sys.stdin = open(os.devnull)
         os.dup2(output, 1)
         os.dup2(output, 2)
