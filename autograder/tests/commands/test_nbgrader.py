@@ -149,7 +149,7 @@ def test_another_name_of_the_source_notebook_is_no_submission(make_course, answe
     path.hardlink_to(course.layout.source(CHAPTER))
     status, printed = course.run("grade")
     assert status == 1
-    assert "another name of a course file" in printed
+    assert "another name of a file of the course" in printed
 
 
 # --- feedback -------------------------------------------------------------------------------------
