@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
@@ -130,11 +131,25 @@ def _format_score(score: Score, short: bool) -> str:
     return f"[{colour}]{score.score:g}[/]{'' if short else f' / {score.max_score:g}'}{mark}"
 
 
+MOST_NAMED = 6  # submissions that the machine failed, by name
+
+
 def print_faults(console: Console, layout: Layout, faults: Sequence[Fault]) -> None:
-    """Print one line for each thing that needs a person."""
+    """Print one line for each thing that needs a person, and one for what the machine did."""
     for fault in faults:
+        if not fault.ours:
+            path = escape(layout.show(fault.path))
+            console.print(f"[red]![/] {path}: {escape(fault.reason)}", soft_wrap=True)
+    ours = [fault for fault in faults if fault.ours]
+    if ours:
+        (reason, _), *others = Counter(fault.reason for fault in ours).most_common()
+        more = " and other reasons" if others else ""
+        names = ", ".join(f"{fault.student} · {fault.chapter}" for fault in ours[:MOST_NAMED])
+        more_names = f" and {len(ours) - MOST_NAMED} more" if len(ours) > MOST_NAMED else ""
         console.print(
-            f"[red]![/] {escape(layout.show(fault.path))}: {escape(fault.reason)}", soft_wrap=True
+            f"[red]![/] {escape(names)}{more_names}: not graded, which is this machine's fault, "
+            f"not the student's ({escape(reason)}{more}); run the command again",
+            soft_wrap=True,
         )
 
 

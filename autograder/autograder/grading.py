@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import time
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager, suppress
@@ -144,7 +145,8 @@ class _Run:
         self.settings = settings
         self.report = report
         self.sources: dict[str, bytes] = {}
-        self.todo: list[Submission] = []
+        self.todo: deque[Submission] = deque()
+        self.failed: set[Submission] = set()  # for the machine; they get another turn at the end
         self.batch: list[Graded] = []
         self.written = time.monotonic()
 
@@ -163,14 +165,15 @@ class _Run:
         with executor_for(self.settings) as (executor, width):
             self.register()
             self.written = time.monotonic()
+            total, before = len(self.todo), len(self.report.faults)
             try:
-                for done, (submission, key, future) in enumerate(self.results(executor, width), 1):
+                for submission, key, future in self.results(executor, width):
                     self.take(submission, key, future)
                     if time.monotonic() - self.written > BATCH_SECONDS:
                         self.flush()
-                    on_progress(
-                        done, len(self.todo), f"{submission.student} · {submission.chapter}"
-                    )
+                    done = self.report.graded + len(self.report.faults) - before
+                    whose = f"{submission.student} · {submission.chapter}"
+                    on_progress(done, total, whose)
             except BaseException:
                 # Ctrl-C, a full disk: what was finished is kept, unless that is what failed.
                 with suppress(UserError):
@@ -258,14 +261,14 @@ class _Run:
                 self.report.faults.append(
                     Fault(self.layout.source(chapter), explain(failure), "", chapter)
                 )
-                self.todo = [item for item in self.todo if item.chapter != chapter]
+                self.todo = deque(item for item in self.todo if item.chapter != chapter)
 
     def results(self, executor: Executor, width: int) -> Iterator[tuple[Submission, str, Future]]:
         """Yield examinations that have ended, as they end; only a few are under way at a time."""
         waiting: dict[Future, tuple[Submission, str]] = {}
-        rest = iter(self.todo)
-        while True:
-            for submission in rest:
+        while self.todo or waiting:
+            while self.todo and len(waiting) < AHEAD * width:
+                submission = self.todo.popleft()
                 try:
                     source, theirs, key = self.read(submission)
                 except Unreadable as error:  # it was there a moment ago
@@ -274,10 +277,6 @@ class _Run:
                 else:
                     future = executor.submit(examine_to_json, source, theirs, self.settings)
                 waiting[future] = (submission, key)
-                if len(waiting) >= AHEAD * width:
-                    break
-            if not waiting:
-                return
             for future in wait(waiting, return_when=FIRST_COMPLETED).done:
                 yield (*waiting.pop(future), future)
 
@@ -293,7 +292,12 @@ class _Run:
             raise
         except Exception as error:  # whatever a worker or a cluster raises is the machine's fault
             reason = " ".join(str(error).split())[:200] or type(error).__name__
-            self.fault(submission, reason, ours=True)
+            logger.warning("not graded: %s, %s: %s", submission.student, submission.chapter, reason)
+            if submission in self.failed:
+                self.fault(submission, reason, ours=True)
+            else:
+                self.failed.add(submission)
+                self.todo.append(submission)
             return
         write_graded(self.layout, submission, result)
         self.report.graded += 1

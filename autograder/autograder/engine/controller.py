@@ -201,8 +201,8 @@ class Engine:
             channel = Channel(ours, largest=512 * 2**20)
             seconds = limits.notebook_seconds + SLACK
             try:
-                send_descriptors(slot, b"%.3f" % seconds, theirs.fileno())
-                theirs.close()
+                with theirs:
+                    send_descriptors(slot, b"%.3f" % seconds, theirs.fileno())
                 ours.settimeout(seconds)
                 channel.send(job)
                 answer = channel.receive(time.monotonic() + seconds + SLACK)
@@ -235,7 +235,6 @@ class Engine:
             self._free.put(slot)
 
     def _new_slot(self) -> socket.socket:
-        ours, theirs = socket.socketpair()
         with self._lock:
             if self._closed:
                 raise EngineFault("grading was stopped")
@@ -243,11 +242,13 @@ class Engine:
                 self._end_process()
                 self._start()
             self._count += 1
+            ours, theirs = socket.socketpair()
             try:
-                send_descriptors(self._zygote, b"%d" % self._count, theirs.fileno())
+                with theirs:
+                    send_descriptors(self._zygote, b"%d" % self._count, theirs.fileno())
             except OSError as error:
+                ours.close()
                 raise EngineFault(f"the grading process is gone: {error}") from None
-        theirs.close()
         return ours
 
     @property
