@@ -105,8 +105,8 @@ def grade_all(
     force
         Grade again what has not changed.
     on_progress
-        Called before each submission and at the end with the number done, the number of all, and
-        whose submission was finished last.
+        Called at the start and after each submission with the number done, the number of all, and
+        whose submission is being graded.
     settings
         How notebooks are examined.
 
@@ -147,6 +147,7 @@ class _Run:
         self.sources: dict[str, bytes] = {}
         self.todo: deque[Submission] = deque()
         self.failed: set[Submission] = set()  # for the machine; they get another turn at the end
+        self.waiting: dict[Future, tuple[Submission, str]] = {}
         self.batch: list[Graded] = []
         self.written = time.monotonic()
 
@@ -172,7 +173,9 @@ class _Run:
                     if time.monotonic() - self.written > BATCH_SECONDS:
                         self.flush()
                     done = self.report.graded + len(self.report.faults) - before
-                    whose = f"{submission.student} · {submission.chapter}"
+                    # who has been waited for the longest, as a slow one holds up the end
+                    now, _ = next(iter(self.waiting.values()), (submission, key))
+                    whose = f"{now.student} · {now.chapter}"
                     on_progress(done, total, whose)
             except BaseException:
                 # Ctrl-C, a full disk: what was finished is kept, unless that is what failed.
@@ -265,7 +268,7 @@ class _Run:
 
     def results(self, executor: Executor, width: int) -> Iterator[tuple[Submission, str, Future]]:
         """Yield examinations that have ended, as they end; only a few are under way at a time."""
-        waiting: dict[Future, tuple[Submission, str]] = {}
+        waiting = self.waiting
         while self.todo or waiting:
             while self.todo and len(waiting) < AHEAD * width:
                 submission = self.todo.popleft()

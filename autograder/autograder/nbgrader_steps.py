@@ -23,7 +23,7 @@ from traitlets.config import Config, PyFileConfigLoader
 from traitlets.log import get_logger
 
 from autograder.errors import StepFailed
-from autograder.gradebook import open_gradebook
+from autograder.gradebook import Gradebook
 from autograder.layout import Layout
 from autograder.scratch import Scratch
 
@@ -53,6 +53,8 @@ def generate(layout: Layout, chapter: str, into: Path, gradebook: str | None = N
     config.CourseDirectory.root = str(layout.root)
     config.CourseDirectory.release_directory = str(into)
     if gradebook:
+        with Gradebook(gradebook, "the gradebook") as book:
+            book.prepare()  # all tables at once, where nbgrader makes one after the other
         config.CourseDirectory.db_url = gradebook
     else:  # saves the two seconds that a new database takes
         config.GenerateAssignment.no_database = True
@@ -70,9 +72,6 @@ def register(layout: Layout, chapter: str) -> None:
         When nbgrader refuses the source notebook, or the gradebook holds submissions that were
         graded with other cells.
     """
-    layout.work.mkdir(parents=True, exist_ok=True)
-    with open_gradebook(layout) as gradebook:
-        gradebook.prepare()
     with Scratch("cells") as scratch:
         generate(layout, chapter, scratch, layout.database_url)
 

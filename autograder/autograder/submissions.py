@@ -185,7 +185,14 @@ def parse_timestamp(text: str) -> datetime | None:
     from dateutil import parser, tz
 
     try:
-        time = parser.parse(text, tzinfos=lambda name, offset: tz.gettz(name) or offset)
+        zone = None
+        if text.count(" ") == 2 and text[-1].isalpha():  # the zone's name stands last
+            text, _, name = text.rpartition(" ")
+            zone = tz.gettz(name)
+            if zone is None:
+                raise ValueError(name)
+        time = parser.parse(text)
+        time = time.replace(tzinfo=zone) if zone else time
         return time.astimezone(UTC).replace(tzinfo=None) if time.tzinfo else time
     except (ValueError, OverflowError):
         raise Unreadable("timestamp.txt holds no time; mend or remove it") from None
