@@ -13,10 +13,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import sqlalchemy as sa
-from nbgrader.api import Base, get_alembic_version
+from alembic.script import ScriptDirectory
+from nbgrader.api import Base
 from nbgrader.converters import Autograde, GenerateAssignment, GenerateFeedback
 from nbgrader.converters.base import BaseConverter, NbGraderException
 from nbgrader.coursedir import CourseDirectory
+from nbgrader.dbutil import ALEMBIC_DIR
 from nbgrader.preprocessors import AssignLatePenalties
 from sqlalchemy.exc import SAWarning, SQLAlchemyError
 from traitlets.config import Config, PyFileConfigLoader
@@ -115,7 +117,9 @@ def make_penalty() -> Callable[[str, float, float], float | None]:
 
 def schema_version() -> str:
     """Return the version of the gradebook's tables that this nbgrader makes."""
-    return get_alembic_version()
+    head = ScriptDirectory(ALEMBIC_DIR).get_current_head()
+    assert head is not None
+    return head
 
 
 def make_tables(connection: sa.Connection, version: str) -> None:

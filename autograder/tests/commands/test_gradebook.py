@@ -10,7 +10,7 @@ from datetime import datetime
 import pytest
 from nbgrader import api
 
-from autograder import nbgrader_steps, tables
+from autograder import cli, nbgrader_steps, tables
 from autograder.console import make_console, print_faults
 from autograder.errors import UserError
 from autograder.scratch import Scratch
@@ -48,6 +48,7 @@ def test_a_gradebook_is_made_with_the_version_that_nbgrader_gives_its_own(make_c
     course.run("grade")
     with api.Gradebook(course.layout.database_url) as gradebook:
         version = gradebook.db.execute(api.text("SELECT version_num FROM alembic_version")).all()
+    cli.use_this_environment()  # nbgrader asks the program `alembic`
     assert version == [(api.get_alembic_version(),)]
 
 
