@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from autograder.engine.wire import Channel, Foreign, Snapshot, WireError, pack, unpack
+from autograder.engine.wire import Channel, Foreign, Snapshot, WireError, encodable, pack, unpack
 
 MOST_WARNINGS = 50
 LONGEST_TEXT = 4000  # characters of an error's message
@@ -46,7 +46,7 @@ class Candidate:
         self.supplied: dict[str, list] = {}
         self.thread = threading.get_ident()
         self.answering = False
-        self.displayed: list[dict] = []
+        self.displayed: list[list[str]] = []
 
     def serve(self) -> None:
         """Answer requests until there are no more."""
@@ -86,16 +86,10 @@ class Candidate:
         return ["ran", None if error is None else describe(error), self.displayed]
 
     def show(self, bundle: dict, kind: str) -> None:
-        """Keep what a cell displays, as far as there is room."""
-        kept = {
-            mime: text
-            for mime, text in bundle.items()
-            if mime in ("text/plain", "text/html", "text/latex", "text/markdown")
-            and type(text) is str
-        }
-        room = LARGEST_OUTPUT - sum(len(t) for b in self.displayed for t in b["data"].values())
-        if kept and sum(map(len, kept.values())) <= room:
-            self.displayed.append({"kind": kind, "data": kept})
+        """Keep the text of what a cell displays, as far as there is room."""
+        text = bundle.get("text/plain")
+        if type(text) is str and sum(map(len, self.displayed)) + len(text) <= LARGEST_OUTPUT:
+            self.displayed.append([kind, encodable(text)])
 
     # -- calls ------------------------------------------------------------------------------
 
@@ -200,9 +194,9 @@ class Candidate:
         if isinstance(function, Remote):
             return ["H", function.number]
         if self.names.get(name, _MISSING) is function:
-            return ["F", "n", name, name]
+            return ["F", "n", name]
         self.handles.append(function)
-        return ["F", "h", len(self.handles) - 1, name[:80]]
+        return ["F", "h", len(self.handles) - 1]
 
     def resolve(self, reference: list) -> Any:
         """Return what a reference stands for: a function of the examiner's, or an own one."""
@@ -288,7 +282,7 @@ def describe(error: BaseException) -> list:
     kind = type(error)
     return [
         builtin_base(kind, BaseException),
-        kind.__name__[:80] if type(kind.__name__) is str else "Exception",
+        encodable(kind.__name__[:80]) if type(kind.__name__) is str else "Exception",
         text_of(error)[:LONGEST_TEXT],
         _frames(error),
     ]
@@ -318,7 +312,7 @@ def builtin_base(kind: type, root: type) -> str:
 def text_of(value: Any) -> str:
     """Return ``str(value)``, or what kept it from being made."""
     try:
-        return "".join(str(value))
+        return encodable("".join(str(value)))
     except Exception as error:
         return f"<{type(error).__name__} while making the message>"
 
@@ -326,7 +320,7 @@ def text_of(value: Any) -> str:
 def _frames(error: BaseException) -> list:
     """Return [cell, line number, function, line] of each frame in the student's code."""
     if isinstance(error, SyntaxError) and not error.__traceback__.tb_next:
-        return [["<cell>", error.lineno or 0, "", (error.text or "").strip()[:200]]]
+        return [["<cell>", error.lineno or 0, "", encodable((error.text or "").strip()[:200])]]
     found = []
     for frame, line in traceback.walk_tb(error.__traceback__):
         name = frame.f_code.co_filename
@@ -340,8 +334,8 @@ def _frames(error: BaseException) -> list:
         [
             "<test>" if f.f_code.co_filename == "<test>" else "<cell>",
             line,
-            f.f_code.co_name[:80],
-            linecache.getline(f.f_code.co_filename, line).strip()[:200],
+            encodable(f.f_code.co_name[:80]),
+            encodable(linecache.getline(f.f_code.co_filename, line).strip()[:200]),
         ]
         for f, line in found
     ]
@@ -352,7 +346,8 @@ def _foreign(foreign: Foreign) -> list:
 
     try:
         # without addresses, which differ from run to run
-        return [type(foreign.value).__name__[:80], ADDRESS.sub("", brief(foreign.value)[:200])]
+        shown = encodable(ADDRESS.sub("", brief(foreign.value)[:200]))
+        return [type(foreign.value).__name__[:80], shown]
     except Exception:
         return [type(foreign.value).__name__[:80], "an object that can't be shown"]
 
@@ -393,7 +388,7 @@ def replaced() -> list[str]:
     found = []
     for (module, name), value in _originals.items():
         if getattr(sys.modules.get(module), name, None) is not value:
-            if (module, name) != ("warnings", "showwarning"):
+            if (module, name) not in (("warnings", "showwarning"), ("builtins", "input")):
                 found.append(f"{module}.{name}")
     if sys.gettrace() is not None:
         found.append("sys.settrace")
@@ -409,6 +404,7 @@ def refuse_processes() -> None:
         Later, from these functions. What really keeps processes out is the system call filter.
     """
     import multiprocessing.process
+    import multiprocessing.synchronize
     import subprocess
 
     def refuse(name: str) -> Any:
@@ -419,8 +415,26 @@ def refuse_processes() -> None:
 
     subprocess.Popen.__init__ = refuse("subprocess")  # type: ignore[method-assign]
     multiprocessing.process.BaseProcess.start = refuse("multiprocessing")  # type: ignore
+    multiprocessing.synchronize.SemLock.__init__ = refuse("multiprocessing")  # type: ignore
     for name in ("fork", "forkpty", "system", "popen", "posix_spawn", "posix_spawnp"):
         setattr(os, name, refuse(f"os.{name}"))
+
+
+def refuse_questions() -> None:
+    """Make `input` and `getpass` say in one line that nobody is there to answer.
+
+    Raises
+    ------
+    RuntimeError
+        Later, from these functions.
+    """
+    import builtins
+    import getpass
+
+    def refused(prompt: Any = "", stream: Any = None) -> str:
+        raise RuntimeError("input() is not supported while grading: nobody is there to answer")
+
+    builtins.input = getpass.getpass = refused
 
 
 def run(channel: Channel, shell: Any) -> None:

@@ -17,7 +17,6 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -28,7 +27,7 @@ from autograder.engine import sandbox
 from autograder.engine.rebuild import rebuild
 from autograder.engine.result import CellResult, Check, Result
 from autograder.engine.suspicions import suspicions
-from autograder.engine.wire import Channel, WireError
+from autograder.engine.wire import LARGEST_JOB, Channel, WireError, printable
 from autograder.engine.zygote import send_descriptors
 from autograder.errors import UserError
 from autograder.notebooks import kind_of
@@ -37,7 +36,8 @@ from autograder.scratch import Scratch
 START_SECONDS = 120
 SLACK = 10  # seconds that an examiner may take beyond what its notebook may
 TRIES = 3
-PAUSE = 0.05  # seconds before the second try; four times that before the third
+MOST_FALLS = 3  # cells that may bring an examination down; then the rest is passed over
+MOST_FLAGS = 100
 ROLES = {"setup": "setup", "test": "test"}  # everything else runs beside the student's code
 
 
@@ -50,7 +50,19 @@ class Limits:
 
 
 class EngineFault(Exception):
-    """The machine, not the student, kept a notebook from being examined."""
+    """The machine, not the student, kept a notebook from being examined.
+
+    Parameters
+    ----------
+    reason : str
+        What happened.
+    position : int, optional
+        Of the code cell at which it happened.
+    """
+
+    def __init__(self, reason: str, position: int | None = None) -> None:
+        super().__init__(reason)
+        self.position = position
 
 
 class Engine:
@@ -71,51 +83,55 @@ class Engine:
 
     def __init__(self, slots: int | None = None, unsafe: bool = False) -> None:
         self.slots = slots or available_cores()
-        self._unsafe = unsafe
         self._lock = threading.Lock()
         self._closed = False
+        self._unsafe = unsafe
         self._count = 0
-        self._scratch = Scratch("engine")
-        try:
-            report = self._start()
-        except BaseException:
-            self.close()
-            raise
+        self._free: queue.SimpleQueue[socket.socket | None] = queue.SimpleQueue()
+        for _ in range(self.slots):
+            self._free.put(None)
+        self._start()
+
+    def _start(self) -> None:
+        """Start the process that all others are forked from."""
+        with Scratch("engine") as folder:  # once it has started it has a file system of its own
+            report = self._start_in(folder)
         self.walls = [sandbox.Wall(**wall) for wall in report["walls"]]
         self.missing: str | None = report["missing"]
-        if self.missing and not unsafe:
+        if self.missing and not self._unsafe:
             self.close()
             raise UserError(
                 f"this machine can't protect itself from what students wrote: it lacks "
                 f"{self.missing}. Grade on another one or in a container, or say --unsafe"
             )
-        self._free: queue.SimpleQueue[socket.socket | None] = queue.SimpleQueue()
-        for _ in range(self.slots):
-            self._free.put(None)
 
-    def _start(self) -> dict:
-        """Start the process that all others are forked from; return what it says of itself."""
-        folder = str(self._scratch.path)
+    def _start_in(self, folder: Path) -> dict:
+        outside = folder / "outside"  # what no candidate may read, to try the walls out
+        outside.touch()
         ours, theirs = socket.socketpair()
         variables = {
             name: os.environ[name] for name in ("PATH", "LANG", "HOME") if name in os.environ
         } | {
-            "PYTHONHASHSEED": "0", "MPLBACKEND": "agg", "TMPDIR": folder,
+            "PYTHONHASHSEED": "0", "MPLBACKEND": "agg", "TMPDIR": str(folder),
             "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1",
-            "NBGRADER_EXECUTION": "autograde", "IPYTHONDIR": f"{folder}/ipython",
-            "MPLCONFIGDIR": f"{folder}/matplotlib", "PYTHONDONTWRITEBYTECODE": "1",
+            "NBGRADER_EXECUTION": "autograde", "IPYTHONDIR": str(folder / "ipython"),
+            "MPLCONFIGDIR": str(folder / "matplotlib"), "PYTHONDONTWRITEBYTECODE": "1",
         }  # fmt: skip
         command = [
             sys.executable, "-P", "-m", "autograder.engine.zygote", str(theirs.fileno()),
-            str(Path(byhand.__file__).parent), "unsafe" if self._unsafe else "safe",
+            str(Path(byhand.__file__).parent), str(outside),
         ]  # fmt: skip
+        with theirs:
+            self._process = subprocess.Popen(
+                command, pass_fds=[theirs.fileno()], env=variables, stdin=subprocess.DEVNULL,
+                process_group=0,  # Ctrl-C in a terminal is for us to handle
+            )  # fmt: skip
         self._zygote = ours
-        self._process = _popen_from_a_thread(
-            command, pass_fds=[theirs.fileno()], env=variables, stdin=subprocess.DEVNULL,
-            process_group=0,  # Ctrl-C in the terminal is for us to handle
-        )  # fmt: skip
-        theirs.close()
-        return self._read_report()
+        try:
+            return self._read_report()
+        except BaseException:
+            self._end_process()
+            raise
 
     def _read_report(self) -> dict:
         self._zygote.settimeout(START_SECONDS)
@@ -174,6 +190,7 @@ class Engine:
             "seed": int.from_bytes(hashlib.sha256(submission).digest()[:4], "big"),
             "cell_seconds": limits.cell_seconds,
             "notebook_seconds": limits.notebook_seconds,
+            "skip": [],
         }
         outcome = self._run_with_retries(job, limits)
         results = [_cell_result(job_cell, found) for job_cell, found in
@@ -181,40 +198,68 @@ class Engine:
         for cell, found in zip(cells, results, strict=True):
             cell["outputs"] = outputs_of(found)
         flags += [flag for flag in outcome["flags"] if flag not in flags]
+        if len(flags) > MOST_FLAGS:
+            flags[MOST_FLAGS:] = [f"and {len(flags) - MOST_FLAGS} more of the kind"]
+        flags = [printable(" ".join(flag.split()), 500) for flag in flags]
         return Result(results, flags, rebuilt.notebook, outcome["requests"])
 
     def _run_with_retries(self, job: dict, limits: Limits) -> dict:
-        reason = ""
-        for attempt in range(TRIES):
+        """Run a job again where the machine failed.
+
+        An examination that falls twice at one cell falls over what the student's code sent there:
+        then that cell is passed over; and where there are many such cells, all that follow.
+        """
+        falls: list[int] = []
+        attempt = 0
+        while True:
             try:
                 return self._run(job, limits)
             except EngineFault as fault:
-                reason = str(fault)
-                if self._closed:
-                    break
-                time.sleep(PAUSE * 4**attempt)
-        raise EngineFault(reason)
+                attempt += 1
+                position = fault.position
+                if position is not None and position in falls:
+                    last = position + 1 if len(job["skip"]) < MOST_FALLS else len(job["cells"])
+                    job["skip"] = [*job["skip"], *range(position, last)]
+                    attempt = 0
+                elif position is not None:
+                    falls.append(position)
+                if attempt >= TRIES or self._closed:
+                    raise
+                time.sleep(0.1 * attempt)
 
     def _run(self, job: dict, limits: Limits) -> dict:
+        seconds = limits.notebook_seconds + SLACK
         with self._slot() as slot:
             ours, theirs = socket.socketpair()
-            channel = Channel(ours, largest=512 * 2**20)
-            seconds = limits.notebook_seconds + SLACK
+            channel = Channel(ours, LARGEST_JOB)
             try:
                 with theirs:
                     send_descriptors(slot, b"%.3f" % seconds, theirs.fileno())
                 ours.settimeout(seconds)
                 channel.send(job)
                 answer = channel.receive(time.monotonic() + seconds + SLACK)
-                if not slot.recv(1):
-                    raise EngineFault("the grading process ended")
             except (WireError, OSError) as error:
-                raise EngineFault(f"the examination ended before its end: {error}") from None
+                answer = ["fault", f"the examination ended before its end: {error}"]
             finally:
                 channel.close()
+            position = self._end_of_job(slot)
         if answer[0] != "result":
-            raise EngineFault(str(answer[1]))
+            raise EngineFault(str(answer[1]), position)
         return answer[1]
+
+    @staticmethod
+    def _end_of_job(slot: socket.socket) -> int | None:
+        """Wait until a slot has cleaned up; return at which cell the examination ended."""
+        slot.settimeout(SLACK)
+        try:
+            said = slot.recv(4)
+        except OSError as error:
+            raise EngineFault(f"the grading process does not clean up: {error}") from None
+        if not said:
+            raise EngineFault("the grading process ended")
+        slot.settimeout(None)
+        position = int.from_bytes(said, "big", signed=True)
+        return position if position >= 0 else None
 
     @contextlib.contextmanager
     def _slot(self) -> Iterator[socket.socket]:
@@ -251,25 +296,22 @@ class Engine:
                 raise EngineFault(f"the grading process is gone: {error}") from None
         return ours
 
-    @property
-    def is_closed(self) -> bool:
-        """Whether `close` was called."""
-        return self._closed
-
     def close(self) -> None:
         """End all processes."""
-        with self._lock:
-            if self._closed:
-                return
-            self._closed = True
-            if hasattr(self, "_process"):
-                self._end_process()
-        with contextlib.suppress(AttributeError, queue.Empty):
+        self._closed = True
+        with contextlib.suppress(queue.Empty):
             while True:
                 slot = self._free.get_nowait()
                 if slot is not None:
                     slot.close()
-        self._scratch.close()
+        for _ in range(self.slots):
+            self._free.put(None)  # who waits for one finds out
+        self._end_process()
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether `close` was called."""
+        return self._closed
 
     def _end_process(self) -> None:
         self._zygote.close()
@@ -286,36 +328,15 @@ class Engine:
         self.close()
 
 
-def _popen_from_a_thread(command: list[str], **options: Any) -> subprocess.Popen:
-    """Start a process from a thread that waits for its end.
-
-    It asks to be killed when its parent ends (PR_SET_PDEATHSIG), and to Linux that is the *thread*
-    which started it: one of a pool or of a cluster's worker may end long before this process.
-    """
-    started: Future[subprocess.Popen] = Future()
-
-    def keep() -> None:
-        try:
-            process = subprocess.Popen(command, **options)
-        except BaseException as error:
-            started.set_exception(error)
-            return
-        started.set_result(process)
-        process.wait()
-
-    threading.Thread(target=keep, name="keep the grading process", daemon=True).start()
-    return started.result()
-
-
 def _has_ended(connection: socket.socket) -> bool:
-    """Return whether the other end of an idle connection is gone."""
+    """Return whether the other end of a connection on which nothing is due has hung up."""
     try:
         connection.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT)
     except BlockingIOError:
         return False
     except OSError:
         pass
-    return True  # it is not its turn to say anything
+    return True
 
 
 # --- results --------------------------------------------------------------------------------------

@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from autograder.engine.candidate import DEFAULT_ERRORS, describe, rebuild
+from autograder.engine.candidate import DEFAULT_ERRORS, LONGEST_TEXT, describe, rebuild
 from autograder.engine.wire import (
     Channel,
     Closed,
@@ -31,7 +31,9 @@ from autograder.engine.wire import (
     OutOfTime,
     WireError,
     apply_changes,
+    encodable,
     pack,
+    printable,
     unpack,
 )
 from byhand import reach
@@ -45,9 +47,15 @@ if TYPE_CHECKING:
 MOST_DEATHS = 5
 KEPT_OUTPUT = 32_000  # characters of a cell's output
 KEPT_IN_ALL = 400_000  # of a notebook's
+CUT_OFF = "\n[output cut off here]\n"
+MOST_DISPLAYED = 50  # values that a cell displays
+MOST_WARNINGS = 50  # of one call
+DEEPEST_CALLS = 20  # of functions of either side that call one of the other
+READ_SIZE, PIPE_SIZE = 2**14, 2**16
 START_SECONDS = 30  # that a fork and its walls may take on a machine under load
 CONTEXT = 2  # lines shown around the one that failed
 HIDDEN = "### BEGIN HIDDEN TESTS"
+PARTS = ("what", "where", "expected", "actual", "likely", "hint")  # of a failed check
 
 
 class Died(BaseException):
@@ -86,13 +94,13 @@ class Wire(Channel):
         """Return at least one more byte, taking in output while waiting."""
         while True:
             left = None if deadline is None else (deadline - time.monotonic()) * 1000
-            ready = self._poll.poll(None if left is None else max(0.0, left))
-            if not ready:
+            if left is not None and left <= 0:  # also where bytes keep coming, one at a time
                 raise OutOfTime("no answer in time")
-            for descriptor, _ in ready:
-                if descriptor == self.output:
-                    self.drain()
-            if any(descriptor != self.output for descriptor, _ in ready):
+            ready = [descriptor for descriptor, _ in self._poll.poll(left)]
+            if self.output in ready:
+                self.drain()
+                ready.remove(self.output)
+            if ready:
                 self.connection.settimeout(None)
                 try:
                     chunk = self.connection.recv(2**18)
@@ -101,14 +109,14 @@ class Wire(Channel):
                 if not chunk:
                     raise Closed("the process has ended")
                 return chunk
-            if deadline is not None and time.monotonic() > deadline:
-                raise OutOfTime("no answer in time")
 
     def drain(self) -> None:
-        """Take in what has been printed; keep what there is room for."""
-        while self.output is not None:
+        """Take in what has been printed so far; keep what there is room for."""
+        for _ in range(PIPE_SIZE // READ_SIZE + 1):  # no longer, though more may keep coming
+            if self.output is None:
+                return
             try:
-                chunk = os.read(self.output, 2**16)
+                chunk = os.read(self.output, READ_SIZE)
             except BlockingIOError:
                 return
             if not chunk:
@@ -121,8 +129,6 @@ class Wire(Channel):
             self.dropped += len(chunk) - len(kept)
             if kept:
                 self.printed.append(kept)
-            if len(chunk) < 2**16:
-                return
 
     def take_printed(self) -> str:
         """Return what was printed since the last time."""
@@ -136,6 +142,27 @@ class Wire(Channel):
         if self.output is not None:
             os.close(self.output)
             self.output = None
+
+
+class Kept(io.StringIO):
+    """A text to write to that keeps no more than there is room for.
+
+    Parameters
+    ----------
+    room : int
+        How many characters.
+    """
+
+    def __init__(self, room: int) -> None:
+        super().__init__()
+        self.room = room
+
+    def write(self, text: str) -> int:
+        """Keep what fits."""
+        kept = text[: self.room]
+        self.room -= len(kept)
+        super().write(kept)
+        return len(text)
 
 
 class Proxy:
@@ -187,12 +214,18 @@ class Examiner:
     Parameters
     ----------
     job : dict
-        ``cells`` (id, role, source, points), ``seed``, ``cell_seconds``, ``notebook_seconds``.
+        ``cells`` (id, role, source, points), ``seed``, ``cell_seconds``, ``notebook_seconds``,
+        ``skip`` (positions of cells at which an examiner fell before).
     nursery : Nursery
         Gives out candidates.
+    report : callable
+        Told the position of each cell before it runs: if this process falls, that is where.
     """
 
-    def __init__(self, job: dict, nursery: Nursery) -> None:
+    def __init__(self, job: dict, nursery: Nursery, report: Callable[[int], None]) -> None:
+        self.report = report
+        self.skip = set(job["skip"])
+        self.depth = 0
         self.cells: list[dict] = job["cells"]
         self.seed: int = job["seed"]
         self.cell_seconds: float = job["cell_seconds"]
@@ -205,7 +238,7 @@ class Examiner:
         self.requests = 0
         self.deaths: list[str] = []
         self.killers: set[int] = set()
-        self.output = io.StringIO()
+        self.output = Kept(0)
         self.kept_in_all = 0
         self.flags: list[str] = []
         self.scenarios: dict[Any, int] = {}
@@ -215,10 +248,13 @@ class Examiner:
     def run(self) -> dict:
         """Run all cells; return what came of each, as plain data."""
         reach.delegate_to(self)
-        warnings.simplefilter("default")
         results = []
         for position, cell in enumerate(self.cells):
             started = time.perf_counter()
+            self.report(position)
+            # What a student's function returned may keep a test busy for ever, deep in C code:
+            # then this signal ends the process.
+            signal.setitimer(signal.ITIMER_PROF, self.cell_seconds)
             result = self.run_one(position, cell)
             result["id"] = cell["id"]
             result["seconds"] = time.perf_counter() - started
@@ -240,10 +276,12 @@ class Examiner:
 
     def run_one(self, position: int, cell: dict) -> dict:
         """Run one cell in the process or processes that it belongs to."""
-        self.output = io.StringIO()
+        self.output = Kept(self.room())
         self.deadline = min(self.end, time.monotonic() + self.cell_seconds)
         result: dict[str, Any] = {"error": None, "displayed": []}
         try:
+            if position in self.skip:
+                raise Died("was passed over: what the student's code sent brought its test down")
             if len(self.deaths) > MOST_DEATHS:
                 raise Died("not run: the notebook had ended its process too often before")
             if time.monotonic() > self.end:
@@ -251,7 +289,7 @@ class Examiner:
             if self.wire is None:
                 self.start(position)
             assert self.wire is not None
-            self.wire.room = min(KEPT_OUTPUT, max(0, KEPT_IN_ALL - self.kept_in_all))
+            self.wire.room = self.room()
             if cell["role"] == "test":
                 result |= self.run_test(cell)
             else:
@@ -269,9 +307,14 @@ class Examiner:
                 if cell["role"] != "test":
                     self.killers.add(position)
             self.hang_up()
-        result["output"] = self.output.getvalue()
+        result["output"] = encodable(self.output.getvalue())
         self.kept_in_all += len(result["output"])
+        self.kept_in_all += sum(len(item["data"]["text/plain"]) for item in result["displayed"])
         return result
+
+    def room(self) -> int:
+        """Return how many characters of a cell's output are kept."""
+        return min(KEPT_OUTPUT, max(0, KEPT_IN_ALL - self.kept_in_all))
 
     # -- candidates -------------------------------------------------------------------------
 
@@ -295,7 +338,7 @@ class Examiner:
                 if len(self.deaths) > MOST_DEATHS:
                     raise
                 continue
-            self.output = io.StringIO()
+            self.output = Kept(self.room())
             self.deadline = min(self.end, time.monotonic() + self.cell_seconds)
             return
 
@@ -321,6 +364,8 @@ class Examiner:
             wire.connection.settimeout(max(0.001, self.deadline - time.monotonic()))
             wire.send(request)
             while True:
+                if time.monotonic() > self.deadline:
+                    raise OutOfTime("calls back without end")
                 answer = wire.receive(self.deadline)
                 if type(answer) is not list or not answer or type(answer[0]) is not str:
                     raise WireError("an answer that is none")
@@ -340,7 +385,8 @@ class Examiner:
             status = self.nursery.end(wait=True)
             self.hang_up()
             raise Died(f"ended its process ({_reason(status)})") from None
-        except (WireError, TypeError, ValueError, IndexError) as error:
+        except (WireError, TypeError, ValueError, MemoryError, RecursionError) as error:
+            self.take_output()
             self.nursery.end(wait=False)
             self.hang_up()
             raise Died(f"broke the rules of the wire: {error}") from None
@@ -361,14 +407,18 @@ class Examiner:
         wire.drain()
         self.output.write(wire.take_printed())
         if wire.dropped:
-            self.output.write("\n[output cut off here]\n")
+            self.output.room += len(CUT_OFF)
+            self.output.write(CUT_OFF)
             self.flag("printed more than is kept")
             wire.dropped = 0
 
     def serve(self, number: Any, args: Any, kwargs: Any) -> list:
         """Call a lent function for the candidate; return the reply."""
         lent: list[int] = []
+        self.depth += 1
         try:
+            if self.depth > DEEPEST_CALLS:
+                raise RecursionError("the functions call each other too deeply")
             function = self.lent.get(number)
             if function is None:
                 raise RuntimeError("this function was lent for the duration of a call")
@@ -381,6 +431,8 @@ class Examiner:
             return ["error", describe(TypeError(f"can't return a {foreign}"))]
         except Exception as error:
             return ["error", describe(error)]
+        finally:
+            self.depth -= 1
 
     # -- what a test does -------------------------------------------------------------------
 
@@ -417,7 +469,7 @@ class Examiner:
         if answer[-1] is not None:
             try:
                 apply_changes([*args, kwargs], answer[-1], self.resolve)
-            except (WireError, RecursionError, AttributeError) as error:
+            except WireError as error:
                 raise Died(f"broke the rules of the wire: {error}") from None
         return value
 
@@ -442,7 +494,7 @@ class Examiner:
         """Return the value in an answer, or raise the error that it tells of."""
         try:
             kind, content = answer[0], answer[1]
-            for category, message in answer[-2]:
+            for category, message in answer[-2][:MOST_WARNINGS]:
                 _warn(category, message)
             if kind == "value":
                 return unpack(content, self.resolve)
@@ -451,9 +503,10 @@ class Examiner:
                 error._student = _checked(content)  # type: ignore[attr-defined]
                 raise error
             if kind == "foreign":
-                shown = str(answer[2])[:200]
+                shown = printable(answer[2], 200)
                 raise CheckFailed(
-                    f"{name} returned a {str(content)[:80]}, where numbers, arrays or text belong",
+                    f"{name} returned a {printable(content, 80)}, where numbers, arrays or text "
+                    "belong",
                     actual=shown,
                     likely=nothing_returned(None if shown == "None" else shown),
                 )
@@ -507,18 +560,19 @@ class Examiner:
         answer = self.ask(["cell", source])
         try:
             kind, error, displayed = answer
-            shown = [
-                {
-                    "kind": str(item["kind"]),
-                    "data": {str(k): str(v) for k, v in item["data"].items()},
-                }
-                for item in displayed[:50]
-            ]
             if kind != "ran":
-                raise ValueError
+                raise ValueError("no answer to a cell")
+            shown, room = [], self.room()
+            for what, text in displayed[:MOST_DISPLAYED]:
+                if what not in ("execute_result", "display_data") or type(text) is not str:
+                    raise ValueError("nothing that can be displayed")
+                if len(text) <= room:
+                    room -= len(text)
+                    # only text: in HTML and its like a script could wait for the instructor
+                    shown.append({"kind": what, "data": {"text/plain": text}})
             return {"error": None if error is None else _checked(error), "displayed": shown}
-        except (TypeError, ValueError, KeyError, AttributeError):
-            raise Died("broke the rules of the wire: no answer to a cell") from None
+        except Exception as error:  # whatever it is, it comes of what was sent
+            raise Died(f"broke the rules of the wire: {type(error).__name__}") from None
 
     def run_setup(self, cell: dict) -> None:
         """Run a cell of imports on this side too."""
@@ -563,7 +617,7 @@ class Examiner:
         shown = (
             []
             if value is None
-            else [{"kind": "execute_result", "data": {"text/plain": repr(value)[:2000]}}]
+            else [{"kind": "execute_result", "data": {"text/plain": encodable(repr(value)[:2000])}}]
         )
         return {"points": points, "hidden": False, "displayed": shown}
 
@@ -583,17 +637,21 @@ class Examiner:
         line = at[0] if at else getattr(error, "lineno", None) or 0
         mark = next((k for k, text in enumerate(lines, 1) if HIDDEN in text), len(lines) + 1)
         student = getattr(error, "_student", None)
-        described = student or [type(error).__name__, type(error).__name__, str(error)[:4000], []]
-        outcome = {"error": described, "hidden": line > mark, "line": line}
+        kind = type(error).__name__
+        outcome: dict[str, Any] = {"hidden": line > mark, "line": line}
         if isinstance(error, CheckFailed):
-            outcome["check"] = {
-                "what": error.what, "where": error.where, "expected": error.expected,
-                "actual": error.actual, "likely": error.likely, "hint": error.hint,
-            }  # fmt: skip
-            outcome["error"] = ["CheckFailed", "CheckFailed", str(error)[:8000], []]
+            # what the student's code returned may stand in any of them, as long as it likes
+            for part in PARTS:
+                text = getattr(error, part)
+                setattr(error, part, None if text is None else printable(text, LONGEST_TEXT))
+            outcome["check"] = {part: getattr(error, part) for part in PARTS}
+            outcome["error"] = [kind, kind, str(error), []]
             outcome["traceback"] = error._render_traceback_()
         else:
-            outcome["traceback"] = render(described, lines, line)
+            described = student or [kind, kind, printable(str(error), LONGEST_TEXT), []]
+            outcome["error"] = described
+            seen = lines if outcome["hidden"] else lines[: mark - 1]
+            outcome["traceback"] = render(described, seen, line)
         return outcome
 
     def ask_what_was_replaced(self) -> list[str]:
@@ -603,8 +661,8 @@ class Examiner:
         self.deadline = time.monotonic() + 1
         try:
             answer = self.ask(["state"])
-            return [str(name)[:60] for name in answer[1][:10]]
-        except (Died, TypeError, IndexError):
+            return [printable(name, 60) for name in answer[1][:10]]
+        except (Died, TypeError, IndexError, KeyError):
             return []
 
 
@@ -648,10 +706,10 @@ def _checked(error: Any) -> list:
     """Return a described error with nothing in it but what belongs there."""
     base, name, message, frames = error
     clean = [
-        [str(place)[:10], int(line), str(function)[:80], str(text)[:200]]
+        [printable(place, 10), int(line), printable(function, 80), printable(text, 200)]
         for place, line, function, text in frames[:12]
     ]
-    return [str(base)[:80], str(name)[:80], str(message)[:4000], clean]
+    return [printable(base, 80), printable(name, 80), printable(message, LONGEST_TEXT), clean]
 
 
 def _walk(traceback: Any) -> Iterator[tuple[Any, int]]:
@@ -678,15 +736,14 @@ def _warn(category: Any, message: Any) -> None:
     kind = getattr(builtins, str(category), UserWarning)
     if not (isinstance(kind, type) and issubclass(kind, Warning)):
         kind = UserWarning
-    warnings.warn(str(message)[:4000], kind, stacklevel=5)
+    warnings.warn(printable(message, LONGEST_TEXT), kind, stacklevel=5)
 
 
-def main(job: Channel, nursery: Nursery) -> int:
+def main(job: Channel, nursery: Nursery, report: Callable[[int], None]) -> int:
     """Read a job, examine the notebook, send the result; return the process's exit status."""
     sys.stdin = open(os.devnull)
     try:
-        result = Examiner(job.receive(), nursery).run()
-        job.send(["result", result])
+        job.send(["result", Examiner(job.receive(), nursery, report).run()])
     except BaseException as error:  # told to the controller, which decides whether to try again
         import traceback
 

@@ -14,10 +14,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from autograder.engine.wire import encodable, printable
 from autograder.notebooks import kind_of
 
 LARGEST = 64 * 2**20  # bytes of a submission
 MOST_CELLS = 20_000
+MOST_CODE = 2 * 2**20  # characters in all code cells
 HIDDEN_REGION = re.compile(
     r"^[^\n]*### BEGIN HIDDEN TESTS.*?### END HIDDEN TESTS[^\n]*\n?", re.DOTALL | re.MULTILINE
 )
@@ -79,7 +81,16 @@ def read_notebook(content: bytes) -> dict[str, Any]:
         raise NotANotebook("a damaged notebook (its cells are unreadable); ask for it again")
     if len(cells) > MOST_CELLS:
         raise NotANotebook(f"it has {len(cells)} cells, {MOST_CELLS} is the most; ask for it again")
+    code = sum(len(_text(cell)) for cell in cells if cell["cell_type"] == "code")
+    if code > MOST_CODE:
+        raise NotANotebook(
+            f"it has {code >> 20} MB of code, {MOST_CODE >> 20} is the most; ask for it again"
+        )
     return notebook
+
+
+def _text(cell: dict) -> str:
+    return encodable("".join(cell["source"]))
 
 
 def _is_cell(cell: object) -> bool:
@@ -124,7 +135,7 @@ def rebuild(source: bytes, submission: bytes) -> Rebuilt:
     places = {name: place for place, name in enumerate(known)}
     for cell in theirs:
         name = _name_of(cell, known)
-        text = "".join(cell["source"])
+        text = _text(cell)
         if name is None:
             if text.strip():
                 added.setdefault(anchor, []).append(_added(cell["cell_type"], text))
@@ -173,12 +184,21 @@ def _oddities(name: str, part: str, ours: dict, theirs: dict, text: str) -> Iter
         yield f"locked cell {name} was edited; the instructor's was run"
     tags = theirs["metadata"].get("tags")
     if tags and tags != ours["metadata"].get("tags"):
-        yield f"cell {name} carries tags of its own: {str(tags)[:60]}"
+        yield f"cell {name} carries tags of its own: {_short(tags)}"
     marks = theirs["metadata"].get("nbgrader", {})
     for key in ("points", "grade", "solution", "locked"):
         right = ours["metadata"].get("nbgrader", {}).get(key)
         if right is not None and key in marks and marks[key] != right:
-            yield f"cell {name} says {key} {str(marks[key])[:20]}, {right} is right"
+            yield f"cell {name} says {key} {_short(marks[key])}, {right} is right"
+
+
+def _short(value: Any) -> str:
+    """Return a few words for whatever stands in a submission's metadata."""
+    if isinstance(value, list):
+        return ", ".join(map(_short, value[:3])) + ", ..." * (len(value) > 3)
+    if value is None or isinstance(value, bool | int | float | str):
+        return printable(value if isinstance(value, str) else repr(value), 30)
+    return f"a {type(value).__name__}"
 
 
 def _added(cell_type: str, text: str) -> dict:

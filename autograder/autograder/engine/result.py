@@ -28,20 +28,22 @@ class CellResult(msgspec.Struct, frozen=True):
     role : str
         ``setup``, ``student`` or ``test``.
     error : tuple or None
-        Builtin type, name and message of the error that ended it.
+        Builtin type, name and message of the error that ended it; no control characters.
     traceback : list of str
-        The error as a kernel would show it.
+        The error as a kernel would show it. Of a hidden test it shows hidden lines.
     output : str
-        What it printed.
+        What it printed, up to 32,000 characters, as it was printed: escape sequences and all. In a
+        test a student's function may have printed what it was called with.
     displayed : list of dict
-        What it displayed: ``kind`` and ``data`` by MIME type.
+        What it displayed: ``kind`` and ``data``, as ``text/plain`` only.
     seconds : float
         How long it took on the wall clock.
     points, maximum : float
         Of a test.
     hidden : bool
         Whether a hidden part of a test found the fault: then nothing of `check` but `what`,
-        `likely` and `hint` is for the student.
+        `likely` and `hint` is for the student, nothing of `error` but its name (an answer may put
+        its arguments into the message), and neither `traceback` nor `output`.
     died : bool
         Whether the student's process ended or had to be ended.
     check : Check or None

@@ -7,12 +7,13 @@ after the fork, in the order of `confine`. Linux only.
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import errno
 import os
 import resource
-import shutil
 import signal
+import socket
 import sys
 import tempfile
 from collections.abc import Iterable
@@ -34,11 +35,13 @@ PIVOT_ROOT = {"x86_64": 155, "aarch64": 41}
 PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_SECCOMP, PR_SET_NO_NEW_PRIVS = 1, 4, 22, 38
 SECCOMP_MODE_FILTER = 2
 CAP_VERSION_3 = 0x2008_0522
+LANDLOCK_THAT_TRUNCATES = 3
 
 FIRST_UID = 1_900_000_000  # far above anybody's; each candidate gets one of its own
 UIDS = 1_000_000
 SCRATCH_BYTES, SCRATCH_FILES = 64 * 2**20, 2000
 EXTRA_MEMORY = 3 * 2**30  # address space beyond what is there at the fork
+THREADS = 64  # of a candidate; where they can't be told apart, of all
 READ = AccessFS.READ_FILE | AccessFS.READ_DIR | AccessFS.EXECUTE
 WRITE = (
     AccessFS.WRITE_FILE | AccessFS.TRUNCATE | AccessFS.REMOVE_FILE | AccessFS.REMOVE_DIR
@@ -83,6 +86,10 @@ class House:
         The system call filter as BPF; empty where there is none.
     landlock : int
         The version of Landlock's interface; 0 where there is none.
+    threads : int
+        How many threads, of all that count together with a candidate's, there may be.
+    fault : str, optional
+        What a candidate could do that it must not, or could not do that it must.
     """
 
     readable: list[str]
@@ -90,16 +97,23 @@ class House:
     has_mounts: bool = False
     filter: bytes = b""
     landlock: int = 0
+    threads: int = 0
+    fault: str | None = None
 
     def missing(self) -> str | None:
-        """Return what must stand for safety and does not; None where all of it does."""
+        """Return what must stand for safety and does not; None where all of it does.
+
+        Two walls are enough, and nothing less is. The system call filter alone keeps a candidate
+        from processes, sockets, signals, shared memory, limits, and rights of files, whoever it
+        runs as. For what files hold, either a file system of its own or Landlock stands; Landlock
+        refuses to empty files by their path only since its version 3. A user of its own, network
+        and IPC namespaces double the filter; they are no substitute.
+        """
         if not self.filter:
             return "the system call filter (seccomp; needs Linux and libseccomp)"
-        if not self.landlock and not self.has_mounts:
-            return "a file system of its own, or Landlock (Linux 5.13 or newer)"
-        if not self.landlock and os.geteuid() != 0 and not self.has_mounts:
-            return "a user of its own"
-        return None
+        if not self.has_mounts and self.landlock < LANDLOCK_THAT_TRUNCATES:
+            return "a file system of its own, or Landlock of version 3 (Linux 6.2 or newer)"
+        return self.fault
 
 
 # --- what every candidate inherits ----------------------------------------------------------------
@@ -119,6 +133,8 @@ def build_house(readable: Iterable[str]) -> House:
     House
         What stands.
     """
+    os.umask(0o022)
+    _be_killed_first()
     house = House(readable=_without_inner(readable))
     house.filter, detail = _system_call_filter()
     house.walls.append(Wall("system call filter", bool(house.filter), detail))
@@ -133,7 +149,11 @@ def build_house(readable: Iterable[str]) -> House:
             else "not in this kernel",
         )  # fmt: skip
     )
+    # Limits count per user: what else this one runs counts too, unless a namespace keeps it apart.
+    house.threads = THREADS + (0 if os.geteuid() == 0 else 4 * THREADS + _threads_of_this_user())
     _enter_namespaces(house)
+    if house.has_mounts and os.geteuid() != 0:
+        house.threads = 4 * THREADS
     if house.has_mounts:
         try:
             _move_into_new_root(house.readable)
@@ -159,9 +179,24 @@ def build_house(readable: Iterable[str]) -> House:
         )  # fmt: skip
     )
     house.walls.append(
-        Wall("limits", True, f"{EXTRA_MEMORY >> 30} GB memory, processes, time, file size, output")
+        Wall("limits", True, f"{EXTRA_MEMORY >> 30} GB memory, threads, time, file size, output")
     )
     return house
+
+
+def _be_killed_first() -> None:
+    """Ask the kernel to end these processes before others where memory runs out."""
+    with contextlib.suppress(OSError):
+        Path("/proc/self/oom_score_adj").write_text("500")
+
+
+def _threads_of_this_user() -> int:
+    count, uid = 0, os.getuid()
+    for entry in os.scandir("/proc"):
+        with contextlib.suppress(OSError):
+            if entry.name.isdigit() and entry.stat().st_uid == uid:
+                count += len(os.listdir(f"/proc/{entry.name}/task"))
+    return count
 
 
 def _without_inner(paths: Iterable[str]) -> list[str]:
@@ -225,7 +260,7 @@ def _move_into_new_root(readable: list[str]) -> None:
         if not path.startswith("/dev/"):
             _make_read_only(target)
     for name in ("/scratch", "/old"):
-        os.mkdir(root + name)
+        os.mkdir(root + name, 0o755)
     os.chdir(root)
     number = PIVOT_ROOT.get(os.uname().machine)
     if number is None or _libc.syscall(number, b".", b"old"):
@@ -234,6 +269,9 @@ def _move_into_new_root(readable: list[str]) -> None:
     if _libc.umount2(b"/old", MNT_DETACH):
         raise OSError(ctypes.get_errno(), "the old root stays")
     os.rmdir("/old")
+    # Read-only, for an ordinary user's candidates own these folders. Rights can't be changed there.
+    _mount("tmpfs", "/scratch", "tmpfs", MS_NOSUID, "mode=0555,size=1m")
+    _make_read_only("/")
 
 
 def _make_read_only(target: str) -> None:
@@ -255,40 +293,76 @@ def _mount(source: str | None, target: str, kind: str | None, flags: int, data: 
         raise OSError(code, f"mount of {target}: {os.strerror(code)}")
 
 
-def make_scratch(house: House, slot: int) -> str:
-    """Return an empty folder in memory for one candidate at a time; "/" where there is none."""
-    if not house.has_mounts:
-        return "/"
-    folder = f"/scratch/{slot}"
-    os.mkdir(folder)
-    options = f"mode=0777,size={SCRATCH_BYTES},nr_inodes={SCRATCH_FILES}"
-    _mount("tmpfs", folder, "tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, options)
-    return folder
+class Room:
+    """What one candidate after the other is put into: a scratch folder and rules for files.
 
+    Parameters
+    ----------
+    house : House
+        The walls around it.
+    number : int
+        Tells rooms that are in use at the same time apart.
 
-def empty_scratch(folder: str) -> None:
-    """Remove all that a candidate has left in its folder."""
-    if folder == "/":
-        return
-    for entry in os.scandir(folder):
-        if entry.is_dir(follow_symlinks=False):
-            shutil.rmtree(entry.path, ignore_errors=True)
-        else:
-            os.unlink(entry.path)
+    Attributes
+    ----------
+    scratch : str
+        The only folder that may be written; "/" where there is none.
+    """
+
+    def __init__(self, house: House, number: int) -> None:
+        self.house = house
+        self.scratch = "/"
+        if house.has_mounts:
+            # Landlock's rule stands on the outer folder: the inner one is new for each candidate
+            outer = f"/scratch/{number}"
+            os.mkdir(outer, 0o555)
+            os.mkdir(f"{outer}/home", 0o555)
+            self.scratch = f"{outer}/home"
+        self.rules = self._file_rules() if house.landlock else None
+
+    def _file_rules(self) -> landlockpy.Ruleset:
+        rules = landlockpy.Ruleset(scoped=Scope.SIGNAL | Scope.ABSTRACT_UNIX_SOCKET)
+        for path in self.house.readable:
+            if path.startswith("/dev/"):
+                rules.allow_path(path, AccessFS.READ_FILE | AccessFS.WRITE_FILE)
+            elif os.path.isdir(path):
+                rules.allow_path(path, READ)
+            else:
+                rules.allow_path(path, AccessFS.READ_FILE)
+        if self.house.has_mounts:
+            outer = os.path.dirname(self.scratch)
+            rules.allow_path(outer, (READ & ~AccessFS.EXECUTE) | WRITE)
+        return rules
+
+    def prepare(self, number: int) -> None:
+        """Put a new, empty scratch folder there for a candidate of that number."""
+        if not self.house.has_mounts:
+            return
+        uid = user_of(number) if os.geteuid() == 0 else os.geteuid()
+        options = f"mode=0700,uid={uid},size={SCRATCH_BYTES},nr_inodes={SCRATCH_FILES}"
+        _mount("tmpfs", self.scratch, "tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, options)
+
+    def clear(self) -> None:
+        """Take the scratch folder away, whatever a candidate has left in it."""
+        if self.house.has_mounts and _libc.umount2(self.scratch.encode(), MNT_DETACH):
+            raise OSError(ctypes.get_errno(), "the scratch folder stays")
 
 
 # --- what a candidate puts up around itself -------------------------------------------------------
 
 
-def confine(house: House, scratch: str, number: int, seconds: int) -> None:
+def user_of(number: int) -> int:
+    """Return the user id of a candidate, by its number."""
+    return FIRST_UID + number % UIDS
+
+
+def confine(room: Room, number: int, seconds: int) -> None:
     """Put up the walls around this process that is about to run a student's code.
 
     Parameters
     ----------
-    house : House
+    room : Room
         What stands already.
-    scratch : str
-        The only folder that may be written.
     number : int
         Of the candidate: gives it a user id of its own.
     seconds : int
@@ -299,28 +373,78 @@ def confine(house: House, scratch: str, number: int, seconds: int) -> None:
     OSError
         If a wall that stood in the house can't be put up here: nothing must run then.
     """
-    os.chdir(scratch)
-    _limit(seconds)
+    house = room.house
+    _limit(house, seconds)
     if os.geteuid() == 0:
-        uid = FIRST_UID + number % UIDS
+        uid = user_of(number)
         os.setgroups([])
         os.setresgid(uid, uid, uid)
         os.setresuid(uid, uid, uid)
-        _libc.prctl(PR_SET_DUMPABLE, 0, 0, 0, 0)
     else:
         _drop_capabilities()
+    os.chdir(room.scratch)
+    _libc.prctl(PR_SET_DUMPABLE, 0, 0, 0, 0)
     _libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
-    if house.landlock:
-        _restrict_files(house, scratch)
+    if room.rules is not None:
+        room.rules.restrict()
+        room.rules.close()
     elif _libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0):
         raise OSError(ctypes.get_errno(), "no_new_privs")
     if house.filter:
         _load_filter(house.filter)
 
 
-def _limit(seconds: int) -> None:
-    pages = int(Path("/proc/self/statm").read_text().split()[0]) if os.path.exists("/proc") else 0
-    used = (pages or _pages_at_start) * resource.getpagesize()
+def find_fault(house: House, outside: str) -> str | None:
+    """Try the walls out in a process of its own; return what does not hold.
+
+    Parameters
+    ----------
+    house : House
+        What stands.
+    outside : str
+        A file that exists and that no candidate may read.
+    """
+    room = Room(house, 0)
+    room.prepare(0)
+    reading, writing = os.pipe()
+    process = os.fork()
+    if process == 0:
+        try:
+            confine(room, 0, 10)
+            found = _try_walls(house, room.scratch, outside)
+        except Exception as error:
+            found = f"walls that can be put up ({error})"
+        os.write(writing, (found or "").encode()[:1000])
+        os._exit(0)
+    os.close(writing)
+    found = os.read(reading, 1000).decode()
+    os.close(reading)
+    os.waitpid(process, 0)
+    room.clear()
+    return found or None
+
+
+def _try_walls(house: House, scratch: str, outside: str) -> str | None:
+    for path in house.readable:
+        if not os.access(path, os.R_OK):
+            return f"a way to {path} for others than its owner (chmod o+rx its parent folders)"
+    if house.has_mounts:
+        Path(scratch, "probe").write_text("probe")
+    for what, forbidden in (
+        ("files kept from being read", lambda: open(outside).close()),
+        ("files kept from being written", lambda: open(outside, "a").close()),
+        ("processes kept from being made", os.fork),
+        ("the network kept away", socket.socket),
+    ):
+        with contextlib.suppress(OSError):
+            if forbidden() == 0:  # the child of a fork that should not have been
+                os._exit(0)
+            return what
+    return None
+
+
+def _limit(house: House, seconds: int) -> None:
+    used = _pages_at_start * resource.getpagesize()
     for name, limit in (
         (resource.RLIMIT_AS, used + EXTRA_MEMORY),
         (resource.RLIMIT_CPU, seconds),
@@ -329,13 +453,11 @@ def _limit(seconds: int) -> None:
         (resource.RLIMIT_CORE, 0),
         (resource.RLIMIT_MEMLOCK, 0),
         (resource.RLIMIT_MSGQUEUE, 0),
-        # Threads count. An ordinary user's other processes count too: there, memory bounds them.
-        (resource.RLIMIT_NPROC, 64 if os.geteuid() == 0 else resource.RLIM_INFINITY),
+        (resource.RLIMIT_NPROC, house.threads),
     ):
         hard = resource.getrlimit(name)[1]
-        if limit != resource.RLIM_INFINITY:
-            limit = limit if hard == resource.RLIM_INFINITY else min(limit, hard)
-            resource.setrlimit(name, (limit, limit))
+        limit = limit if hard == resource.RLIM_INFINITY else min(limit, hard)
+        resource.setrlimit(name, (limit, limit))
 
 
 _pages_at_start = 0
@@ -352,20 +474,6 @@ def _drop_capabilities() -> None:
     nothing = (ctypes.c_uint32 * 6)()
     if _libc.capset(header, nothing):
         raise OSError(ctypes.get_errno(), "capabilities stay")
-
-
-def _restrict_files(house: House, scratch: str) -> None:
-    with landlockpy.Ruleset(scoped=Scope.SIGNAL | Scope.ABSTRACT_UNIX_SOCKET) as ruleset:
-        for path in house.readable:
-            if path.startswith("/dev/"):
-                ruleset.allow_path(path, AccessFS.READ_FILE | AccessFS.WRITE_FILE)
-            elif os.path.isdir(path):
-                ruleset.allow_path(path, READ)
-            else:
-                ruleset.allow_path(path, AccessFS.READ_FILE)
-        if scratch != "/":
-            ruleset.allow_path(scratch, (READ & ~AccessFS.EXECUTE) | WRITE)
-        ruleset.restrict()
 
 
 class _Program(ctypes.Structure):

@@ -58,9 +58,13 @@ class CandidateShell(InteractiveShell):
 
     def system(self, command: str) -> None:
         """Refuse ``!command``."""
-        raise RuntimeError(f"!{command.split(' ')[0]} {UNSUPPORTED}")
+        name = "%pip" if " -m pip " in command else f"!{command.split(' ')[0]}"
+        raise RuntimeError(f"{name} {UNSUPPORTED}")
 
     system_piped = system_raw = getoutput = system  # type: ignore[assignment]
+
+    def ask_exit(self) -> None:
+        """Go on: ``exit`` in a notebook must not cost the cells behind it."""
 
     def init_virtualenv(self) -> None:
         """Leave the path alone."""
@@ -76,4 +80,5 @@ def make_shell() -> CandidateShell:
     shell.run_cell("_ = 1\n1", store_history=False)
     shell.reset(new_session=True)
     shell.user_ns.pop("_", None)
+    shell.db = {}  # what %cd and others keep from one session to the next
     return shell

@@ -99,6 +99,7 @@ TEXTS = {
     "__import__": "imports by text",
     "AssertionError": "handles failed tests itself",
 }
+LONGEST = 20_000  # characters of a cell that are looked at
 PATCHED = ("np", "numpy", "builtins", "math", "byhand", "warnings", "sys", "os", "testing")
 
 
@@ -110,16 +111,20 @@ def suspicions(source: str) -> list[str]:
     source : str
         A code cell of a student's; it need not be Python.
     """
-    text = re.sub(r"(?m)^\s*[%!].*$", "", source)
+    if len(source) > LONGEST:
+        return [f"{len(source):,} characters of code, not looked at"]
+    text = re.sub(r"(?m)^[ \t]*[%!].*$", "", source)
+    found: dict[str, int] = {}
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of invalid escapes in somebody else's strings
             tree = ast.parse(text)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return []
-    found: dict[str, int] = {}
-    for reason, line in _look(tree):
-        found.setdefault(reason, line)
+        for reason, line in _look(tree):
+            found.setdefault(reason, line)
+    except (SyntaxError, ValueError):
+        return []  # it won't run either
+    except (RecursionError, MemoryError):
+        return ["code too deeply nested to be looked at"]
     return [f"{reason} (line {line})" for reason, line in found.items()]
 
 

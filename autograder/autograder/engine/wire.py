@@ -17,14 +17,16 @@ from typing import Any
 import msgspec
 import numpy as np
 
-LARGEST_MESSAGE = 64 * 2**20  # bytes
+LARGEST_MESSAGE = 16 * 2**20  # bytes; as lists they take up to a hundred times as much memory
+LARGEST_JOB = 512 * 2**20  # between controller and examiner
 DEEPEST = 40  # levels of lists in lists
 LONGEST_INT = 16_384  # bits; arithmetic on longer ones can't be interrupted
 
 NUMERIC = frozenset(
     np.dtype(code).str for code in "?bBhHiIlLqQefdgFDG" if np.dtype(code).kind in "biufc"
 )
-GENERATORS = ("PCG64", "PCG64DXSM", "MT19937", "Philox", "SFC64")
+# MT19937 and Philox believe the position in their state: a forged one reads foreign memory
+GENERATORS = ("PCG64", "PCG64DXSM", "SFC64")
 NUMPY_TYPES = {np.dtype(text).type.__name__: np.dtype(text).type for text in NUMERIC}
 TYPES = NUMPY_TYPES | {t.__name__: t for t in (bool, int, float, complex, str, list, tuple, dict)}
 
@@ -80,7 +82,7 @@ def pack(value: Any, refer: Callable[[Any], list], depth: int = 0) -> Any:
     if value is None or kind is bool or kind is float or kind is bytes:
         return value
     if kind is str:
-        return value if value.isascii() else value.encode("utf-8", "replace").decode("utf-8")
+        return value if value.isascii() else encodable(value)
     if kind is int:
         return _pack_int(value)
     if kind is np.ndarray:
@@ -106,7 +108,7 @@ def pack(value: Any, refer: Callable[[Any], list], depth: int = 0) -> Any:
         return ["T", value.__name__]
     if isinstance(value, np.random.Generator):
         return ["G", *_state_of(value, refer, depth)]
-    if isinstance(value, np.ufunc) or getattr(np, getattr(value, "__name__", ""), None) is value:
+    if isinstance(value, np.ufunc) and getattr(np, value.__name__, None) is value:
         return ["N", value.__name__]
     for base, plain in ((bool, bool), (int, int), (float, float), (complex, complex), (str, str)):
         if isinstance(value, base):
@@ -196,9 +198,15 @@ def unpack(value: Any, resolve: Callable[[list], Any], depth: int = 0) -> Any:
             return _numpy_function(value[1])
         if tag in ("H", "F"):
             return resolve(value)
-    except (TypeError, ValueError, KeyError, AttributeError, IndexError) as error:
-        raise WireError(f"a malformed value ({tag!r:.20}: {type(error).__name__})") from None
-    raise WireError(f"a malformed value ({tag!r:.20})")
+    except WireError:
+        raise
+    except Exception as error:  # whatever it is, it comes of what was sent
+        raise WireError(f"a malformed value ({_short(tag)}: {type(error).__name__})") from None
+    raise WireError(f"a malformed value ({_short(tag)})")
+
+
+def _short(tag: Any) -> str:
+    return repr(tag[:10]) if type(tag) is str else type(tag).__name__
 
 
 def _unpack_array(code: str, shape: list, raw: bytes) -> np.ndarray:
@@ -209,7 +217,14 @@ def _unpack_array(code: str, shape: list, raw: bytes) -> np.ndarray:
         raise WireError("an array with a malformed shape")
     if math.prod(shape) * dtype.itemsize != len(raw):
         raise WireError("an array whose bytes do not fill its shape")
-    return np.frombuffer(bytearray(raw), dtype).reshape(shape)
+    array = np.frombuffer(bytearray(raw), dtype)
+    # Bytes that NumPy itself would never write: a truth value of 2, a long double that is none.
+    if dtype.kind == "b":
+        array = array.view(np.uint8) != 0
+    elif dtype.char in "gG":
+        with np.errstate(all="ignore"):
+            array.view(np.longdouble)[...] *= 1
+    return array.reshape(shape)
 
 
 def _unpack_generator(name: str, state: dict) -> np.random.Generator:
@@ -220,11 +235,39 @@ def _unpack_generator(name: str, state: dict) -> np.random.Generator:
     return np.random.Generator(source)
 
 
-def _numpy_function(name: str) -> Any:
+def _numpy_function(name: str) -> np.ufunc:
+    # Only these: other functions of NumPy read and write files, or change how it computes.
     found = getattr(np, name)
-    if name.startswith("_") or not callable(found) or isinstance(found, type):
+    if not isinstance(found, np.ufunc):
         raise WireError("no function of NumPy")
     return found
+
+
+# --- text -----------------------------------------------------------------------------------------
+
+_CONTROL = {code: "\N{REPLACEMENT CHARACTER}" for code in (*range(32), *range(127, 160))}
+_CONTROL.pop(ord("\n"))
+_CONTROL[ord("\t")] = " "
+
+
+def encodable(text: str) -> str:
+    """Return a text in which lone surrogates, which no file can hold, are spelled out."""
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+def printable(text: object, longest: int) -> str:
+    """Return the start of a text without what would steer a terminal.
+
+    Parameters
+    ----------
+    text : object
+        A text, or what should have been one.
+    longest : int
+        How many characters to keep.
+    """
+    if type(text) is not str:
+        text = str(text) if type(text) in (int, float, bool) else f"<{type(text).__name__}>"
+    return encodable(text[:longest]).translate(_CONTROL)
 
 
 # --- what a call changed in its arguments ---------------------------------------------------------
@@ -314,7 +357,9 @@ def apply_changes(original: Any, change: list | None, resolve: Callable) -> None
         elif type(original) is dict:
             original.clear()
             original.update(items)
-    except (TypeError, ValueError, KeyError, IndexError) as error:
+    except WireError:
+        raise
+    except Exception as error:  # whatever it is, it comes of what was sent
         raise WireError(f"a change that does not fit ({type(error).__name__})") from None
 
 
@@ -344,7 +389,7 @@ class Channel:
     def __init__(self, connection: socket.socket, largest: int = LARGEST_MESSAGE) -> None:
         self.connection = connection
         self.largest = largest
-        self._buffer = b""
+        self._buffer = bytearray()
 
     def send(self, message: Any) -> None:
         """Send a message of MessagePack's own types; wait as long as it takes.
@@ -385,7 +430,7 @@ class Channel:
             raise WireError(f"a message of {length} bytes; {self.largest} are allowed")
         try:
             return _decode(self._take(length, deadline))
-        except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
+        except (msgspec.DecodeError, RecursionError, ValueError, MemoryError) as error:
             raise WireError(f"no MessagePack ({type(error).__name__})") from None
 
     def fill(self, deadline: float | None) -> bytes:
@@ -404,14 +449,10 @@ class Channel:
         return chunk
 
     def _take(self, count: int, deadline: float | None) -> bytes:
-        if len(self._buffer) < count:
-            chunks = [self._buffer]
-            have = len(self._buffer)
-            while have < count:
-                chunks.append(self.fill(deadline))
-                have += len(chunks[-1])
-            self._buffer = b"".join(chunks)
-        taken, self._buffer = self._buffer[:count], self._buffer[count:]
+        while len(self._buffer) < count:
+            self._buffer += self.fill(deadline)
+        taken = bytes(memoryview(self._buffer)[:count])
+        del self._buffer[:count]
         return taken
 
     def close(self) -> None:

@@ -14,29 +14,31 @@ import ctypes
 import gc
 import importlib
 import json
+import mmap
 import os
 import random
 import select
 import signal
 import socket
 import sys
+import tempfile
 import time
 import traceback
-import warnings
 from typing import Any
 
 import numpy as np
 
 from autograder.engine import candidate, examiner, sandbox
-from autograder.engine.wire import Channel
+from autograder.engine.wire import LARGEST_JOB, Channel
 
 KILL, WAIT, FORK, FORKED = b"k", b"w", b"f", b"F"  # what an examiner asks for, and the answer
 CPU_SECONDS = 600
 # What notebooks import; those that are not installed are passed over.
 OFTEN_IMPORTED = (
     "collections", "dataclasses", "fractions", "functools", "itertools", "json", "math", "operator",
-    "multiprocessing.process", "random", "re", "statistics", "string", "subprocess", "textwrap",
-    "time", "typing", "matplotlib.pyplot", "numpy.testing", "scipy.optimize", "scipy.special",
+    "multiprocessing.synchronize", "getpass", "random", "re", "statistics", "string", "subprocess",
+    "textwrap", "time", "typing", "matplotlib.pyplot", "numpy.testing", "scipy.optimize",
+    "scipy.special",
 )  # fmt: skip
 BYHAND = (
     "checks", "differences", "digits", "figures", "live", "progress",
@@ -68,14 +70,13 @@ def receive_descriptors(connection: socket.socket, most: int) -> tuple[bytes, li
 # --- the zygote -----------------------------------------------------------------------------------
 
 
-def main(controller: socket.socket, byhand: str, unsafe: bool) -> None:
+def main(controller: socket.socket, byhand: str, outside: str) -> None:
     """Import, put up the walls, report, and fork a slot for each connection that arrives."""
-    _die_with_parent(os.getppid())
     shell = prepare()
     sandbox.note_memory()
     house = sandbox.build_house([*sandbox.needed_by_python(), byhand])
-    if unsafe and house.missing():
-        house.filter, house.landlock = b"", 0
+    house.fault = sandbox.find_fault(house, outside)
+    tempfile.tempdir = None
     gc.collect()
     gc.freeze()
     report = {
@@ -83,7 +84,6 @@ def main(controller: socket.socket, byhand: str, unsafe: bool) -> None:
         "missing": house.missing(),
     }
     controller.sendall(json.dumps(report).encode() + b"\n")
-    slots: dict[int, int] = {}
     while True:
         data, descriptors = receive_descriptors(controller, 1)
         if not data:
@@ -98,7 +98,6 @@ def main(controller: socket.socket, byhand: str, unsafe: bool) -> None:
             Slot(socket.socket(fileno=descriptor), house, shell, number).serve()
             os._exit(0)
         os.close(descriptor)
-        slots[process] = number
         with contextlib.suppress(ChildProcessError):
             while os.waitpid(-1, os.WNOHANG)[0]:
                 pass
@@ -106,8 +105,6 @@ def main(controller: socket.socket, byhand: str, unsafe: bool) -> None:
 
 def prepare() -> Any:
     """Import what notebooks and tests use, and draw a figure once; return the shell."""
-    warnings.simplefilter("default")
-    warnings.simplefilter("ignore", ResourceWarning)
     for module in (*OFTEN_IMPORTED, *map("byhand.{}".format, BYHAND)):
         with contextlib.suppress(ImportError):
             importlib.import_module(module)
@@ -131,7 +128,12 @@ def prepare() -> Any:
 
 def _die_with_parent(parent: int) -> None:
     ctypes.CDLL(None).prctl(sandbox.PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
-    if os.getppid() != parent:  # it ended before that
+    _check_parent(parent)
+
+
+def _check_parent(parent: int) -> None:
+    """End if the parent ended before the kernel knew that this process goes with it."""
+    if os.getppid() != parent:
         os._exit(1)
 
 
@@ -157,10 +159,10 @@ class Slot:
         self, controller: socket.socket, house: sandbox.House, shell: Any, number: int
     ) -> None:
         self.controller = controller
-        self.house = house
         self.shell = shell
-        self.scratch = sandbox.make_scratch(house, number)
+        self.room = sandbox.Room(house, number)
         self.count = number * 10_000
+        self.position = mmap.mmap(-1, 4)  # shared with the examiner
 
     def serve(self) -> None:
         """Take one job after the other, until the controller hangs up."""
@@ -169,19 +171,28 @@ class Slot:
             if not data:
                 return
             seconds = float(data)
+            self.note_position(-1)
             self.run_job(descriptors[0], seconds)
-            self.controller.sendall(b"d")
+            self.controller.sendall(self.position[:])
+
+    def note_position(self, position: int) -> None:
+        """Note which cell the examiner is at, where its slot finds it if the examiner falls."""
+        self.position[:] = position.to_bytes(4, "big", signed=True)
 
     def run_job(self, job: int, seconds: float) -> None:
         """Fork an examiner, serve its requests for candidates, and end everything in time."""
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self.count += 1
         parent = os.getpid()
         process = os.fork()
         if process == 0:
             ours.close()
             self.controller.close()
-            _die_with_parent(parent)
-            os._exit(examiner.main(Channel(socket.socket(fileno=job)), Nursery(theirs)))
+            # Not a student's code, but it takes in what that sends: the same walls, another user.
+            sandbox.confine(self.room, self.count, CPU_SECONDS)
+            _check_parent(parent)
+            channel = Channel(socket.socket(fileno=job), LARGEST_JOB)
+            os._exit(examiner.main(channel, Nursery(theirs), self.note_position))
         os.close(job)
         theirs.close()
         deadline = time.monotonic() + seconds
@@ -197,7 +208,7 @@ class Slot:
                 status = 0
                 if current is not None:
                     status = end(current, GRACE if data == WAIT else 0.0)
-                    sandbox.empty_scratch(self.scratch)
+                    self.room.clear()
                     current = None
                 if data[:1] == FORK:
                     current = self.fork_candidate(ours, int(data[1:]), [ours])
@@ -205,21 +216,24 @@ class Slot:
                     ours.sendall(status.to_bytes(4, "big", signed=True))
         finally:
             ours.close()
-            for child in filter(None, (current, process)):
-                end(child)
-            sandbox.empty_scratch(self.scratch)
+            if current is not None:
+                end(current)
+                self.room.clear()
+            end(process)
 
     def fork_candidate(self, examiner_end: socket.socket, seed: int, others: list) -> int:
         """Fork a candidate and hand its ends of wire and output to the examiner."""
         near, far = socket.socketpair()
         reading, writing = os.pipe()
         self.count += 1
+        self.room.prepare(self.count)
         parent = os.getpid()
         process = os.fork()
         if process == 0:
             try:
                 near.close()
                 os.close(reading)
+                self.position.close()
                 for other in (*others, self.controller):
                     other.close()
                 self.be_candidate(far, writing, seed, parent)
@@ -239,14 +253,15 @@ class Slot:
         random.seed(seed)
         np.random.seed(seed % 2**32)  # noqa: NPY002 - for students' code that uses it
         candidate.refuse_processes()
+        candidate.refuse_questions()
         os.environ.clear()
         os.environ.update(
-            NBGRADER_EXECUTION="autograde", MPLBACKEND="agg", HOME=self.scratch, LANG="C.UTF-8",
-            PATH="", TMPDIR=self.scratch, MPLCONFIGDIR=self.scratch,
+            NBGRADER_EXECUTION="autograde", MPLBACKEND="agg", HOME=self.room.scratch, PATH="",
+            TMPDIR=self.room.scratch, MPLCONFIGDIR=self.room.scratch, LANG="C.UTF-8",
         )  # fmt: skip
-        sandbox.confine(self.house, self.scratch, self.count, CPU_SECONDS)
-        if os.getppid() != parent:  # it ended before the kernel knew that we go with it
-            os._exit(1)
+        sandbox.confine(self.room, self.count, CPU_SECONDS)
+        _check_parent(parent)
+        sys.path.insert(0, "")  # as in a kernel: modules beside the notebook can be imported
         sys.stdin = open(os.devnull)
         os.dup2(output, 1)
         os.dup2(output, 2)
@@ -309,4 +324,4 @@ class Nursery:
 
 
 if __name__ == "__main__":
-    main(socket.socket(fileno=int(sys.argv[1])), sys.argv[2], sys.argv[3] == "unsafe")
+    main(socket.socket(fileno=int(sys.argv[1])), sys.argv[2], sys.argv[3])

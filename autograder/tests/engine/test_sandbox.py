@@ -1,0 +1,83 @@
+"""The walls hold for root and for an ordinary user, with namespaces and without."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from autograder.engine.sandbox import House
+
+HERE = Path(__file__).parent
+NOBODY = 65534
+needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")
+
+
+def run_as(user: str, *refused: str, umask: int = -1, **variables: str) -> dict:
+    """Return what `as_somebody.py` found out."""
+    command = [sys.executable, str(HERE / "as_somebody.py"), user, *refused]
+    environment = {"PATH": os.environ["PATH"], "LANG": "C.UTF-8"} | variables
+    ran = subprocess.run(
+        command, capture_output=True, text=True, timeout=170, env=environment, umask=umask, cwd="/"
+    )
+    assert ran.returncode == 0, ran.stderr[-2000:]
+    return json.loads(ran.stdout.splitlines()[-1])
+
+
+def holds(found: dict) -> None:
+    """Assert that the attacks of `as_somebody.py` came to nothing."""
+    assert found["missing"] is None
+    assert found["honest"] == found["after"] == 3.0
+    assert found["attack"] == 3.0  # the attack stands in a cell of its own
+    assert "ESCAPED" not in found["output"]
+    assert "the end" in found["output"]
+    assert found["file"] == "as it was"
+
+
+WITHOUT = [(), ("unshare", "mount"), ("landlock_create_ruleset",)]
+
+
+@needs_root
+@pytest.mark.parametrize("refused", WITHOUT, ids=["all walls", "no namespaces", "no Landlock"])
+@pytest.mark.parametrize("user", ["root", "ordinary"])
+def test_the_walls_that_stand_are_enough(user, refused):
+    holds(run_as(user, *refused))
+
+
+@needs_root
+@pytest.mark.parametrize("user", ["root", "ordinary"])
+def test_without_namespaces_and_without_landlock_the_engine_refuses(user):
+    found = run_as(user, "unshare", "mount", "landlock_create_ruleset")
+    assert "a file system of its own, or Landlock" in found["missing"]
+
+
+@needs_root
+def test_without_a_system_call_filter_the_engine_refuses():
+    missing = run_as("ordinary", "seccomp", "prctl-seccomp")["missing"]
+    assert "the system call filter was refused" in missing
+
+
+@needs_root
+@pytest.mark.parametrize("user", ["root", "ordinary"])
+def test_an_odd_umask_and_an_odd_temporary_folder_do_no_harm(user, tmp_path):
+    odd = tmp_path / "a folder (of 2+) ä"
+    odd.mkdir()
+    for folder in (odd, *odd.parents[:-2]):
+        folder.chmod(0o777)
+    holds(run_as(user, umask=0o077, TMPDIR=str(odd)))
+    assert list(odd.iterdir()) == []
+
+
+def test_which_walls_are_enough():
+    def missing(**walls) -> str | None:
+        return House(readable=[], **walls).missing()
+
+    assert missing(filter=b"x", landlock=3) is None
+    assert missing(filter=b"x", has_mounts=True) is None
+    assert "Landlock of version 3" in missing(filter=b"x", landlock=2)
+    assert "seccomp" in missing(landlock=7, has_mounts=True)
+    assert missing(filter=b"x", landlock=7, fault="a roof") == "a roof"
