@@ -75,7 +75,13 @@ def find_submissions(
         if reason is not None:
             faults.append(Fault(student_folder, reason, name))
             continue
-        for folder in _visible(student_folder):
+        try:
+            folders = _visible(student_folder)
+        except OSError as error:
+            reason = f"cannot be read ({error.strerror}); mend its permissions"
+            faults.append(Fault(student_folder, reason, name))
+            continue
+        for folder in folders:
             if folder.name in chapters:
                 reason = find_fault(folder)
                 if reason is None:

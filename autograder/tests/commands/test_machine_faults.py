@@ -14,7 +14,7 @@ import time
 import psutil
 import pytest
 
-from autograder import gradebook
+from autograder import gradebook, submissions
 from autograder.engine import controller
 
 CHAPTER = "1_powers"
@@ -151,6 +151,25 @@ def test_a_gradebook_that_is_no_database_is_one_line(course, answers, command):
     assert status == 1
     assert "file is not a database. Put a copy that works in its place" in complaint(printed)
     assert course.layout.gradebook.read_text().startswith("no database")
+
+
+def test_a_students_folder_that_cannot_be_read_does_not_keep_others_from_being_graded(
+    course, answers, monkeypatch
+):
+    for student in ("ada", "bob"):
+        course.hand_in(student, answers(**RIGHT))
+    visible = submissions._visible
+
+    def refuse(folder):  # root may read everything, so the refusal is made up
+        if folder.name == "ada":
+            raise PermissionError(13, "Permission denied", str(folder))
+        return visible(folder)
+
+    monkeypatch.setattr(submissions, "_visible", refuse)
+    status, printed = course.run("grade")
+    assert status == 1
+    assert "submitted/ada: cannot be read (Permission denied); mend its permissions" in printed
+    assert points(course) == {"bob": 6}
 
 
 def test_two_runs_do_not_grade_one_class_at_a_time(course, answers):
