@@ -83,7 +83,10 @@ def find_submissions(
             continue
         for folder in folders:
             if folder.name in chapters:
-                reason = find_fault(folder)
+                try:
+                    reason = find_fault(folder)
+                except OSError as error:
+                    reason = folder, f"cannot be read ({error.strerror}); mend its permissions"
                 if reason is None:
                     path = folder / f"{folder.name}.ipynb"
                     submissions.append(Submission(name, folder.name, path))
