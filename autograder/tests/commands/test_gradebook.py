@@ -127,7 +127,7 @@ def test_a_run_with_nothing_to_do_does_not_wait_for_nbgrader_to_be_imported(make
     script = (
         "import sys, pathlib; from autograder import cli, layout; "
         "cli.main(['grade'], layout.Layout.of(pathlib.Path(sys.argv[1]))); "
-        "print(sorted({'nbgrader', 'numpy', 'IPython'} & set(sys.modules)))"
+        "print(sorted({'nbgrader', 'nbconvert', 'IPython'} & set(sys.modules)))"
     )
     done = subprocess.run(
         [sys.executable, "-c", script, str(course.layout.root)], capture_output=True, text=True
