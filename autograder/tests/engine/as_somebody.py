@@ -17,6 +17,7 @@ import byhand
 
 CLONE_NEWNS, MS_BIND, MS_REC, MS_PRIVATE = 0x20000, 4096, 16384, 1 << 18
 NOBODY = 65534
+CANT_TRY = 77
 ROOT = Path(__file__).parents[3]
 ATTACK = """
 import os, posix, socket, threading, time
@@ -70,12 +71,15 @@ def open_up() -> None:
         if libc.mount(*names, kind, ctypes.c_ulong(flags), data):
             raise OSError(ctypes.get_errno(), f"mount {target}")
 
-    if libc.unshare(CLONE_NEWNS):
-        raise OSError(ctypes.get_errno(), "no mount namespace")
-    mount("none", Path("/"), None, MS_REC | MS_PRIVATE)
     needed = {Path(p).resolve() for p in (sys.prefix, sys.base_prefix, byhand.__path__[0], ROOT)}
     closed = {folder for path in needed for folder in path.parents
               if os.stat(folder).st_mode & 0o005 != 0o005}  # fmt: skip
+    if not closed:
+        return
+    if libc.unshare(CLONE_NEWNS):
+        print(f"{sorted(closed)[0]} is closed to others, and nothing can be mounted there")
+        raise SystemExit(CANT_TRY)
+    mount("none", Path("/"), None, MS_REC | MS_PRIVATE)
     mask = os.umask(0o022)
     for folder in sorted(closed, key=lambda folder: len(folder.parts))[:1]:
         inner = [path for path in needed if folder in path.parents]

@@ -274,7 +274,7 @@ def walk(top):
         return
     for name in names:
         path = os.path.join(top, name)
-        if name.endswith((".ipynb", ".db")) and "/site-packages/" not in path:
+        if name.endswith((".ipynb", "gradebook.db")):
             yield path
         if os.path.isdir(path) and not os.path.islink(path) and "/site-packages" not in path:
             yield from walk(path)
@@ -288,7 +288,7 @@ def test_files_of_the_course_can_not_be_read(students, small):
              "/proc/self/environ", "/proc/1/environ", "/proc/self/maps", "/proc/self/mem",
              f"/proc/{os.getpid()}/cmdline", "/sys/kernel/hostname", "/dev/mem", "/dev/kmsg",
              Path.home() / ".bashrc", "/root/.ssh/id_rsa", "/var/log/syslog"]  # fmt: skip
-    folders = ["/", "/proc", "/tmp", "/home", "/root", "/etc", "/scratch", root, root / "solutions"]
+    folders = ["/proc", "/home", "/sys", "/var", root / "solutions", root / "autograder"]
     attack = f"""{THEFT}
 for path in {[str(path) for path in files]}:
     attempt(path, lambda: open(path, "rb").read(100))
@@ -459,6 +459,8 @@ def test_nothing_leads_out_of_the_scratch_folder(students, small, tmp_path):
 
 
 def test_nothing_is_left_for_the_next_student(students, small):
+    if not students.has_scratch:
+        pytest.skip("there is no scratch folder on this machine")
     leaves = """
 import mmap, os, threading, time
 deep = os.open(".", os.O_RDONLY)

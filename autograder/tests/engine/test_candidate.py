@@ -40,9 +40,13 @@ HARMLESS = {
     "an own warning filter": "import warnings\nwarnings.simplefilter('ignore')",
 }  # fmt: skip
 
+WRITE = ("savefig", "writefile", "tempfile", "shutil")
+
 
 @pytest.mark.parametrize("source", HARMLESS.values(), ids=HARMLESS.keys())
 def test_harmless_code_runs_and_costs_nothing(students, small, source):
+    if not students.has_scratch and any(word in source for word in WRITE):
+        pytest.skip("there is no scratch folder on this machine")
     result = students.examine(small.hand_in([source]))
     assert result.cells[0].error is None, result.cells[0]
     assert result.points == small.ALL
@@ -76,6 +80,8 @@ def shown(result) -> list[str]:
 
 
 def test_cells_share_their_state_as_in_a_kernel(students, small):
+    if not students.has_scratch:
+        pytest.skip("there is no scratch folder on this machine")
     result = students.examine(
         small.hand_in(
             [
