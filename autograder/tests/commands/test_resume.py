@@ -36,7 +36,7 @@ class Class:
             right = (number + generation) % 3
             text = self.answers(
                 square=f"def square(x):\n    return x * x * {right}",
-                cube="def cube(x):\n    return x**3" if number % 4 else "def cube(x):\n    exit()",
+                cube="def cube(x):\n    return x**3" if number % 20 else "def cube(x):\n    exit()",
             )
             path = self.course.hand_in(f"s{number:02}", text)
             if number % 5 == 0:
@@ -132,7 +132,9 @@ def test_fifty_kills_leave_the_gradebook_that_an_undisturbed_run_makes(
     while kills < KILLS:
         if killed.is_killed_after(chance.uniform(0, first if kills < FIRST_KILLS else again)):
             kills += 1
-            psutil.wait_procs(killed.processes(), timeout=5)
+            deadline = time.monotonic() + 10
+            while killed.processes() and time.monotonic() < deadline:
+                time.sleep(0.02)
             assert killed.processes() == []
             assert len(list(killed.temporary.iterdir())) <= 3
         else:  # it was done before: students hand in anew
