@@ -234,7 +234,9 @@ def requirements(root, extras):
             if "linux" in system and sys.platform != "linux":
                 continue
             name, _, version = requirement.partition(">=")
-            found[name.strip()] = tuple(int(part) for part in re.findall(r"\d+", version))
+            found[name.partition("[")[0].strip()] = tuple(
+                int(part) for part in re.findall(r"\d+", version)
+            )
     return found
 
 

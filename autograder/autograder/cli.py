@@ -7,6 +7,7 @@ usage errors answer at once, even before anything is installed.
 from __future__ import annotations
 
 import argparse
+import errno
 import importlib
 import os
 import sys
@@ -196,8 +197,18 @@ def main(argv: Sequence[str] | None = None, layout: Layout | None = None) -> int
         # A full disk or a folder that may not be written is the user's to mend, like a UserError.
         if error.filename is None and error.errno is None:
             raise
-        print(f"autograder: {error.strerror}: {error.filename or 'no file named'}", file=sys.stderr)
+        what = f"{error.filename or 'no file named'}: {error.strerror}"
+        print(f"autograder: {what}; {_ADVICE.get(error.errno, _OTHERWISE)}", file=sys.stderr)
         return 1
+
+
+_SPACE = "free some space and run the command again; what was finished is kept"
+_RIGHTS = "make it writable and run the command again; what was finished is kept"
+_ADVICE = {
+    errno.ENOSPC: _SPACE, errno.EDQUOT: _SPACE, errno.EFBIG: _SPACE,
+    errno.EROFS: _RIGHTS, errno.EACCES: _RIGHTS, errno.EPERM: _RIGHTS,
+}  # fmt: skip
+_OTHERWISE = "mend that and run the command again"
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
@@ -130,22 +131,47 @@ def _format_score(score: Score, short: bool) -> str:
     return f"[{colour}]{score.score:g}[/]{'' if short else f' / {score.max_score:g}'}{mark}"
 
 
-def print_faults(console: Console, layout: Layout, faults: Sequence[Fault]) -> None:
-    """Print one line for each thing that needs a person."""
-    for fault in faults:
-        console.print(
-            f"[red]![/] {escape(layout.show(fault.path))}: {escape(fault.reason)}", soft_wrap=True
-        )
-
-
+MOST_NAMED = 6  # submissions that the machine failed, by name
 MOST_FLAGGED = 12  # submissions whose flags are printed
+
+
+def print_faults(
+    console: Console, layout: Layout, faults: Sequence[Fault], heading: str = "Not graded"
+) -> None:
+    """Print one line for each thing that needs a person, and one for what the machine did."""
+    theirs = [fault for fault in faults if not fault.ours]
+    if theirs:
+        console.print(f"[bold]{heading}[/], until somebody mends it:")
+    for fault in sorted(theirs, key=lambda fault: (fault.student, fault.path)):
+        path = escape(layout.show(fault.path))
+        console.print(f"[red]![/] {path}: {escape(fault.reason)}", soft_wrap=True)
+    ours = [fault for fault in faults if fault.ours]
+    if ours:
+        (reason, _), *others = Counter(fault.reason for fault in ours).most_common()
+        names = ", ".join(f"{fault.student} · {fault.chapter}" for fault in ours[:MOST_NAMED])
+        more = f" and {len(ours) - MOST_NAMED} more" if len(ours) > MOST_NAMED else ""
+        console.print(
+            f"[bold]{heading}[/], which is this machine's fault and not the students'; "
+            "run the command again:",
+            soft_wrap=True,
+        )
+        console.print(
+            f"[red]![/] {escape(names)}{more}: {escape(reason)}"
+            f"{' and other reasons' if others else ''}",
+            soft_wrap=True,
+        )
 
 
 def print_flags(
     console: Console, layout: Layout, flags: Mapping[tuple[str, str], Sequence[str]]
 ) -> None:
     """Print what a person should look at; no points were taken for it."""
-    for (student, chapter), reasons in list(flags.items())[:MOST_FLAGGED]:
+    if flags:
+        logs = f"{layout.show(layout.logs)}/<chapter>/<student>.log"
+        console.print(
+            f"[bold]To look at[/], no points were taken for it (all of it: {logs}):", soft_wrap=True
+        )
+    for (student, chapter), reasons in sorted(flags.items())[:MOST_FLAGGED]:
         more = f" (+{len(reasons) - 1} more)" if len(reasons) > 1 else ""
         console.print(
             f"[yellow]?[/] {escape(student)} · {chapter}: {escape(reasons[0])}{more}",
@@ -153,10 +179,6 @@ def print_flags(
         )
     if len(flags) > MOST_FLAGGED:
         console.print(f"[yellow]?[/] and {len(flags) - MOST_FLAGGED} more submissions to look at")
-    if flags:
-        console.print(
-            f"  All of it: {layout.show(layout.logs)}/<chapter>/<student>.log", soft_wrap=True
-        )
 
 
 def new_log(layout: Layout, command: str) -> Path:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from pathlib import Path
 
 
 def write_atomically(path: Path, content: str | bytes) -> None:
     """Write a file whole or not at all, making its folder; an older one is replaced.
+
+    The draft lies beside it under a name of its own. What a process that was killed leaves of one,
+    the next that writes the same file takes away.
 
     Raises
     ------
@@ -16,14 +18,19 @@ def write_atomically(path: Path, content: str | bytes) -> None:
         If it can't be written; nothing is left behind then.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, draft = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:60]}-")
+    draft = path.with_name(f".{path.name[:200]}.draft")
+    draft.unlink(missing_ok=True)
     try:
-        with open(descriptor, "wb") as file:
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+        with open(os.open(draft, flags, 0o644), "wb") as file:
             file.write(
                 content if isinstance(content, bytes) else content.encode("utf-8", "replace")
             )
         os.chmod(draft, 0o644)
         os.replace(draft, path)
+    except OSError as error:
+        draft.unlink(missing_ok=True)
+        raise OSError(error.errno, error.strerror, str(path)) from None
     except BaseException:
-        Path(draft).unlink(missing_ok=True)
+        draft.unlink(missing_ok=True)
         raise

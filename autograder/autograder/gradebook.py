@@ -2,12 +2,13 @@
 
 nbgrader's own classes load and commit one cell at a time; here a batch of results is one
 transaction. The tables are nbgrader's, so Formgrader, manual grading and export work unchanged.
-Beside them stands one of ours, `autograder_ledger`, so that a grade and the note that it was given
-are written together or not at all. Any database that SQLAlchemy knows will do.
+Beside them stand two of ours, so that a grade and the note that it was given are written together
+or not at all. Any database that SQLAlchemy knows will do.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 import uuid
 from collections.abc import Iterator, Sequence
@@ -17,8 +18,9 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
-from sqlalchemy.exc import OperationalError, SQLAlchemyError
+from sqlalchemy.exc import SQLAlchemyError
 
+from autograder import tables
 from autograder.errors import UserError
 
 if TYPE_CHECKING:
@@ -26,15 +28,6 @@ if TYPE_CHECKING:
     from autograder.layout import Layout
 
 BUSY_SECONDS = 30  # that another program may hold a SQLite gradebook
-
-_ledger = sa.Table(
-    "autograder_ledger",
-    sa.MetaData(),
-    sa.Column("student", sa.String(128), primary_key=True),
-    sa.Column("chapter", sa.String(128), primary_key=True),
-    sa.Column("key", sa.String(64), nullable=False),
-    sa.Column("flags", sa.Text, nullable=False),
-)
 
 
 @dataclass(frozen=True)
@@ -97,11 +90,15 @@ class Gradebook:
             {"connect_args": {"timeout": BUSY_SECONDS}} if self.is_sqlite else {}
         )
         self._engine = sa.create_engine(url, **options)
+        if self.is_sqlite:
+            # Left to itself, Python's driver makes tables outside of transactions.
+            sa.event.listen(self._engine, "connect", _leave_transactions_to_us)
+            sa.event.listen(self._engine, "begin", _begin)
 
     @contextmanager
-    def _transaction(self) -> Iterator[sa.Connection]:
+    def _transaction(self, writes: bool = False) -> Iterator[sa.Connection]:
         try:
-            with self._engine.begin() as connection:
+            with self._engine.execution_options(writes=writes).begin() as connection:
                 yield connection
         except SQLAlchemyError as error:
             raise _explain(error, self.name) from error
@@ -119,16 +116,29 @@ class Gradebook:
     # -- reading ----------------------------------------------------------------------------
 
     def is_made(self) -> bool:
-        """Return whether nbgrader has made its tables here."""
+        """Return whether nbgrader's tables are here."""
         with self._transaction() as connection:
-            return sa.inspect(connection).has_table("submitted_assignment")
+            return sa.inspect(connection).has_table(tables.submission.name)
+
+    def is_registered(self, chapter: str, source: bytes) -> bool:
+        """Return whether the gradebook holds a chapter's cells as this source has them."""
+        with self._transaction() as connection:
+            if not sa.inspect(connection).has_table(tables.chapters.name):
+                return False
+            noted = connection.execute(
+                sa.select(tables.chapters.c.source, tables.chapters.c.cells).where(
+                    tables.chapters.c.chapter == chapter
+                )
+            ).first()
+            found = (hashlib.sha256(source).hexdigest(), _hash_of_cells(connection, chapter))
+            return noted is not None and tuple(noted) == found
 
     def ledger(self) -> dict[tuple[str, str], Entry]:
         """Return what was graded, by student and chapter."""
         with self._transaction() as connection:
-            if not sa.inspect(connection).has_table(_ledger.name):
+            if not sa.inspect(connection).has_table(tables.ledger.name):
                 return {}
-            rows = connection.execute(sa.select(_ledger)).all()
+            rows = connection.execute(sa.select(tables.ledger)).all()
         return {(r.student, r.chapter): Entry(r.key, json.loads(r.flags)) for r in rows}
 
     def scores(self) -> list[Score]:
@@ -185,6 +195,40 @@ class Gradebook:
 
     # -- writing ----------------------------------------------------------------------------
 
+    def prepare(self) -> None:
+        """Make the tables that are missing: all of them or none.
+
+        Raises
+        ------
+        UserError
+            If the database can't be written.
+        """
+        version = None
+        if not self.is_made():
+            from autograder.nbgrader_steps import schema_version
+
+            version = schema_version()
+        with self._transaction(writes=True) as connection:
+            if version is not None and not sa.inspect(connection).has_table(tables.submission.name):
+                from autograder.nbgrader_steps import make_tables
+
+                make_tables(connection, version)
+            tables.ours.create_all(connection)
+
+    def check_writable(self) -> None:
+        """Raise UserError where the database can't be written."""
+        with self._transaction(writes=True) as connection:
+            _put(connection, tables.chapters, {"chapter": ""}, {"source": "", "cells": ""})
+
+    def note_registered(self, chapter: str, source: bytes) -> None:
+        """Note that nbgrader was just told a chapter's cells from this source."""
+        with self._transaction(writes=True) as connection:
+            values = {
+                "source": hashlib.sha256(source).hexdigest(),
+                "cells": _hash_of_cells(connection, chapter),
+            }
+            _put(connection, tables.chapters, {"chapter": chapter}, values)
+
     def write(self, batch: Sequence[Graded], penalty: Any = None) -> None:
         """Write results in one transaction.
 
@@ -202,9 +246,43 @@ class Gradebook:
         """
         if not batch:
             return
-        with self._transaction() as connection:
-            _ledger.create(connection, checkfirst=True)
+        with self._transaction(writes=True) as connection:
             _Writer(connection, batch, penalty).write()
+
+
+def _leave_transactions_to_us(connection: Any, record: object) -> None:
+    connection.isolation_level = None
+
+
+def _begin(connection: sa.Connection) -> None:
+    writes = connection.get_execution_options().get("writes")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _put(connection: sa.Connection, table: sa.Table, key: dict, values: dict) -> None:
+    """Update the row with this key, or insert it."""
+    mine = sa.and_(*(table.c[name] == value for name, value in key.items()))
+    if not connection.execute(table.update().where(mine).values(**values)).rowcount:
+        connection.execute(table.insert().values(**key, **values))
+
+
+def _hash_of_cells(connection: sa.Connection, chapter: str) -> str:
+    rows = connection.execute(sa.text(_CELLS), {"chapter": chapter}).all()
+    return hashlib.sha256(repr(sorted(map(tuple, rows), key=repr)).encode()).hexdigest()
+
+
+_CELLS = """
+    SELECT b.name, b.type, COALESCE(g.max_score, t.max_score, 0), NULL
+    FROM assignment a JOIN notebook n ON n.assignment_id = a.id
+    JOIN base_cell b ON b.notebook_id = n.id
+    LEFT JOIN grade_cells g ON g.id = b.id LEFT JOIN task_cells t ON t.id = b.id
+    WHERE a.name = :chapter
+    UNION ALL
+    SELECT s.name, 'source', 0, s.checksum
+    FROM assignment a JOIN notebook n ON n.assignment_id = a.id
+    JOIN source_cell s ON s.notebook_id = n.id
+    WHERE a.name = :chapter
+"""
 
 
 _MAXIMA = """
@@ -239,14 +317,22 @@ _EVERYBODY = """
 
 def _explain(error: SQLAlchemyError, name: str) -> UserError:
     reason = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
-    advice = "Put a copy that works in its place, or move it away and grade again."
-    if "locked" in reason:
-        advice = "Another program is writing to it: close that one and run the command again."
-    elif "full" in reason or "No space" in reason:
-        advice = "Free some space and run the command again; what was finished is kept."
-    elif isinstance(error, OperationalError) and "connect" in reason.lower():
-        advice = "Check that the server runs and that the URL is right."
+    advice = next((advice for sign, advice in _ADVICE if sign in reason.lower()), _OTHERWISE)
     return UserError(f"{name}: {reason}. {advice}")
+
+
+_ADVICE = (
+    ("locked", "Another program is writing to it: close that one and run the command again."),
+    ("full", "Free some space and run the command again; what was finished is kept."),
+    ("no space", "Free some space and run the command again; what was finished is kept."),
+    ("disk i/o", "See that the disk is whole and has space, then run the command again."),
+    ("readonly", "Make it and its folder writable, then run the command again."),
+    ("permission denied", "Make it writable for you, then run the command again."),
+    ("unable to open", "See that its folder is there and writable, then run the command again."),
+    ("connect", "Check that the server runs and that the URL is right."),
+    ("not a database", "Put a copy that works in its place, or move it away and grade again."),
+)
+_OTHERWISE = "Mend that and run the command again; what was finished is kept."
 
 
 # --- the writer -----------------------------------------------------------------------------------
@@ -256,21 +342,9 @@ class _Writer:
     """Writes one batch: looks up what is there, then inserts and updates in bulk."""
 
     def __init__(self, connection: sa.Connection, batch: Sequence[Graded], penalty: Any) -> None:
-        from nbgrader import api
-
         self.connection = connection
         self.batch = batch
         self.penalty = penalty
-        self.student = api.Student.__table__
-        self.assignment = api.Assignment.__table__
-        self.notebook = api.Notebook.__table__
-        self.base_cell = api.BaseCell.__table__
-        self.grade_cell = api.GradeCell.__table__
-        self.source_cell = api.SourceCell.__table__
-        self.submission = api.SubmittedAssignment.__table__
-        self.submitted = api.SubmittedNotebook.__table__
-        self.grade = api.Grade.__table__
-        self.comment = api.Comment.__table__
         self.chapters: dict[str, _Chapter] = {}
 
     def write(self) -> None:
@@ -284,9 +358,9 @@ class _Writer:
             notebook_id = self._submitted_notebook(item)
             self._write_grades(item, notebook_id, grades, comments)
         if grades:
-            self.connection.execute(self.grade.insert(), grades)
+            self.connection.execute(tables.grade.insert(), grades)
         if comments:
-            self.connection.execute(self.comment.insert(), comments)
+            self.connection.execute(tables.comment.insert(), comments)
         for item in self.batch:
             self._note(item)
 
@@ -297,30 +371,30 @@ class _Writer:
         wanted = {item.student for item in self.batch}
         there = set(
             self.connection.execute(
-                sa.select(self.student.c.id).where(self.student.c.id.in_(wanted))
+                sa.select(tables.student.c.id).where(tables.student.c.id.in_(wanted))
             ).scalars()
         )
         missing = [{"id": name} for name in sorted(wanted - there)]
         if missing:
-            self.connection.execute(self.student.insert(), missing)
+            self.connection.execute(tables.student.insert(), missing)
 
     def _read_chapter(self, chapter: str) -> _Chapter:
         found = self._rows(
-            sa.select(self.assignment.c.id, self.assignment.c.duedate, self.notebook.c.id)
-            .join(self.notebook, self.notebook.c.assignment_id == self.assignment.c.id)
-            .where(self.assignment.c.name == chapter, self.notebook.c.name == chapter)
+            sa.select(tables.assignment.c.id, tables.assignment.c.duedate, tables.notebook.c.id)
+            .join(tables.notebook, tables.notebook.c.assignment_id == tables.assignment.c.id)
+            .where(tables.assignment.c.name == chapter, tables.notebook.c.name == chapter)
         )
         if not found:
             raise UserError(f"{chapter} is not in the gradebook; run: python3 autograder grade")
         assignment_id, due, notebook_id = found[0]
         cells = self._rows(
-            sa.select(self.base_cell.c.id, self.base_cell.c.name, self.base_cell.c.type).where(
-                self.base_cell.c.notebook_id == notebook_id
-            )
+            sa.select(
+                tables.base_cell.c.id, tables.base_cell.c.name, tables.base_cell.c.type
+            ).where(tables.base_cell.c.notebook_id == notebook_id)
         )
-        checksums = self._rows(
-            sa.select(self.source_cell.c.name, self.source_cell.c.checksum).where(
-                self.source_cell.c.notebook_id == notebook_id
+        stubs = self._rows(
+            sa.select(tables.source_cell.c.name, tables.source_cell.c.source).where(
+                tables.source_cell.c.notebook_id == notebook_id
             )
         )
         kinds: dict[str, dict[str, str]] = {"GradeCell": {}, "SolutionCell": {}, "TaskCell": {}}
@@ -330,32 +404,32 @@ class _Writer:
             assignment_id, notebook_id, due,
             grades=kinds["GradeCell"] | kinds["TaskCell"],
             comments=kinds["SolutionCell"] | kinds["TaskCell"],
-            checksums={name: checksum for name, checksum in checksums},
+            stubs={name: source for name, source in stubs},
         )  # fmt: skip
 
     def _submitted_notebook(self, item: Graded) -> str:
         """Return the id of a student's notebook, made where it is not there yet."""
         chapter = self.chapters[item.chapter]
         found = self._rows(
-            sa.select(self.submission.c.id, self.submitted.c.id)
+            sa.select(tables.submission.c.id, tables.submitted.c.id)
             .join(
-                self.submitted,
+                tables.submitted,
                 sa.and_(
-                    self.submitted.c.assignment_id == self.submission.c.id,
-                    self.submitted.c.notebook_id == chapter.notebook_id,
+                    tables.submitted.c.assignment_id == tables.submission.c.id,
+                    tables.submitted.c.notebook_id == chapter.notebook_id,
                 ),
                 isouter=True,
             )
             .where(
-                self.submission.c.assignment_id == chapter.assignment_id,
-                self.submission.c.student_id == item.student,
+                tables.submission.c.assignment_id == chapter.assignment_id,
+                tables.submission.c.student_id == item.student,
             )
         )
         submission_id, notebook_id = found[0] if found else (None, None)
         if submission_id is None:
             submission_id = _new_id()
             self.connection.execute(
-                self.submission.insert().values(
+                tables.submission.insert().values(
                     id=submission_id,
                     assignment_id=chapter.assignment_id,
                     student_id=item.student,
@@ -364,14 +438,14 @@ class _Writer:
             )
         elif item.timestamp is not None:
             self.connection.execute(
-                self.submission.update()
-                .where(self.submission.c.id == submission_id)
+                tables.submission.update()
+                .where(tables.submission.c.id == submission_id)
                 .values(timestamp=item.timestamp)
             )
         if notebook_id is None:
             notebook_id = _new_id()
             self.connection.execute(
-                self.submitted.insert().values(
+                tables.submitted.insert().values(
                     id=notebook_id,
                     assignment_id=submission_id,
                     notebook_id=chapter.notebook_id,
@@ -380,8 +454,8 @@ class _Writer:
             )
         else:
             self.connection.execute(
-                self.submitted.update()
-                .where(self.submitted.c.id == notebook_id)
+                tables.submitted.update()
+                .where(tables.submitted.c.id == notebook_id)
                 .values(flagged=bool(item.result.flags))
             )
         self._write_penalty(item, submission_id, notebook_id)
@@ -392,8 +466,8 @@ class _Writer:
         taken = None
         if chapter.due is not None and self.penalty is not None:
             row = self.connection.execute(
-                sa.select(self.submission.c.timestamp, self.submission.c.extension).where(
-                    self.submission.c.id == submission_id
+                sa.select(tables.submission.c.timestamp, tables.submission.c.extension).where(
+                    tables.submission.c.id == submission_id
                 )
             ).one()
             if row.timestamp is not None:
@@ -404,8 +478,8 @@ class _Writer:
         if taken is not None:
             taken = min(max(0.0, taken), item.result.points)
         self.connection.execute(
-            self.submitted.update()
-            .where(self.submitted.c.id == notebook_id)
+            tables.submitted.update()
+            .where(tables.submitted.c.id == notebook_id)
             .values(late_submission_penalty=taken)
         )
 
@@ -418,9 +492,9 @@ class _Writer:
         there = {
             cell_id: (identity, manual)
             for identity, cell_id, manual in self._rows(
-                sa.select(self.grade.c.id, self.grade.c.cell_id, self.grade.c.manual_score).where(
-                    self.grade.c.notebook_id == notebook_id
-                )
+                sa.select(
+                    tables.grade.c.id, tables.grade.c.cell_id, tables.grade.c.manual_score
+                ).where(tables.grade.c.notebook_id == notebook_id)
             )
         }
         for name, cell_id in chapter.grades.items():
@@ -436,12 +510,12 @@ class _Writer:
                 )
             else:
                 self.connection.execute(
-                    self.grade.update().where(self.grade.c.id == identity).values(**values)
+                    tables.grade.update().where(tables.grade.c.id == identity).values(**values)
                 )
         said = dict(
             self._rows(
-                sa.select(self.comment.c.cell_id, self.comment.c.id).where(
-                    self.comment.c.notebook_id == notebook_id
+                sa.select(tables.comment.c.cell_id, tables.comment.c.id).where(
+                    tables.comment.c.notebook_id == notebook_id
                 )
             )
         )
@@ -454,19 +528,15 @@ class _Writer:
                 )  # fmt: skip
             else:
                 self.connection.execute(
-                    self.comment.update()
-                    .where(self.comment.c.id == said[cell_id])
+                    tables.comment.update()
+                    .where(tables.comment.c.id == said[cell_id])
                     .values(auto_comment=text)
                 )
 
     def _note(self, item: Graded) -> None:
+        key = {"student": item.student, "chapter": item.chapter}
         values = {"key": item.key, "flags": json.dumps(item.result.flags)}
-        mine = sa.and_(_ledger.c.student == item.student, _ledger.c.chapter == item.chapter)
-        changed = self.connection.execute(_ledger.update().where(mine).values(**values))
-        if not changed.rowcount:
-            self.connection.execute(
-                _ledger.insert().values(student=item.student, chapter=item.chapter, **values)
-            )
+        _put(self.connection, tables.ledger, key, values)
 
 
 @dataclass(frozen=True)
@@ -476,7 +546,7 @@ class _Chapter:
     due: datetime | None
     grades: dict[str, str]
     comments: dict[str, str]
-    checksums: dict[str, str | None]
+    stubs: dict[str, str | None]
 
 
 def _new_id() -> str:
@@ -485,12 +555,9 @@ def _new_id() -> str:
 
 def _is_untouched(result: Result, name: str, chapter: _Chapter) -> bool:
     """Return whether a solution cell is still the stub that was released."""
-    from nbformat import from_dict
-    from nbgrader.utils import compute_checksum
-
     for cell in result.notebook["cells"]:
         if cell["id"] == name:
-            return compute_checksum(from_dict(cell)) == chapter.checksums.get(name)
+            return cell["source"] == chapter.stubs.get(name)
     return False
 
 

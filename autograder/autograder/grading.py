@@ -7,23 +7,38 @@ from __future__ import annotations
 
 import hashlib
 import time
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import cached_property
+
+from traitlets.log import get_logger
 
 import autograder
-from autograder.cores import available_cores
 from autograder.engine.rebuild import NotANotebook
 from autograder.engine.result import Result
 from autograder.errors import StepFailed, UserError
 from autograder.files import write_atomically
 from autograder.gradebook import Entry, Gradebook, Graded, Score, open_gradebook
 from autograder.layout import Layout
-from autograder.submissions import Fault, Submission, find_submissions, read_submission
+from autograder.scratch import only_run
+from autograder.submissions import (
+    Fault,
+    Submission,
+    Unreadable,
+    find_submissions,
+    parse_timestamp,
+    read_submission,
+    read_timestamp,
+)
 
 BATCH_SECONDS = 0.5  # between transactions
-AHEAD = 2  # submissions that wait for each worker
+AHEAD = 2  # submissions under way for each worker
+ANSWER_SECONDS = 10  # that a Dask scheduler may take to answer, and its workers to be there
+
+logger = get_logger()
 
 
 @dataclass(frozen=True)
@@ -90,8 +105,8 @@ def grade_all(
     force
         Grade again what has not changed.
     on_progress
-        Called before each submission and at the end with the number done, the number of all, and
-        whose submission was finished last.
+        Called at the start and after each submission with the number done, the number of all, and
+        whose submission is being graded.
     settings
         How notebooks are examined.
 
@@ -108,7 +123,7 @@ def grade_all(
     """
     submissions, faults = find_submissions(layout, chapters, student)
     layout.work.mkdir(parents=True, exist_ok=True)
-    with open_gradebook(layout) as gradebook:
+    with only_run(layout.work, layout.show(layout.work)), open_gradebook(layout) as gradebook:
         run = _Run(layout, gradebook, settings or Settings(), Report(faults=faults))
         run.grade(submissions, force, on_progress)
         run.report.scores = [
@@ -130,8 +145,11 @@ class _Run:
         self.settings = settings
         self.report = report
         self.sources: dict[str, bytes] = {}
-        self.todo: list[tuple[Submission, bytes, str]] = []
-        self.penalty: Callable | None = None
+        self.todo: deque[Submission] = deque()
+        self.failed: set[Submission] = set()  # for the machine; they get another turn at the end
+        self.waiting: dict[Future, tuple[Submission, str]] = {}
+        self.batch: list[Graded] = []
+        self.written = time.monotonic()
 
     def grade(
         self,
@@ -141,47 +159,85 @@ class _Run:
     ) -> None:
         """Grade what has to be."""
         self.choose(submissions, force)
-        total, done = len(self.todo), 0
-        on_progress(0, total, "")
-        if self.todo:
-            self.register()
         if not self.todo:
+            on_progress(0, 0, "")
             return
+        on_progress(0, len(self.todo), "getting ready")
+        with executor_for(self.settings) as (executor, width):
+            self.register()
+            self.written = time.monotonic()
+            total, before = len(self.todo), len(self.report.faults)
+            try:
+                for submission, key, future in self.results(executor, width):
+                    self.take(submission, key, future)
+                    if time.monotonic() - self.written > BATCH_SECONDS:
+                        self.flush()
+                    done = self.report.graded + len(self.report.faults) - before
+                    # who has been waited for the longest, as a slow one holds up the end
+                    now, _ = next(iter(self.waiting.values()), (submission, key))
+                    whose = f"{now.student} · {now.chapter}"
+                    on_progress(done, total, whose)
+            except BaseException:
+                # Ctrl-C, a full disk: what was finished is kept, unless that is what failed.
+                with suppress(UserError):
+                    self.flush()
+                raise
+            self.flush()
+
+    def flush(self) -> None:
+        """Write what was finished to the gradebook."""
+        self.gradebook.write(self.batch, self.penalty)
+        for item in self.batch:
+            logger.info("graded %s, %s: %g", item.student, item.chapter, item.result.points)
+        self.batch = []
+        self.written = time.monotonic()
+
+    def penalty(self, student: str, score: float, late: float) -> float | None:
+        """Return what is taken off for handing in so many seconds late."""
+        return self.nbgraders_penalty(student, score, late)
+
+    @cached_property
+    def nbgraders_penalty(self) -> Callable[[str, float, float], float | None]:
+        """What nbgrader is configured to take off; made when the first one is late."""
         from autograder.nbgrader_steps import make_penalty
 
-        self.penalty = make_penalty()
-        batch: list[Graded] = []
-        written = time.monotonic()
-        with executor_for(self.settings) as executor:
-            for submission, key, future in self.results(executor):
-                done += 1
-                on_progress(done, total, f"{submission.student} · {submission.chapter}")
-                item = self.take(submission, key, future)
-                if item is not None:
-                    batch.append(item)
-                if time.monotonic() - written > BATCH_SECONDS:
-                    self.gradebook.write(batch, self.penalty)
-                    batch, written = [], time.monotonic()
-            self.gradebook.write(batch, self.penalty)
+        return make_penalty()
 
     def choose(self, submissions: list[Submission], force: bool) -> None:
-        """Read what was handed in; leave out what was graded before and has not changed."""
+        """Leave out what was graded before and has not changed.
+
+        Nothing of a submission but its hash is kept: it is read again when its turn comes.
+        """
         ledger = self.gradebook.ledger()
-        settings = self.settings.fingerprint()
         for submission in submissions:
-            source = self.layout.source(submission.chapter)
-            content = self.sources.setdefault(submission.chapter, source.read_bytes())
             try:
-                theirs = read_submission(submission.path, [source])
-            except UserError as error:
+                _, _, key = self.read(submission)
+            except Unreadable as error:
                 self.fault(submission, str(error))
                 continue
-            key = hashlib.sha256(b"\0".join((theirs, content, settings))).hexdigest()
             entry = ledger.get((submission.student, submission.chapter))
             if force or not self.is_graded(submission, entry, key):
-                self.todo.append((submission, theirs, key))
+                self.todo.append(submission)
             else:
                 self.report.skipped += 1
+
+    def read(self, submission: Submission) -> tuple[bytes, bytes, str]:
+        """Return the source, what was handed in, and the hash of all that the result follows from.
+
+        Raises
+        ------
+        Unreadable
+            If what was handed in can't be read.
+        """
+        path = self.layout.source(submission.chapter)
+        if submission.chapter not in self.sources:
+            self.sources[submission.chapter] = path.read_bytes()
+        source = self.sources[submission.chapter]
+        theirs = read_submission(submission.path, [path])
+        parts = (theirs, source, self.settings.fingerprint())
+        timestamp = read_timestamp(submission.path.parent)
+        key = hashlib.sha256(b"\0".join((*parts, timestamp.encode()))).hexdigest()
+        return source, theirs, key
 
     def is_graded(self, submission: Submission, entry: Entry | None, key: str) -> bool:
         """Return whether this very submission was graded from the present source."""
@@ -193,72 +249,73 @@ class _Run:
 
     def register(self) -> None:
         """Note the chapters' cells in the gradebook; drop submissions of those that fail."""
-        from autograder import nbgrader_steps
+        self.gradebook.prepare()
+        for chapter in sorted({submission.chapter for submission in self.todo}):
+            source = self.sources[chapter]
+            if self.gradebook.is_registered(chapter, source):
+                continue
+            from autograder import nbgrader_steps
 
-        for chapter in sorted({submission.chapter for submission, _, _ in self.todo}):
             try:
                 nbgrader_steps.register(self.layout, chapter)
+                self.gradebook.note_registered(chapter, source)
             except StepFailed as failure:
+                self.gradebook.check_writable()  # or else it is the chapter's fault
                 self.report.faults.append(
                     Fault(self.layout.source(chapter), explain(failure), "", chapter)
                 )
-                self.todo = [item for item in self.todo if item[0].chapter != chapter]
+                self.todo = deque(item for item in self.todo if item.chapter != chapter)
 
-    def results(self, executor: Executor) -> Iterator[tuple[Submission, str, Future]]:
-        """Yield finished examinations as they come; only a few are under way at a time."""
-        waiting: dict[Future, tuple[Submission, str]] = {}
-        rest = iter(self.todo)
-        most = AHEAD * (self.settings.workers or available_cores())
-        if self.settings.scheduler:
-            most = 1000
-        try:
-            while True:
-                for submission, theirs, key in rest:
-                    source = self.sources[submission.chapter]
+    def results(self, executor: Executor, width: int) -> Iterator[tuple[Submission, str, Future]]:
+        """Yield examinations that have ended, as they end; only a few are under way at a time."""
+        waiting = self.waiting
+        while self.todo or waiting:
+            while self.todo and len(waiting) < AHEAD * width:
+                submission = self.todo.popleft()
+                try:
+                    source, theirs, key = self.read(submission)
+                except Unreadable as error:  # it was there a moment ago
+                    future, key = Future(), ""
+                    future.set_exception(error)
+                else:
                     future = executor.submit(examine_to_json, source, theirs, self.settings)
-                    waiting[future] = (submission, key)
-                    if len(waiting) >= most:
-                        break
-                if not waiting:
-                    return
-                for future in wait(waiting, return_when=FIRST_COMPLETED).done:
-                    yield (*waiting.pop(future), future)
-        finally:
-            for future in waiting:
-                future.cancel()
+                waiting[future] = (submission, key)
+            for future in wait(waiting, return_when=FIRST_COMPLETED).done:
+                yield (*waiting.pop(future), future)
 
-    def take(self, submission: Submission, key: str, future: Future) -> Graded | None:
-        """Write down what is to be read by people; return what goes into the gradebook."""
+    def take(self, submission: Submission, key: str, future: Future) -> None:
+        """Write down what is to be read by people; keep what goes into the gradebook."""
         try:
             result = Result.from_json(future.result())
-            from autograder.nbgrader_steps import read_timestamp
-
-            timestamp = read_timestamp(submission.path.parent)
-        except (NotANotebook, StepFailed) as error:
+            timestamp = parse_timestamp(read_timestamp(submission.path.parent))
+        except (NotANotebook, Unreadable) as error:
             self.fault(submission, str(error))
-            return None
+            return
+        except UserError:  # a machine without the walls that safety needs
+            raise
         except Exception as error:  # whatever a worker or a cluster raises is the machine's fault
-            if isinstance(error, UserError):
-                raise
-            self.fault(
-                submission,
-                f"could not be graded, and that is this machine's fault, not the student's: "
-                f"{' '.join(str(error).split())[:200] or type(error).__name__}; run it again",
-            )
-            return None
+            reason = " ".join(str(error).split())[:200] or type(error).__name__
+            logger.warning("not graded: %s, %s: %s", submission.student, submission.chapter, reason)
+            if submission in self.failed:
+                self.fault(submission, reason, ours=True)
+            else:
+                self.failed.add(submission)
+                self.todo.append(submission)
+            return
         write_graded(self.layout, submission, result)
         self.report.graded += 1
         if result.flags:
             self.report.flags[submission.student, submission.chapter] = list(result.flags)
-        return Graded(submission.student, submission.chapter, key, result, timestamp)
+        self.batch.append(Graded(submission.student, submission.chapter, key, result, timestamp))
 
-    def fault(self, submission: Submission, reason: str) -> None:
+    def fault(self, submission: Submission, reason: str, ours: bool = False) -> None:
         """Note that a submission can't be graded, for the summary and in its log."""
         self.report.faults.append(
-            Fault(submission.path, reason, submission.student, submission.chapter)
+            Fault(submission.path, reason, submission.student, submission.chapter, ours)
         )
         log = self.layout.submission_log(submission.student, submission.chapter)
-        write_atomically(log, f"not graded: {reason}\n")
+        whose = "the machine's fault, not the student's; run it again" if ours else "nothing ran"
+        write_atomically(log, f"not graded: {reason} ({whose})\n")
 
 
 # --- workers --------------------------------------------------------------------------------------
@@ -274,36 +331,60 @@ def examine_to_json(source: bytes, submission: bytes, settings: Settings) -> byt
 
 
 @contextmanager
-def executor_for(settings: Settings) -> Iterator[Executor]:
-    """Yield what examinations are submitted to: threads of this process, or a Dask cluster."""
+def executor_for(settings: Settings) -> Iterator[tuple[Executor, int]]:
+    """Yield what examinations are submitted to, and how many of them it works on at a time.
+
+    That is threads of this process, or a Dask cluster. If the block ends with an exception, what is
+    under way is ended too.
+    """
     if settings.scheduler:
-        with _cluster(settings.scheduler) as executor:
-            yield executor
+        with _cluster(settings.scheduler) as found:
+            yield found
         return
     from autograder.engine import controller
 
-    controller.default_engine(settings.workers, settings.unsafe)  # refused at once, if it must be
-    workers = settings.workers or available_cores()
-    with ThreadPoolExecutor(workers, thread_name_prefix="examine") as executor:
-        yield executor
+    try:
+        engine = controller.default_engine(settings.workers, settings.unsafe)
+    except controller.EngineFault as fault:
+        raise UserError(
+            f"{fault}; free some memory or restart the machine, then try again"
+        ) from None
+    executor = ThreadPoolExecutor(engine.slots, thread_name_prefix="examine")
+    try:
+        yield executor, engine.slots
+    except BaseException:
+        executor.shutdown(wait=False, cancel_futures=True)
+        engine.close()
+        raise
+    executor.shutdown()
 
 
 @contextmanager
-def _cluster(address: str) -> Iterator[Executor]:
+def _cluster(address: str) -> Iterator[tuple[Executor, int]]:
     try:
         from distributed import Client
     except ImportError:
         raise UserError(
-            "--scheduler needs Dask: pip install 'distributed>=2024.5' here and on the workers"
+            "--scheduler needs Dask, here and on each worker: pip install 'distributed>=2024.5'"
         ) from None
     try:
-        client = Client(address, timeout="10s")
+        client = Client(address, timeout=f"{ANSWER_SECONDS}s", set_as_default=False)
     except (OSError, ValueError) as error:
-        raise UserError(
-            f"{address}: no Dask scheduler answers ({error}); start one there"
-        ) from None
+        reason = str(error).splitlines()[0]
+        raise UserError(f"{address}: no Dask scheduler answers ({reason}); start one") from None
     with client:
-        yield client.get_executor(pure=False, retries=3)
+        try:
+            client.wait_for_workers(1, timeout=ANSWER_SECONDS)
+        except TimeoutError:
+            raise UserError(
+                f"{address}: the scheduler has no workers; start: dask worker {address}"
+            ) from None
+        executor = client.get_executor(pure=False, retries=3)
+        try:
+            yield executor, sum(client.nthreads().values())
+        except BaseException:
+            executor.shutdown(wait=False, cancel_futures=True)
+            raise
 
 
 # --- files ----------------------------------------------------------------------------------------
@@ -317,9 +398,9 @@ def write_graded(layout: Layout, submission: Submission, result: Result) -> None
     write_atomically(notebook, graded_notebook(result))
     log = layout.submission_log(submission.student, submission.chapter)
     write_atomically(log, submission_report(result))
-    timestamp = submission.path.with_name("timestamp.txt")
-    if timestamp.is_file() and not timestamp.is_symlink():
-        write_atomically(notebook.with_name("timestamp.txt"), timestamp.read_text("utf-8"))
+    timestamp = read_timestamp(submission.path.parent)
+    if timestamp:
+        write_atomically(notebook.with_name("timestamp.txt"), timestamp)
 
 
 def explain(failure: StepFailed) -> str:

@@ -8,23 +8,26 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
-import tempfile
 import warnings
 from collections.abc import Callable, Iterator
-from datetime import datetime
 from pathlib import Path
 
+import sqlalchemy as sa
+from alembic.script import ScriptDirectory
+from nbgrader.api import Base
 from nbgrader.converters import Autograde, GenerateAssignment, GenerateFeedback
 from nbgrader.converters.base import BaseConverter, NbGraderException
 from nbgrader.coursedir import CourseDirectory
+from nbgrader.dbutil import ALEMBIC_DIR
 from nbgrader.preprocessors import AssignLatePenalties
-from nbgrader.utils import parse_utc
 from sqlalchemy.exc import SAWarning, SQLAlchemyError
 from traitlets.config import Config, PyFileConfigLoader
 from traitlets.log import get_logger
 
 from autograder.errors import StepFailed
+from autograder.gradebook import Gradebook
 from autograder.layout import Layout
+from autograder.scratch import Scratch
 
 CONFIG_FILE = Layout.here().root / "autograder" / "nbgrader_config.py"
 
@@ -52,6 +55,8 @@ def generate(layout: Layout, chapter: str, into: Path, gradebook: str | None = N
     config.CourseDirectory.root = str(layout.root)
     config.CourseDirectory.release_directory = str(into)
     if gradebook:
+        with Gradebook(gradebook, "the gradebook") as book:
+            book.prepare()  # all tables at once, where nbgrader makes one after the other
         config.CourseDirectory.db_url = gradebook
     else:  # saves the two seconds that a new database takes
         config.GenerateAssignment.no_database = True
@@ -69,9 +74,8 @@ def register(layout: Layout, chapter: str) -> None:
         When nbgrader refuses the source notebook, or the gradebook holds submissions that were
         graded with other cells.
     """
-    layout.work.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory() as scratch:
-        generate(layout, chapter, Path(scratch), layout.database_url)
+    with Scratch("cells") as scratch:
+        generate(layout, chapter, scratch, layout.database_url)
 
 
 def autograde(layout: Layout, student: str, chapter: str) -> None:
@@ -125,21 +129,19 @@ def make_penalty() -> Callable[[str, float, float], float | None]:
     return assign.plugin_inst.late_submission_penalty
 
 
-def read_timestamp(folder: Path) -> datetime | None:
-    """Return when a submission was handed in, from nbgrader's `timestamp.txt`, in UTC.
+def schema_version() -> str:
+    """Return the version of the gradebook's tables that this nbgrader makes."""
+    head = ScriptDirectory(ALEMBIC_DIR).get_current_head()
+    assert head is not None
+    return head
 
-    Raises
-    ------
-    StepFailed
-        When the file holds no time.
-    """
-    file = folder / "timestamp.txt"
-    if file.is_symlink() or not file.is_file():
-        return None
-    try:
-        return parse_utc(file.read_text("utf-8").strip())
-    except (ValueError, OverflowError, UnicodeDecodeError):
-        raise StepFailed("timestamp.txt holds no time; mend or remove it") from None
+
+def make_tables(connection: sa.Connection, version: str) -> None:
+    """Make nbgrader's tables as it makes them itself, within the connection's transaction."""
+    Base.metadata.create_all(connection)
+    connection.execute(sa.text("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)"))
+    insert = sa.text("INSERT INTO alembic_version (version_num) VALUES (:version)")
+    connection.execute(insert, {"version": version})
 
 
 def _config() -> Config:

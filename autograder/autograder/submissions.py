@@ -11,10 +11,15 @@ import os
 import stat
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from autograder.errors import UserError
 from autograder.layout import GLOB_CHARACTERS, Layout, has_glob_character
+
+
+class Unreadable(UserError):
+    """Something handed in that can't be read."""
 
 
 @dataclass(frozen=True)
@@ -28,12 +33,16 @@ class Submission:
 
 @dataclass(frozen=True)
 class Fault:
-    """Something that keeps a file or folder from being graded, and what to do about it."""
+    """Something that keeps a file or folder from being graded, and what to do about it.
+
+    `ours` says that it is this machine's fault: then running again is what to do.
+    """
 
     path: Path
     reason: str
     student: str
     chapter: str | None = None
+    ours: bool = False
 
 
 def find_submissions(
@@ -66,9 +75,18 @@ def find_submissions(
         if reason is not None:
             faults.append(Fault(student_folder, reason, name))
             continue
-        for folder in _visible(student_folder):
+        try:
+            folders = _visible(student_folder)
+        except OSError as error:
+            reason = f"cannot be read ({error.strerror}); mend its permissions"
+            faults.append(Fault(student_folder, reason, name))
+            continue
+        for folder in folders:
             if folder.name in chapters:
-                reason = find_fault(folder)
+                try:
+                    reason = find_fault(folder)
+                except OSError as error:
+                    reason = folder, f"cannot be read ({error.strerror}); mend its permissions"
                 if reason is None:
                     path = folder / f"{folder.name}.ipynb"
                     submissions.append(Submission(name, folder.name, path))
@@ -127,7 +145,7 @@ def read_submission(path: Path, others: Collection[Path]) -> bytes:
 
     Raises
     ------
-    UserError
+    Unreadable
         If it is a link, no regular file, or can't be read.
     """
     try:
@@ -135,14 +153,58 @@ def read_submission(path: Path, others: Collection[Path]) -> bytes:
         with open(descriptor, "rb") as file:
             status = os.fstat(descriptor)
             if not stat.S_ISREG(status.st_mode):
-                raise UserError("not a regular file; ask for the notebook itself")
+                raise Unreadable("not a regular file; ask for the notebook itself")
             if any(os.path.samestat(status, other.stat()) for other in others if other.is_file()):
-                raise UserError("another name of a file of the course; ask for the notebook itself")
+                raise Unreadable(
+                    "another name of a file of the course; ask for the notebook itself"
+                )
             return file.read()
     except OSError as error:
         if error.errno == errno.ELOOP:
-            raise UserError("a link, not a file; ask for the notebook itself") from None
-        raise UserError(f"cannot be read ({error.strerror}); mend its permissions") from None
+            raise Unreadable("a link, not a file; ask for the notebook itself") from None
+        raise Unreadable(f"cannot be read ({error.strerror}); mend its permissions") from None
+
+
+def read_timestamp(folder: Path) -> str:
+    """Return what nbgrader noted beside a submission about its time; "" where it noted nothing."""
+    file = folder / "timestamp.txt"
+    if file.is_symlink() or not file.is_file():
+        return ""
+    try:
+        return file.read_text("utf-8").strip()
+    except (OSError, UnicodeDecodeError):
+        return "unreadable"
+
+
+def parse_timestamp(text: str) -> datetime | None:
+    """Return a time as nbgrader notes it, in UTC; None for no text.
+
+    Raises
+    ------
+    Unreadable
+        When the text is no time.
+
+    Examples
+    --------
+    >>> parse_timestamp("2026-02-02 15:58:23.948203 UTC").isoformat()
+    '2026-02-02T15:58:23.948203'
+    """
+    if not text:
+        return None
+    from dateutil import parser, tz
+
+    try:
+        zone = None
+        if text.count(" ") == 2 and text[-1].isalpha():  # the zone's name stands last
+            text, _, name = text.rpartition(" ")
+            zone = tz.gettz(name)
+            if zone is None:
+                raise ValueError(name)
+        time = parser.parse(text)
+        time = time.replace(tzinfo=zone) if zone else time
+        return time.astimezone(UTC).replace(tzinfo=None) if time.tzinfo else time
+    except (ValueError, OverflowError):
+        raise Unreadable("timestamp.txt holds no time; mend or remove it") from None
 
 
 def _no_chapter(folder: Path, chapters: list[str]) -> str:

@@ -34,6 +34,6 @@ def run(layout: Layout, options: argparse.Namespace) -> int:
         pages, faults = write_all_feedback(
             layout, lambda done, total, current: advance_to(progress, done, total, current)
         )
-    print_faults(console, layout, faults)
+    print_faults(console, layout, faults, "No page")
     console.print(f"{len(pages)} pages in {watch}: {layout.show(layout.feedback)}", soft_wrap=True)
     return 1 if faults else 0

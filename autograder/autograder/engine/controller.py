@@ -11,11 +11,9 @@ import hashlib
 import json
 import os
 import queue
-import shutil
 import socket
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 from collections.abc import Iterator
@@ -33,6 +31,7 @@ from autograder.engine.wire import LARGEST_JOB, Channel, WireError, printable
 from autograder.engine.zygote import send_descriptors
 from autograder.errors import EngineFault, UserError
 from autograder.notebooks import kind_of, only_shows
+from autograder.scratch import Scratch
 
 START_SECONDS = 120
 SLACK = 10  # seconds that an examiner may take beyond what its notebook may
@@ -79,7 +78,18 @@ class Engine:
 
     def _start(self) -> None:
         """Start the process that all others are forked from."""
-        folder = Path(tempfile.mkdtemp(prefix="byhand-engine-"))
+        with Scratch("engine") as folder:  # once it has started it has a file system of its own
+            report = self._start_in(folder)
+        self.walls = [sandbox.Wall(**wall) for wall in report["walls"]]
+        self.missing: str | None = report["missing"]
+        if self.missing and not self._unsafe:
+            self.close()
+            raise UserError(
+                f"this machine can't protect itself from what students wrote: it lacks "
+                f"{self.missing}. Grade on another one or in a container, or say --unsafe"
+            )
+
+    def _start_in(self, folder: Path) -> dict:
         outside = folder / "outside"  # what no candidate may read, to try the walls out
         outside.touch()
         ours, theirs = socket.socketpair()
@@ -95,23 +105,17 @@ class Engine:
             sys.executable, "-P", "-m", "autograder.engine.zygote", str(theirs.fileno()),
             str(Path(byhand.__file__).parent), str(outside),
         ]  # fmt: skip
-        self._process = subprocess.Popen(
-            command, pass_fds=[theirs.fileno()], env=variables, stdin=subprocess.DEVNULL
-        )
-        theirs.close()
+        with theirs:
+            self._process = subprocess.Popen(
+                command, pass_fds=[theirs.fileno()], env=variables, stdin=subprocess.DEVNULL,
+                process_group=0,  # Ctrl-C in a terminal is for us to handle
+            )  # fmt: skip
         self._zygote = ours
         try:
-            report = self._read_report()
-        finally:
-            shutil.rmtree(folder, ignore_errors=True)  # by now it has a file system of its own
-        self.walls = [sandbox.Wall(**wall) for wall in report["walls"]]
-        self.missing: str | None = report["missing"]
-        if self.missing and not self._unsafe:
-            self.close()
-            raise UserError(
-                f"this machine can't protect itself from what students wrote: it lacks "
-                f"{self.missing}. Grade on another one or in a container, or say --unsafe"
-            )
+            return self._read_report()
+        except BaseException:
+            self._end_process()
+            raise
 
     def _read_report(self) -> dict:
         self._zygote.settimeout(START_SECONDS)
@@ -250,6 +254,9 @@ class Engine:
         slot = self._free.get()
         healthy = False
         try:
+            if slot is not None and _has_ended(slot):
+                slot.close()
+                slot = None
             if slot is None:
                 slot = self._new_slot()
             yield slot
@@ -261,12 +268,14 @@ class Engine:
             self._free.put(slot)
 
     def _new_slot(self) -> socket.socket:
-        ours, theirs = socket.socketpair()
         with self._lock:
-            if self._process.poll() is not None and not self._closed:
-                self._zygote.close()
+            if self._closed:
+                raise EngineFault("grading was stopped")
+            if _has_ended(self._zygote):
+                self._end_process()
                 self._start()
             self._count += 1
+            ours, theirs = socket.socketpair()
             try:
                 with theirs:
                     send_descriptors(self._zygote, b"%d" % self._count, theirs.fileno())
@@ -278,7 +287,6 @@ class Engine:
     def close(self) -> None:
         """End all processes."""
         self._closed = True
-        self._zygote.close()
         with contextlib.suppress(queue.Empty):
             while True:
                 slot = self._free.get_nowait()
@@ -286,6 +294,15 @@ class Engine:
                     slot.close()
         for _ in range(self.slots):
             self._free.put(None)  # who waits for one finds out
+        self._end_process()
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether `close` was called."""
+        return self._closed
+
+    def _end_process(self) -> None:
+        self._zygote.close()
         try:
             self._process.wait(2)
         except subprocess.TimeoutExpired:
@@ -297,6 +314,17 @@ class Engine:
 
     def __exit__(self, *exception: object) -> None:
         self.close()
+
+
+def _has_ended(connection: socket.socket) -> bool:
+    """Return whether the other end of a connection on which nothing is due has hung up."""
+    try:
+        connection.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT)
+    except BlockingIOError:
+        return False
+    except OSError:
+        pass
+    return True
 
 
 # --- results --------------------------------------------------------------------------------------
@@ -362,7 +390,7 @@ def default_engine(slots: int | None = None, unsafe: bool = False) -> Engine:
 
     global _engine
     with _engine_lock:
-        if _engine is None or _engine._process.poll() is not None:
+        if _engine is None or _engine.is_closed:
             _engine = Engine(slots, unsafe)
             atexit.register(_engine.close)
         return _engine

@@ -90,10 +90,11 @@ def main(controller: socket.socket, byhand: str, outside: str) -> None:
             return
         (descriptor,) = descriptors
         number = int(data)
+        parent = os.getpid()
         process = os.fork()
         if process == 0:
             controller.close()
-            _die_with_parent()
+            _die_with_parent(parent)
             Slot(socket.socket(fileno=descriptor), house, shell, number).serve()
             os._exit(0)
         os.close(descriptor)
@@ -125,8 +126,15 @@ def prepare() -> Any:
     return shell
 
 
-def _die_with_parent() -> None:
+def _die_with_parent(parent: int) -> None:
     ctypes.CDLL(None).prctl(sandbox.PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    _check_parent(parent)
+
+
+def _check_parent(parent: int) -> None:
+    """End if the parent ended before the kernel knew that this process goes with it."""
+    if os.getppid() != parent:
+        os._exit(1)
 
 
 # --- a slot ---------------------------------------------------------------------------------------
@@ -175,12 +183,14 @@ class Slot:
         """Fork an examiner, serve its requests for candidates, and end everything in time."""
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self.count += 1
+        parent = os.getpid()
         process = os.fork()
         if process == 0:
             ours.close()
             self.controller.close()
             # Not a student's code, but it takes in what that sends: the same walls, another user.
             sandbox.confine(self.room, self.count, CPU_SECONDS)
+            _check_parent(parent)
             channel = Channel(socket.socket(fileno=job), LARGEST_JOB)
             os._exit(examiner.main(channel, Nursery(theirs), self.note_position))
         os.close(job)
@@ -217,6 +227,7 @@ class Slot:
         reading, writing = os.pipe()
         self.count += 1
         self.room.prepare(self.count)
+        parent = os.getpid()
         process = os.fork()
         if process == 0:
             try:
@@ -225,7 +236,7 @@ class Slot:
                 self.position.close()
                 for other in (*others, self.controller):
                     other.close()
-                self.be_candidate(far, writing, seed)
+                self.be_candidate(far, writing, seed, parent)
             except BaseException:  # a wall that can't be put up, for one: nothing has run yet
                 os.write(2, traceback.format_exc().encode())
                 os._exit(1)
@@ -237,7 +248,7 @@ class Slot:
         os.close(writing)
         return process
 
-    def be_candidate(self, wire: socket.socket, output: int, seed: int) -> None:
+    def be_candidate(self, wire: socket.socket, output: int, seed: int, parent: int) -> None:
         """Become a candidate: walls, streams, then the student's code."""
         random.seed(seed)
         np.random.seed(seed % 2**32)  # noqa: NPY002 - for students' code that uses it
@@ -249,6 +260,7 @@ class Slot:
             TMPDIR=self.room.scratch, MPLCONFIGDIR=self.room.scratch, LANG="C.UTF-8",
         )  # fmt: skip
         sandbox.confine(self.room, self.count, CPU_SECONDS)
+        _check_parent(parent)
         sys.path.insert(0, "")  # as in a kernel: modules beside the notebook can be imported
         sys.stdin = open(os.devnull)
         os.dup2(output, 1)

@@ -83,4 +83,8 @@ def test_a_full_disk_is_one_line(course, monkeypatch):
         raise OSError(28, "No space left on device", "grades.csv")
 
     monkeypatch.setattr("autograder.commands.export.run", fail)
-    assert course.run("export") == (1, "autograder: No space left on device: grades.csv\n")
+    complaint = (
+        "autograder: grades.csv: No space left on device; free some space and run the command "
+        "again; what was finished is kept\n"
+    )
+    assert course.run("export") == (1, complaint)

@@ -113,7 +113,7 @@ def test_manual_scores_survive_grading_again_and_ask_for_a_look(make_course, ans
     status, printed = course.run("grade", "--force")
     assert status == 0
     assert "4.5 / 6*" in printed
-    assert "waits for a person" in printed
+    assert "waits for a person's points" in printed
 
 
 @pytest.mark.parametrize("what", ["notebook", "folder", "extra file"])

@@ -1,0 +1,73 @@
+"""The tables of nbgrader's gradebook as far as we write them, and our own beside them.
+
+nbgrader's models are not imported for it: that takes seconds, which a run with little to do would
+spend on nothing else. A test holds these columns against nbgrader's.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    DateTime,
+    Float,
+    Interval,
+    MetaData,
+    String,
+    Table,
+    Text,
+    column,
+    table,
+)
+
+
+def _ids(*names: str) -> list:
+    return [column(name, String) for name in names]
+
+
+student = table("student", *_ids("id"))
+assignment = table("assignment", *_ids("id", "name"), column("duedate", DateTime))
+notebook = table("notebook", *_ids("id", "name", "assignment_id"))
+base_cell = table("base_cell", *_ids("id", "name", "notebook_id", "type"))
+source_cell = table("source_cell", *_ids("name", "notebook_id", "source"))
+submission = table(
+    "submitted_assignment",
+    *_ids("id", "assignment_id", "student_id"),
+    column("timestamp", DateTime),
+    column("extension", Interval),
+)
+submitted = table(
+    "submitted_notebook",
+    *_ids("id", "assignment_id", "notebook_id"),
+    column("flagged", Boolean),
+    column("late_submission_penalty", Float),
+)
+grade = table(
+    "grade",
+    *_ids("id", "notebook_id", "cell_id"),
+    column("auto_score", Float),
+    column("manual_score", Float),
+    column("needs_manual_grade", Boolean),
+)
+comment = table("comment", *_ids("id", "notebook_id", "cell_id", "auto_comment"))
+NBGRADERS = (
+    student, assignment, notebook, base_cell, source_cell, submission, submitted, grade, comment,
+)  # fmt: skip
+
+ours = MetaData()
+ledger = Table(
+    "autograder_ledger",
+    ours,
+    Column("student", String(128), primary_key=True),
+    Column("chapter", String(128), primary_key=True),
+    Column("key", String(64), nullable=False),
+    Column("flags", Text, nullable=False),
+)
+# what nbgrader knows of a chapter's cells, and the source that it was told them from
+chapters = Table(
+    "autograder_chapters",
+    ours,
+    Column("chapter", String(128), primary_key=True),
+    Column("source", String(64), nullable=False),
+    Column("cells", String(64), nullable=False),
+)
