@@ -24,6 +24,7 @@ from typing import Any
 import byhand
 from autograder.cores import available_cores
 from autograder.engine import sandbox
+from autograder.engine.prepared import prepare_test
 from autograder.engine.rebuild import rebuild
 from autograder.engine.result import CellResult, Check, Result
 from autograder.engine.suspicions import suspicions
@@ -167,10 +168,11 @@ class Engine:
             role = ROLES.get(part, "student")
             if role == "test" and marks.get("solution"):
                 role = "student"  # graded by a person
-            job_cells.append(
-                {"id": cell["id"], "role": role, "source": cell["source"],
-                 "points": float(marks.get("points", 0)) if role == "test" else 0.0}
-            )  # fmt: skip
+            job_cell = {"id": cell["id"], "role": role, "source": cell["source"], "points": 0.0}
+            if role == "test":
+                job_cell["points"] = float(marks.get("points", 0))
+                job_cell["prepared"] = prepare_test(cell["source"], f"<{cell['id']}>")
+            job_cells.append(job_cell)
             if cell["id"] in rebuilt.written:
                 flags += [f"cell {cell['id']} {reason}" for reason in suspicions(cell["source"])]
         job = {

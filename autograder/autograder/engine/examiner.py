@@ -6,7 +6,6 @@ cell does not know becomes a `Proxy`, which can be called and nothing else.
 
 from __future__ import annotations
 
-import ast
 import builtins
 import contextlib
 import io
@@ -24,6 +23,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from autograder.engine.candidate import DEFAULT_ERRORS, LONGEST_TEXT, describe, rebuild
+from autograder.engine.prepared import code_of
 from autograder.engine.wire import (
     Channel,
     Closed,
@@ -594,15 +594,16 @@ class Examiner:
         linecache.cache[name] = (len(source), None, [line + "\n" for line in lines], name)
         value = None
         try:
-            tree = ast.parse(source, name)
-            self.provide(tree)
+            test = cell["prepared"]
+            if test is None:
+                compile(source, name, "exec")  # raises what is wrong with it
+            self.provide(test["reads"])
             self.scenarios.clear()
-            self.sources = scenario_sources(tree, source)
-            last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
+            self.sources = test["scenarios"]
             with self.captured(), np.errstate():
-                exec(compile(tree, name, "exec"), self.names)  # noqa: S102
-                if last is not None:
-                    value = eval(compile(ast.Expression(last.value), name, "eval"), self.names)  # noqa: S307
+                exec(code_of(test["body"]), self.names)  # noqa: S102
+                if test["last"] is not None:
+                    value = eval(code_of(test["last"]), self.names)  # noqa: S307
             self.ask(["end"])
         except Died:
             raise
@@ -621,13 +622,11 @@ class Examiner:
         )
         return {"points": points, "hidden": False, "displayed": shown}
 
-    def provide(self, tree: ast.Module) -> None:
+    def provide(self, names: list[str]) -> None:
         """Make a proxy of each name that a test cell reads and nobody here defines."""
-        for node in ast.walk(tree):
-            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
-                name = node.id
-                if name not in self.names and not hasattr(builtins, name):
-                    self.names[name] = Proxy(self, ("N", name), name)
+        for name in names:
+            if name not in self.names:
+                self.names[name] = Proxy(self, ("N", name), name)
 
     def tell_failure(self, error: BaseException, name: str, lines: list[str]) -> dict:
         """Return how a test failed: the error, where, and whether a hidden test found it."""
@@ -687,19 +686,6 @@ def render(error: list, lines: list[str], line: int) -> list[str]:
         text.append("")
     text.append(f"{name}: {message}")
     return text
-
-
-def scenario_sources(tree: ast.Module, source: str) -> dict[int, str]:
-    """Return the source of each scenario, without its mark, by its first line's number."""
-    found = {}
-    for node in ast.walk(tree):
-        if isinstance(node, ast.FunctionDef) and any(
-            isinstance(mark, ast.Name) and mark.id == "scenario" for mark in node.decorator_list
-        ):
-            marks, node.decorator_list = node.decorator_list, []
-            found[marks[0].lineno] = found[node.lineno] = ast.unparse(node)
-            node.decorator_list = marks
-    return found
 
 
 def _checked(error: Any) -> list:

@@ -49,6 +49,10 @@ class CandidateShell(InteractiveShell):
 
     showsyntaxerror = showindentationerror = showtraceback
 
+    def _format_exception_for_storage(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """Store no error in the history: it takes 45 ms the first time, and nobody reads it."""
+        return {"ename": "", "evalue": "", "traceback": []}
+
     def enable_gui(self, gui: str | None = None) -> None:
         """Do nothing: there is no screen."""
 
