@@ -12,20 +12,22 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from autograder.answers import read_answers
+from autograder.files import write_atomically
 from autograder.layout import Layout
 from autograder.notebooks import exercises_of, read_cells
 
-DATA, PAGE, ANSWERS = "coverage.toml", "COVERAGE.md", "tests/answers"
+DATA, ANSWERS = "coverage.toml", "tests/answers"
+PAGE = f"{ANSWERS}/COVERAGE.md"
 MARK = "reference: "  # how the name of a wrong answer begins that is a defect of the reference
 
 OPENING = """# What the course covers
 
-Made by `python3 autograder release` from `coverage.toml`; edit that file.
+Made by `python3 autograder release` from `autograder/coverage.toml`; edit that file.
 
 The course grew out of a reference text on calculus and backpropagation. The first table says, line
 by line, which exercises hold what that text holds. Some of its code is wrong; the second table says
-which exercise sets the trap for each defect, and which wrong answer in `tests/answers` proves that
-the trap closes: the tests run each of them and see that it loses points.
+which exercise sets the trap for each defect, and which wrong answer in this folder proves that the
+trap closes: the tests run each of them and see that it loses points.
 """
 
 
@@ -202,5 +204,5 @@ def update_coverage(layout: Layout) -> bool:
     """Write `COVERAGE.md` if it is out of date, and return whether it was."""
     wanted = stale_coverage(layout)
     if wanted is not None:
-        (layout.root / "autograder" / PAGE).write_text(wanted, encoding="utf-8")
+        write_atomically(layout.root / "autograder" / PAGE, wanted)
     return wanted is not None

@@ -158,7 +158,7 @@ def test_the_map_of_topics_is_made_and_checked_where_there_is_one(course):
         'defect = [{text = "cubes grow", exercises = ["1.2"]}]\n'
     )
     assert course.run("release")[0] == 0
-    page = folder / "COVERAGE.md"
+    page = folder / "tests" / "answers" / "COVERAGE.md"
     assert "| squares | 1.1 |" in page.read_text("utf-8")
     assert course.run("release", "--check")[0] == 0
     page.write_text("mine")
