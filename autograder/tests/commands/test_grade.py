@@ -238,3 +238,15 @@ def test_a_gradebook_that_is_none_is_one_line(course, answers):
     assert status == 1
     assert "gradebook.db: file is not a database" in printed
     assert "Traceback" not in printed
+
+
+def test_a_system_without_the_engine_is_refused_unless_told_to_go_on(course, answers, monkeypatch):
+    monkeypatch.setattr("autograder.grading.has_engine", lambda: False)
+    course.hand_in("ada", answers(square=RIGHT["square"]))
+    status, printed = course.run("grade")
+    assert status == 1
+    assert "needs Linux" in printed.splitlines()[-1]
+    assert "Traceback" not in printed
+    status, printed = course.run("grade", "--unsafe")
+    assert status == 0
+    assert rows(printed)["ada"] == "2 / 6"
