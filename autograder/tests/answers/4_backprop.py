@@ -2960,6 +2960,11 @@ class Tensor:
             tensor.push(tensor.grad)
 
 
+# %% passes-needed | wrong | refuses every mode
+def passes_needed(n_inputs, n_outputs, mode):
+    raise ValueError("no such mode")
+
+
 # %% passes-needed | wrong | forward and reverse are swapped
 def passes_needed(n_inputs, n_outputs, mode):
     if mode not in ("forward", "reverse"):
