@@ -94,7 +94,7 @@ def pack(value: Any, refer: Callable[[Any], list], depth: int = 0) -> Any:
     if kind is dict:
         pairs = value.items()
         return ["d", *[[pack(k, refer, depth + 1), pack(v, refer, depth + 1)] for k, v in pairs]]
-    if isinstance(value, np.generic):
+    if isinstance(value, np.generic) and not isinstance(value, str | bytes):
         if value.dtype.str not in NUMERIC:
             raise Foreign(value)
         return ["s", value.dtype.str, value.tobytes()]
@@ -110,8 +110,8 @@ def pack(value: Any, refer: Callable[[Any], list], depth: int = 0) -> Any:
         return ["G", *_state_of(value, refer, depth)]
     if isinstance(value, np.ufunc) and getattr(np, value.__name__, None) is value:
         return ["N", value.__name__]
-    for base, plain in ((bool, bool), (int, int), (float, float), (complex, complex), (str, str)):
-        if isinstance(value, base):
+    for plain in (bool, int, float, complex, str, bytes):
+        if isinstance(value, plain):
             return pack(plain(value), refer, depth)
     if isinstance(value, np.ndarray):
         return _pack_array(np.asarray(value))
@@ -138,7 +138,12 @@ def _pack_array(value: np.ndarray) -> list:
         if native.str not in NUMERIC:
             raise Foreign(value)
         value, code = value.astype(native), native.str
-    return ["a", code, list(value.shape), value.tobytes()]
+    # How it lies in memory crosses too: what is a view of it and what is a copy depends on it.
+    if value.flags.c_contiguous:
+        return ["a", code, list(value.shape), value.tobytes()]
+    if value.flags.f_contiguous:
+        return ["f", code, list(value.shape), value.tobytes(order="F")]
+    return ["n", code, list(value.shape), value.tobytes()]
 
 
 def _state_of(generator: np.random.Generator, refer: Callable, depth: int) -> list:
@@ -171,6 +176,14 @@ def unpack(value: Any, resolve: Callable[[list], Any], depth: int = 0) -> Any:
     try:
         if tag == "a":
             return _unpack_array(*value[1:])
+        if tag == "f":
+            code, shape, raw = value[1:]
+            return _unpack_array(code, shape[::-1], raw).T
+        if tag == "n":
+            array = _unpack_array(*value[1:])
+            spaced = np.empty((*array.shape, 2), array.dtype)[..., 0]
+            spaced[...] = array
+            return spaced
         if tag == "l":
             return [unpack(v, resolve, depth + 1) for v in value[1:]]
         if tag == "t":

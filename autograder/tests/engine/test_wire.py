@@ -220,6 +220,23 @@ def test_bytes_that_numpy_would_not_write_are_set_right():
     assert math.isnan(odd[0]) or np.isfinite(odd[0])
 
 
+@pytest.mark.parametrize(
+    "view", [lambda a: a, lambda a: a.T, lambda a: a[:, ::2], lambda a: a.transpose(1, 2, 0)]
+)
+def test_an_array_keeps_how_it_lies_in_memory(view):
+    array = view(np.arange(24.0).reshape(2, 4, 3))
+    arrived = across(array)
+    assert np.array_equal(arrived, array)
+    for flag in ("C_CONTIGUOUS", "F_CONTIGUOUS", "WRITEABLE"):
+        assert arrived.flags[flag] == array.flags[flag]
+    assert np.shares_memory(arrived.ravel(), arrived) == np.shares_memory(array.ravel(), array)
+
+
+def test_numpys_text_crosses_as_text():
+    assert same(across(np.array(["saddle"])[0]), "saddle")
+    assert same(across(np.bytes_(b"raw")), b"raw")
+
+
 def test_deep_lists_are_refused_on_both_sides():
     value: list = []
     message: list = ["l"]
