@@ -144,53 +144,34 @@ class Gradebook:
     def scores(self) -> list[Score]:
         """Return every score, by student and chapter."""
         with self._transaction() as connection:
-            if not sa.inspect(connection).has_table("submitted_assignment"):
-                return []
-            maxima = dict(connection.execute(sa.text(_MAXIMA)).all())
-            rows = connection.execute(sa.text(_SCORES)).all()
-            penalties: dict[str, float] = dict(connection.execute(sa.text(_PENALTIES)).all())
+            totals = _totals(connection)
         scores = [
-            Score(
-                student=row.student,
-                chapter=row.chapter,
-                score=max(0.0, (row.score or 0.0) - penalties.get(row.id, 0.0)),
-                max_score=maxima.get(row.chapter, 0.0),
-                needs_person=bool(row.waiting),
-            )
-            for row in rows
+            Score(student, chapter, row["score"], row["max_score"], row["waiting"])
+            for (student, chapter), row in totals.items()
         ]
         return sorted(scores, key=lambda score: (score.student, score.chapter))
 
     def students(self) -> list[str]:
         """Return everybody in the gradebook."""
         with self._transaction() as connection:
-            if not sa.inspect(connection).has_table("student"):
+            if not sa.inspect(connection).has_table(tables.student.name):
                 return []
             return list(connection.execute(sa.text("SELECT id FROM student ORDER BY id")).scalars())
 
     def export_rows(self) -> list[dict[str, Any]]:
         """Return a row for every chapter and student, with the names of `nbgrader export`."""
         with self._transaction() as connection:
-            if not sa.inspect(connection).has_table("submitted_assignment"):
+            if not sa.inspect(connection).has_table(tables.submission.name):
                 return []
+            totals = _totals(connection)
             maxima = dict(connection.execute(sa.text(_MAXIMA)).all())
-            raw = {(r.student, r.chapter): r for r in connection.execute(sa.text(_SCORES)).all()}
-            penalties = dict(connection.execute(sa.text(_PENALTIES)).all())
             everybody = connection.execute(sa.text(_EVERYBODY)).mappings().all()
         rows = []
         for row in everybody:
-            found = raw.get((row["student_id"], row["assignment"]))
-            score = (found.score or 0.0) if found else 0.0
-            penalty = penalties.get(found.id, 0.0) if found else 0.0
-            rows.append(
-                dict(row)
-                | {
-                    "raw_score": score,
-                    "late_submission_penalty": penalty,
-                    "score": max(0.0, score - penalty),
-                    "max_score": maxima.get(row["assignment"], 0.0),
-                }
-            )
+            nothing = {"raw_score": 0.0, "late_submission_penalty": 0.0, "score": 0.0}
+            found = totals.get((row["student_id"], row["assignment"]), nothing)
+            points = {name: found[name] for name in nothing}
+            rows.append(dict(row) | points | {"max_score": maxima.get(row["assignment"], 0.0)})
         return rows
 
     # -- writing ----------------------------------------------------------------------------
@@ -248,6 +229,25 @@ class Gradebook:
             return
         with self._transaction(writes=True) as connection:
             _Writer(connection, batch, penalty).write()
+
+
+def _totals(connection: sa.Connection) -> dict[tuple[str, str], dict[str, Any]]:
+    """Return the points of each submission, by student and chapter; none without tables."""
+    if not sa.inspect(connection).has_table(tables.submission.name):
+        return {}
+    maxima = dict(connection.execute(sa.text(_MAXIMA)).all())
+    penalties = dict(connection.execute(sa.text(_PENALTIES)).all())
+    found = {}
+    for row in connection.execute(sa.text(_SCORES)).all():
+        raw, penalty = row.score or 0.0, penalties.get(row.id, 0.0)
+        found[row.student, row.chapter] = {
+            "raw_score": raw,
+            "late_submission_penalty": penalty,
+            "score": max(0.0, raw - penalty),
+            "max_score": maxima.get(row.chapter, 0.0),
+            "waiting": bool(row.waiting),
+        }
+    return found
 
 
 def _leave_transactions_to_us(connection: Any, record: object) -> None:

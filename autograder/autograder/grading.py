@@ -18,6 +18,7 @@ from functools import cached_property
 from traitlets.log import get_logger
 
 import autograder
+from autograder.engine.limits import Limits
 from autograder.engine.rebuild import NotANotebook
 from autograder.engine.result import Result
 from autograder.errors import StepFailed, UserError
@@ -48,8 +49,8 @@ class Settings:
 
     Attributes
     ----------
-    cell_seconds, notebook_seconds : float
-        How long a cell, and a notebook, may take on the wall clock.
+    limits : Limits
+        How long a cell, and a notebook, may take.
     workers : int or None
         How many notebooks at a time on this machine; None for one on each core.
     scheduler : str or None
@@ -58,15 +59,16 @@ class Settings:
         Whether to go on where the machine can't protect itself.
     """
 
-    cell_seconds: float = 20.0
-    notebook_seconds: float = 180.0
+    limits: Limits = Limits()
     workers: int | None = None
     scheduler: str | None = None
     unsafe: bool = False
 
     def fingerprint(self) -> bytes:
         """Return what of this a result depends on."""
-        return repr((autograder.ENGINE, self.cell_seconds, self.notebook_seconds)).encode()
+        return repr(
+            (autograder.ENGINE, self.limits.cell_seconds, self.limits.notebook_seconds)
+        ).encode()
 
 
 @dataclass
@@ -361,9 +363,8 @@ def examine_to_json(source: bytes, submission: bytes, settings: Settings) -> byt
     """Examine one notebook in this process's engine; what workers run."""
     from autograder.engine import controller
 
-    limits = controller.Limits(settings.cell_seconds, settings.notebook_seconds)
     engine = controller.default_engine(settings.workers, settings.unsafe)
-    return engine.examine(source, submission, limits).to_json()
+    return engine.examine(source, submission, settings.limits).to_json()
 
 
 @contextmanager

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import ast
 import json
-import re
 from typing import Any
 
 from autograder.engine.result import CellResult, Check, Result
+from autograder.notebooks import HEADING
 from byhand.progress import check_of
 
-HEADING_LINE = re.compile(r"^### Exercise .*$", re.MULTILINE)
 MARK = "autograder"  # where a cell's metadata holds what feedback is made from
 FLAGS = "autograder-flags"  # id of the cell that shows an instructor what to look at
 
@@ -25,8 +24,6 @@ def graded_notebook(result: Result) -> str:
         if found is not None and found.role == "test":
             mark = {"message": students_message(found)}
             cell = cell | {"metadata": cell["metadata"] | {MARK: mark}}
-        elif found is not None:
-            cell = cell | {"outputs": [_harmless(output) for output in cell["outputs"]]}
         elif cell["id"].startswith("added-"):
             cell = cell | {"source": cell["source"].replace("<", "&lt;")}
         cells.append(cell)
@@ -36,14 +33,6 @@ def graded_notebook(result: Result) -> str:
         cells.insert(0, {"cell_type": "markdown", "id": FLAGS, "metadata": {}, "source": text})
     notebook["cells"] = cells
     return json.dumps(notebook, indent=1, ensure_ascii=False) + "\n"
-
-
-def _harmless(output: dict[str, Any]) -> dict[str, Any]:
-    """Return an output without HTML: a student's script must not run in the instructor's page."""
-    if "data" not in output:
-        return output
-    text = output["data"].get("text/plain", "(something that is not text)")
-    return output | {"data": {"text/plain": text}}
 
 
 def _escape(text: str) -> str:
@@ -115,7 +104,7 @@ def for_student(notebook: Any) -> None:
         elif marks.get("solution") or name.startswith("added-"):
             if cell.cell_type == "code":
                 cell.outputs = []
-        elif cell.cell_type == "markdown" and (heading := HEADING_LINE.search(cell.source)):
+        elif cell.cell_type == "markdown" and (heading := HEADING.search(cell.source)):
             cell.source = heading[0]
         elif cell.cell_type != "markdown" or not marks.get("task"):
             continue

@@ -18,7 +18,7 @@ import numpy as np
 
 from autograder.engine.wire import Channel, Foreign, Snapshot, WireError, encodable, pack, unpack
 
-MOST_WARNINGS = 50
+MOST_WARNINGS = 50  # of one call
 LONGEST_TEXT = 4000  # characters of an error's message
 LARGEST_OUTPUT = 200_000  # characters of what a cell displays
 DEFAULT_ERRORS = {"divide": "warn", "over": "warn", "under": "ignore", "invalid": "warn"}

@@ -17,13 +17,13 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import byhand
 from autograder.cores import available_cores
 from autograder.engine import sandbox
+from autograder.engine.limits import Limits
 from autograder.engine.prepared import prepare_test
 from autograder.engine.rebuild import rebuild
 from autograder.engine.result import CellResult, Check, Result
@@ -39,15 +39,6 @@ SLACK = 10  # seconds that an examiner may take beyond what its notebook may
 TRIES = 3
 MOST_FALLS = 3  # cells that may bring an examination down; then the rest is passed over
 MOST_FLAGS = 100
-ROLES = {"setup": "setup", "test": "test"}  # everything else runs beside the student's code
-
-
-@dataclass(frozen=True)
-class Limits:
-    """How long a notebook may take, in seconds of the wall clock."""
-
-    cell_seconds: float = 20.0
-    notebook_seconds: float = 180.0
 
 
 class Engine:
@@ -165,9 +156,9 @@ class Engine:
         for cell in cells:
             part = kind_of(cell)
             marks = cell["metadata"].get("nbgrader", {})
-            role = ROLES.get(part, "student")
-            if role == "test" and marks.get("solution"):
-                role = "student"  # graded by a person
+            by_person = part == "test" and marks.get("solution")
+            # everything but imports and tests runs beside the student's code
+            role = part if part in ("setup", "test") and not by_person else "student"
             job_cell = {"id": cell["id"], "role": role, "source": cell["source"], "points": 0.0}
             if role == "test":
                 job_cell["points"] = float(marks.get("points", 0))

@@ -17,12 +17,17 @@ import sys
 import time
 import warnings
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from autograder.engine.candidate import DEFAULT_ERRORS, LONGEST_TEXT, describe, rebuild
+from autograder.engine.candidate import (
+    DEFAULT_ERRORS,
+    LONGEST_TEXT,
+    MOST_WARNINGS,
+    describe,
+    rebuild,
+)
 from autograder.engine.prepared import code_of
 from autograder.engine.wire import (
     Channel,
@@ -49,7 +54,6 @@ KEPT_OUTPUT = 32_000  # characters of a cell's output
 KEPT_IN_ALL = 400_000  # of a notebook's
 CUT_OFF = "\n[output cut off here]\n"
 MOST_DISPLAYED = 50  # values that a cell displays
-MOST_WARNINGS = 50  # of one call
 DEEPEST_CALLS = 20  # of functions of either side that call one of the other
 READ_SIZE, PIPE_SIZE = 2**14, 2**16
 START_SECONDS = 30  # that a fork and its walls may take on a machine under load
@@ -198,14 +202,6 @@ class Proxy:
 
 
 # --- the examination ------------------------------------------------------------------------------
-
-
-@dataclass
-class Limits:
-    """How long things may take, in seconds of the wall clock."""
-
-    cell_seconds: float
-    notebook_seconds: float
 
 
 class Examiner:

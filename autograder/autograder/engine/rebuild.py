@@ -12,6 +12,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from autograder.engine.wire import encodable, printable
@@ -128,7 +129,7 @@ def rebuild(source: bytes, submission: bytes) -> Rebuilt:
         If the submission is none.
     """
     theirs = read_notebook(submission)["cells"]
-    ours: dict[str, Any] = json.loads(source)
+    ours = _read_source(source)
     known = {cell["id"]: cell for cell in ours["cells"]}
     found: dict[str, str] = {}
     added: dict[str | None, list[dict]] = {}
@@ -174,6 +175,18 @@ def rebuild(source: bytes, submission: bytes) -> Rebuilt:
     return Rebuilt(notebook, flags, written)
 
 
+@lru_cache(maxsize=16)  # chapters; a class shares them
+def _read_source(source: bytes) -> dict[str, Any]:
+    """Return the instructor's notebook, which nobody changes."""
+    return json.loads(source)
+
+
+@lru_cache(maxsize=4096)
+def _versions(whole: str) -> tuple[str, str]:
+    """Return a test cell with and without its hidden tests."""
+    return whole.strip(), HIDDEN_REGION.sub("", whole).strip()
+
+
 def _name_of(cell: dict, known: dict[str, dict]) -> str | None:
     """Return which of the instructor's cells this is."""
     for name in (cell["metadata"].get("nbgrader", {}).get("grade_id"), cell.get("id")):
@@ -187,8 +200,7 @@ def _oddities(name: str, part: str, ours: dict, theirs: dict, text: str) -> Iter
         yield f"cell {name} was made a {theirs['cell_type']} cell"
         return
     if part == "test":
-        whole = "".join(ours["source"])
-        if text.strip() not in (whole.strip(), HIDDEN_REGION.sub("", whole).strip()):
+        if text.strip() not in _versions("".join(ours["source"])):
             yield f"test cell {name} was edited; the instructor's was run"
     if part in ("given", "setup") and text.strip() != "".join(ours["source"]).strip():
         yield f"locked cell {name} was edited; the instructor's was run"

@@ -30,6 +30,7 @@ import numpy as np
 
 from autograder.engine import candidate, examiner, sandbox
 from autograder.engine.wire import LARGEST_JOB, Channel
+from byhand.explorers import EXPLORERS
 
 KILL, WAIT, FORK, FORKED = b"k", b"w", b"f", b"F"  # what an examiner asks for, and the answer
 CPU_SECONDS = 600
@@ -40,11 +41,7 @@ OFTEN_IMPORTED = (
     "textwrap", "time", "typing", "matplotlib.pyplot", "numpy.testing", "scipy.optimize",
     "scipy.special",
 )  # fmt: skip
-BYHAND = (
-    "checks", "differences", "digits", "figures", "live", "progress",
-    "explorers.derivatives", "explorers.gradients", "explorers.chain_rule", "explorers.backprop",
-    "explorers.boundary", "explorers.layers", "explorers.stability",
-)  # fmt: skip
+BYHAND = ("checks", "differences", "digits", "figures", "live", "progress")
 GRACE = 0.5  # seconds that a process which is ending may take
 
 
@@ -105,7 +102,8 @@ def main(controller: socket.socket, byhand: str, outside: str) -> None:
 
 def prepare() -> Any:
     """Import what notebooks and tests use, and draw a figure once; return the shell."""
-    for module in (*OFTEN_IMPORTED, *map("byhand.{}".format, BYHAND)):
+    explorers = {name.partition(":")[0] for names in EXPLORERS.values() for name in names}
+    for module in (*OFTEN_IMPORTED, *map("byhand.{}".format, BYHAND), *sorted(explorers)):
         with contextlib.suppress(ImportError):
             importlib.import_module(module)
     import matplotlib.pyplot as plt

@@ -3,23 +3,11 @@ import re
 import numpy as np
 import pytest
 
-from byhand import progress
 from byhand.explorers import backprop, boundary
 
 
 def readout(explorer):
     return re.search(r"<p [^>]*>(.*?)</p>", explorer._output.value)[1]
-
-
-@pytest.fixture
-def notebook(monkeypatch):
-    class Shell:
-        user_ns = {}
-
-    shell, passed = Shell(), set()
-    monkeypatch.setattr("IPython.get_ipython", lambda: shell)
-    monkeypatch.setattr(progress, "passed", lambda exercise: exercise in passed)
-    return shell.user_ns, passed
 
 
 def test_the_words_walk_the_graph_forward_and_back():

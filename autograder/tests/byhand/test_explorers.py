@@ -42,17 +42,6 @@ def answer_prediction(explorer, words):
     row.children[0].click()
 
 
-@pytest.fixture
-def notebook(monkeypatch):
-    class Shell:
-        user_ns = {}
-
-    shell, passed = Shell(), set()
-    monkeypatch.setattr("IPython.get_ipython", lambda: shell)
-    monkeypatch.setattr(progress, "passed", lambda exercise: exercise in passed)
-    return shell.user_ns, passed
-
-
 @pytest.mark.parametrize("target", TARGETS)
 def test_every_explorer_moves_its_picture_and_words_with_every_control(target):
     for name in load(target)(predicted=True).control:

@@ -4,7 +4,6 @@ import re
 import numpy as np
 import pytest
 
-from byhand import progress
 from byhand.explorers import attention, convolution, grids, layers
 from byhand.explorers.controls import Slider
 
@@ -29,17 +28,6 @@ def extremes(control):
     if isinstance(control, Slider):
         return control.box.min, control.box.max
     return control.box.options
-
-
-@pytest.fixture
-def notebook(monkeypatch):
-    class Shell:
-        user_ns = {}
-
-    shell, passed = Shell(), set()
-    monkeypatch.setattr("IPython.get_ipython", lambda: shell)
-    monkeypatch.setattr(progress, "passed", lambda exercise: exercise in passed)
-    return shell.user_ns, passed
 
 
 @pytest.mark.parametrize("open_explorer", EXPLORERS)

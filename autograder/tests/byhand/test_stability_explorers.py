@@ -5,7 +5,6 @@ from html import unescape
 import numpy as np
 import pytest
 
-from byhand import progress
 from byhand.explorers import EXPLORERS, float16, rounding, stability
 from byhand.explorers.controls import Slider
 
@@ -20,17 +19,6 @@ def set_to(explorer, **values):
     for name, value in values.items():
         explorer.control[name].box.value = value
     return readout(explorer)
-
-
-@pytest.fixture
-def notebook(monkeypatch):
-    class Shell:
-        user_ns = {}
-
-    shell, passed = Shell(), set()
-    monkeypatch.setattr("IPython.get_ipython", lambda: shell)
-    monkeypatch.setattr(progress, "passed", lambda exercise: exercise in passed)
-    return shell.user_ns, passed
 
 
 @pytest.mark.filterwarnings("error")
