@@ -69,7 +69,7 @@ def build_parser() -> argparse.ArgumentParser:
 
     grade = command("grade", "grade what lies in submitted/<student>/<chapter>/<chapter>.ipynb")
     _add_chapters(grade)
-    _add_work(grade)
+    _add_class(grade)
     grade.add_argument("--student", metavar="NAME", help="grade this student only")
     grade.add_argument(
         "--force", action="store_true", help="grade again what has not changed since last time"
@@ -86,10 +86,10 @@ def build_parser() -> argparse.ArgumentParser:
     )  # fmt: skip
 
     feedback = command("feedback", "write a page of feedback for every graded notebook")
-    _add_work(feedback)
+    _add_class(feedback)
 
     export = command("export", "write the scores to a CSV file")
-    _add_work(export)
+    _add_class(export)
     export.add_argument(
         "--to", type=Path, metavar="FILE", help="default: grades.csv in the work folder"
     )
@@ -118,6 +118,11 @@ def _add_work(parser: argparse.ArgumentParser, default: str = "autograder/work")
         metavar="DIR",
         help=f"folder of submitted/, autograded/, feedback/, gradebook.db; default: {default}",
     )
+
+
+def _add_class(parser: argparse.ArgumentParser) -> None:
+    """Add what names a class: its work folder and its gradebook."""
+    _add_work(parser)
     parser.add_argument(
         "--db",
         metavar="URL",

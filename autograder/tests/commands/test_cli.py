@@ -88,3 +88,10 @@ def test_a_full_disk_is_one_line(course, monkeypatch):
         "again; what was finished is kept\n"
     )
     assert course.run("export") == (1, complaint)
+
+
+def test_the_demo_takes_no_gradebook_of_a_class(tmp_path, capsys):
+    with pytest.raises(SystemExit) as ended:
+        cli.parse(["demo", "--db", "sqlite://"], Layout.of(tmp_path))
+    assert ended.value.code == 2
+    assert "unrecognized arguments: --db" in capsys.readouterr().err
