@@ -11,6 +11,8 @@ import io
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
+from types import CodeType
 
 import numpy as np
 
@@ -79,10 +81,15 @@ def _play(
 
 def _run(source: str, name: str, namespace: dict[str, object]) -> BaseException | None:
     try:
-        exec(compile(source, f"<{name}>", "exec"), namespace)  # noqa: S102 - our own answers
+        exec(_compile(source, name), namespace)  # noqa: S102 - our own answers
     except (Exception, SystemExit) as error:
         return error
     return None
+
+
+@lru_cache(maxsize=512)  # the same tests run once for each of hundreds of answers
+def _compile(source: str, name: str) -> CodeType:
+    return compile(source, f"<{name}>", "exec", dont_inherit=True)
 
 
 @contextlib.contextmanager
