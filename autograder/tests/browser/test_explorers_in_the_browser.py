@@ -29,6 +29,14 @@ Failing(predicted=True)
 """
 
 
+@pytest.fixture(scope="module")
+def served(tmp_path_factory):
+    """Yield a JupyterLab server, and the folder that it serves."""
+    folder = tmp_path_factory.mktemp("served")
+    with jupyterlab(folder) as lab:
+        yield lab, folder
+
+
 def write_notebook(path, *cells):
     notebook = nbformat.v4.new_notebook(
         cells=[nbformat.v4.new_code_cell(cell) for cell in cells],
@@ -44,10 +52,10 @@ def commit_prediction(explorer):
         assert slider.get_attribute("aria-valuenow") == now  # locked
     explorer.get_by_label("Your prediction").focus()
     keyboard = explorer.page.keyboard
-    keyboard.type("I expect a change.")
+    keyboard.type("It falls.")
     keyboard.press("Tab")
     keyboard.press("Space")
-    expect(explorer.get_by_text("You predicted: I expect a change.")).to_be_visible()
+    expect(explorer.get_by_text("You predicted: It falls.")).to_be_visible()
 
 
 def open_control(explorer, box):
@@ -83,9 +91,10 @@ def change_picture(explorer, act):
 
 
 @pytest.mark.parametrize("chapter", CHAPTERS)
-def test_every_explorer_of_a_chapter_works_from_the_keyboard(chapter, browser, tmp_path):
-    shutil.copytree(SOLUTIONS / chapter, tmp_path, dirs_exist_ok=True)
-    with jupyterlab(tmp_path) as lab, open_notebook(browser, lab, f"{chapter}.ipynb") as notebook:
+def test_every_explorer_of_a_chapter_works_from_the_keyboard(chapter, browser, served):
+    lab, folder = served
+    shutil.copytree(SOLUTIONS / chapter, folder, dirs_exist_ok=True)
+    with open_notebook(browser, lab, f"{chapter}.ipynb") as notebook:
         notebook.run_all()
         explorers = notebook.page.locator(".byhand-explorer")
         expect(explorers).to_have_count(len(EXPLORERS[chapter]), timeout=30_000)
@@ -117,9 +126,10 @@ def test_every_explorer_of_a_chapter_works_from_the_keyboard(chapter, browser, t
         assert notebook.errors == []
 
 
-def test_a_failing_redraw_is_shown_and_the_next_good_one_clears_it(browser, tmp_path):
-    write_notebook(tmp_path / "failing.ipynb", FAILING)
-    with jupyterlab(tmp_path) as lab, open_notebook(browser, lab, "failing.ipynb") as notebook:
+def test_a_failing_redraw_is_shown_and_the_next_good_one_clears_it(browser, served):
+    lab, folder = served
+    write_notebook(folder / "failing.ipynb", FAILING)
+    with open_notebook(browser, lab, "failing.ipynb") as notebook:
         notebook.run_all()
         (explorer,) = notebook.explorers()
         x = explorer.get_by_role("slider").first
