@@ -89,14 +89,18 @@ def scores(course) -> dict[str, float]:
         return {score.student: score.score for score in book.scores()}
 
 
+def is_zygote(process: psutil.Process) -> bool:
+    return "autograder.engine.zygote" in " ".join(process.cmdline())
+
+
 def engines(process: subprocess.Popen) -> list[psutil.Process]:
-    """Return the prepared processes below a worker."""
-    return [
-        child
-        for child in psutil.Process(process.pid).children(recursive=True)
-        if "autograder.engine.zygote" in " ".join(child.cmdline())
-        and "autograder.engine.zygote" not in " ".join(child.parent().cmdline())
-    ]
+    """Return the prepared processes below a worker, without those that they made."""
+    worker, found = psutil.Process(process.pid), []
+    for child in worker.children(recursive=True):
+        with contextlib.suppress(psutil.NoSuchProcess):  # a candidate that has ended meanwhile
+            if is_zygote(child) and not is_zygote(child.parent() or worker):
+                found.append(child)
+    return found
 
 
 def hand_in_class(course, answers, count: int) -> None:
