@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 import nbformat
 import numpy as np
 from rich.console import Console
+from rich.progress import track
 from rich.table import Table
 
 from autograder.browser import chromium, jupyterlab, open_notebook
@@ -119,6 +120,11 @@ def _milliseconds(call: object, repeats: int = 40) -> float:
     return statistics.median(times)
 
 
+def name_of(target: str) -> str:
+    """Return an explorer's name with its module's, for two chapters have a graph explorer."""
+    return target.removeprefix("byhand.explorers.").replace(":", ".")
+
+
 def notebook_of(target: str) -> nbformat.NotebookNode:
     """Return a notebook with one explorer, and the same figure by interact."""
     module, _, function = target.partition(":")
@@ -152,10 +158,10 @@ def main() -> None:
     rows = []
     with TemporaryDirectory() as folder, chromium() as browser:
         for target in targets:
-            nbformat.write(notebook_of(target), Path(folder, f"{target.partition(':')[2]}.ipynb"))
+            nbformat.write(notebook_of(target), Path(folder, f"{name_of(target)}.ipynb"))
         with jupyterlab(Path(folder)) as lab:
-            for target in targets:
-                name = target.partition(":")[2]
+            for target in track(targets, "explorers", console=Console(stderr=True)):
+                name = name_of(target)
                 with open_notebook(browser, lab, f"{name}.ipynb") as notebook:
                     notebook.run_all()
                     ours, our_rate = measure(notebook.page, 1, options.presses, options.seconds)
@@ -191,7 +197,7 @@ def show(rows: list[dict]) -> None:
             f"{row['rate'] / row['interact rate']:.1f}",
             f"{row['redraw']:.1f}", f"{row['png']:.1f}",
         )  # fmt: skip
-    Console(width=120).print(table)
+    Console(width=130).print(table)
 
 
 if __name__ == "__main__":
