@@ -419,8 +419,14 @@ def _cluster(address: str) -> Iterator[tuple[Executor, int]]:
         executor = client.get_executor(pure=False, retries=3)
         try:
             yield executor, sum(client.nthreads().values())
-        except BaseException:
-            executor.shutdown(wait=False, cancel_futures=True)
+        except BaseException as error:
+            if client.status == "running":
+                executor.shutdown(wait=False)  # which cancels what is under way
+            elif isinstance(error, Exception):
+                raise UserError(
+                    f"{address}: the scheduler is gone; what was finished is kept, so start it "
+                    "anew and run this again"
+                ) from None
             raise
 
 

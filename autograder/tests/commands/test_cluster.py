@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import re
+import signal
 import subprocess
 import sys
 import threading
@@ -185,3 +186,42 @@ def test_a_scheduler_without_workers_is_one_line(course, answers, tmp_path, monk
         status, printed = course.run("grade", "--scheduler", address)
     assert status == 1
     assert f"autograder: {address}: the scheduler has no workers" in printed
+
+
+COMMAND = (
+    "import sys, pathlib; from autograder import cli, layout; "
+    "sys.exit(cli.main(sys.argv[2:], layout.Layout.of(pathlib.Path(sys.argv[1]))))"
+)
+
+
+@contextlib.contextmanager
+def grading_on(address: str, course, finished: int):
+    """Yield a run of `grade` on a cluster once it has finished so many submissions."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", COMMAND, str(course.layout.root), "grade", "--scheduler", address],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    try:
+        deadline = time.monotonic() + 60
+        while len(scores(course)) < finished and time.monotonic() < deadline:
+            time.sleep(0.1)
+        yield process
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def test_ctrl_c_on_a_cluster_keeps_what_was_finished(make_course, answers, cluster):
+    address, _ = cluster
+    course = make_course()
+    hand_in_class(course, answers, 150)
+    assert course.run("grade", "--student", "s00")[0] == 0
+    with grading_on(address, course, 5) as process:
+        process.send_signal(signal.SIGINT)
+        _, complaint = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert complaint.strip() == "autograder: stopped; what was finished is kept."
+    kept = scores(course)
+    assert 5 <= len(kept) < 150
+    assert f"{len(kept)} unchanged" in course.run("grade", "--scheduler", address)[1]
+    assert len(scores(course)) == 150
