@@ -5,9 +5,12 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import io
+import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import nbformat
 import pytest
@@ -18,6 +21,10 @@ from autograder.layout import Layout
 
 CHAPTER = "1_powers"
 
+COMMAND = (
+    "import sys, pathlib; from autograder import cli, layout; "
+    "sys.exit(cli.main(sys.argv[2:], layout.Layout.of(pathlib.Path(sys.argv[1]))))"
+)
 SQUARE = '''def square(x):
     """Return x * x."""
     ### BEGIN SOLUTION
@@ -101,6 +108,11 @@ class Course:
         with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
             status = cli.main(argv, self.layout)
         return status, printed.getvalue()
+
+    def start(self, *argv: str, **options: Any) -> subprocess.Popen:
+        """Start a command in a process of its own; options are those of Popen."""
+        command = [sys.executable, "-c", COMMAND, str(self.layout.root), *argv]
+        return subprocess.Popen(command, **options)
 
 
 @pytest.fixture(scope="session")

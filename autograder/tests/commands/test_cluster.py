@@ -188,17 +188,11 @@ def test_a_scheduler_without_workers_is_one_line(course, answers, tmp_path, monk
     assert f"autograder: {address}: the scheduler has no workers" in printed
 
 
-COMMAND = (
-    "import sys, pathlib; from autograder import cli, layout; "
-    "sys.exit(cli.main(sys.argv[2:], layout.Layout.of(pathlib.Path(sys.argv[1]))))"
-)
-
-
 @contextlib.contextmanager
 def grading_on(address: str, course, finished: int):
     """Yield a run of `grade` on a cluster once it has finished so many submissions."""
-    process = subprocess.Popen(
-        [sys.executable, "-c", COMMAND, str(course.layout.root), "grade", "--scheduler", address],
+    process = course.start(
+        "grade", "--scheduler", address,
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
     try:

@@ -5,7 +5,6 @@ import secrets
 import shutil
 import socket
 import subprocess
-import sys
 import time
 import urllib.error
 import urllib.request
@@ -17,8 +16,6 @@ import pytest
 from autograder.browser import chromium, chromium_path
 
 HERE = Path(__file__).resolve().parents[2]
-START = "import sys; from pathlib import Path; from autograder import cli, layout; "
-START += "cli.main(['lab', *sys.argv[2:]], layout.Layout.of(Path(sys.argv[1])))"
 
 
 @pytest.fixture
@@ -46,12 +43,10 @@ def lab(course, answers, tmp_path) -> Iterator[tuple[str, str]]:
         f"JUPYTER_{name}_DIR": str(tmp_path / name) for name in ("CONFIG", "DATA", "RUNTIME")
     }
     with (tmp_path / "log").open("wb") as log:
-        server = subprocess.Popen(
-            [sys.executable, "-c", START, str(course.layout.root), *arguments],
-            env={**os.environ, **private},
-            stdout=log,
-            stderr=subprocess.STDOUT,
-        )
+        server = course.start(
+            "lab", *arguments,
+            env={**os.environ, **private}, stdout=log, stderr=subprocess.STDOUT,
+        )  # fmt: skip
     try:
         wait_for(f"{address}/api?token={token}", server, tmp_path / "log")
         yield address, token

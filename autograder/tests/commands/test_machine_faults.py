@@ -8,7 +8,6 @@ import re
 import signal
 import sqlite3
 import subprocess
-import sys
 import threading
 import time
 
@@ -252,12 +251,8 @@ def test_ctrl_c_keeps_what_was_finished_and_ends_the_children(make_course, answe
     for number in range(40):
         course.hand_in(f"s{number:02}", answers(**SLOW))
     assert course.run("grade", "--student", "s00")[0] == 0
-    script = (
-        "import sys, pathlib; from autograder import cli, layout; "
-        "sys.exit(cli.main(['grade'], layout.Layout.of(pathlib.Path(sys.argv[1]))))"
-    )
-    process = subprocess.Popen(
-        [sys.executable, "-c", script, str(course.layout.root)],
+    process = course.start(
+        "grade",
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True,
         env=os.environ | {"TMPDIR": str(tmp_path)},
     )  # fmt: skip

@@ -7,7 +7,6 @@ import random
 import signal
 import sqlite3
 import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -16,10 +15,6 @@ import pytest
 
 CHAPTER = "1_powers"
 KILLS, FIRST_KILLS = 50, 6  # the first ones also hit the making of the gradebook
-COMMAND = (
-    "import sys, pathlib; from autograder import cli, layout; "
-    "sys.exit(cli.main(sys.argv[2:], layout.Layout.of(pathlib.Path(sys.argv[1]))))"
-)
 
 
 class Class:
@@ -43,8 +38,8 @@ class Class:
                 path.with_name("timestamp.txt").write_text(f"2026-02-0{right + 1} 10:00:00 UTC")
 
     def start(self) -> subprocess.Popen:
-        return subprocess.Popen(
-            [sys.executable, "-c", COMMAND, str(self.course.layout.root), "grade"],
+        return self.course.start(
+            "grade",
             env=os.environ | {"TMPDIR": str(self.temporary)},
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
