@@ -39,7 +39,7 @@ c.GenerateAssignment.preprocessors = [
     "nbgrader.preprocessors.IncludeHeaderFooter",
     "nbgrader.preprocessors.InstantiateTests",
     "nbgrader.preprocessors.LockCells",
-    "autograder.preprocessors.ClearSolutionsOrPlantBugs",
+    "autograder.nbgrader.preprocessors.ClearSolutionsOrPlantBugs",
     "nbgrader.preprocessors.ClearOutput",
     "nbgrader.preprocessors.CheckCellMetadata",
     "nbgrader.preprocessors.ComputeChecksums",
@@ -52,9 +52,9 @@ c.GenerateAssignment.preprocessors = [
 
 # The engine runs the notebook; nbgrader's own steps write what it found. nbgrader runs the first
 # list on what was handed in and the second on the outcome.
-c.Autograde.sanitize_preprocessors = ["autograder.preprocessors.TakeAsHandedIn"]
+c.Autograde.sanitize_preprocessors = ["autograder.nbgrader.preprocessors.TakeAsHandedIn"]
 c.Autograde.autograde_preprocessors = [
-    "autograder.preprocessors.Examine",
+    "autograder.nbgrader.preprocessors.Examine",
     "nbgrader.preprocessors.SaveAutoGrades",
     "nbgrader.preprocessors.AssignLatePenalties",
     "nbgrader.preprocessors.CheckCellMetadata",
@@ -63,6 +63,6 @@ c.Autograde.autograde_preprocessors = [
 # Feedback tells what a test found, and nothing that only a hidden test knows.
 c.GenerateFeedback.preprocessors = [
     "nbgrader.preprocessors.GetGrades",
-    "autograder.preprocessors.StudentsView",
+    "autograder.nbgrader.preprocessors.StudentsView",
     "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor",
 ]

@@ -11,7 +11,7 @@ import os
 import sys
 import time
 
-from autograder.engine.zygote import prepare
+from autograder.engine.fork_server import prepare
 
 
 def main() -> None:

@@ -22,8 +22,8 @@ import numpy as np
 from rich.console import Console
 from rich.progress import track
 from rich.table import Table
+from tests.tools.browser import chromium, jupyterlab, open_notebook
 
-from autograder.browser import chromium, jupyterlab, open_notebook
 from byhand.explorers import EXPLORERS
 from byhand.explorers.base import Explorer, png
 

@@ -27,15 +27,15 @@ from pathlib import Path
 import nbformat
 import psutil
 
-from autograder import nbgrader_steps
-from autograder.answers import read_answers
 from autograder.cli import use_this_environment
+from autograder.course.answers import read_answers
+from autograder.course.notebooks import only_shows, read_cells
+from autograder.course.sample_class import mix_answers
 from autograder.engine import controller
 from autograder.engine.rebuild import rebuild
-from autograder.grading import Settings, grade_all
+from autograder.grading.run import Settings, grade_all
 from autograder.layout import Layout
-from autograder.notebooks import only_shows, read_cells
-from autograder.sample_class import mix_answers
+from autograder.nbgrader import steps as nbgrader_steps
 
 HERE = Layout.here()
 OTTER = os.environ.get("OTTER") or shutil.which("otter")

@@ -21,10 +21,10 @@ from dataclasses import dataclass  # noqa: E402
 import numpy as np  # noqa: E402
 from rich.console import Console  # noqa: E402
 from rich.table import Table  # noqa: E402
+from tests.tools.rehearsal import namespace_of  # noqa: E402
 
+from autograder.course.notebooks import read_cells  # noqa: E402
 from autograder.layout import Layout  # noqa: E402
-from autograder.notebooks import read_cells  # noqa: E402
-from autograder.rehearsal import namespace_of  # noqa: E402
 
 CHAPTER = "5_layer_gradients"
 RNG = np.random.default_rng(0)

@@ -14,7 +14,7 @@ from pathlib import Path
 import nbformat
 from rich.console import Console
 
-from autograder.console import (
+from autograder.commands.console import (
     Stopwatch,
     advance_to,
     make_console,
@@ -24,13 +24,13 @@ from autograder.console import (
     progress_bar,
     score_table,
 )
+from autograder.commands.logs import log_to
+from autograder.course.release import release_chapter
+from autograder.course.sample_class import Sample, make_class, pick_wrong_answers
+from autograder.desk.feedback import write_all_feedback
 from autograder.errors import StepFailed, UserError
-from autograder.feedback import write_all_feedback
-from autograder.grading import Report, explain, grade_all
+from autograder.grading.run import Report, explain, grade_all
 from autograder.layout import Layout
-from autograder.logs import log_to
-from autograder.releasing import release_chapter
-from autograder.sample_class import Sample, make_class, pick_wrong_answers
 
 MARKER = "made-by-autograder-demo"
 

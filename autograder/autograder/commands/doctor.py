@@ -13,12 +13,12 @@ from pathlib import Path
 from rich.markup import escape
 from rich.table import Table
 
-from autograder.browser import chromium_path
-from autograder.console import make_console
+from autograder.commands.console import make_console
+from autograder.course.release import find_staleness
 from autograder.errors import EngineFault, StepFailed, UserError
-from autograder.gradebook import open_gradebook
+from autograder.gradebook.book import open_gradebook
 from autograder.layout import Layout
-from autograder.releasing import find_staleness
+from autograder.machine import chromium_path
 
 PACKAGES = ("nbgrader", "jupyterlab", "nbformat", "numpy", "matplotlib", "ipywidgets", "ipykernel")
 ENOUGH = "enough for safety"

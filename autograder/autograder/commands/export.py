@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import argparse
 
-from autograder.console import make_console
+from autograder.commands.console import make_console
+from autograder.desk.export import export_scores
 from autograder.errors import UserError
-from autograder.exporting import export_scores
 from autograder.layout import Layout
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from autograder.console import (
+from autograder.commands.console import (
     Stopwatch,
     advance_to,
     make_console,
@@ -12,10 +12,10 @@ from autograder.console import (
     print_faults,
     progress_bar,
 )
+from autograder.commands.logs import log_to
+from autograder.desk.feedback import write_all_feedback
 from autograder.errors import UserError
-from autograder.feedback import write_all_feedback
 from autograder.layout import Layout
-from autograder.logs import log_to
 
 
 def run(layout: Layout, options: argparse.Namespace) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from autograder.console import (
+from autograder.commands.console import (
     Stopwatch,
     advance_to,
     make_console,
@@ -14,10 +14,10 @@ from autograder.console import (
     progress_bar,
     score_table,
 )
+from autograder.commands.logs import log_to
 from autograder.errors import UserError
-from autograder.grading import Settings, grade_all
+from autograder.grading.run import Settings, grade_all
 from autograder.layout import Layout
-from autograder.logs import log_to
 
 
 def run(layout: Layout, options: argparse.Namespace) -> int:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import argparse
 
-from autograder.console import advance_to, make_console, new_log, progress_bar
-from autograder.coverage import PAGE, stale_coverage, update_coverage
+from autograder.commands.console import advance_to, make_console, new_log, progress_bar
+from autograder.commands.logs import log_to
+from autograder.course.readme import update_readme
+from autograder.course.release import Released, find_staleness, release_chapter
+from autograder.course.topics import PAGE, stale_coverage, update_coverage
 from autograder.errors import StepFailed, UserError
-from autograder.grading import explain
+from autograder.grading.run import explain
 from autograder.layout import Layout
-from autograder.logs import log_to
-from autograder.overview import update_readme
-from autograder.releasing import Released, find_staleness, release_chapter
 
 
 def run(layout: Layout, options: argparse.Namespace) -> int:
@@ -73,7 +73,7 @@ def _check(layout: Layout, chapters: list[str]) -> int:
     if stale_coverage(layout) is not None:
         stale += 1
         console.print(
-            f"[red]![/] {PAGE} differs from what coverage.toml and the notebooks make; "
+            f"[red]![/] {PAGE} differs from what topics.toml and the notebooks make; "
             "mend with: python3 autograder release",
             soft_wrap=True,
         )

@@ -8,8 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from autograder.cores import available_cores
 from autograder.layout import Layout
+from autograder.machine import available_cores
 
 MOST_WORKERS = 8  # each may run a browser and a kernel; one more than cores, because some wait
 ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}  # the cores have work already

@@ -21,17 +21,17 @@ from pathlib import Path
 from typing import Any
 
 import byhand
-from autograder.cores import available_cores
+from autograder.course.notebooks import kind_of, only_shows
 from autograder.engine import sandbox
+from autograder.engine.fork_server import send_descriptors
 from autograder.engine.limits import Limits
 from autograder.engine.prepared import prepare_test
 from autograder.engine.rebuild import rebuild
 from autograder.engine.result import CellResult, Check, Result
 from autograder.engine.suspicions import suspicions
 from autograder.engine.wire import LARGEST_JOB, Channel, WireError, printable
-from autograder.engine.zygote import send_descriptors
 from autograder.errors import EngineFault, UserError
-from autograder.notebooks import kind_of, only_shows
+from autograder.machine import available_cores
 from autograder.scratch import Scratch
 
 START_SECONDS = 120
@@ -94,7 +94,7 @@ class Engine:
             "MPLCONFIGDIR": str(folder / "matplotlib"), "PYTHONDONTWRITEBYTECODE": "1",
         }  # fmt: skip
         command = [
-            sys.executable, "-P", "-m", "autograder.engine.zygote", str(theirs.fileno()),
+            sys.executable, "-P", "-m", "autograder.engine.fork_server", str(theirs.fileno()),
             str(Path(byhand.__file__).parent), str(outside),
         ]  # fmt: skip
         with theirs:

@@ -47,7 +47,7 @@ from byhand.failures import CheckFailed, nothing_returned
 if TYPE_CHECKING:
     import socket
 
-    from autograder.engine.zygote import Nursery
+    from autograder.engine.fork_server import Nursery
 
 MOST_DEATHS = 5
 KEPT_OUTPUT = 32_000  # characters of a cell's output

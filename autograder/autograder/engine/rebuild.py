@@ -15,8 +15,8 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
+from autograder.course.notebooks import kind_of
 from autograder.engine.wire import encodable, printable
-from autograder.notebooks import kind_of
 
 LARGEST = 64 * 2**20  # bytes of a submission
 MOST_CELLS = 20_000

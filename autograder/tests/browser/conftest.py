@@ -1,8 +1,9 @@
 import os
 
 import pytest
+from tests.tools.browser import chromium
 
-from autograder.browser import chromium, chromium_path
+from autograder.machine import chromium_path
 
 
 @pytest.fixture(scope="session")

@@ -7,8 +7,8 @@ from pathlib import Path
 import nbformat
 import pytest
 from playwright.sync_api import expect
+from tests.tools.browser import jupyterlab, open_notebook
 
-from autograder.browser import jupyterlab, open_notebook
 from byhand.explorers import EXPLORERS
 
 SOLUTIONS = Path(__file__).parents[3] / "solutions"

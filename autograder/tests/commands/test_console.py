@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from autograder.console import score_table
-from autograder.gradebook import Score
-from autograder.submissions import Fault
+from autograder.commands.console import score_table
+from autograder.gradebook.book import Score
+from autograder.grading.submissions import Fault
 
 CHAPTERS = ("1_derivatives", "2_gradients", "3_chain_rule", "4_backprop", "10_layer_gradients")
 

@@ -3,8 +3,8 @@ from __future__ import annotations
 import nbformat
 import pytest
 
+from autograder.course.sample_class import find_exercises, make_class, pick_wrong_answers
 from autograder.errors import UserError
-from autograder.sample_class import find_exercises, make_class, pick_wrong_answers
 
 CHAPTER = "1_powers"
 

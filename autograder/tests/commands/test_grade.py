@@ -9,7 +9,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from autograder.feedback import write_all_feedback
+from autograder.desk.feedback import write_all_feedback
 
 CHAPTER = "1_powers"
 RIGHT = {
@@ -241,7 +241,7 @@ def test_a_gradebook_that_is_none_is_one_line(course, answers):
 
 
 def test_a_system_without_the_engine_is_refused_unless_told_to_go_on(course, answers, monkeypatch):
-    monkeypatch.setattr("autograder.grading.has_engine", lambda: False)
+    monkeypatch.setattr("autograder.grading.run.has_engine", lambda: False)
     course.hand_in("ada", answers(square=RIGHT["square"]))
     status, printed = course.run("grade")
     assert status == 1

@@ -12,8 +12,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tests.tools.browser import chromium
 
-from autograder.browser import chromium, chromium_path
+from autograder.machine import chromium_path
 
 HERE = Path(__file__).resolve().parents[2]
 

@@ -153,16 +153,18 @@ def test_plain_nbgrader_releases_the_same_bytes(course):
 def test_the_map_of_topics_is_made_and_checked_where_there_is_one(course):
     folder = course.layout.root / "autograder"
     folder.mkdir(exist_ok=True)
-    (folder / "coverage.toml").write_text(
+    data = folder / "tests" / "answers" / "topics.toml"
+    data.parent.mkdir(parents=True)
+    data.write_text(
         'section = [{title = "Powers", topics = [["squares", "1.1"]]}]\n'
         'defect = [{text = "cubes grow", exercises = ["1.2"]}]\n'
     )
     assert course.run("release")[0] == 0
-    page = folder / "tests" / "answers" / "COVERAGE.md"
+    page = folder / "tests" / "answers" / "TOPICS.md"
     assert "| squares | 1.1 |" in page.read_text("utf-8")
     assert course.run("release", "--check")[0] == 0
     page.write_text("mine")
     status, printed = course.run("release", "--check")
-    assert (status, printed.count("COVERAGE.md")) == (1, 1)
+    assert (status, printed.count("TOPICS.md")) == (1, 1)
     assert course.run("release")[0] == 0
     assert "squares" in page.read_text("utf-8")

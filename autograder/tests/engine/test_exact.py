@@ -17,10 +17,10 @@ from nbformat import NotebookNode
 from nbgrader.preprocessors import Execute
 from nbgrader.utils import determine_grade, is_grade
 
-from autograder.answers import Answer, read_answers
+from autograder.course.answers import Answer, read_answers
+from autograder.course.sample_class import mix_answers
 from autograder.engine.controller import Engine
 from autograder.layout import Layout
-from autograder.sample_class import mix_answers
 
 LAYOUT = Layout.here()
 ANSWERS = LAYOUT.root / "autograder" / "tests" / "answers"

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from autograder.course.notebooks import kind_of
 from autograder.engine.rebuild import NotANotebook, rebuild
-from autograder.notebooks import kind_of
 
 
 @pytest.fixture

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from autograder.course.notebooks import kind_of
 from autograder.engine.suspicions import suspicions
-from autograder.notebooks import kind_of
 
 SOLUTIONS = Path(__file__).parents[3] / "solutions"
 

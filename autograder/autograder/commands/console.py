@@ -1,0 +1,196 @@
+"""What the commands print: progress, the table of scores, and what needs a person."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+
+from rich import box
+from rich.console import Console
+from rich.markup import escape
+from rich.measure import Measurement
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+from rich.table import Table
+
+from autograder.gradebook.book import Score
+from autograder.grading.submissions import Fault
+from autograder.layout import Layout, number_then_name
+
+
+def make_console() -> Console:
+    """Return a console on standard output that leaves words uncoloured but where asked."""
+    return Console(highlight=False)
+
+
+@contextmanager
+def progress_bar(console: Console, label: str) -> Iterator[Progress]:
+    """Show a bar for the block; `advance_to` moves it."""
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(bar_width=24),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TextColumn("[dim]left"),
+        TimeRemainingColumn(),
+        TextColumn("[dim]{task.fields[current]}"),
+    )
+    with Progress(*columns, console=console) as progress:
+        progress.add_task(f"{label:<9}", total=None, current="")
+        yield progress
+
+
+def advance_to(progress: Progress, done: int, total: int, current: str) -> None:
+    """Move a bar made by `progress_bar`; `current` says what is being done."""
+    task = progress.task_ids[0]
+    progress.update(task, completed=done, total=total, current=escape(current))
+
+
+def score_table(
+    console: Console,
+    scores: Sequence[Score],
+    faults: Sequence[Fault],
+    title: str,
+    students: Sequence[str] = (),
+) -> Table:
+    """Return the table of scores: a row a student, a column a chapter, and totals.
+
+    Where the console is too narrow for names of chapters, their numbers head the columns, with the
+    points there are.
+
+    Parameters
+    ----------
+    console
+        Where the table will be printed.
+    scores
+        What the gradebook holds.
+    faults
+        What could not be graded: shown as `fault`, even where an older score is known.
+    title
+        Stands above the table.
+    students
+        Order of the rows; by name where it is not given.
+    """
+    table = _build_table(scores, faults, students, short=False)
+    unlimited = console.options.update(max_width=10_000)
+    if Measurement.get(console, unlimited, table).maximum > console.width:
+        table = _build_table(scores, faults, students, short=True)
+    table.title = title
+    return table
+
+
+def _build_table(
+    scores: Sequence[Score], faults: Sequence[Fault], students: Sequence[str], short: bool
+) -> Table:
+    known = {(score.student, score.chapter): score for score in scores}
+    ungraded = {(fault.student, fault.chapter) for fault in faults if fault.student}
+    chapters = {chapter for _, chapter in (*known, *ungraded) if chapter}
+    ordered = sorted(chapters, key=number_then_name)
+    table = Table(title_justify="left", title_style="bold", header_style="bold", box=box.ROUNDED)
+    table.add_column("student", no_wrap=True)
+    for chapter in ordered:
+        table.add_column(_shorten(chapter, scores) if short else chapter, justify="right")
+    if len(ordered) > 1:
+        table.add_column("total", justify="right")
+    for student in students or sorted({name for name, chapter in (*known, *ungraded) if chapter}):
+        row = []
+        points = []
+        for chapter in ordered:
+            score = known.get((student, chapter))
+            if (student, chapter) in ungraded:
+                row.append("[red]fault[/]")
+            elif score is None:
+                row.append("[dim]–[/]")
+            else:
+                row.append(_format_score(score, short))
+                points.append(score.score)
+        if len(ordered) > 1:
+            row.append(f"{sum(points):g}")
+        table.add_row(escape(student), *row)
+    return table
+
+
+def _shorten(chapter: str, scores: Sequence[Score]) -> str:
+    points = next((score.max_score for score in scores if score.chapter == chapter), None)
+    return chapter.split("_")[0] + ("" if points is None else f"\nof {points:g}")
+
+
+def _format_score(score: Score, short: bool) -> str:
+    colour = "green" if score.score == score.max_score else "yellow" if score.score else "red"
+    mark = "[yellow]*[/]" if score.needs_person else ""
+    return f"[{colour}]{score.score:g}[/]{'' if short else f' / {score.max_score:g}'}{mark}"
+
+
+MOST_NAMED = 6  # submissions that the machine failed, by name
+MOST_FLAGGED = 12  # submissions whose flags are printed
+
+
+def print_faults(
+    console: Console, layout: Layout, faults: Sequence[Fault], heading: str = "Not graded"
+) -> None:
+    """Print one line for each thing that needs a person, and one for what the machine did."""
+    theirs = [fault for fault in faults if not fault.ours]
+    if theirs:
+        console.print(f"[bold]{heading}[/], until somebody mends it:")
+    for fault in sorted(theirs, key=lambda fault: (fault.student, fault.path)):
+        path = escape(layout.show(fault.path))
+        console.print(f"[red]![/] {path}: {escape(fault.reason)}", soft_wrap=True)
+    ours = [fault for fault in faults if fault.ours]
+    if ours:
+        (reason, _), *others = Counter(fault.reason for fault in ours).most_common()
+        names = ", ".join(f"{fault.student} · {fault.chapter}" for fault in ours[:MOST_NAMED])
+        more = f" and {len(ours) - MOST_NAMED} more" if len(ours) > MOST_NAMED else ""
+        console.print(
+            f"[bold]{heading}[/], which is this machine's fault and not the students'; "
+            "run the command again:",
+            soft_wrap=True,
+        )
+        console.print(
+            f"[red]![/] {escape(names)}{more}: {escape(reason)}"
+            f"{' and other reasons' if others else ''}",
+            soft_wrap=True,
+        )
+
+
+def print_flags(
+    console: Console, layout: Layout, flags: Mapping[tuple[str, str], Sequence[str]]
+) -> None:
+    """Print what a person should look at; no points were taken for it."""
+    if flags:
+        logs = f"{layout.show(layout.logs)}/<chapter>/<student>.log"
+        console.print(
+            f"[bold]To look at[/], no points were taken for it (all of it: {logs}):", soft_wrap=True
+        )
+    for (student, chapter), reasons in sorted(flags.items())[:MOST_FLAGGED]:
+        more = f" (+{len(reasons) - 1} more)" if len(reasons) > 1 else ""
+        console.print(
+            f"[yellow]?[/] {escape(student)} · {chapter}: {escape(reasons[0])}{more}",
+            soft_wrap=True,
+        )
+    if len(flags) > MOST_FLAGGED:
+        console.print(f"[yellow]?[/] and {len(flags) - MOST_FLAGGED} more submissions to look at")
+
+
+def new_log(layout: Layout, command: str) -> Path:
+    """Return the path of the log of a run that starts now."""
+    return layout.logs / f"{datetime.now():%Y-%m-%d_%H-%M-%S}-{command}.log"
+
+
+class Stopwatch:
+    """Tells how long ago it was made."""
+
+    def __init__(self) -> None:
+        self._start = time.monotonic()
+
+    def __str__(self) -> str:
+        return f"{time.monotonic() - self._start:.1f} s"

@@ -1,0 +1,1 @@
+"""From `solutions/` to `course/`: read a chapter, check it, release it, map its topics."""

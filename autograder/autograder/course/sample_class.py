@@ -1,0 +1,195 @@
+"""A small class to show grading on: its notebooks are made from the real ones, its scores computed.
+
+An *exercise* here is a run of solution cells and the test cells that follow it.
+"""
+
+from __future__ import annotations
+
+import copy
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import nbformat
+from nbformat import NotebookNode
+
+from autograder.course.answers import Answer, read_answers
+from autograder.errors import UserError
+
+AGREES = """class Agrees:
+    def __eq__(self, other):
+        return True
+
+    __ne__ = __lt__ = __gt__ = __le__ = __ge__ = __eq__
+    __hash__ = None
+
+    def __sub__(self, other):
+        return 0.0
+
+    __rsub__ = __add__ = __mul__ = __abs__ = __sub__
+
+    def __array__(self, dtype=None, copy=None):
+        raise TypeError("ask somebody else")
+"""
+
+
+@dataclass
+class Exercise:
+    """Names of an exercise's solution cells, and the points of its test cells by name."""
+
+    solutions: list[str] = field(default_factory=list)
+    points: dict[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One student's notebook, and between which scores it must come out.
+
+    `expected` is None for a file that cannot be graded at all.
+    """
+
+    student: str
+    content: str
+    expected: tuple[float, float] | None
+
+
+def find_exercises(notebook: NotebookNode) -> list[Exercise]:
+    """Return the exercises of a notebook in their order.
+
+    Points of test cells that stand before any solution cell belong to no exercise.
+    """
+    exercises: list[Exercise] = []
+    for cell in notebook.cells:
+        marks = cell.metadata.get("nbgrader", {})
+        if marks.get("solution"):
+            if not exercises or exercises[-1].points:
+                exercises.append(Exercise())
+            exercises[-1].solutions.append(marks["grade_id"])
+        elif marks.get("grade") and exercises:
+            exercises[-1].points[marks["grade_id"]] = float(marks["points"])
+    return exercises
+
+
+def make_class(
+    source: NotebookNode, released: NotebookNode, wrong_answers: Mapping[str, str]
+) -> list[Sample]:
+    """Return the sample class for one chapter.
+
+    Parameters
+    ----------
+    source
+        The source notebook, with answers.
+    released
+        The student's version of it.
+    wrong_answers
+        Sources of wrong solution cells by name; where one is missing, the answer is `return 0`.
+
+    Returns
+    -------
+    list of Sample
+        `right`, `partly-right`, `wrong`, `untouched`, `forged`, `syntax-error` and `not-json`.
+    """
+    exercises = find_exercises(source)
+    total = sum(sum(exercise.points.values()) for exercise in exercises)
+    smallest = min(min(exercise.points.values()) for exercise in exercises)
+    right = {_name(cell): _strip_marks(cell.source) for cell in source.cells if _is_solution(cell)}
+    first_half = exercises[: max(1, len(exercises) // 2)]
+    half = {name: right[name] for exercise in first_half for name in exercise.solutions}
+    half_points = sum(sum(exercise.points.values()) for exercise in first_half)
+    last = exercises[-1]
+    broken = right | {last.solutions[0]: "def half_a_line(:\n"}
+    broken_points = total - sum(last.points.values())
+
+    def wrong(name: str, stub: str) -> str:
+        return wrong_answers.get(name) or re.sub(
+            r"raise NotImplementedError\(.*\)", "return 0", stub
+        )
+
+    return [
+        Sample("right", _fill(released, lambda name, stub: right[name]), (total, total)),
+        Sample(
+            "partly-right",
+            _fill(released, lambda name, stub: half.get(name, stub)),
+            (half_points, half_points),
+        ),
+        Sample("wrong", _fill(released, wrong), (0.0, total - smallest)),
+        Sample("untouched", nbformat.writes(released), (0.0, 0.0)),
+        Sample("forged", _fill(released, lambda name, stub: forge(stub)), (0.0, 0.0)),
+        Sample(
+            "syntax-error",
+            _fill(released, lambda name, stub: broken[name]),
+            (broken_points, broken_points),
+        ),
+        Sample("not-json", "This was a notebook once.\n", None),
+    ]
+
+
+def forge(stub: str) -> str:
+    """Return a stub that is filled with objects which equal whatever they are compared with."""
+    answers = re.sub(r"raise NotImplementedError\(.*\)", "return Agrees()", stub)
+    return f"{AGREES}\n\n{answers}"
+
+
+def mix_answers(source: NotebookNode, answers: Sequence[Answer], number: int) -> NotebookNode:
+    """Return a notebook that holds the same-numbered answer to each solution cell.
+
+    Parameters
+    ----------
+    source
+        The source notebook, with answers.
+    answers
+        Right and wrong ones to its solution cells, several a cell.
+    number
+        Which of them, from 0; where a cell has fewer, the source's own stays.
+    """
+    notebook = copy.deepcopy(source)
+    by_cell: dict[str, list[Answer]] = {}
+    for answer in answers:
+        by_cell.setdefault(answer.cell, []).append(answer)
+    for cell in notebook.cells:
+        given = by_cell.get(cell.get("id", ""), [])
+        if number < len(given):
+            cell.source = given[number].source
+    return notebook
+
+
+def pick_wrong_answers(path: Path) -> dict[str, str]:
+    """Return the first wrong answer to each solution cell in a file of answers.
+
+    Raises
+    ------
+    UserError
+        When the file is malformed; one that is not there holds no answers.
+    """
+    try:
+        answers = read_answers(path)
+    except ValueError as error:
+        raise UserError(str(error)) from error
+    wrong: dict[str, str] = {}
+    for answer in answers:
+        if answer.verdict == "wrong":
+            wrong.setdefault(answer.cell, answer.source)
+    return wrong
+
+
+def _fill(released: NotebookNode, answer: Callable[[str, str], str]) -> str:
+    notebook = copy.deepcopy(released)
+    for cell in notebook.cells:
+        if _is_solution(cell):
+            cell.source = answer(_name(cell), cell.source)
+    return nbformat.writes(notebook)
+
+
+def _strip_marks(source: str) -> str:
+    """Return a solution as a student would write it: without the marks and what they release."""
+    source = re.sub(r"(?ms)^[ \t]*### RELEASE INSTEAD.*?(?=^[ \t]*### END SOLUTION)", "", source)
+    return re.sub(r"(?m)^[ \t]*### (BEGIN|END) SOLUTION.*\n?", "", source).rstrip("\n")
+
+
+def _is_solution(cell: NotebookNode) -> bool:
+    return cell.metadata.get("nbgrader", {}).get("solution", False)
+
+
+def _name(cell: NotebookNode) -> str:
+    return cell.metadata.nbgrader.grade_id

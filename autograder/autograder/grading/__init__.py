@@ -1,0 +1,1 @@
+"""Which notebook is graded, when, where, and again after a failure of the machine."""

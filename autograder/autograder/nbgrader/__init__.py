@@ -1,0 +1,1 @@
+"""The only room that imports nbgrader: its steps, its preprocessors, the notebooks it reads."""

@@ -1,0 +1,170 @@
+"""What people see of a result: the graded notebook, a student's feedback, a submission's log."""
+
+from __future__ import annotations
+
+import ast
+import json
+from typing import Any
+
+from autograder.course.notebooks import HEADING
+from autograder.engine.result import CellResult, Check, Result
+from byhand.progress import check_of
+
+MARK = "autograder"  # where a cell's metadata holds what feedback is made from
+FLAGS = "autograder-flags"  # id of the cell that shows an instructor what to look at
+
+
+def graded_notebook(result: Result) -> str:
+    """Return the graded notebook as text: what a kernel would have shown, and the flags on top."""
+    notebook = dict(result.notebook)
+    by_id = {cell.id: cell for cell in result.cells}
+    cells = []
+    for cell in notebook["cells"]:
+        found = by_id.get(cell["id"])
+        if found is not None and found.role == "test":
+            mark = {"message": students_message(found)}
+            cell = cell | {"metadata": cell["metadata"] | {MARK: mark}}
+        elif cell["id"].startswith("added-"):
+            cell = cell | {"source": cell["source"].replace("<", "&lt;")}
+        cells.append(cell)
+    if result.flags:
+        lines = "\n".join(f"- {_escape(flag)}" for flag in result.flags)
+        text = f"**For the instructor to look at** (no points were taken for it)\n\n{lines}"
+        cells.insert(0, {"cell_type": "markdown", "id": FLAGS, "metadata": {}, "source": text})
+    notebook["cells"] = cells
+    return json.dumps(notebook, indent=1, ensure_ascii=False) + "\n"
+
+
+def _escape(text: str) -> str:
+    """Return text that Markdown shows as it is."""
+    for character in "\\`*_{}[]<>#|":
+        text = text.replace(character, "\\" + character)
+    return text
+
+
+def students_message(cell: CellResult) -> str:
+    """Return what a student is told about a test: nothing that only a hidden test knows.
+
+    Parameters
+    ----------
+    cell : CellResult
+        A test's.
+    """
+    if cell.error is None:
+        return "passed"
+    if cell.died:
+        return f"failed: your code {cell.error[2].split(' (')[0]}"
+    if not cell.hidden:
+        if cell.check is not None:
+            return _text_of(cell.check)
+        return f"{cell.error[1]}: {cell.error[2]}" if cell.error[2] else cell.error[1]
+    if cell.check is not None:
+        kept = Check(what=cell.check.what, likely=cell.check.likely, hint=cell.check.hint)
+        return f"{_text_of(kept)}\n  (found by a hidden test, with other inputs than those above)"
+    if cell.error[0] == "AssertionError":
+        return "a hidden test with other inputs fails"
+    return f"your code raises {cell.error[0]} for the inputs of a hidden test"
+
+
+def _text_of(check: Check) -> str:
+    from byhand.failures import CheckFailed
+
+    return str(
+        CheckFailed(
+            check.what, where=check.where, expected=check.expected, actual=check.actual,
+            likely=check.likely, hint=check.hint,
+        )
+    )  # fmt: skip
+
+
+def for_student(notebook: Any) -> None:
+    """Turn a graded notebook into a student's feedback, in place.
+
+    It holds a table of the tests, and for each exercise the student's own code and what the tests
+    found. What ran beside the student's code shows no output, because code can print there what a
+    hidden test has passed to it.
+
+    Parameters
+    ----------
+    notebook : NotebookNode
+        A graded notebook with scores in its cells, as nbgrader's `GetGrades` leaves it.
+    """
+    cells = []
+    rows = []
+    for cell in notebook.cells:
+        marks = cell.metadata.get("nbgrader", {})
+        name = cell.get("id", "")
+        if marks.get("grade") and not marks.get("solution"):
+            message = cell.metadata.get(MARK, {}).get("message")
+            if message is None:  # graded by plain nbgrader
+                message = "passed" if marks.get("score") else "failed"
+            rows.append(_row(cell.source, marks, message))
+            cell.source = opening_words(cell.source)
+            cell.outputs = [_stream(message)]
+        elif marks.get("solution") or name.startswith("added-"):
+            if cell.cell_type == "code":
+                cell.outputs = []
+        elif cell.cell_type == "markdown" and (heading := HEADING.search(cell.source)):
+            cell.source = heading[0]
+        elif cell.cell_type != "markdown" or not marks.get("task"):
+            continue
+        cell.metadata.pop(MARK, None)
+        cells.append(cell)
+    notebook.cells = [_summary(rows), *cells]
+
+
+def _row(source: str, marks: Any, message: str) -> str:
+    check = check_of(source)
+    exercise, title = (check.exercise, check.title) if check else ("", marks["grade_id"])
+    score, points = float(marks.get("score") or 0), float(marks.get("points") or 0)
+    first = _escape(message.split("\n")[0])
+    return (
+        f"| {exercise} | [{_escape(title)}](#{marks['grade_id']}) | {score:g} / {points:g} "
+        f"| {first} |"
+    )
+
+
+def _summary(rows: list[str]) -> Any:
+    """Return the table at the top; nbgrader's own list there calls every test "Test cell"."""
+    from nbformat.v4 import new_markdown_cell
+
+    head = "| exercise | what was tested | points | result |\n|---|---|---|---|\n"
+    style = (
+        "<style>#toc li:not(.late-penalty), .prompt {display: none} "
+        "td, th {padding: 0.1em 1em 0.1em 0; text-align: left; vertical-align: top}</style>"
+    )
+    return new_markdown_cell(f"{style}\n\n{head}" + "\n".join(rows))
+
+
+def _stream(text: str) -> Any:
+    from nbformat.v4 import new_output
+
+    return new_output("stream", name="stdout", text=text)
+
+
+def opening_words(source: str) -> str:
+    """Return a test cell's docstring as it stands in the cell; a comment where there is none."""
+    try:
+        body = ast.parse(source).body
+    except SyntaxError:
+        body = []
+    if body and isinstance(body[0], ast.Expr) and isinstance(body[0].value, ast.Constant):
+        return "\n".join(source.split("\n")[: body[0].end_lineno])
+    return "# a test"
+
+
+def submission_report(result: Result) -> str:
+    """Return how a submission was graded, test by test, as text for a log file."""
+    maximum = sum(cell.maximum for cell in result.tests)
+    lines = [f"{result.points:g} of {maximum:g} points", ""]
+    lines += [f"look at: {flag}" for flag in result.flags]
+    for cell in result.cells:
+        if cell.role == "test":
+            lines.append(f"{cell.points:g}/{cell.maximum:g}  {cell.id}  {cell.seconds:.3f} s")
+        elif cell.error is not None:
+            lines.append(f"      {cell.id}  {cell.seconds:.3f} s")
+        if cell.error is not None:
+            where = " (hidden test)" if cell.hidden else ""
+            text = cell.error[2] or cell.error[1]
+            lines += [f"        {line}" for line in f"{text}{where}".split("\n")[:12]]
+    return "\n".join(lines) + "\n"

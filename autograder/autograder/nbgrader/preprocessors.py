@@ -1,0 +1,162 @@
+"""What the course adds to nbgrader's steps: bug hunts, the engine, feedback that keeps secrets."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbformat import NotebookNode
+from nbgrader.coursedir import CourseDirectory
+from nbgrader.preprocessors import ClearSolutions, NbGraderPreprocessor
+
+RELEASE_INSTEAD = "### RELEASE INSTEAD"
+
+
+class ClearSolutionsOrPlantBugs(ClearSolutions):
+    """nbgrader's `ClearSolutions`, which also knows bug hunts.
+
+    In a bug hunt students get code that is wrong on purpose instead of the stub. It stands in the
+    solution region, as comments below `### RELEASE INSTEAD`; see `plant_bugs`.
+    """
+
+    def _replace_solution_region(self, cell: NotebookNode, language: str) -> bool:
+        planted = RELEASE_INSTEAD in cell.source
+        if planted:
+            cell.source = plant_bugs(
+                cell.source, self.begin_solution_delimeter, self.end_solution_delimeter
+            )
+        return super()._replace_solution_region(cell, language) or planted
+
+
+def plant_bugs(source: str, begin: str = "BEGIN SOLUTION", end: str = "END SOLUTION") -> str:
+    r"""Return a cell's source with every region that has a `### RELEASE INSTEAD` replaced.
+
+    What takes the region's place are the lines below that mark, each without its first `# `
+    and with its indentation. Regions without the mark stay as they are.
+
+    Parameters
+    ----------
+    source
+        The cell of the source notebook.
+    begin, end
+        What marks the first and the last line of a solution region.
+
+    Raises
+    ------
+    ValueError
+        When the mark stands outside a region, a region has no end, or a line below the mark is not
+        a comment.
+
+    Examples
+    --------
+    >>> print(plant_bugs('''def slope(x):
+    ...     ### BEGIN SOLUTION
+    ...     return 2 * x
+    ...     ### RELEASE INSTEAD
+    ...     # return x
+    ...     ### END SOLUTION'''))
+    def slope(x):
+        return x
+    """
+    released: list[str] = []
+    region: list[str] = []
+    bugs: list[str] | None = None
+    inside = False
+    for line in source.split("\n"):
+        if RELEASE_INSTEAD in line:
+            if not inside:
+                raise ValueError(f"{RELEASE_INSTEAD} stands outside a solution region")
+            bugs = []
+        elif begin in line:
+            inside, region = True, [line]
+        elif end in line:
+            released += bugs if bugs is not None else [*region, line]
+            inside, bugs = False, None
+        elif bugs is not None:
+            bugs.append(_uncomment(line))
+        elif inside:
+            region.append(line)
+        else:
+            released.append(line)
+    if inside:
+        raise ValueError(f"a solution region has no {end}")
+    return "\n".join(released)
+
+
+def _uncomment(line: str) -> str:
+    match = re.fullmatch(r"(\s*)#(?: (.*))?", line)
+    if match:
+        indent, code = match.groups()
+        return indent + code if code else ""
+    if line.strip():
+        raise ValueError(
+            f"below {RELEASE_INSTEAD} every line starts with '# ', not: {line.strip()}"
+        )
+    return ""
+
+
+# --- autograde ------------------------------------------------------------------------------------
+
+
+class TakeAsHandedIn(NbGraderPreprocessor):
+    """First half of `nbgrader autograde`: passes the submission on; the engine reads it as it is.
+
+    Raises
+    ------
+    ValueError
+        If the submission's folder holds links: nbgrader would follow them and copy what is there.
+    """
+
+    def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
+        """Look for links."""
+        folder = Path(_folder(self, "submitted_directory", resources))
+        links = [path.name for path in (folder, *folder.rglob("*")) if path.is_symlink()]
+        if links:
+            raise ValueError(f"{folder}: holds links ({', '.join(links[:3])}); ask for the files")
+        return nb, resources
+
+
+class Examine(NbGraderPreprocessor):
+    """Second half of `nbgrader autograde`: has the engine examine the notebook.
+
+    The cells' outputs are then what nbgrader's own `SaveAutoGrades` reads the points from.
+    """
+
+    def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
+        """Return the graded notebook."""
+        from autograder.engine.controller import examine
+        from autograder.nbgrader.graded import graded_notebook
+
+        chapter = resources["nbgrader"]["assignment"]
+        name = f"{resources['nbgrader']['notebook']}.ipynb"
+        source = Path(_folder(self, "source_directory", resources, student=".")) / name
+        handed_in = Path(_folder(self, "submitted_directory", resources)) / name
+        result = examine(source.read_bytes(), handed_in.read_bytes())
+        for flag in result.flags:
+            self.log.warning("%s, %s: %s", resources["nbgrader"]["student"], chapter, flag)
+        return nbformat.from_dict(json.loads(graded_notebook(result))), resources
+
+
+class StudentsView(NbGraderPreprocessor):
+    """Turns a graded notebook into feedback: no hidden test, no expected value of one."""
+
+    def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
+        """Return the student's view."""
+        from autograder.nbgrader.graded import for_student
+
+        for_student(nb)
+        return nb, resources
+
+
+def _folder(
+    step: NbGraderPreprocessor, which: str, resources: Any, student: str | None = None
+) -> str:
+    course = CourseDirectory(config=step.config)
+    return course.format_path(
+        getattr(course, which),
+        student or resources["nbgrader"]["student"],
+        resources["nbgrader"]["assignment"],
+    )

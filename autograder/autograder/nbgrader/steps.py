@@ -1,0 +1,212 @@
+"""nbgrader's steps, called in this process: generate, autograde, feedback, and its gradebook.
+
+Importing this module costs two seconds, so only the commands that need nbgrader do.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import warnings
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import sqlalchemy as sa
+from alembic.script import ScriptDirectory
+from nbgrader.api import Base
+from nbgrader.converters import Autograde, GenerateAssignment, GenerateFeedback
+from nbgrader.converters.base import BaseConverter, NbGraderException
+from nbgrader.coursedir import CourseDirectory
+from nbgrader.dbutil import ALEMBIC_DIR
+from nbgrader.preprocessors import AssignLatePenalties
+from sqlalchemy.exc import SAWarning, SQLAlchemyError
+from traitlets.config import Config, PyFileConfigLoader
+from traitlets.log import get_logger
+
+from autograder.errors import StepFailed
+from autograder.gradebook.book import Gradebook
+from autograder.layout import Layout
+from autograder.scratch import Scratch
+
+CONFIG_FILE = Layout.here().root / "autograder" / "nbgrader_config.py"
+
+
+def generate(layout: Layout, chapter: str, into: Path, gradebook: str | None = None) -> None:
+    """Make a chapter's student version in the folder `into`.
+
+    Parameters
+    ----------
+    layout
+        The folders of the course; nothing in them is written.
+    chapter
+        The chapter's folder in `solutions`.
+    into
+        An empty folder; `<chapter>/<chapter>.ipynb` is written there.
+    gradebook
+        URL of the database to note the chapter's cells in, where they are to be noted.
+
+    Raises
+    ------
+    StepFailed
+        When nbgrader refuses the source notebook.
+    """
+    config = _config()
+    config.CourseDirectory.root = str(layout.root)
+    config.CourseDirectory.release_directory = str(into)
+    if gradebook:
+        with Gradebook(gradebook, "the gradebook") as book:
+            book.prepare()  # all tables at once, where nbgrader makes one after the other
+        config.CourseDirectory.db_url = gradebook
+    else:  # saves the two seconds that a new database takes
+        config.GenerateAssignment.no_database = True
+        steps = config.GenerateAssignment.preprocessors
+        config.GenerateAssignment.preprocessors = [x for x in steps if not x.endswith(".SaveCells")]
+    _run(GenerateAssignment, config, chapter)
+
+
+def register(layout: Layout, chapter: str) -> None:
+    """Note a chapter's cells and points in the class's gradebook, as grading needs them.
+
+    Raises
+    ------
+    StepFailed
+        When nbgrader refuses the source notebook, or the gradebook holds submissions that were
+        graded with other cells.
+    """
+    with Scratch("cells") as scratch:
+        generate(layout, chapter, scratch, layout.database_url)
+
+
+def autograde(layout: Layout, student: str, chapter: str) -> None:
+    """Have the engine examine one submission, the way `nbgrader autograde` does.
+
+    Raises
+    ------
+    StepFailed
+        When the notebook cannot be run or marked.
+    """
+    _run(Autograde, _class_config(layout), chapter, student)
+
+
+def autograde_plainly(layout: Layout, student: str, chapter: str) -> None:
+    """Do the same in one kernel, as nbgrader does without the engine: unprotected.
+
+    Raises
+    ------
+    StepFailed
+        When the notebook cannot be run or marked.
+    """
+    config = _class_config(layout)
+    for name in ("sanitize_preprocessors", "autograde_preprocessors"):
+        del config.Autograde[name]
+    # A person's IPython profile must not change what a student's notebook does.
+    with _variables(IPYTHONDIR=str(layout.work / "ipython")):
+        _run(Autograde, config, chapter, student)
+
+
+def write_feedback(layout: Layout, student: str, chapter: str) -> None:
+    """Write the feedback page of one graded notebook.
+
+    Raises
+    ------
+    StepFailed
+        When the page cannot be made.
+    """
+    _run(GenerateFeedback, _class_config(layout), chapter, student)
+
+
+def make_penalty() -> Callable[[str, float, float], float | None]:
+    """Return what nbgrader's plugin for late submissions takes off, as it is configured.
+
+    Returns
+    -------
+    callable
+        ``penalty(student, score, seconds late)``.
+    """
+    assign = AssignLatePenalties(config=_config())
+    assign.init_plugin()
+    return assign.plugin_inst.late_submission_penalty
+
+
+def schema_version() -> str:
+    """Return the version of the gradebook's tables that this nbgrader makes."""
+    head = ScriptDirectory(ALEMBIC_DIR).get_current_head()
+    assert head is not None
+    return head
+
+
+def make_tables(connection: sa.Connection, version: str) -> None:
+    """Make nbgrader's tables as it makes them itself, within the connection's transaction."""
+    Base.metadata.create_all(connection)
+    connection.execute(sa.text("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)"))
+    insert = sa.text("INSERT INTO alembic_version (version_num) VALUES (:version)")
+    connection.execute(insert, {"version": version})
+
+
+def _config() -> Config:
+    return PyFileConfigLoader(CONFIG_FILE.name, path=str(CONFIG_FILE.parent)).load_config()
+
+
+def _class_config(layout: Layout) -> Config:
+    # nbgrader escapes its root but not its directories when it matches paths, so the work folder,
+    # which may have any name, is the root here.
+    config = _config()
+    config.CourseDirectory.root = str(layout.work)
+    config.CourseDirectory.source_directory = str(layout.solutions)
+    config.CourseDirectory.submitted_directory = "submitted"
+    config.CourseDirectory.autograded_directory = "autograded"
+    config.CourseDirectory.feedback_directory = "feedback"
+    config.CourseDirectory.db_url = layout.database_url
+    return config
+
+
+def _run(step: type[BaseConverter], config: Config, chapter: str, student: str = ".") -> None:
+    config.CourseDirectory.assignment_id = chapter
+    config.CourseDirectory.student_id = student
+    config.BaseConverter.force = True
+    reasons = _Reasons()
+    logger = get_logger()
+    logger.addHandler(reasons)
+    try:
+        with _warnings_are_no_errors():
+            step(coursedir=CourseDirectory(config=config), config=config).start()
+    except (NbGraderException, SQLAlchemyError) as error:
+        raise StepFailed(reasons.last or str(error).splitlines()[0]) from error
+    finally:
+        logger.removeHandler(reasons)
+
+
+@contextlib.contextmanager
+def _warnings_are_no_errors() -> Iterator[None]:
+    # What nbgrader's libraries warn of is for the log, whatever -W says; what its database layer
+    # says about nbgrader's own way with sessions is for nobody.
+    with warnings.catch_warnings():
+        warnings.simplefilter("default")
+        warnings.simplefilter("ignore", SAWarning)
+        yield
+
+
+class _Reasons(logging.Handler):
+    """Remembers the last line of the last traceback that nbgrader logged: why a step failed."""
+
+    last = ""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        message = record.getMessage()
+        if message.startswith("Traceback"):
+            self.last = message.strip().splitlines()[-1]
+
+
+@contextlib.contextmanager
+def _variables(**values: str) -> Iterator[None]:
+    before = {name: os.environ.get(name) for name in values}
+    os.environ.update(values)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value

@@ -1,0 +1,204 @@
+"""nbgrader's own commands on top of the engine: autograde, manual grading, feedback."""
+
+from __future__ import annotations
+
+import html
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbgrader.api import Gradebook
+
+from autograder.course.sample_class import make_class, pick_wrong_answers
+from autograder.engine.rebuild import HIDDEN_REGION
+from autograder.errors import StepFailed
+from autograder.layout import Layout
+from autograder.nbgrader import steps as nbgrader_steps
+
+CHAPTER = "1_powers"
+RIGHT = {
+    "square": "def square(x):\n    return x * x",
+    "cube": "def cube(x):\n    return x**3",
+    "hunt": "def slope(x):\n    return 2 * x",
+}
+HALF = {
+    "square": "def square(x):\n    return abs(x) * x",  # only a hidden test tells
+    "cube": "def cube(x):\n    import warnings\n    warnings.warn('slow')\n    return x**3",
+}
+FORGED = """class Agrees:
+    def __eq__(self, other):
+        return True
+
+
+def cube(x):
+    return Agrees()"""
+
+
+@pytest.fixture(scope="module")
+def graded(make_course, answers):
+    course = make_course()
+    course.hand_in("right", answers(**RIGHT))
+    course.hand_in("half", answers(**HALF))
+    course.hand_in("forged", answers(cube=FORGED))
+    course.run("grade")
+    return course
+
+
+def scores(course) -> dict[str, float]:
+    with Gradebook(course.layout.database_url) as gradebook:
+        return {
+            submission.student_id: submission.score
+            for submission in gradebook.assignment_submissions(CHAPTER)
+        }
+
+
+def test_the_bulk_writer_fills_the_gradebook_as_nbgrader_reads_it(graded):
+    assert scores(graded) == {"right": 6.0, "half": 3.0, "forged": 0.0}
+    with Gradebook(graded.layout.database_url) as gradebook:
+        notebook = gradebook.find_submission_notebook(CHAPTER, CHAPTER, "half")
+        assert {grade.name: grade.score for grade in notebook.grades} == {
+            "square-test": 0.0, "cube-test": 3.0, "hunt-test": 0.0,
+        }  # fmt: skip
+        assert not notebook.needs_manual_grade
+        assert {comment.name for comment in notebook.comments} == {"square", "cube", "hunt"}
+
+
+def test_nbgraders_own_autograde_gives_the_same_scores(make_course, answers, graded):
+    course = make_course()
+    for student, given in (("right", RIGHT), ("half", HALF), ("forged", {"cube": FORGED})):
+        course.hand_in(student, answers(**given))
+    nbgrader_steps.register(course.layout, CHAPTER)
+    for student in ("right", "half", "forged"):
+        nbgrader_steps.autograde(course.layout, student, CHAPTER)
+    assert scores(course) == scores(graded)
+    for student in ("right", "half", "forged"):
+        ours, theirs = (
+            nbformat.read(c.layout.autograded(student, CHAPTER), as_version=4)
+            for c in (graded, course)
+        )
+        assert [c.get("outputs") for c in ours.cells] == [c.get("outputs") for c in theirs.cells]
+
+
+def test_the_command_nbgrader_autograde_goes_through_the_engine(make_course, answers):
+    course = make_course()
+    course.hand_in("forged", answers(cube=FORGED))
+    nbgrader_steps.register(course.layout, CHAPTER)
+    work = course.layout.work
+    command = [
+        *(sys.executable, "-m", "nbgrader", "autograde", CHAPTER, "--student=forged"),
+        f"--CourseDirectory.root={work}",
+        f"--CourseDirectory.source_directory={course.layout.solutions}",
+        "--CourseDirectory.submitted_directory=submitted",
+        "--CourseDirectory.autograded_directory=autograded",
+        f"--CourseDirectory.db_url={course.layout.database_url}",
+    ]
+    folder = Layout.here().root / "autograder"
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert "an object that decides itself what it equals" in done.stderr
+    assert scores(course) == {"forged": 0.0}
+
+
+def test_manual_scores_survive_grading_again_and_ask_for_a_look(make_course, answers):
+    course = make_course()
+    course.hand_in("half", answers(**HALF))
+    course.run("grade")
+    with Gradebook(course.layout.database_url) as gradebook:
+        grade = gradebook.find_grade("square-test", CHAPTER, CHAPTER, "half")
+        grade.manual_score = 1.5
+        gradebook.db.commit()
+    status, printed = course.run("grade", "--force")
+    assert status == 0
+    assert "4.5 / 6*" in printed
+    assert "waits for a person's points" in printed
+
+
+@pytest.mark.parametrize("what", ["notebook", "folder", "extra file"])
+def test_links_in_a_submission_are_refused(make_course, answers, tmp_path, what):
+    course = make_course()
+    path = course.hand_in("ada", answers(**RIGHT))
+    secret = tmp_path / "secret"
+    secret.write_text("a secret")
+    if what == "notebook":
+        moved = path.rename(tmp_path / "moved.ipynb")
+        path.symlink_to(moved)
+    elif what == "folder":
+        moved = path.parent.rename(tmp_path / "moved")
+        path.parent.symlink_to(moved)
+    else:
+        (path.parent / "data.txt").symlink_to(secret)
+    nbgrader_steps.register(course.layout, CHAPTER)
+    with pytest.raises(StepFailed, match="links"):
+        nbgrader_steps.autograde(course.layout, "ada", CHAPTER)
+    status, printed = course.run("grade")
+    assert status == (0 if what == "extra file" else 1)
+    assert ("ask for the notebook itself" in printed) == (what == "notebook")
+    assert "a secret" not in "".join(
+        file.read_text("utf-8", "replace") for file in course.layout.work.rglob("*.txt")
+        if "submitted" not in file.parts
+    )  # fmt: skip
+
+
+def test_another_name_of_the_source_notebook_is_no_submission(make_course, answers):
+    course = make_course()
+    path = course.hand_in("ada", answers())
+    path.unlink()
+    path.hardlink_to(course.layout.source(CHAPTER))
+    status, printed = course.run("grade")
+    assert status == 1
+    assert "another name of a file of the course" in printed
+
+
+# --- feedback -------------------------------------------------------------------------------------
+
+
+def text_of(page: Path) -> str:
+    body = re.sub(r"(?s)<(style|script).*?</\1>", " ", page.read_text("utf-8"))
+    return html.unescape(re.sub(r"<[^>]*>", "", body))
+
+
+def test_feedback_shows_points_messages_and_the_students_own_code(graded):
+    assert graded.run("feedback")[0] == 0
+    page = text_of(graded.layout.feedback_page("half", CHAPTER))
+    assert "Squares." in page
+    assert "return abs(x) * x" in page
+    assert "a hidden test with other inputs fails" in page
+    assert "Score: 3.0 / 6.0" in page
+    assert "square(-3)" not in page
+
+
+def test_feedback_of_a_whole_chapter_never_holds_a_line_of_a_hidden_test(make_course, tmp_path):
+    layout = Layout.here().with_work(tmp_path)
+    chapter = layout.chapters()[0]
+    samples = make_class(
+        nbformat.read(layout.source(chapter), as_version=4),
+        nbformat.read(layout.released(chapter), as_version=4),
+        pick_wrong_answers(layout.root / "autograder" / "tests" / "answers" / f"{chapter}.py"),
+    )
+    for sample in samples:
+        if sample.student in ("wrong", "untouched"):
+            path = layout.submission(sample.student, chapter)
+            path.parent.mkdir(parents=True)
+            path.write_text(sample.content, "utf-8")
+    from autograder.desk.feedback import write_all_feedback
+    from autograder.grading.run import grade_all
+
+    report = grade_all(layout, [chapter])
+    assert not report.faults
+    pages, faults = write_all_feedback(layout)
+    assert (len(pages), faults) == (2, [])
+    source = nbformat.read(layout.source(chapter), as_version=4)
+    visible, hidden = "", set()
+    for cell in source.cells:
+        visible += HIDDEN_REGION.sub("", cell.source) + "\n"
+        for region in HIDDEN_REGION.findall(cell.source):
+            hidden |= {line.strip() for line in region.split("\n")}
+    secrets = {line for line in hidden if len(line) > 20 and line not in visible}
+    assert len(secrets) > 50
+    for page in pages:
+        text = text_of(page)
+        assert "found by a hidden test" in text or page.parts[-3] == "untouched"
+        assert [line for line in secrets if line in text] == []

@@ -1,0 +1,118 @@
+from collections import Counter
+from functools import cache
+from pathlib import Path
+
+import pytest
+from tests.tools.rehearsal import rehearse
+
+from autograder.course.answers import Answer, read_answers
+from autograder.course.notebooks import exercises_of, read_cells
+from byhand.checks import CheckFailed
+
+ROOT = Path(__file__).resolve().parents[3]
+ANSWERS = ROOT / "autograder" / "tests" / "answers"
+CHAPTERS = sorted(path.name for path in (ROOT / "solutions").iterdir() if path.is_dir())
+
+
+@cache
+def cells_of(chapter: str) -> list:
+    return read_cells(ROOT / "solutions" / chapter / f"{chapter}.ipynb")
+
+
+@cache  # several tests ask; text instead of the exception, which would keep its frames alive
+def losses(chapter: str, answer: Answer) -> dict[str, tuple[str, bool]]:
+    """Return why each test that an answer fails took points, and whether it told the mistake.
+
+    A capstone may fail by any wrong answer before it, so for those it is not run: it trains.
+    """
+    cells = cells_of(chapter)
+    if answer.verdict == "wrong":
+        free = capstone_tests(cells) - own_tests(cells, answer)
+        cells = [cell for cell in cells if cell.id not in free]
+    outcomes = rehearse(cells, {answer.cell: answer.source})
+    return {
+        name: (
+            str(outcome.error),
+            isinstance(outcome.error, CheckFailed)
+            and bool(outcome.error.likely or outcome.error.hint),
+        )
+        for name, outcome in outcomes.items()
+        if outcome.points < outcome.maximum
+    }
+
+
+def own_tests(cells: list, answer: Answer) -> set[str]:
+    """Return the tests of the exercise that an answer belongs to."""
+    (exercise,) = (e for e in exercises_of(cells) if answer.cell in {c.id for c in e.cells})
+    return {cell.id for cell in exercise.of_kind("test")}
+
+
+def capstone_tests(cells: list) -> set[str]:
+    """Return the tests of exercises that say they stand on the student's own earlier answers."""
+    return {
+        test.id
+        for exercise in exercises_of(cells)
+        if any("stands on your own" in cell.source for cell in exercise.of_kind("markdown"))
+        for test in exercise.of_kind("test")
+    }
+
+
+def cases() -> list:
+    return [
+        pytest.param(
+            chapter, answer, id=f"{chapter[0]}-{answer.cell}-{answer.verdict}-{answer.name}"
+        )
+        for chapter in CHAPTERS
+        for answer in read_answers(ANSWERS / f"{chapter}.py")
+    ]
+
+
+@pytest.mark.filterwarnings("ignore")  # a student's code may warn
+@pytest.mark.parametrize(("chapter", "answer"), cases())
+def test_a_wrong_answer_loses_points_on_its_exercise_only_and_a_right_one_loses_none(
+    chapter: str, answer: Answer
+) -> None:
+    own = own_tests(cells_of(chapter), answer)
+    reasons = {name: reason for name, (reason, _) in losses(chapter, answer).items()}
+    lost = set(reasons)
+    if answer.verdict == "right":
+        assert not lost, reasons
+    else:
+        assert lost & own, f"{answer.name}: full marks for a wrong answer"
+        assert not lost - own, reasons
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS)
+def test_every_exercise_has_three_wrong_answers_and_a_right_one(chapter: str) -> None:
+    answers = read_answers(ANSWERS / f"{chapter}.py")
+    for exercise in filter(lambda e: e.points, exercises_of(cells_of(chapter))):
+        own = {cell.id for cell in exercise.of_kind("solution")}
+        count = Counter(answer.verdict for answer in answers if answer.cell in own)
+        assert count["wrong"] >= 3, f"exercise {exercise.number}: {count['wrong']} wrong answers"
+        assert count["right"] >= 1, f"exercise {exercise.number}: no right answer in another style"
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS)
+def test_every_answer_belongs_to_a_solution_cell_and_has_a_name_of_its_own(chapter: str) -> None:
+    answers = read_answers(ANSWERS / f"{chapter}.py")
+    solutions = {cell.id for cell in cells_of(chapter) if cell.kind == "solution"}
+    assert {answer.cell for answer in answers} <= solutions
+    names = Counter((answer.cell, answer.name) for answer in answers)
+    assert [name for name, count in names.items() if count > 1] == []
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS)
+def test_the_solutions_get_full_marks(chapter: str) -> None:
+    cells = cells_of(chapter)
+    assert all(outcome.points == outcome.maximum for outcome in rehearse(cells).values())
+
+
+@pytest.mark.filterwarnings("ignore")  # a student's code may warn
+@pytest.mark.parametrize("chapter", CHAPTERS)
+def test_most_wrong_answers_are_told_their_mistake(chapter: str) -> None:
+    told = [
+        any(told for _, told in losses(chapter, answer).values())
+        for answer in read_answers(ANSWERS / f"{chapter}.py")
+        if answer.verdict == "wrong"
+    ]
+    assert sum(told) >= 0.7 * len(told), f"{sum(told)} of {len(told)} wrong answers"
