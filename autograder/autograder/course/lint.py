@@ -15,11 +15,20 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-from autograder.course.notebooks import Cell, Exercise, exercises_of, read_cells
+from autograder.course.notebooks import (
+    HIDDEN_TESTS,
+    RELEASE_INSTEAD,
+    SOLUTION,
+    Cell,
+    Exercise,
+    exercises_of,
+    nbgrader_metadata,
+    read_cells,
+)
 from byhand.progress import check_of
 
 WORDS, LINES, LINES_OF_A_LAYER = 120, 15, 25
-NOT_FOR_STUDENTS = ("### BEGIN SOLUTION", "### END SOLUTION", "HIDDEN TESTS", "### RELEASE INSTEAD")
+NOT_FOR_STUDENTS = (SOLUTION.begin, SOLUTION.end, HIDDEN_TESTS.name, RELEASE_INSTEAD)
 MUTATORS = {"append", "extend", "insert", "pop", "remove", "clear", "sort", "reverse", "update",
             "fill", "setdefault", "popitem", "add", "discard", "put", "resize"}  # fmt: skip
 
@@ -92,9 +101,9 @@ def file_faults(notebook: Path) -> Iterator[str]:
     for cell in raw["cells"]:
         if cell.get("outputs") or cell.get("execution_count"):
             yield f"cell {cell['id']}: has outputs; run nbstripout --keep-id on the file"
-        grading = cell["metadata"].get("nbgrader")
-        if grading and grading["grade_id"] != cell["id"]:
-            yield f"cell {cell['id']}: its grade_id is {grading['grade_id']}; make both the same"
+        grade_id = nbgrader_metadata(cell).get("grade_id", cell["id"])
+        if grade_id != cell["id"]:
+            yield f"cell {cell['id']}: its grade_id is {grade_id}; make both the same"
         if extra := set(cell["metadata"]) - {"nbgrader", "tags"}:
             yield f"cell {cell['id']}: its metadata holds {', '.join(sorted(extra))}; remove it"
 
@@ -169,12 +178,12 @@ def code_faults(cells: list[Cell]) -> Iterator[str]:
         count = sum(lines_of(node, cell.source) for node in loose)
         if cell.kind == "code" and count > LINES:
             yield f"cell {cell.id}: {count} lines of code; split it, {LINES} is the most"
-        for kind, what in (("solution", "SOLUTION"), ("test", "HIDDEN TESTS")):
-            begin = cell.source.count(f"### BEGIN {what}")
-            if begin != cell.source.count(f"### END {what}"):
-                yield f"cell {cell.id}: BEGIN {what} without its END, or the reverse"
+        for kind, region in (("solution", SOLUTION), ("test", HIDDEN_TESTS)):
+            begin = cell.source.count(region.begin)
+            if begin != cell.source.count(region.end):
+                yield f"cell {cell.id}: BEGIN {region.name} without its END, or the reverse"
             if begin and cell.kind != kind:
-                yield f"cell {cell.id}: BEGIN {what} in a {cell.kind} cell"
+                yield f"cell {cell.id}: BEGIN {region.name} in a {cell.kind} cell"
 
 
 def lines_of(node: ast.AST, source: str) -> int:
@@ -226,7 +235,7 @@ def exercise_faults(exercise: Exercise) -> Iterator[str]:
         after = exercise.cells[exercise.cells.index(cell) + 1 :]
         if not after or after[0].kind != "code":
             yield f"cell {cell.id}: no try-it cell behind this solution"
-        if "### BEGIN SOLUTION" not in cell.source:
+        if SOLUTION.begin not in cell.source:
             yield f"cell {cell.id}: no BEGIN SOLUTION"
         for node in cell.tree().body:
             if isinstance(node, ast.FunctionDef | ast.ClassDef) and not ast.get_docstring(node):

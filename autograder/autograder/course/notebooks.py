@@ -1,4 +1,7 @@
-"""Read a course notebook as what it is: headings, exercises, given cells, solutions, tests."""
+"""Read a course notebook as what it is: headings, exercises, given cells, solutions, tests.
+
+nbgrader's words, which mark cells and regions of cells, are spelled here and nowhere else.
+"""
 
 from __future__ import annotations
 
@@ -7,10 +10,46 @@ import json
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 HEADING = re.compile(r"^### Exercise (\d+\.\d+)( ★)? · (.+) \((\d+) points?\)$", re.MULTILINE)
 MINUTES = re.compile(r"^\*About (\d+) minutes?\.\*", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Region:
+    """Lines of a cell between two marks, which students do not get.
+
+    Attributes
+    ----------
+    name : str
+        What the marks call it.
+    """
+
+    name: str
+
+    @property
+    def begin(self) -> str:
+        """The mark in the first line."""
+        return f"### BEGIN {self.name}"
+
+    @property
+    def end(self) -> str:
+        """The mark in the last line."""
+        return f"### END {self.name}"
+
+    @property
+    def pattern(self) -> re.Pattern[str]:
+        """What matches a region with its marks, as whole lines."""
+        flags = re.DOTALL | re.MULTILINE
+        return re.compile(rf"^[^\n]*{self.begin}.*?{self.end}[^\n]*\n?", flags)
+
+
+SOLUTION, HIDDEN_TESTS = Region("SOLUTION"), Region("HIDDEN TESTS")
+# this course's own: below it, in a solution region, is what students get instead, as comments
+RELEASE_INSTEAD = "### RELEASE INSTEAD"
+
+Kind = Literal["markdown", "setup", "solution", "test", "given", "code"]
 
 
 @dataclass(frozen=True)
@@ -21,7 +60,7 @@ class Cell:
     ----------
     id : str
         The cell's id.
-    kind : str
+    kind : Kind
         ``markdown``, ``setup`` (runs for student and tests alike), ``solution``, ``test``,
         ``given`` (locked, runs beside the student's code) or ``code``.
     source : str
@@ -33,7 +72,7 @@ class Cell:
     """
 
     id: str
-    kind: str
+    kind: Kind
     source: str
     points: int
     raw: dict[str, Any]
@@ -72,23 +111,34 @@ class Exercise:
     minutes: int
     cells: list[Cell] = field(default_factory=list)
 
-    def of_kind(self, kind: str) -> list[Cell]:
+    def of_kind(self, kind: Kind) -> list[Cell]:
         """Return the cells of one kind in order."""
         return [cell for cell in self.cells if cell.kind == kind]
 
 
-def kind_of(raw: dict[str, Any]) -> str:
-    """Return what part a cell plays; see `Cell`."""
+def nbgrader_metadata(raw: dict[str, Any]) -> dict[str, Any]:
+    """Return what nbgrader notes about a cell, such as ``grade_id``; nothing for an ordinary one.
+
+    Parameters
+    ----------
+    raw : dict
+        A cell as it is in the file, or nbformat's node of one.
+    """
+    return raw["metadata"].get("nbgrader", {})
+
+
+def kind_of(raw: dict[str, Any]) -> Kind:
+    """Return the kind of a cell; see `Cell`."""
     if raw["cell_type"] != "code":
         return "markdown"
     if "setup" in raw["metadata"].get("tags", []):
         return "setup"
-    grading = raw["metadata"].get("nbgrader", {})
-    if grading.get("grade"):
+    metadata = nbgrader_metadata(raw)
+    if metadata.get("grade"):
         return "test"
-    if grading.get("solution"):
+    if metadata.get("solution"):
         return "solution"
-    return "given" if grading.get("locked") else "code"
+    return "given" if metadata.get("locked") else "code"
 
 
 def only_shows(raw: dict[str, Any]) -> bool:
@@ -112,7 +162,7 @@ def read_cells(notebook: Path) -> list[Cell]:
             id=raw.get("id", ""),
             kind=kind_of(raw),
             source="".join(raw["source"]),
-            points=int(raw["metadata"].get("nbgrader", {}).get("points", 0)),
+            points=int(nbgrader_metadata(raw).get("points", 0)),
             raw=raw,
         )
         for raw in json.loads(notebook.read_text(encoding="utf-8"))["cells"]

@@ -15,6 +15,7 @@ import nbformat
 from nbformat import NotebookNode
 
 from autograder.course.answers import Answer, read_answers
+from autograder.course.notebooks import RELEASE_INSTEAD, SOLUTION, kind_of, nbgrader_metadata
 from autograder.errors import UserError
 
 AGREES = """class Agrees:
@@ -61,13 +62,13 @@ def find_exercises(notebook: NotebookNode) -> list[Exercise]:
     """
     exercises: list[Exercise] = []
     for cell in notebook.cells:
-        marks = cell.metadata.get("nbgrader", {})
-        if marks.get("solution"):
+        kind, metadata = kind_of(cell), nbgrader_metadata(cell)
+        if kind == "solution":
             if not exercises or exercises[-1].points:
                 exercises.append(Exercise())
-            exercises[-1].solutions.append(marks["grade_id"])
-        elif marks.get("grade") and exercises:
-            exercises[-1].points[marks["grade_id"]] = float(marks["points"])
+            exercises[-1].solutions.append(cell.id)
+        elif kind == "test" and exercises:
+            exercises[-1].points[cell.id] = float(metadata["points"])
     return exercises
 
 
@@ -93,7 +94,9 @@ def make_class(
     exercises = find_exercises(source)
     total = sum(sum(exercise.points.values()) for exercise in exercises)
     smallest = min(min(exercise.points.values()) for exercise in exercises)
-    right = {_name(cell): _strip_marks(cell.source) for cell in source.cells if _is_solution(cell)}
+    right = {
+        cell.id: _strip_marks(cell.source) for cell in source.cells if kind_of(cell) == "solution"
+    }
     first_half = exercises[: max(1, len(exercises) // 2)]
     half = {name: right[name] for exercise in first_half for name in exercise.solutions}
     half_points = sum(sum(exercise.points.values()) for exercise in first_half)
@@ -176,20 +179,12 @@ def pick_wrong_answers(path: Path) -> dict[str, str]:
 def _fill(released: NotebookNode, answer: Callable[[str, str], str]) -> str:
     notebook = copy.deepcopy(released)
     for cell in notebook.cells:
-        if _is_solution(cell):
-            cell.source = answer(_name(cell), cell.source)
+        if kind_of(cell) == "solution":
+            cell.source = answer(cell.id, cell.source)
     return nbformat.writes(notebook)
 
 
 def _strip_marks(source: str) -> str:
     """Return a solution as a student would write it: without the marks and what they release."""
-    source = re.sub(r"(?ms)^[ \t]*### RELEASE INSTEAD.*?(?=^[ \t]*### END SOLUTION)", "", source)
-    return re.sub(r"(?m)^[ \t]*### (BEGIN|END) SOLUTION.*\n?", "", source).rstrip("\n")
-
-
-def _is_solution(cell: NotebookNode) -> bool:
-    return cell.metadata.get("nbgrader", {}).get("solution", False)
-
-
-def _name(cell: NotebookNode) -> str:
-    return cell.metadata.nbgrader.grade_id
+    source = re.sub(rf"(?ms)^[ \t]*{RELEASE_INSTEAD}.*?(?=^[ \t]*{SOLUTION.end})", "", source)
+    return re.sub(rf"(?m)^[ \t]*({SOLUTION.begin}|{SOLUTION.end}).*\n?", "", source).rstrip("\n")

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 import byhand
-from autograder.course.notebooks import kind_of, only_shows
+from autograder.course.notebooks import kind_of, nbgrader_metadata, only_shows
 from autograder.engine import sandbox
 from autograder.engine.fork_server import send_descriptors
 from autograder.engine.limits import Limits
@@ -155,13 +155,13 @@ class Engine:
         job_cells = []
         for cell in cells:
             part = kind_of(cell)
-            marks = cell["metadata"].get("nbgrader", {})
-            by_person = part == "test" and marks.get("solution")
+            metadata = nbgrader_metadata(cell)
+            by_person = part == "test" and metadata.get("solution")
             # everything but imports and tests runs beside the student's code
             role = part if part in ("setup", "test") and not by_person else "student"
             job_cell = {"id": cell["id"], "role": role, "source": cell["source"], "points": 0.0}
             if role == "test":
-                job_cell["points"] = float(marks.get("points", 0))
+                job_cell["points"] = float(metadata.get("points", 0))
                 job_cell["prepared"] = prepare_test(cell["source"], f"<{cell['id']}>")
             job_cells.append(job_cell)
             if cell["id"] in rebuilt.written:

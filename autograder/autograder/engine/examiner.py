@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from autograder.course.notebooks import HIDDEN_TESTS
 from autograder.engine.candidate import (
     DEFAULT_ERRORS,
     LONGEST_TEXT,
@@ -58,7 +59,6 @@ DEEPEST_CALLS = 20  # of functions of either side that call one of the other
 READ_SIZE, PIPE_SIZE = 2**14, 2**16
 START_SECONDS = 30  # that a fork and its walls may take on a machine under load
 CONTEXT = 2  # lines shown around the one that failed
-HIDDEN = "### BEGIN HIDDEN TESTS"
 PARTS = ("what", "where", "expected", "actual", "likely", "hint")  # of a failed check
 
 
@@ -630,7 +630,9 @@ class Examiner:
             line for frame, line in _walk(error.__traceback__) if frame.f_code.co_filename == name
         ]
         line = at[0] if at else getattr(error, "lineno", None) or 0
-        mark = next((k for k, text in enumerate(lines, 1) if HIDDEN in text), len(lines) + 1)
+        mark = next(
+            (k for k, text in enumerate(lines, 1) if HIDDEN_TESTS.begin in text), len(lines) + 1
+        )
         student = getattr(error, "_student", None)
         kind = type(error).__name__
         outcome: dict[str, Any] = {"hidden": line > mark, "line": line}

@@ -9,21 +9,17 @@ from __future__ import annotations
 
 import copy
 import json
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
-from autograder.course.notebooks import kind_of
+from autograder.course.notebooks import HIDDEN_TESTS, kind_of, nbgrader_metadata
 from autograder.engine.wire import encodable, printable
 
 LARGEST = 64 * 2**20  # bytes of a submission
 MOST_CELLS = 20_000
 MOST_CODE = 2 * 2**20  # characters in all code cells
-HIDDEN_REGION = re.compile(
-    r"^[^\n]*### BEGIN HIDDEN TESTS.*?### END HIDDEN TESTS[^\n]*\n?", re.DOTALL | re.MULTILINE
-)
 DELETED = "# This cell is missing from what was handed in."
 
 
@@ -101,7 +97,7 @@ def _is_cell(cell: object) -> bool:
     if not isinstance(cell, dict) or cell.get("cell_type") not in ("code", "markdown", "raw"):
         return False
     metadata, source = cell.get("metadata"), cell.get("source")
-    if not isinstance(metadata, dict) or not isinstance(metadata.get("nbgrader", {}), dict):
+    if not isinstance(metadata, dict) or not isinstance(nbgrader_metadata(cell), dict):
         return False
     if isinstance(source, list):
         return all(isinstance(line, str) for line in source)
@@ -184,12 +180,12 @@ def _read_source(source: bytes) -> dict[str, Any]:
 @lru_cache(maxsize=4096)
 def _versions(whole: str) -> tuple[str, str]:
     """Return a test cell with and without its hidden tests."""
-    return whole.strip(), HIDDEN_REGION.sub("", whole).strip()
+    return whole.strip(), HIDDEN_TESTS.pattern.sub("", whole).strip()
 
 
 def _name_of(cell: dict, known: dict[str, dict]) -> str | None:
     """Return which of the instructor's cells this is."""
-    for name in (cell["metadata"].get("nbgrader", {}).get("grade_id"), cell.get("id")):
+    for name in (nbgrader_metadata(cell).get("grade_id"), cell.get("id")):
         if isinstance(name, str) and name in known:
             return name
     return None
@@ -207,11 +203,11 @@ def _oddities(name: str, part: str, ours: dict, theirs: dict, text: str) -> Iter
     tags = theirs["metadata"].get("tags")
     if tags and tags != ours["metadata"].get("tags"):
         yield f"cell {name} carries tags of its own: {_short(tags)}"
-    marks = theirs["metadata"].get("nbgrader", {})
+    metadata = nbgrader_metadata(theirs)
     for key in ("points", "grade", "solution", "locked"):
-        right = ours["metadata"].get("nbgrader", {}).get(key)
-        if right is not None and key in marks and marks[key] != right:
-            yield f"cell {name} says {key} {_short(marks[key])}, {right} is right"
+        right = nbgrader_metadata(ours).get(key)
+        if right is not None and key in metadata and metadata[key] != right:
+            yield f"cell {name} says {key} {_short(metadata[key])}, {right} is right"
 
 
 def _short(value: Any) -> str:

@@ -6,7 +6,7 @@ import ast
 import json
 from typing import Any
 
-from autograder.course.notebooks import HEADING
+from autograder.course.notebooks import HEADING, nbgrader_metadata
 from autograder.engine.result import CellResult, Check, Result
 from byhand.progress import check_of
 
@@ -92,7 +92,7 @@ def for_student(notebook: Any) -> None:
     cells = []
     rows = []
     for cell in notebook.cells:
-        marks = cell.metadata.get("nbgrader", {})
+        marks = nbgrader_metadata(cell)
         name = cell.get("id", "")
         if marks.get("grade") and not marks.get("solution"):
             message = cell.metadata.get(MARK, {}).get("message")

@@ -12,7 +12,7 @@ from nbformat import NotebookNode
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import ClearSolutions, NbGraderPreprocessor
 
-RELEASE_INSTEAD = "### RELEASE INSTEAD"
+from autograder.course.notebooks import RELEASE_INSTEAD, SOLUTION
 
 
 class ClearSolutionsOrPlantBugs(ClearSolutions):
@@ -31,7 +31,9 @@ class ClearSolutionsOrPlantBugs(ClearSolutions):
         return super()._replace_solution_region(cell, language) or planted
 
 
-def plant_bugs(source: str, begin: str = "BEGIN SOLUTION", end: str = "END SOLUTION") -> str:
+def plant_bugs(
+    source: str, begin: str = f"BEGIN {SOLUTION.name}", end: str = f"END {SOLUTION.name}"
+) -> str:
     r"""Return a cell's source with every region that has a `### RELEASE INSTEAD` replaced.
 
     What takes the region's place are the lines below that mark, each without its first `# `

@@ -12,8 +12,8 @@ import nbformat
 import pytest
 from nbgrader.api import Gradebook
 
+from autograder.course.notebooks import HIDDEN_TESTS
 from autograder.course.sample_class import make_class, pick_wrong_answers
-from autograder.engine.rebuild import HIDDEN_REGION
 from autograder.errors import StepFailed
 from autograder.layout import Layout
 from autograder.nbgrader import steps as nbgrader_steps
@@ -193,8 +193,8 @@ def test_feedback_of_a_whole_chapter_never_holds_a_line_of_a_hidden_test(make_co
     source = nbformat.read(layout.source(chapter), as_version=4)
     visible, hidden = "", set()
     for cell in source.cells:
-        visible += HIDDEN_REGION.sub("", cell.source) + "\n"
-        for region in HIDDEN_REGION.findall(cell.source):
+        visible += HIDDEN_TESTS.pattern.sub("", cell.source) + "\n"
+        for region in HIDDEN_TESTS.pattern.findall(cell.source):
             hidden |= {line.strip() for line in region.split("\n")}
     secrets = {line for line in hidden if len(line) > 20 and line not in visible}
     assert len(secrets) > 50
