@@ -1,4 +1,4 @@
-"""The command line: what can be asked for, and which module answers.
+"""The command line: the commands, and the module that runs each.
 
 Only the standard library is imported here, and each command's module when it is called: help and
 usage errors answer at once, even before anything is installed.
@@ -18,12 +18,12 @@ from typing import NoReturn
 from autograder.errors import UserError
 from autograder.layout import Layout
 
-# These hand their arguments on, so that nothing of pytest's or JupyterLab's has to be said twice.
+# These pass their arguments on, so that no option of pytest or JupyterLab is defined twice.
 PASSED_ON = {"test": "pytest", "lab": "jupyter lab"}
 
 
 class _Parser(argparse.ArgumentParser):
-    """A parser whose complaints are one line."""
+    """A parser whose errors are one line."""
 
     def error(self, message: str) -> NoReturn:
         self.exit(2, f"autograder: {message} (python3 autograder --help)\n")
@@ -131,7 +131,7 @@ def _add_class(parser: argparse.ArgumentParser) -> None:
 
 
 def parse(argv: Sequence[str], layout: Layout) -> argparse.Namespace:
-    """Return the parsed command line; print help or a usage error and exit where that is due.
+    """Return the parsed command line; print help or a usage error and exit when that is called for.
 
     Parameters
     ----------
@@ -158,7 +158,7 @@ def parse(argv: Sequence[str], layout: Layout) -> argparse.Namespace:
 
 
 def use_this_environment() -> None:
-    """Make programs and kernels that are started from here belong to this interpreter.
+    """Make programs and kernels started by this process belong to this interpreter.
 
     nbgrader calls `alembic` from PATH, and a `python3` kernel in the user's home would otherwise
     be preferred to the environment's own.
@@ -199,7 +199,7 @@ def main(argv: Sequence[str] | None = None, layout: Layout | None = None) -> int
         print("\nautograder: stopped; what was finished is kept.", file=sys.stderr)
         return 130
     except OSError as error:
-        # A full disk or a folder that may not be written is the user's to mend, like a UserError.
+        # A full disk or a read-only folder is for the user to fix, like a UserError.
         if error.filename is None and error.errno is None:
             raise
         what = f"{error.filename or 'no file named'}: {error.strerror}"
@@ -213,7 +213,7 @@ _ADVICE = {
     errno.ENOSPC: _SPACE, errno.EDQUOT: _SPACE, errno.EFBIG: _SPACE,
     errno.EROFS: _RIGHTS, errno.EACCES: _RIGHTS, errno.EPERM: _RIGHTS,
 }  # fmt: skip
-_OTHERWISE = "mend that and run the command again"
+_OTHERWISE = "fix that and run the command again"
 
 
 if __name__ == "__main__":

@@ -29,7 +29,8 @@ from autograder.course.release import release_chapter
 from autograder.course.sample_class import Sample, make_class, pick_wrong_answers
 from autograder.desk.feedback import write_all_feedback
 from autograder.errors import StepFailed, UserError
-from autograder.grading.run import Report, explain, grade_all
+from autograder.gradebook.book import open_gradebook
+from autograder.grading.run import Report, grade_all
 from autograder.layout import Layout
 
 MARKER = "made-by-autograder-demo"
@@ -42,7 +43,7 @@ class _Expected:
 
 
 def run(layout: Layout, options: argparse.Namespace) -> int:
-    """Run the demo; status 1 when a score is not what the answers are worth."""
+    """Run the demo; status 1 if a score differs from what the answers are worth."""
     demo = layout.with_work(options.work or layout.work / "demo")
     demo = replace(demo, course=demo.work / "course")
     demo.check_paths()
@@ -87,7 +88,7 @@ def run(layout: Layout, options: argparse.Namespace) -> int:
 
 
 def _empty(demo: Layout) -> None:
-    """Make the demo's folder anew, unless somebody else's things are in it."""
+    """Empty the demo's folder, unless it holds anything but an earlier demo."""
     if demo.work.is_dir() and any(demo.work.iterdir()):
         if not (demo.work / MARKER).is_file():
             raise UserError(
@@ -100,13 +101,15 @@ def _empty(demo: Layout) -> None:
 
 
 def _release(console: Console, demo: Layout, chapters: list[str]) -> None:
+    with open_gradebook(demo) as gradebook:
+        gradebook.prepare()
     with progress_bar(console, "Releasing") as progress:
         for done, chapter in enumerate(chapters):
             advance_to(progress, done, len(chapters), chapter)
             try:
                 release_chapter(demo, chapter)
             except StepFailed as failure:
-                raise UserError(f"{demo.show(demo.source(chapter))}: {explain(failure)}") from None
+                raise UserError(f"{demo.show(demo.source(chapter))}: {failure}") from None
         advance_to(progress, len(chapters), len(chapters), "")
 
 

@@ -1,4 +1,4 @@
-"""`doctor`: says what is in use and whether all is in order."""
+"""`doctor`: says what is installed and whether it works."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def _packages(layout: Layout) -> str:
 def _programs(layout: Layout) -> str:
     alembic = shutil.which("alembic")
     if alembic is None or Path(alembic).parent != Path(sys.executable).parent:
-        raise UserError(f"alembic is not in {Path(sys.executable).parent}; install nbgrader anew")
+        raise UserError(f"alembic is not in {Path(sys.executable).parent}; reinstall nbgrader")
     return "alembic of this environment comes first on PATH"
 
 
@@ -80,7 +80,7 @@ def _kernel(layout: Layout) -> str:
     try:
         folder = Path(KernelSpecManager().get_kernel_spec("python3").resource_dir)
     except NoSuchKernel:
-        raise UserError("there is no python3 kernel; install ipykernel anew") from None
+        raise UserError("there is no python3 kernel; reinstall ipykernel") from None
     if not folder.is_relative_to(sys.prefix) and "ipykernel" not in folder.parts:
         raise UserError(f"python3 is the kernel in {folder}, not this environment's; remove it")
     return f"python3 in {folder}"
@@ -96,9 +96,9 @@ def _course(layout: Layout) -> str:
         try:
             reason = find_staleness(layout, chapter)
         except StepFailed as failure:
-            raise UserError(f"{chapter}: nbgrader refuses the source: {failure}") from None
+            raise UserError(f"{chapter}: {failure}") from None
         if reason:
-            raise UserError(f"{reason}; mend with: python3 autograder release {chapter}")
+            raise UserError(f"{reason}; fix with: python3 autograder release {chapter}")
     return f"{len(chapters)} chapters, up to date with solutions/"
 
 

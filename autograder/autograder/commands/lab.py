@@ -10,7 +10,7 @@ from autograder.layout import Layout
 
 
 def run(layout: Layout, options: argparse.Namespace) -> int:
-    """Become JupyterLab; further arguments go to it and win over ours."""
+    """Become JupyterLab; further arguments are passed on and override ours."""
     configuration = layout.root / "autograder"
     others = os.environ.get("JUPYTER_CONFIG_PATH")
     os.environ["JUPYTER_CONFIG_PATH"] = os.pathsep.join(filter(None, [str(configuration), others]))

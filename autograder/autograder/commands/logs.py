@@ -1,4 +1,4 @@
-"""Where what happened is written down: a file for each run, and one for each submission."""
+"""A log file for each run."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from traitlets.log import get_logger
 
 @contextlib.contextmanager
 def log_to(file: Path) -> Iterator[None]:
-    """Send what nbgrader, its kernels and students' code have to say to a file, for the block."""
+    """Send messages of nbgrader, its kernels and students' code to a file, for the block."""
     file.parent.mkdir(parents=True, exist_ok=True)
     logger = get_logger()
     level = logger.level

@@ -10,7 +10,7 @@ from autograder.course.readme import update_readme
 from autograder.course.release import Released, find_staleness, release_chapter
 from autograder.course.topics import PAGE, stale_coverage, update_coverage
 from autograder.errors import StepFailed, UserError
-from autograder.grading.run import explain
+from autograder.gradebook.book import open_gradebook
 from autograder.layout import Layout
 
 
@@ -22,6 +22,9 @@ def run(layout: Layout, options: argparse.Namespace) -> int:
 
 
 def _release(layout: Layout, chapters: list[str]) -> int:
+    layout.work.mkdir(parents=True, exist_ok=True)
+    with open_gradebook(layout) as gradebook:
+        gradebook.prepare()
     console = make_console()
     log = new_log(layout, "release")
     results: list[Released] = []
@@ -32,7 +35,7 @@ def _release(layout: Layout, chapters: list[str]) -> int:
             try:
                 results.append(release_chapter(layout, chapter))
             except StepFailed as failure:
-                faults.append(f"{layout.show(layout.source(chapter))}: {explain(failure)}")
+                faults.append(f"{layout.show(layout.source(chapter))}: {failure}")
             except UserError as error:
                 faults.append(str(error))
         advance_to(progress, len(chapters), len(chapters), "")
@@ -61,7 +64,7 @@ def _check(layout: Layout, chapters: list[str]) -> int:
         try:
             reason = find_staleness(layout, chapter)
         except StepFailed as failure:
-            reason = f"{layout.show(layout.source(chapter))}: {explain(failure)}"
+            reason = f"{layout.show(layout.source(chapter))}: {failure}"
         except UserError as error:
             reason = str(error)
         if reason:

@@ -13,7 +13,7 @@ from pathlib import Path
 from autograder.errors import UserError
 from autograder.files import write_atomically
 from autograder.layout import Layout
-from autograder.nbgrader import steps as nbgrader_steps
+from autograder.nbgrader import steps
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ def release_chapter(layout: Layout, chapter: str) -> Released:
     kept = None
     changed = False
     with tempfile.TemporaryDirectory() as scratch:
-        nbgrader_steps.generate(layout, chapter, Path(scratch), layout.database_url)
+        steps.generate(layout, chapter, Path(scratch), layout.database_url)
         for relative, content in _read_tree(Path(scratch)).items():
             target = layout.course / relative
             before = target.read_bytes() if target.is_file() else None
@@ -75,7 +75,7 @@ def find_staleness(layout: Layout, chapter: str) -> str | None:
     """
     _require_source(layout, chapter)
     with tempfile.TemporaryDirectory() as scratch:
-        nbgrader_steps.generate(layout, chapter, Path(scratch))
+        steps.generate(layout, chapter, Path(scratch))
         for relative, content in _read_tree(Path(scratch)).items():
             target = layout.course / relative
             if not target.is_file():

@@ -1,4 +1,4 @@
-"""What students handed in: finds it, and says what is wrong with what cannot be graded.
+"""Finds what students handed in, and says what keeps the rest from being graded.
 
 Everything here only reads. Standard library only.
 """
@@ -35,14 +35,14 @@ class Submission:
 class Fault:
     """Something that keeps a file or folder from being graded, and what to do about it.
 
-    `ours` says that it is this machine's fault: then running again is what to do.
+    `by_machine` says that this machine failed: then the advice is to run again.
     """
 
     path: Path
     reason: str
     student: str
     chapter: str | None = None
-    ours: bool = False
+    by_machine: bool = False
 
 
 def find_submissions(
@@ -78,7 +78,7 @@ def find_submissions(
         try:
             folders = _visible(student_folder)
         except OSError as error:
-            reason = f"cannot be read ({error.strerror}); mend its permissions"
+            reason = f"cannot be read ({error.strerror}); fix its permissions"
             faults.append(Fault(student_folder, reason, name))
             continue
         for folder in folders:
@@ -86,7 +86,7 @@ def find_submissions(
                 try:
                     reason = find_fault(folder)
                 except OSError as error:
-                    reason = folder, f"cannot be read ({error.strerror}); mend its permissions"
+                    reason = folder, f"cannot be read ({error.strerror}); fix its permissions"
                 if reason is None:
                     path = folder / f"{folder.name}.ipynb"
                     submissions.append(Submission(name, folder.name, path))
@@ -118,7 +118,7 @@ def find_fault(folder: Path) -> tuple[Path, str] | None:
     Returns
     -------
     tuple of Path, str or None
-        The file or folder at fault, and the fault with what to do about it.
+        The file or folder, and the reason with what to do about it.
     """
     if folder.is_symlink() or not folder.is_dir():
         return folder, f"a folder is expected; make {folder.name}/ and put the notebook there"
@@ -141,12 +141,12 @@ def read_submission(path: Path, others: Collection[Path]) -> bytes:
     path
         The notebook.
     others
-        Files that it must not be another name of, such as the source notebook.
+        Files that it must not be a hard link to, such as the source notebook.
 
     Raises
     ------
     Unreadable
-        If it is a link, no regular file, or can't be read.
+        If it is a link, not a regular file, or can't be read.
     """
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | getattr(os, "O_NOFOLLOW", 0))
@@ -162,11 +162,11 @@ def read_submission(path: Path, others: Collection[Path]) -> bytes:
     except OSError as error:
         if error.errno == errno.ELOOP:
             raise Unreadable("a link, not a file; ask for the notebook itself") from None
-        raise Unreadable(f"cannot be read ({error.strerror}); mend its permissions") from None
+        raise Unreadable(f"cannot be read ({error.strerror}); fix its permissions") from None
 
 
 def read_timestamp(folder: Path) -> str:
-    """Return what nbgrader noted beside a submission about its time; "" where it noted nothing."""
+    """Return what `timestamp.txt` says about a submission; "" if there is no such file."""
     file = folder / "timestamp.txt"
     if file.is_symlink() or not file.is_file():
         return ""
@@ -182,7 +182,7 @@ def parse_timestamp(text: str) -> datetime | None:
     Raises
     ------
     Unreadable
-        When the text is no time.
+        When the text is not a time.
 
     Examples
     --------
@@ -195,7 +195,7 @@ def parse_timestamp(text: str) -> datetime | None:
 
     try:
         zone = None
-        if text.count(" ") == 2 and text[-1].isalpha():  # the zone's name stands last
+        if text.count(" ") == 2 and text[-1].isalpha():  # the time zone's name comes last
             text, _, name = text.rpartition(" ")
             zone = tz.gettz(name)
             if zone is None:
@@ -204,7 +204,7 @@ def parse_timestamp(text: str) -> datetime | None:
         time = time.replace(tzinfo=zone) if zone else time
         return time.astimezone(UTC).replace(tzinfo=None) if time.tzinfo else time
     except (ValueError, OverflowError):
-        raise Unreadable("timestamp.txt holds no time; mend or remove it") from None
+        raise Unreadable("timestamp.txt does not hold a time; fix or remove it") from None
 
 
 def _no_chapter(folder: Path, chapters: list[str]) -> str:
