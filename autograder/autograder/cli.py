@@ -203,7 +203,7 @@ def main(argv: Sequence[str] | None = None, layout: Layout | None = None) -> int
         if error.filename is None and error.errno is None:
             raise
         what = f"{error.filename or 'no file named'}: {error.strerror}"
-        print(f"autograder: {what}; {_ADVICE.get(error.errno, _OTHERWISE)}", file=sys.stderr)
+        print(f"autograder: {what}; {_ADVICE.get(error.errno or 0, _OTHERWISE)}", file=sys.stderr)
         return 1
 
 

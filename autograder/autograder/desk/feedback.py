@@ -39,10 +39,10 @@ def write_all_feedback(
         The pages, and the notebooks for which none could be made.
     """
     graded = sorted((layout.work / "autograded").glob("*/*/*.ipynb"))
-    owners = [notebook.parts[-3:-1] for notebook in graded]
+    owners = [(notebook.parts[-3], notebook.parts[-2]) for notebook in graded]
     if processes is None:
         processes = min(available_cores(), len(graded) // WORTH_A_PROCESS)
-    failures: dict[tuple[str, ...], str] = {}
+    failures: dict[tuple[str, str], str] = {}
     on_progress(0, len(graded), "")
     with _results(layout, owners, processes) as results:
         for done, (owner, failure) in enumerate(results, start=1):
@@ -61,8 +61,8 @@ def write_all_feedback(
 
 @contextmanager
 def _results(
-    layout: Layout, owners: list[tuple[str, ...]], processes: int
-) -> Iterator[Iterator[tuple[tuple[str, ...], str | None]]]:
+    layout: Layout, owners: list[tuple[str, str]], processes: int
+) -> Iterator[Iterator[tuple[tuple[str, str], str | None]]]:
     """Yield an iterator over the owner of each finished page and why it failed, if it did."""
     if processes < 2:
         yield ((owner, _write_page(layout, *owner)) for owner in owners)

@@ -139,7 +139,7 @@ class Gradebook:
             if not sa.inspect(connection).has_table(tables.submission.name):
                 return []
             totals = _totals(connection)
-            maxima = dict(connection.execute(sa.text(_MAXIMA)).all())
+            maxima = _pairs(connection, _MAXIMA)
             everybody = connection.execute(sa.text(_EVERYBODY)).mappings().all()
         rows = []
         for row in everybody:
@@ -159,12 +159,13 @@ class Gradebook:
         UserError
             If the database can't be written.
         """
-        make = None
         if not self.is_made():
-            from autograder.nbgrader.schema import make_tables as make  # takes two seconds
+            import autograder.nbgrader.schema  # noqa: F401  (takes two seconds: not while it writes)
         with self._transaction(writes=True) as connection:
-            if make is not None and not sa.inspect(connection).has_table(tables.submission.name):
-                make(connection)
+            if not sa.inspect(connection).has_table(tables.submission.name):
+                from autograder.nbgrader.schema import make_tables
+
+                make_tables(connection)
             tables.ours.create_all(connection)
 
     def check_writable(self) -> None:
@@ -206,8 +207,7 @@ def _totals(connection: sa.Connection) -> dict[tuple[str, str], dict[str, Any]]:
     """Return the points of each submission, by student and chapter; none without tables."""
     if not sa.inspect(connection).has_table(tables.submission.name):
         return {}
-    maxima = dict(connection.execute(sa.text(_MAXIMA)).all())
-    penalties = dict(connection.execute(sa.text(_PENALTIES)).all())
+    maxima, penalties = _pairs(connection, _MAXIMA), _pairs(connection, _PENALTIES)
     found = {}
     for row in connection.execute(sa.text(_SCORES)).all():
         raw, penalty = row.score or 0.0, penalties.get(row.id, 0.0)
@@ -219,6 +219,10 @@ def _totals(connection: sa.Connection) -> dict[tuple[str, str], dict[str, Any]]:
             "waiting": bool(row.waiting),
         }
     return found
+
+
+def _pairs(connection: sa.Connection, query: str) -> dict[str, float]:
+    return {key: value for key, value in connection.execute(sa.text(query)).all()}
 
 
 def _leave_transactions_to_us(connection: Any, record: object) -> None:

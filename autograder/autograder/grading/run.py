@@ -287,7 +287,8 @@ class _Run:
                 try:
                     source, theirs, key = self.read(submission)
                 except Unreadable as error:  # it was readable a moment ago
-                    future, key = Future(), ""
+                    future: Future[bytes] = Future()
+                    key = ""
                     future.set_exception(error)
                 else:
                     future = executor.submit(examine_to_json, source, theirs, self.settings)

@@ -153,6 +153,7 @@ def _run(step: type[BaseConverter], config: Config, chapter: str, student: str =
     config.BaseConverter.force = True
     reasons = _Reasons()
     logger = get_logger()
+    assert isinstance(logger, logging.Logger)
     logger.addHandler(reasons)
     try:
         with _warnings_are_no_errors():
