@@ -1,4 +1,4 @@
-"""`test`: runs the tests with pytest, all of them on every core, or those of named files at once."""
+"""`test`: runs all tests on every core, or those of named files in this process."""
 
 from __future__ import annotations
 
