@@ -67,7 +67,7 @@ def students_message(cell: CellResult) -> str:
 
 
 def _text_of(check: Check) -> str:
-    from byhand.failures import CheckFailed
+    from byhand.checks import CheckFailed
 
     return str(
         CheckFailed(

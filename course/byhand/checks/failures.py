@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -63,12 +62,6 @@ class CheckFailed(AssertionError):
         """Show the message alone: the frames of the library would bury it."""
         first, *rest = str(self).split("\n")
         return [f"\x1b[31;1mCheckFailed\x1b[0m: {first}", *rest]
-
-
-def name_of(f: Callable) -> str:
-    """Return what a message calls a function."""
-    name = getattr(f, "__name__", type(f).__name__)
-    return "the function" if name == "<lambda>" else name
 
 
 def nothing_returned(value: Any) -> str | None:

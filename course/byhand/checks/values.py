@@ -20,18 +20,18 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from byhand import differences
-from byhand.diagnosis import diagnose
-from byhand.failures import (
+from byhand.checks.failures import (
     PLAIN,
     CheckFailed,
     brief,
-    name_of,
     nothing_returned,
     number_pair,
     place,
     shape_text,
 )
-from byhand.reach import scenario, supplied
+from byhand.checks.reach import scenario, supplied
+from byhand.diagnosis import diagnose
+from byhand.differences.extrapolation import name_of
 
 __all__ = [
     "CheckFailed",
@@ -101,7 +101,7 @@ def check_close(
     >>> check_close(3.0, 2.0, what="double(1)")
     Traceback (most recent call last):
         ...
-    byhand.failures.CheckFailed: double(1) is wrong
+    byhand.checks.failures.CheckFailed: double(1) is wrong
       expected  2.0
       got       3.0
     """

@@ -106,6 +106,12 @@ def measure(look: Callable, size: int, start: float) -> list[np.ndarray]:
     return [*best, kinks, *sides]
 
 
+def name_of(f: Callable) -> str:
+    """Return what a message calls a function."""
+    name = getattr(f, "__name__", type(f).__name__)
+    return "the function" if name == "<lambda>" else name
+
+
 def _ladder(longest: float | np.ndarray, ratio: int) -> np.ndarray:
     """Return steps (L, k)."""
     return longest / float(ratio) ** np.arange(LEVELS)[:, None]

@@ -1,7 +1,8 @@
 """Numerical derivatives with an error estimate, by central differences.
 
 The steps of an entry of x start near ``max(1, |x|) / 8`` and shrink 256 times; the results are
-extrapolated and judged in `byhand.extrapolation`. All points are fetched in one request to f, in
+extrapolated and judged in `byhand.differences.extrapolation`. All points are fetched in one request
+to f, in
 three at most where f has another scale, leaves its domain, has a kink or a jump. Scales from 1e-7
 to 1000 times ``max(1, |x|)`` are found; a kink nearer than 1e-7 of that counts as one at x. f is
 taken to be as exact as its dtype allows, within a few roundings; where it is noisier, the error
@@ -18,8 +19,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from byhand.extrapolation import LEVELS, ROUNDING, Look, measure
-from byhand.failures import name_of
+from byhand.differences.extrapolation import LEVELS, ROUNDING, Look, measure, name_of
 
 __all__ = [
     "Estimate",

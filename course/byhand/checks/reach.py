@@ -14,7 +14,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from byhand.failures import PLAIN, CheckFailed, brief, nothing_returned
+from byhand.checks.failures import PLAIN, CheckFailed, brief, nothing_returned
 
 __all__ = ["Delegate", "delegate_to", "scenario", "supplied"]
 
