@@ -370,8 +370,10 @@ def _close_figures() -> None:
         pyplot.close("all")
 
 
-WATCHED = ("numpy", "numpy.testing", "builtins", "byhand.checks", "byhand.checks.reach",
-           "byhand.differences", "warnings", "math")  # fmt: skip
+WATCHED = ("numpy", "numpy.testing", "builtins", "byhand.checks", "byhand.checks.behaviour",
+           "byhand.checks.derivatives", "byhand.checks.parts", "byhand.checks.reach",
+           "byhand.checks.values", "byhand.differences", "byhand.differences.derivatives",
+           "warnings", "math")  # fmt: skip
 _originals: dict[tuple[str, str], Any] = {}
 
 

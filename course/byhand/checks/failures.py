@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-WIDTH = 76  # columns of a message: what a notebook cell shows beside an open side bar
+WIDTH = 88  # columns of a message: JupyterLab breaks longer lines within words
+NAME = "CheckFailed: "  # what a notebook shows before the first line
 PLAIN = (bool, int, float, complex, str, bytes, np.generic)
 
 
@@ -20,7 +22,7 @@ class CheckFailed(AssertionError):
     what : str
         One sentence: what was checked and found wrong.
     expected, actual : str, optional
-        The right value and the one that came, as text.
+        The right value and the value that the student's code returned, as text.
     where : str, optional
         The point or the index.
     likely : str, optional
@@ -51,25 +53,38 @@ class CheckFailed(AssertionError):
             "likely": self.likely,
             "hint": self.hint,
         }
-        lines = [
-            textwrap.fill(text, WIDTH, initial_indent=f"  {label:<9} ", subsequent_indent=" " * 12)
+        first = _wrapped(NAME + self.what, "", "  ").removeprefix(NAME)
+        others = (
+            _wrapped(text, f"  {label:<9} ", " " * 12)
             for label, text in rows.items()
             if text is not None
-        ]
-        return "\n".join([self.what, *lines])
+        )
+        return "\n".join([first, *others])
 
     def _render_traceback_(self) -> list[str]:
-        """Show the message alone: the frames of the library would bury it."""
+        """Return the message alone, for IPython: the library's frames would bury it."""
         first, *rest = str(self).split("\n")
         return [f"\x1b[31;1mCheckFailed\x1b[0m: {first}", *rest]
 
 
-def nothing_returned(value: Any) -> str | None:
-    """Return the likely mistake where None came back, otherwise None."""
+def _wrapped(text: str, first: str, others: str) -> str:
+    """Return text in lines that break between words, never within a word or a number."""
+    return textwrap.fill(
+        text,
+        WIDTH,
+        initial_indent=first,
+        subsequent_indent=others,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+
+
+def nothing_returned(value: object) -> str | None:
+    """Return the likely mistake if a function returned None, otherwise None."""
     return "the function has no return statement" if value is None else None
 
 
-def place(index: tuple, shape: tuple[int, ...], x: ArrayLike | None) -> str | None:
+def place(index: Sequence[Any], shape: tuple[int, ...], x: ArrayLike | None) -> str | None:
     """Return the point and the index of an entry as text; None for a single number."""
     if not shape:
         return f"x = {number(np.asarray(x)[()])}" if x is not None and np.ndim(x) == 0 else None
@@ -81,17 +96,14 @@ def place(index: tuple, shape: tuple[int, ...], x: ArrayLike | None) -> str | No
 
 def number_pair(expected: Any, actual: Any) -> tuple[str, str]:
     """Return two numbers as text, with as many digits as it takes to see that they differ."""
-    for digits in (8, 17):
-        pair = number(expected, digits), number(actual, digits)
-        if pair[0] != pair[1]:
-            break
-    return pair
+    short = number(expected), number(actual)
+    return short if short[0] != short[1] else (number(expected, 17), number(actual, 17))
 
 
 def number(value: Any, digits: int = 8) -> str:
     """Return a number as text that shows whether it is a float."""
     if isinstance(value, float | np.floating):
-        text = f"{float(value) + 0.0:.{digits}g}"  # adding 0 makes 0 of -0
+        text = f"{float(value) + 0.0:.{digits}g}"  # adding 0 turns -0 into 0
         return text if any(c in text for c in ".einf") else text + ".0"
     return str(value)
 
@@ -101,8 +113,10 @@ def shape_text(shape: tuple[int, ...]) -> str:
     return f"shape {tuple(shape)}" if shape else "a single number, shape ()"
 
 
-def brief(value: Any) -> str:
+def brief(value: object) -> str:
     """Return any object as one short line that names its type."""
     text = " ".join(repr(value).split())
-    text = text if len(text) <= 80 else text[:77] + "..."
+    if len(text) > 80:
+        space = text.rfind(" ", 40, 77)  # a number that is cut would read as another number
+        text = f"{text[:space]} ..." if space > 0 else f"{text[:77]}..."
     return text if value is None or isinstance(value, PLAIN) else f"{type(value).__name__} {text}"

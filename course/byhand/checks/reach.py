@@ -1,7 +1,7 @@
-"""How a test reaches a student's code besides calling it: `scenario` and `supplied`.
+"""How a test reaches a student's code other than by a call: `scenario` and `supplied`.
 
 In one kernel both are simple. They are written so that a grader may also run the student's code in
-a process of its own: a scenario's source is sent there, and only plain data comes back.
+a process of its own: a scenario's source is sent there, and only plain data is sent back.
 """
 
 from __future__ import annotations
@@ -10,11 +10,12 @@ import copy
 import sys
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 import numpy as np
 
 from byhand.checks.failures import PLAIN, CheckFailed, brief, nothing_returned
+from byhand.differences.calls import name_of
 
 __all__ = ["Delegate", "delegate_to", "scenario", "supplied"]
 
@@ -22,39 +23,53 @@ __all__ = ["Delegate", "delegate_to", "scenario", "supplied"]
 class Delegate(Protocol):
     """A grader that runs the student's code in another process."""
 
-    def run_scenario(self, function: Callable, args: tuple, kwargs: dict[str, Any]) -> Any:
-        """Run a scenario's source there and return its result."""
+    def run_scenario(
+        self, function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> Any:
+        """Run a scenario's source in that process and return its result."""
 
-    def run_scenario_many(self, function: Callable, arguments: list[tuple]) -> list:
-        """Run it once for each of the arguments and return the results."""
+    def run_scenario_many(
+        self, function: Callable[..., Any], arguments: list[tuple[Any, ...]]
+    ) -> list[Any]:
+        """Run a scenario once for each tuple of arguments and return the results."""
 
     def supply(self, trusted: dict[str, Any]) -> Any:
         """Put trusted functions into the student's namespace; return what `withdraw` needs."""
 
     def withdraw(self, trusted: dict[str, Any], token: Any) -> None:
-        """Take them away again."""
+        """Remove them again."""
+
+
+class Scenario(Protocol):
+    """A function that `scenario` has marked."""
+
+    __scenario__: bool
+    evaluate_many: Callable[[list[tuple[Any, ...]]], list[Any]]
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Run it beside the student's code and return plain data."""
 
 
 _delegate: Delegate | None = None
 
 
 def delegate_to(delegate: Delegate | None) -> None:
-    """Let a grader run scenarios and supply names; None brings back the one kernel."""
+    """Let a grader run scenarios and supply names; with None, both run in this kernel again."""
     global _delegate
     _delegate = delegate
 
 
-def scenario(function: Callable) -> Callable:
+def scenario(function: Callable[..., Any]) -> Scenario:
     """Mark a function of a test cell whose source runs beside the student's code.
 
     It may use the student's names, the import cell's names, its own arguments and nothing else of
-    the test cell; it takes and returns plain data (numbers, strings, arrays, lists, tuples, dicts)
+    the test cell. It takes and returns plain data (numbers, strings, arrays, lists, tuples, dicts),
     which the test then judges. It holds inputs, never expected values.
 
     Raises
     ------
     CheckFailed
-        When it is called and returns something that is not plain data.
+        When it is called, if it returns something that is not plain data.
 
     Examples
     --------
@@ -74,33 +89,34 @@ def scenario(function: Callable) -> Callable:
         foreign = _foreign(result)
         if foreign is not None:
             raise CheckFailed(
-                f"{function.__name__} met a {type(foreign).__name__} where a number, an array or "
-                "text belongs",
+                f"{name_of(function)} got a {type(foreign).__name__} where a number, an array or "
+                "text was expected",
                 actual=brief(foreign),
                 likely=nothing_returned(foreign),
             )
         return result
 
-    def evaluate_many(arguments: list[tuple]) -> list:
+    def evaluate_many(arguments: list[tuple[Any, ...]]) -> list[Any]:
         if _delegate is not None:
             return _delegate.run_scenario_many(function, arguments)
         return [run(*copy.deepcopy(call)) for call in arguments]
 
-    run.__scenario__ = True
-    run.evaluate_many = evaluate_many  # what `differences` asks for, to fetch all points at once
-    return run
+    marked = cast(Scenario, run)
+    marked.__scenario__ = True
+    marked.evaluate_many = evaluate_many  # `differences` calls it, to fetch all points at once
+    return marked
 
 
 class supplied:  # noqa: N801 - reads as a statement: with supplied(sigmoid=trusted):
     """Put trusted functions into the student's namespace for a block.
 
-    A student's answer may call an earlier answer; with the trusted one in its place, one
-    exercise's points never hang on another's.
+    A student's answer may call an earlier answer; with the trusted one in its place, the points of
+    one exercise never depend on another.
 
     Parameters
     ----------
     **trusted : object
-        The names to rebind, and what to.
+        The names to rebind and their new values.
 
     Examples
     --------
@@ -131,7 +147,7 @@ class supplied:  # noqa: N801 - reads as a statement: with supplied(sigmoid=trus
 
 
 def _foreign(value: Any) -> Any | None:
-    """Return the first part of `value` that is not plain data; None counts as plain inside."""
+    """Return the first part of `value` that is not plain data; None counts as plain data."""
     if value is None or isinstance(value, PLAIN):
         return None
     if isinstance(value, np.ndarray):
