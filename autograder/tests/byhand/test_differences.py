@@ -7,7 +7,7 @@ import mpmath
 import numpy as np
 import pytest
 import sympy
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
@@ -120,6 +120,36 @@ def test_the_scale_of_f_is_found_from_1e_7_to_1000_and_never_feigned(scale):
         assert not abs(found.value - true) > 3 * found.error
         if 1e-7 <= scale <= 1000:
             assert found.error < 1e-5 * true
+
+
+# Functions whose values are so small that floats near them are 5e-324 apart, at any size.
+SMALLEST = 5e-324
+
+
+@pytest.mark.parametrize("size", [1, 2, 7, 1000, 2**40])
+def test_the_error_estimate_bounds_the_error_of_subnormal_values_too(size):
+    x = np.linspace(-2, 2, 41)
+    tiny = size * SMALLEST
+    for measure in (derivative, lambda f, x: vjp(f, x, grad_output=np.ones_like(x))):
+        found = measure(lambda x: tiny * np.exp(x), x)
+        off = np.abs(found.value / SMALLEST - size * np.exp(x))  # floats that are not subnormal
+        assert (off <= found.error / SMALLEST).all()
+    found = jacobian(lambda x: tiny * np.exp(x), x[:3])
+    off = np.abs(found.value / SMALLEST - size * np.diag(np.exp(x[:3])))
+    assert (off <= found.error / SMALLEST).all()
+
+
+def test_an_error_is_never_claimed_to_be_smaller_than_the_spacing_of_floats():
+    assert derivative(lambda x: 0.0 * x, 1e300).error > 0
+    assert hessian(lambda x: 1e-320 * np.sum(x**2), np.array([1e9, -1e9])).error.min() > 0
+
+
+@pytest.mark.parametrize("scale", [2.0**-600, 2.0**600])
+def test_the_error_estimate_of_a_vjp_scales_with_f(scale):
+    x = np.linspace(0.5, 2, 16)
+    one = vjp(np.exp, x, grad_output=np.cos(x))
+    other = vjp(lambda x: scale * np.exp(x), x, grad_output=np.cos(x))
+    np.testing.assert_allclose(other.error / scale, one.error, rtol=1e-9)
 
 
 # --- how f is called ------------------------------------------------------------------------------
@@ -331,6 +361,7 @@ def test_a_vjp_is_the_jacobian_contracted(x, grad_output):
 
 @settings(max_examples=40, deadline=None)
 @given(vectors(4), st.floats(-3, 3), st.floats(-3, 3))
+@example(x=np.array([0.0, 0.3, 1.0, 2.0]), a=0.0, b=5e-324)
 def test_the_derivative_is_linear(x, a, b):
     both = derivative(lambda x: a * np.sin(x) + b * np.exp(x), x)
     one, other = derivative(np.sin, x), derivative(np.exp, x)
