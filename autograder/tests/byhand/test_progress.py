@@ -82,7 +82,7 @@ def test_a_folder_that_cannot_be_written_is_reported(chapter: Path) -> None:
     state = Progress(chapter)
     state.file = chapter / "missing" / "file.json"
     state.record(FIRST, ok=True)
-    assert "Progress can&#x27;t be kept" in state._repr_html_()
+    assert "Progress can&#x27;t be saved" in state._repr_html_()
     assert state.now == {FIRST}
 
 

@@ -36,10 +36,10 @@ def check_unchanged(f: Callable[..., Any], *args: Any, what: str | None = None) 
         if not _identical(old, new):
             slip, copied = _in_place(new)
             raise CheckFailed(
-                f"{what or name_of(f)} changed its argument number {position + 1}",
+                f"{what or name_of(f)} changed argument number {position + 1} in place",
                 expected=brief(old),
                 actual=brief(new),
-                likely=f"an in-place operation on the caller's object, such as {slip}",
+                likely=f"an operation such as {slip} changes the caller's object",
                 hint=f"work on a copy: {copied}",
             )
     return result

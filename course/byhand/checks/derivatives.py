@@ -209,7 +209,7 @@ def _compare(
         raise CheckFailed(
             f"{name_of(f)} has no derivative that can be measured here, so {what} can't be checked",
             where=place(at, numeric.value.shape, context.get("x")),
-            likely="a jump, NaN, infinity, or a function that returns another result at each call",
+            likely="a jump, NaN or infinity, or a function whose result differs from call to call",
         )
     atol = 10 * numeric.error + rtol * largest
     check_close(actual, numeric.value, what=what, rtol=rtol, atol=atol, hint=hint, **context)

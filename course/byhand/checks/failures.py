@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike
 
 WIDTH = 88  # columns of a message: JupyterLab breaks longer lines within words
 NAME = "CheckFailed: "  # what a notebook shows before the first line
+CONTAINERS = (list, tuple, dict, np.ndarray)  # whose text shows what they are
 PLAIN = (bool, int, float, complex, str, bytes, np.generic)
 
 
@@ -114,9 +115,10 @@ def shape_text(shape: tuple[int, ...]) -> str:
 
 
 def brief(value: object) -> str:
-    """Return any object as one short line that names its type."""
+    """Return any object as one short line that shows its type."""
     text = " ".join(repr(value).split())
     if len(text) > 80:
         space = text.rfind(" ", 40, 77)  # a number that is cut would read as another number
         text = f"{text[:space]} ..." if space > 0 else f"{text[:77]}..."
-    return text if value is None or isinstance(value, PLAIN) else f"{type(value).__name__} {text}"
+    shown = value is None or isinstance(value, PLAIN) or type(value) in CONTAINERS
+    return text if shown else f"{type(value).__name__} {text}"

@@ -116,7 +116,7 @@ def _check_form(fits: bool, form: str, actual: object, what: str, hint: str | No
     if isinstance(actual, dict):
         got = _dict_with(actual)
     elif isinstance(actual, list | tuple):
-        got = f"a {type(actual).__name__} of {len(actual)}"
+        got = f"a {type(actual).__name__} of length {len(actual)}"
     else:
         got = brief(actual)
     raise CheckFailed(
@@ -133,7 +133,7 @@ def _dict_with(keys: Iterable[Any]) -> str:
 
 
 def _sequence_of(count: int, names: Sequence[str] | None) -> str:
-    return f"a list or tuple of {count}" + (f": {', '.join(names)}" if names else "")
+    return f"a list or tuple of length {count}" + (f": {', '.join(names)}" if names else "")
 
 
 def _has_parts(value: object) -> bool:

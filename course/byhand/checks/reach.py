@@ -89,8 +89,8 @@ def scenario(function: Callable[..., Any]) -> Scenario:
         foreign = _foreign(result)
         if foreign is not None:
             raise CheckFailed(
-                f"{name_of(function)} got a {type(foreign).__name__} where a number, an array or "
-                "text was expected",
+                f"{name_of(function)} got an object of type {type(foreign).__name__} where a "
+                "number, an array or text was expected",
                 actual=brief(foreign),
                 likely=nothing_returned(foreign),
             )
