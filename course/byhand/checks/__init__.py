@@ -9,18 +9,8 @@ A test reaches a student's code in three ways only, so that it can also run in a
 a call by value, many points at once (`byhand.differences.evaluate_many`), and a `scenario`.
 """
 
-from byhand.checks.behaviour import (
-    check_counterexample,
-    check_quiet,
-    check_raises,
-    check_unchanged,
-)
-from byhand.checks.derivatives import (
-    check_derivative,
-    check_gradient,
-    check_jacobian,
-    check_vjp,
-)
+from byhand.checks.behaviour import check_counterexample, check_quiet, check_raises, check_unchanged
+from byhand.checks.derivatives import check_derivative, check_gradient, check_jacobian, check_vjp
 from byhand.checks.failures import CheckFailed
 from byhand.checks.parts import check_each, check_parts
 from byhand.checks.reach import scenario, supplied

@@ -5,18 +5,17 @@ from __future__ import annotations
 import copy
 import re
 import warnings
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from byhand.checks.failures import PLAIN, CheckFailed, brief, nothing_returned
-from byhand.differences.calls import name_of
+from byhand.differences.calls import Function, name_of
 
 NUMBERS = (int, float, complex, np.number, np.ndarray)
 
 
-def check_unchanged(f: Callable[..., Any], *args: Any, what: str | None = None) -> Any:
+def check_unchanged(f: Function, *args: Any, what: str | None = None) -> Any:
     """Call ``f(*args)``, check that it changed none of its arguments, and return the result.
 
     Raises
@@ -73,7 +72,7 @@ def _identical(old: Any, new: Any) -> bool:
 
 def check_raises(
     exception: type[BaseException],
-    f: Callable[..., Any],
+    f: Function,
     *args: Any,
     what: str,
     match: str | None = None,
@@ -116,7 +115,7 @@ def check_raises(
     )
 
 
-def check_quiet(f: Callable[..., Any], *args: Any, what: str, hint: str | None = None) -> Any:
+def check_quiet(f: Function, *args: Any, what: str, hint: str | None = None) -> Any:
     """Call ``f(*args)``, check that NumPy issued no warning, and return the result.
 
     Overflow, division by zero and invalid values count; see `numpy.errstate`. Other warnings are
@@ -147,8 +146,8 @@ def check_quiet(f: Callable[..., Any], *args: Any, what: str, hint: str | None =
 
 def check_counterexample(
     arguments: Any,
-    wrong: Callable[..., Any],
-    right: Callable[..., Any],
+    wrong: Function,
+    right: Function,
     *,
     what: str,
     rtol: float = 1e-6,

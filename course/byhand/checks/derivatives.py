@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -13,18 +13,11 @@ from byhand import differences
 from byhand.checks.failures import CheckFailed, place
 from byhand.checks.parts import check_parts
 from byhand.checks.values import as_numbers, check_close
-from byhand.differences.calls import name_of
+from byhand.differences.calls import Function, name_of
 
 
 def check_derivative(
-    f: Callable[..., Any],
-    df: Callable[..., Any],
-    x: ArrayLike,
-    *,
-    what: str | None = None,
-    rtol: float = 1e-7,
-    hint: str | None = None,
-    **context: Any,
+    f: Function, df: Function, x: ArrayLike, *, what: str | None = None, **settings: Any
 ) -> None:
     """Check that `df` is the derivative of the elementwise function `f` at the points `x`.
 
@@ -34,13 +27,11 @@ def check_derivative(
         Functions of one array; `df` is called once.
     x : array_like
         The points. There is no derivative at a kink to check against: choose other points.
-    what, hint : str, optional
-        How the message calls ``df(x)``, and a hint.
-    rtol : float
-        Relative tolerance, in addition to ten times the estimated error of the numerical
-        derivative.
-    **context
-        Passed to `byhand.diagnosis.diagnose`.
+    what : str, optional
+        How the message calls ``df(x)``.
+    **settings
+        `rtol`, a relative tolerance in addition to ten times the estimated error of the numerical
+        derivative (1e-7), and `hint` and the context of `check_close`.
 
     Raises
     ------
@@ -54,26 +45,17 @@ def check_derivative(
     __tracebackhide__ = True
     points = np.asarray(x, dtype=np.float64)
     numeric = differences.derivative(f, points)
-    _compare(
-        df(points.copy()),
-        numeric,
-        what or f"{name_of(df)}(x)",
-        rtol,
-        hint,
-        f,
-        {"x": points} | context,
-    )
+    settings = {"x": points} | settings
+    _compare(df(points.copy()), numeric, f, what or f"{name_of(df)}(x)", **settings)
 
 
 def check_gradient(
-    f: Callable[..., Any],
-    grad: Callable[..., Any],
+    f: Function,
+    grad: Function,
     *args: Any,
     argnum: int = 0,
     what: str | None = None,
-    rtol: float = 1e-7,
-    hint: str | None = None,
-    **context: Any,
+    **settings: Any,
 ) -> None:
     """Check that ``grad(*args)`` is the gradient of ``f(*args)`` with respect to one argument.
 
@@ -89,18 +71,16 @@ def check_gradient(
     __tracebackhide__ = True
     numeric = differences.gradient(f, *args, argnum=argnum)
     actual = grad(*copy.deepcopy(args))
-    _compare(actual, numeric, what or f"{name_of(grad)}(x)", rtol, hint, f, context)
+    _compare(actual, numeric, f, what or f"{name_of(grad)}(x)", **settings)
 
 
 def check_jacobian(
-    f: Callable[..., Any],
-    jacobian: Callable[..., Any],
+    f: Function,
+    jacobian: Function,
     *args: Any,
     argnum: int = 0,
     what: str | None = None,
-    rtol: float = 1e-7,
-    hint: str | None = None,
-    **context: Any,
+    **settings: Any,
 ) -> None:
     """Check that ``jacobian(*args)`` is the Jacobian of ``f(*args)`` with respect to one argument.
 
@@ -119,20 +99,19 @@ def check_jacobian(
     __tracebackhide__ = True
     numeric = differences.jacobian(f, *args, argnum=argnum)
     actual = jacobian(*copy.deepcopy(args))
-    _compare(actual, numeric, what or f"{name_of(jacobian)}(x)", rtol, hint, f, context)
+    _compare(actual, numeric, f, what or f"{name_of(jacobian)}(x)", **settings)
 
 
 def check_vjp(
-    forward: Callable[..., Any],
-    backward: Callable[..., Any],
+    forward: Function,
+    backward: Function,
     args: Sequence[Any],
     *,
     names: Sequence[str],
     output: int | None = None,
     seed: int = 0,
-    rtol: float = 1e-7,
     hint: str | None = None,
-    **context: Any,
+    **settings: Any,
 ) -> None:
     """Check a backward pass against its forward pass under a random upstream gradient.
 
@@ -151,7 +130,7 @@ def check_vjp(
         Which element of the tuple is the output.
     seed : int
         Seed of the upstream gradient, which is standard normal and never all ones.
-    rtol, hint, **context
+    hint, **settings
         As in `check_derivative`.
 
     Raises
@@ -181,17 +160,17 @@ def check_vjp(
         numeric = differences.vjp(
             forward, *args, grad_output=grad_output, argnum=argnum, output=output
         )
-        _compare(gradient, numeric, name, rtol, hint, forward, context)
+        _compare(gradient, numeric, forward, name, hint=hint, **settings)
 
 
 def _compare(
-    actual: Any,
+    actual: object,
     numeric: differences.Estimate,
+    f: Function,
     what: str,
-    rtol: float,
-    hint: str | None,
-    f: Callable[..., Any],
-    context: Mapping[str, Any],
+    *,
+    rtol: float = 1e-7,
+    **settings: Any,
 ) -> None:
     """Compare a derivative with a numerical one, entry by entry within its estimated error."""
     __tracebackhide__ = True
@@ -200,7 +179,7 @@ def _compare(
         left, right = float(numeric.left[at]), float(numeric.right[at])
         raise CheckFailed(
             f"{name_of(f)} has a kink here, so there is no derivative to check {what} against",
-            where=place(at, numeric.value.shape, context.get("x")),
+            where=place(at, numeric.value.shape, settings.get("x")),
             likely=f"the slope is {left:.6g} from the left and {right:.6g} from the right",
         )
     largest = np.max(np.abs(numeric.value), initial=0.0, where=np.isfinite(numeric.value))
@@ -208,8 +187,8 @@ def _compare(
         at = np.unravel_index(int(np.argmax(numeric.error)), numeric.value.shape)
         raise CheckFailed(
             f"{name_of(f)} has no derivative that can be measured here, so {what} can't be checked",
-            where=place(at, numeric.value.shape, context.get("x")),
+            where=place(at, numeric.value.shape, settings.get("x")),
             likely="a jump, NaN or infinity, or a function whose result differs from call to call",
         )
     atol = 10 * numeric.error + rtol * largest
-    check_close(actual, numeric.value, what=what, rtol=rtol, atol=atol, hint=hint, **context)
+    check_close(actual, numeric.value, what=what, rtol=rtol, atol=atol, **settings)

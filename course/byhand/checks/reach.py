@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import copy
 import sys
-from collections.abc import Callable
 from functools import wraps
-from typing import Any, Protocol, cast
+from typing import Any, Protocol
 
 import numpy as np
 
 from byhand.checks.failures import PLAIN, CheckFailed, brief, nothing_returned
-from byhand.differences.calls import name_of
+from byhand.differences.calls import Arguments, Function, name_of
 
 __all__ = ["Delegate", "delegate_to", "scenario", "supplied"]
 
@@ -23,14 +22,10 @@ __all__ = ["Delegate", "delegate_to", "scenario", "supplied"]
 class Delegate(Protocol):
     """A grader that runs the student's code in another process."""
 
-    def run_scenario(
-        self, function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
-    ) -> Any:
+    def run_scenario(self, function: Function, args: Arguments, kwargs: dict[str, Any]) -> Any:
         """Run a scenario's source in that process and return its result."""
 
-    def run_scenario_many(
-        self, function: Callable[..., Any], arguments: list[tuple[Any, ...]]
-    ) -> list[Any]:
+    def run_scenario_many(self, function: Function, arguments: list[Arguments]) -> list[Any]:
         """Run a scenario once for each tuple of arguments and return the results."""
 
     def supply(self, trusted: dict[str, Any]) -> Any:
@@ -38,16 +33,6 @@ class Delegate(Protocol):
 
     def withdraw(self, trusted: dict[str, Any], token: Any) -> None:
         """Remove them again."""
-
-
-class Scenario(Protocol):
-    """A function that `scenario` has marked."""
-
-    __scenario__: bool
-    evaluate_many: Callable[[list[tuple[Any, ...]]], list[Any]]
-
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        """Run it beside the student's code and return plain data."""
 
 
 _delegate: Delegate | None = None
@@ -59,7 +44,7 @@ def delegate_to(delegate: Delegate | None) -> None:
     _delegate = delegate
 
 
-def scenario(function: Callable[..., Any]) -> Scenario:
+def scenario(function: Function) -> Function:
     """Mark a function of a test cell whose source runs beside the student's code.
 
     It may use the student's names, the import cell's names, its own arguments and nothing else of
@@ -96,15 +81,14 @@ def scenario(function: Callable[..., Any]) -> Scenario:
             )
         return result
 
-    def evaluate_many(arguments: list[tuple[Any, ...]]) -> list[Any]:
+    def evaluate_many(arguments: list[Arguments]) -> list[Any]:
         if _delegate is not None:
             return _delegate.run_scenario_many(function, arguments)
         return [run(*copy.deepcopy(call)) for call in arguments]
 
-    marked = cast(Scenario, run)
-    marked.__scenario__ = True
-    marked.evaluate_many = evaluate_many  # `differences` calls it, to fetch all points at once
-    return marked
+    # `differences` calls evaluate_many, to fetch all points at once.
+    vars(run).update(__scenario__=True, evaluate_many=evaluate_many)
+    return run
 
 
 class supplied:  # noqa: N801 - reads as a statement: with supplied(sigmoid=trusted):

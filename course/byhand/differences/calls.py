@@ -10,10 +10,13 @@ import numpy as np
 
 from byhand.differences.extrapolation import ROUNDING, SMALLEST, Floats
 
+Function = Callable[..., Any]
+Arguments = tuple[Any, ...]
+
 _OUTSIDE = object()  # what stands for the result where the function can't be evaluated
 
 
-def evaluate_many(f: Callable[..., Any], arguments: Sequence[tuple[Any, ...]]) -> list[Any]:
+def evaluate_many(f: Function, arguments: Sequence[Arguments]) -> list[Any]:
     """Return ``[f(*a) for a in arguments]``; each call gets copies that it may change.
 
     Parameters
@@ -52,12 +55,7 @@ class Call:
     """The user's function, as a function of the entries of a flat float64 array x."""
 
     def __init__(
-        self,
-        who: str,
-        f: Callable[..., Any],
-        args: tuple[Any, ...],
-        argnum: int,
-        output: int | None,
+        self, who: str, f: Function, args: Arguments, argnum: int, output: int | None
     ) -> None:
         if not -len(args) <= argnum < len(args):
             count = f"{len(args)} argument{'s' * (len(args) != 1)}"
@@ -120,7 +118,7 @@ class Call:
                     raise
                 return results
 
-    def _alone(self, arguments: tuple[Any, ...], *, at_x: bool) -> Any:
+    def _alone(self, arguments: Arguments, *, at_x: bool) -> Any:
         """Return f at one point; functions such as math.log raise outside their domain."""
         try:
             return evaluate_many(self.f, [arguments])[0]

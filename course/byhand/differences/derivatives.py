@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from byhand.differences.calls import Call
+from byhand.differences.calls import Call, Function
 from byhand.differences.extrapolation import (
     LEVELS,
     ROUNDING,
@@ -26,7 +25,7 @@ START_HESSIAN = 0.25
 CORNERS = ((1, 1), (1, -1), (-1, 1), (-1, -1))
 
 
-def derivative(f: Callable[..., Any], x: ArrayLike) -> Estimate:
+def derivative(f: Function, x: ArrayLike) -> Estimate:
     """Differentiate an elementwise function.
 
     Parameters
@@ -75,9 +74,7 @@ def derivative(f: Callable[..., Any], x: ArrayLike) -> Estimate:
     return measure(look, call.x.size, START).shaped(call.shape)
 
 
-def gradient(
-    f: Callable[..., Any], *args: Any, argnum: int = 0, output: int | None = None
-) -> Estimate:
+def gradient(f: Function, *args: Any, argnum: int = 0, output: int | None = None) -> Estimate:
     """Differentiate a function that returns one number with respect to each entry of an argument.
 
     Parameters
@@ -113,9 +110,7 @@ def gradient(
     return measure(each_entry(call, one_number(call)), call.x.size, START).shaped(call.shape)
 
 
-def jacobian(
-    f: Callable[..., Any], *args: Any, argnum: int = 0, output: int | None = None
-) -> Estimate:
+def jacobian(f: Function, *args: Any, argnum: int = 0, output: int | None = None) -> Estimate:
     """Differentiate each entry of ``f(*args)`` with respect to each entry of an argument.
 
     Parameters
@@ -146,7 +141,7 @@ def jacobian(
 
 
 def vjp(
-    f: Callable[..., Any],
+    f: Function,
     *args: Any,
     grad_output: ArrayLike,
     argnum: int = 0,
@@ -196,7 +191,7 @@ def vjp(
     return measure(each_entry(call, contract), call.x.size, START).shaped(call.shape)
 
 
-def hessian(f: Callable[..., Any], *args: Any, argnum: int = 0) -> Estimate:
+def hessian(f: Function, *args: Any, argnum: int = 0) -> Estimate:
     """Differentiate a function that returns one number twice, for each pair of entries.
 
     Parameters
