@@ -110,7 +110,7 @@ def test_nan_and_overflow_are_named() -> None:
     assert "an overflow" in said([1.0, 0.5], [np.inf, 0.5])
 
 
-def test_an_almost_right_result_is_no_reversal_and_no_reciprocal() -> None:
+def test_an_almost_right_result_is_not_called_reversed_or_reciprocal() -> None:
     small = np.array([1e-9, 1.0, 1e-9])
     assert "reverse" not in said(small, small + [1e-10, 0, 0])
 
@@ -130,7 +130,7 @@ def test_a_foreseen_mistake_comes_before_a_general_one() -> None:
     assert said(GRADIENT, 2 * GRADIENT, mistakes=mistakes) == "the exponent does not drop"
 
 
-def test_a_mistake_that_was_foreseen_may_be_known_by_its_nan_or_infinity() -> None:
+def test_a_foreseen_mistake_may_be_identified_by_its_nan_or_infinity() -> None:
     mistakes = {"0 / 0 counts as 0": np.inf}
     assert said(0.0, np.inf, mistakes=mistakes) == "0 / 0 counts as 0"
     assert "overflow" in said(0.0, -np.inf, mistakes=mistakes)
@@ -146,7 +146,7 @@ def test_a_foreseen_mistake_is_named_even_where_it_is_almost_right() -> None:
 
 
 @pytest.mark.parametrize("actual", [None, "text", [[1], [1, 2]], object(), np.array(["a"])])
-def test_what_is_no_array_of_numbers_gets_no_diagnosis(actual: object) -> None:
+def test_anything_but_an_array_of_numbers_gets_no_diagnosis(actual: object) -> None:
     assert diagnose([1.0, 2.0], actual) is None
 
 

@@ -189,22 +189,22 @@ def check_counterexample(
     try:
         with np.errstate(all="ignore"):
             found = np.asarray(wrong(*copy.deepcopy(arguments)), dtype=np.float64)
-            truth = np.asarray(right(*copy.deepcopy(arguments)), dtype=np.float64)
+            correct = np.asarray(right(*copy.deepcopy(arguments)), dtype=np.float64)
     except (TypeError, ValueError, ArithmeticError, IndexError) as error:
         raise CheckFailed(
             f"{what}: the given function can't be called with these arguments",
             actual=brief(arguments),
             likely=f"{type(error).__name__}: {error}",
         ) from None
-    if not np.isfinite(truth).all():
+    if not np.isfinite(correct).all():
         raise CheckFailed(
             f"{what} proves nothing: the right result is not finite for these arguments",
             actual=brief(arguments),
             hint=hint,
         )
-    if found.shape == truth.shape and np.allclose(found, truth, rtol=rtol, atol=0.0):
+    if found.shape == correct.shape and np.allclose(found, correct, rtol=rtol, atol=0.0):
         raise CheckFailed(
             f"{what} proves nothing: the given function is right there",
-            actual=f"{brief(arguments)}, for which both return {brief(truth.tolist())}",
+            actual=f"{brief(arguments)}, for which both return {brief(correct.tolist())}",
             hint=hint,
         )

@@ -64,8 +64,8 @@ def check_each(
     actual : object
         What the student's function returned.
     expected : mapping or sequence
-        The right parts: numbers, arrays, or mappings and sequences of arrays. A list is accepted
-        for a tuple and a tuple for a list.
+        The right parts: numbers, arrays, or mappings and sequences of arrays. Lists and tuples
+        are interchangeable.
     what : str
         How the messages call the whole; a part is called ``part 'W1' of <what>``.
     names : sequence of str, optional

@@ -13,7 +13,7 @@ from byhand.differences.extrapolation import ROUNDING, SMALLEST, Floats
 Function = Callable[..., Any]
 Arguments = tuple[Any, ...]
 
-_OUTSIDE = object()  # what stands for the result where the function can't be evaluated
+_OUTSIDE = object()  # the result where the function can't be evaluated
 
 
 def evaluate_many(f: Function, arguments: Sequence[Arguments]) -> list[Any]:
