@@ -184,8 +184,9 @@ def vjp(
             )
         # The changes are summed, not the values: their sum is smaller and so is its rounding.
         changes = (values - values[0]) @ flat
-        # hypot is the root of a sum of squares that may be too small or too large for a float.
-        scatter = np.hypot.reduce(noise * flat.T, axis=1, keepdims=True)
+        # Relative to the largest, because squares may be too small or too large for a float.
+        unit = np.max(noise, where=np.isfinite(noise), initial=SMALLEST)
+        scatter = unit * np.sqrt((noise / unit) ** 2 @ flat**2)
         return changes, scatter + weights.size * SMALLEST
 
     return measure(each_entry(call, contract), call.x.size, START).shaped(call.shape)
