@@ -1,4 +1,4 @@
-"""Explorers of chapter 6 on rounding: the V of finite differences, a bench for gradient checks."""
+"""A bench for gradient checks."""
 
 from __future__ import annotations
 
@@ -8,155 +8,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from byhand import figures
-from byhand.explorers.base import Explorer
-from byhand.explorers.controls import Choice, LogSlider, Slider
+from byhand.explorers.base import Explorer, Function
+from byhand.explorers.controls import Choice, Controls, LogSlider
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["bench_explorer", "precision_explorer"]
+__all__ = ["Bench"]
 
-Function = Callable[[np.ndarray], np.ndarray]
-DTYPES = ("float32", "float64")
-
-
-# --- the V of finite differences ------------------------------------------------------------------
-
-# a function and its derivative
-CURVES: dict[str, tuple[Function, Function]] = {
-    "eˣ": (np.exp, np.exp),
-    "sin x": (np.sin, np.cos),
-    "x³": (lambda x: x**3, lambda x: 3 * x**2),
-    "sin x + 1000": (lambda x: np.sin(x) + 1000, np.cos),
-}
-# the power of eps at which truncation and rounding balance, as text and number
-RULES = {"central": ("1/3", 1 / 3), "forward": ("1/2", 1 / 2)}
-STEPS = np.logspace(-15, 0, 151)
-NEAR = 5  # steps to each side: a third of a decade both ways
-
-
-def _errors(kind: str, f: Function, df: Function, x: float, h: np.ndarray) -> np.ndarray:
-    """Return the errors of difference quotients in the dtype of h, everything in that dtype."""
-    x = h.dtype.type(x)
-    with np.errstate(all="ignore"):  # h too small to move x
-        left = x - h if kind == "central" else x
-        width = 2 * h if kind == "central" else h
-        quotient = (f(x + h) - f(left)) / width
-    return np.abs(quotient.astype(np.float64) - df(np.float64(x)))
-
-
-def _worst_nearby(errors: np.ndarray) -> np.ndarray:
-    """Return the largest error within a third of a decade: what one can count on."""
-    padded = np.pad(errors, NEAR, mode="edge")
-    return np.lib.stride_tricks.sliding_window_view(padded, 2 * NEAR + 1).max(axis=1)
-
-
-class Precision(Explorer):
-    """The error of a difference quotient against its step, in float32 and in float64."""
-
-    question = (
-        "A central difference in float64 is best near h = 1e-5. Where is it best in float32, and "
-        "how many digits are right there?"
-    )
-    picture = (
-        "The error of a difference quotient against its step h, on log axes: a V for float32 and "
-        "a lower V, further to the left, for float64."
-    )
-    size = (7.4, 4.6)
-
-    def controls(self) -> dict[str, Slider | Choice]:
-        """Return the controls: the function, x, the kind of difference, and h."""
-        return {
-            "f": Choice("Function f", list(CURVES)),
-            "x": Slider("x", 0.1, 3, value=1, step=0.05),
-            "kind": Choice("Difference", list(RULES)),
-            "h": LogSlider("h", 1e-15, 1, value=1e-5, step=0.1),
-        }
-
-    def build(self, figure: Figure) -> None:
-        """Draw the axes; both curves are filled in by `redraw`."""
-        axes = figure.add_subplot(
-            xscale="log", yscale="log", xlim=(1e-15, 1), ylim=(1e-14, 1e4),
-            xlabel="step h", ylabel="absolute error",
-        )  # fmt: skip
-        axes.set_title("Each precision has its own best step", pad=30)
-        self.curves, self.points, self.rules, self.names = [], [], [], []
-        for dtype, color, line, marker, height in (
-            ("float32", figures.VERMILION, "--", "o", 2e3),
-            ("float64", figures.BLUE, "-", "s", 5e1),
-        ):
-            self.curves += axes.plot(
-                [], [], color=color, linestyle=line, marker=marker, markevery=10, markersize=5,
-                label=dtype, animated=True,
-            )  # fmt: skip
-            self.points += axes.plot(
-                [], [], color=color, marker=marker, markersize=11, markeredgecolor="black",
-                animated=True,
-            )  # fmt: skip
-            self.rules.append(
-                axes.axvline(1, color=color, linestyle="-.", linewidth=1.2, animated=True)
-            )
-            self.names.append(
-                figures.label(
-                    axes, 1, height, "", color, ha="center", va="center", fontsize=11, animated=True
-                )
-            )
-        self.guide = axes.axvline(1, color="0.4", linestyle=":", linewidth=1.2, animated=True)
-        (self.yours,) = axes.plot(
-            [], [], "D", markerfacecolor="none", markeredgecolor=figures.PURPLE, markersize=13,
-            markeredgewidth=2.5, zorder=6, animated=True,
-        )  # fmt: skip
-        self.yours_name = figures.corner_label(axes, animated=True)
-        axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=2, borderaxespad=0.2)
-
-    def redraw(self, f: str, x: float, kind: str, h: float) -> str:
-        """Draw both errors for f at x, mark them at h and find where each is least."""
-        function, slope = CURVES[f]
-        power_text, power = RULES[kind]
-        told = []
-        for k, dtype in enumerate(DTYPES):
-            errors = _errors(kind, function, slope, x, STEPS.astype(dtype))
-            (now,) = _errors(kind, function, slope, x, np.array([h], dtype))
-            rule = np.finfo(dtype).eps ** power
-            worst = _worst_nearby(errors)
-            best = int(np.argmin(worst))
-            # an error of exactly 0 has no place on a log axis
-            self.curves[k].set_data(STEPS, np.where(errors > 0, errors, np.nan))
-            self.points[k].set_data([h], [now])
-            self.rules[k].set_xdata([rule, rule])
-            self.names[k].set_x(rule)
-            self.names[k].set_text(f"{dtype}: eps^({power_text})")
-            here = np.array(x, dtype)
-            stuck = " (h is too small to move x)" if here + np.array(h, dtype) == here else ""
-            told.append(
-                f"{dtype} errs by {now:.1e}{stuck}, least, by about {worst[best]:.0e}, near "
-                f"h = {STEPS[best]:.0e} (eps^({power_text}) = {rule:.0e})"
-            )
-        self.guide.set_xdata([h, h])
-        self._draw_yours(function, slope, x, kind)
-        words = f"{kind} difference of {f} at x = {x:.2f}, h = {h:.3g}. {'. '.join(told)}."
-        value = float(function(np.float64(x)))
-        if value > 100:
-            words += (
-                f" That rule takes f to be about 1; here it is {value:.0f}: more rounding, so a "
-                "larger best step."
-            )
-        return words
-
-    def _draw_yours(self, f: Function, df: Function, x: float, kind: str) -> None:
-        """Mark the step that the student's best_step picks; it knows central differences only."""
-        step = None
-        if kind == "central":
-            step = self.student_values("best_step", "6.3", f, df, np.float64(x), STEPS)
-        for artist in (self.yours, self.yours_name):
-            artist.set_visible(step is not None)
-        if step is not None:
-            self.yours.set_data([step], _errors(kind, f, df, x, np.atleast_1d(step)))
-            self.yours_name.set_text("diamond: your best_step (6.3)")
-
-
-# --- a bench for gradient checks ------------------------------------------------------------------
 
 SIZES = 10.0 ** -np.arange(7)  # of the entries of the gradient, before its own factor
 POINT = np.array([0.7, 0.4, 1.1, 0.3, 0.8, 0.5, 1.3])
@@ -219,7 +79,7 @@ class Bench(Explorer):
     )
     size = (7.6, 5.6)
 
-    def controls(self) -> dict[str, Slider | Choice]:
+    def controls(self) -> Controls:
         """Return the controls: the bug, the step, the precision and the size of the gradient."""
         return {
             "bug": Choice("Bug", list(BUGS), "a sign flipped"),
@@ -243,7 +103,7 @@ class Bench(Explorer):
         figures.label(above, 1.5, 4e-5, "limit 1e-5", "0.3", ha="center", va="bottom", fontsize=10)
         figures.label(below, 5e-6, 3.45, "limit 1e-5", "0.3", ha="right", va="center", fontsize=10)
         self.right, self.wrong = (
-            above.plot([], [], marker, color=color, markersize=size, label=name, animated=True)[0]
+            figures.moving(above, marker, color=color, markersize=size, label=name)
             for marker, color, size, name in (
                 ("o", figures.BLUE, 8, "entry is right"),
                 ("X", figures.VERMILION, 11, "entry is wrong"),
@@ -252,12 +112,14 @@ class Bench(Explorer):
         self.sizes = [
             above.text(
                 k, -0.05, "", ha="center", va="top", fontsize=11,
-                transform=above.get_xaxis_transform(), animated=True,
+                transform=above.get_xaxis_transform(), animated=True
             )
             for k in ENTRIES
         ]  # fmt: skip
-        above.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=3, borderaxespad=0.2)
-        self.yours_name = figures.corner_label(above, animated=True)
+        figures.legend_above(above)
+        self.yours = self.add_yours(
+            below, "diamond", label=figures.corner_label(above, animated=True)
+        )
         self._rows(below)
 
     def _rows(self, axes: Axes) -> None:
@@ -267,7 +129,7 @@ class Bench(Explorer):
         axes.set_yticklabels(["yours (6.2)", *COMPARISONS[::-1]])
         axes.set_xlabel("relative error by each comparison (0 stands at the left end)")
         self.marks = [
-            axes.plot([], [], marker, color=color, markersize=10, animated=True)[0]
+            figures.moving(axes, marker, color=color, markersize=10)
             for marker, color in (
                 ("s", figures.VERMILION),
                 ("^", figures.ORANGE),
@@ -278,10 +140,6 @@ class Bench(Explorer):
         self.verdicts = [
             axes.text(40, row, "", va="center", fontsize=11, animated=True) for row in (3, 2, 1, 0)
         ]
-        (self.yours,) = axes.plot(
-            [], [], "D", markerfacecolor="none", markeredgecolor=figures.PURPLE, markersize=15,
-            markeredgewidth=2.5, animated=True,
-        )  # fmt: skip
 
     def redraw(self, bug: str, h: float, dtype: str, size: float) -> str:
         """Measure the gradient, compare it with the one that has the bug, and judge."""
@@ -297,7 +155,7 @@ class Bench(Explorer):
         step = x.dtype.type(h)
         nudges = step * np.eye(SIZES.size, dtype=dtype)
         measured = ((f(x + nudges) - f(x - nudges)) / (2 * step)).astype(np.float64)
-        noise = 10 * np.finfo(dtype).eps * float(abs(f(x))) / h
+        noise = 10 * float(np.finfo(dtype).eps * abs(f(x))) / h
         results = _compare(claimed, measured, noise)
         of_right = _compare(right, measured, noise)
         self._draw_entries(right, claimed != right, _entry_errors(claimed, measured))
@@ -330,12 +188,10 @@ class Bench(Explorer):
 
     def _draw_yours(self, claimed: np.ndarray, measured: np.ndarray, noise: float) -> None:
         """Mark what the student's relative_error says, on the row of the same comparison."""
-        error = self.student_values("relative_error", "6.1", claimed, measured, noise)
-        for artist in (self.yours, self.yours_name):
-            artist.set_visible(error is not None)
-        if error is not None:
-            self.yours.set_data([np.clip(float(error), LEAST, 2)], [1])
-            self.yours_name.set_text("diamond: yours (6.1)")
+        self.yours.draw(
+            "relative_error", "6.1",
+            lambda relative: (np.clip(relative(claimed, measured, noise), LEAST, 2), 1),
+        )  # fmt: skip
 
     def _let_yours_judge(
         self, f: Function, right: np.ndarray, claimed: np.ndarray, h: float, bug: str
@@ -352,7 +208,3 @@ class Bench(Explorer):
         else:
             verdict = _verdict(errors[0], bug, alarm_anyway=not errors[1] < LIMIT)
             self._draw_row(3, float(errors[0]), verdict)
-
-
-precision_explorer = Precision.open
-bench_explorer = Bench.open

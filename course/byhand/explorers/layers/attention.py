@@ -1,4 +1,4 @@
-"""An explorer of chapter 5: attention weights, how sharp they are, what gradient they pass."""
+"""Attention weights, how sharp they are, and the gradient that they pass."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ import numpy as np
 
 from byhand import figures
 from byhand.explorers.base import Explorer
-from byhand.explorers.controls import Choice, LogSlider, Slider, WholeLogSlider
+from byhand.explorers.controls import Choice, Controls, LogSlider, WholeLogSlider
 from byhand.explorers.grids import NumberGrid
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["attention_explorer"]
+__all__ = ["Attention"]
 
 
 TOKENS = 6
@@ -37,7 +37,7 @@ class Attention(Explorer):
     )
     size = (8.4, 4.5)
 
-    def controls(self) -> dict[str, Slider | Choice]:
+    def controls(self) -> Controls:
         """Return the controls: scale, a further factor, length of keys, mask."""
         return {
             "scale": Choice("Scores", [DIVIDED, PLAIN]),
@@ -76,15 +76,13 @@ class Attention(Explorer):
             keys.barh(rows, 1, height=0.6, color=figures.BLUE, animated=True),
             slopes.barh(
                 rows, 1, height=0.6, left=FAINTEST, color=figures.ORANGE, hatch="//",
-                edgecolor="0.25", animated=True,
+                edgecolor="0.25", animated=True
             ),
         ]  # fmt: skip
-        self.yours = [figures.diamonds(axes) for axes in (keys, slopes)]
-        self.yours_names = [figures.corner_label(axes, animated=True) for axes in (keys, slopes)]
+        self.yours = [self.add_yours(axes, "diamonds") for axes in (keys, slopes)]
 
-    def redraw(self, scale: str, factor: float, d: float, mask: str) -> str:
+    def redraw(self, scale: str, factor: float, d: int, mask: str) -> str:
         """Compute scores, weights, and how the weights answer to the scores."""
-        d = int(d)
         allowed = np.tri(TOKENS, dtype=bool) if mask == "on" else np.full((TOKENS, TOKENS), True)
         factor_all = factor / np.sqrt(d) if scale == DIVIDED else factor
         Q, K = self.Q[:, :d], self.K[:, :d]
@@ -121,37 +119,33 @@ class Attention(Explorer):
         weights: np.ndarray,
         allowed: np.ndarray,
     ) -> None:
-        root = np.sqrt(Q.shape[1])  # the student's scores are divided by it
-        yours = self.student_result(
+        rows, root = np.arange(TOKENS) + 0.5, np.sqrt(Q.shape[1])  # their scores are divided by it
+        self.yours[0].draw(
             "attention_forward", "5.10",
-            lambda forward: forward(
-                (factor * root * Q)[None], K[None], np.eye(TOKENS)[None], allowed
-            )[1][0],
+            lambda forward: (
+                perplexity(
+                    forward((factor * root * Q)[None], K[None], np.eye(TOKENS)[None], allowed)[1][0]
+                ),
+                rows
+            ),
         )  # fmt: skip
 
-        def by_scores(backward: Callable) -> np.ndarray:
+        def lengths(gradients: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+            return np.maximum(np.linalg.norm(gradients, axis=1), FAINTEST), rows
+
+        def through_scores(backward: Callable) -> tuple[np.ndarray, np.ndarray]:
             # with unit vectors as keys and values, queries are scores and weights are outputs
             unit, root = np.eye(TOKENS)[None], np.sqrt(TOKENS)
             grad_Q = backward(
                 self.grad_output[None], root * scores[None], unit, unit, weights[None]
             )[0]
-            return root * grad_Q[0]
+            return lengths(root * grad_Q[0])
 
-        gradients = self.student_result("attention_backward", "5.11", by_scores)
-        number = "5.11"
-        if gradients is None:
-            gradients = self.student_values("softmax_backward", "5.1", self.grad_output, weights)
-            number = "5.1"
-        counts = None if yours is None else perplexity(yours)
-        lengths = None if gradients is None else np.linalg.norm(gradients, axis=1)
-        for artist, name, values, exercise in zip(
-            self.yours, self.yours_names, (counts, lengths), ("5.10", number), strict=True
-        ):
-            for drawn in (artist, name):
-                drawn.set_visible(values is not None)
-            if values is not None:
-                artist.set_data(np.maximum(values, FAINTEST), np.arange(TOKENS) + 0.5)
-                name.set_text(f"diamonds: yours ({exercise})")
+        if not self.yours[1].draw("attention_backward", "5.11", through_scores):
+            self.yours[1].draw(
+                "softmax_backward", "5.1",
+                lambda backward: lengths(backward(self.grad_output, weights)),
+            )  # fmt: skip
 
 
 def softmax(scores: np.ndarray, allowed: np.ndarray) -> np.ndarray:
@@ -174,6 +168,3 @@ def perplexity(weights: np.ndarray) -> np.ndarray:
     """Return exp(entropy) of each row: over how many keys as even weights it would spread."""
     logs = np.log(np.where(weights > 0, weights, 1))
     return np.exp(-np.sum(weights * logs, axis=-1))
-
-
-attention_explorer = Attention.open
