@@ -1,7 +1,7 @@
 """Drawing for chapters and explorers: one style, named colours, direct labels.
 
 The colours are those of Okabe and Ito, *Color Universal Design* (2008). No figure of the course
-tells two things apart by colour alone: lines differ in style or marker too, and carry labels.
+relies on colour alone: lines differ in style or marker too, and carry labels.
 """
 
 from __future__ import annotations
@@ -16,12 +16,14 @@ import numpy as np
 from byhand import progress
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from contextlib import AbstractContextManager
 
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
     from matplotlib.lines import Line2D
     from matplotlib.text import Text
+    from numpy.typing import ArrayLike
 
 __all__ = [
     "BLACK",
@@ -43,6 +45,7 @@ __all__ = [
     "png",
     "show",
     "style",
+    "tick_texts",
     "use_style",
 ]
 
@@ -81,7 +84,7 @@ def style() -> AbstractContextManager[None]:
 
 
 def axes_through_origin(axes: Axes) -> None:
-    """Draw the two coordinate axes as thin grey lines behind the curves.
+    """Draw the two coordinate axes as thin grey lines below the curves.
 
     Parameters
     ----------
@@ -187,9 +190,33 @@ def legend_above(axes: Axes, **settings: Any) -> None:
     axes.legend(**{**row, **settings})
 
 
-def on_log_axis(values: np.ndarray) -> np.ndarray:
+def on_log_axis(values: ArrayLike) -> np.ndarray:
     """Return the values with NaN for those of 0 and below, which have no place on a log axis."""
-    return np.where(values > 0, values, np.nan)
+    return np.where(np.greater(values, 0), values, np.nan)
+
+
+def tick_texts(axes: Axes, places: Iterable[float], y: float = -0.05) -> list[Text]:
+    """Return texts, still empty, that take the part of tick labels of the x axis.
+
+    Parameters
+    ----------
+    axes : Axes
+        Matplotlib axes.
+    places : iterable of float
+        Where on the x axis.
+    y : float, default -0.05
+        Where their tops are, as a part of the height of the axes.
+
+    Returns
+    -------
+    list of Text
+        The texts; they are ``animated``, and `set_text` fills them.
+    """
+    at_ticks = axes.get_xaxis_transform()
+    return [
+        axes.text(x, y, "", fontsize=11, ha="center", va="top", transform=at_ticks, animated=True)
+        for x in places
+    ]
 
 
 def headline(figure: Figure, text: str) -> None:

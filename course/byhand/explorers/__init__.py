@@ -1,4 +1,4 @@
-"""Explorers: pictures that answer to sliders, one folder a chapter, one file an explorer.
+"""Explorers: pictures that follow sliders, one folder a chapter, one file an explorer.
 
 A chapter's folder names the chapter it belongs to, imports its explorers, and gives each the name
 that notebooks call: ``secant_explorer = Secant.open``. That registers an explorer; no other list

@@ -30,14 +30,14 @@ __all__ = ["Explorer", "Function"]
 
 Function = Callable[[Any], Any]  # of a number or an array, elementwise
 
-# Characters that a live picture is filled up to with spaces. On one's own machine TCP holds back
+# Characters that a live picture is padded to with spaces. On a local connection TCP holds back
 # less than a segment (64 KiB) until the browser has acknowledged what came before, up to 40 ms.
 # Measured from key to picture: 28-30 ms with it, 47-56 ms without.
 SEGMENT = 68_000
 
 
 class Explorer:
-    """A picture that answers to sliders.
+    """A picture that follows sliders.
 
     A subclass sets the class attributes and writes `controls`, `build` and `redraw`.
 
@@ -250,11 +250,11 @@ class Explorer:
             control.disabled = True
         question = ipywidgets.HTML(value=f"<b>Predict first.</b> {escape(self.question)}")
         text = ipywidgets.Textarea(
-            description="Your prediction", tooltip="Your prediction",
-            rows=2, placeholder="A sentence is enough.",
+            description="Your prediction", rows=2, placeholder="A sentence is enough.",
             continuous_update=False,  # sent when it is left, so before the button's click
             style={"description_width": "initial"}, layout={"width": "95%", "max_width": "720px"},
         )  # fmt: skip
+        text.tooltip = "Your prediction"
         button = ipywidgets.Button(description="Commit prediction", button_style="primary")
         hint = ipywidgets.HTML(value="The controls open once it is committed.")
 
@@ -288,8 +288,14 @@ class Explorer:
             },
             raw=True,
         )
-        view = self.widget._repr_mimebundle_()
-        display({**view, "text/plain": "Run this cell to move the sliders."}, raw=True)
+        view = {"version_major": 2, "version_minor": 0, "model_id": self.widget.model_id}
+        display(
+            {
+                "application/vnd.jupyter.widget-view+json": view,
+                "text/plain": "Run this cell to move the sliders.",
+            },
+            raw=True,
+        )
 
 
 def _in_a_line(error: Exception) -> str:

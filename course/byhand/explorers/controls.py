@@ -199,8 +199,9 @@ class Choice:
         self.room = max(Slider.room, 3 + 0.55 * max(map(len, options)))  # no option is cut off
         self.changed: Callable[[], None] = lambda: None
         self.row = self.box = ipywidgets.Dropdown(
-            description=label, tooltip=label, options=list(options), value=value or options[0]
+            description=label, options=list(options), value=value or options[0]
         )
+        self.box.tooltip = label  # set here, for ipywidgets 7 warns of it in the constructor
         self.box.observe(lambda _change: self.changed(), "value")
 
     @property

@@ -15,8 +15,6 @@ from byhand.explorers.controls import Controls, LogSlider, WholeSlider
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["Boundary"]
-
 
 STEPS, MOST = 500, 8  # steps of the training, hidden units at most
 TOP = 2.5  # of the axis of losses

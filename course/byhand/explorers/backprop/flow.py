@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -13,8 +13,6 @@ from byhand.explorers.controls import Choice, Controls, Slider, WholeSlider
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
-
-__all__ = ["GradientFlow"]
 
 
 FLOW: dict[str, Function] = {
@@ -42,13 +40,14 @@ class _Layer:
 
 
 class GradientFlow(Explorer):
-    """The length of the gradient by the input of each layer, against the layer's number."""
+    """The length of the gradient with respect to each layer's input, against the layer."""
 
     question = (
         "In a network of 20 sigmoid layers: by how much does the gradient shrink on its way back?"
     )
     picture = (
-        "The length of the gradient by the input of each layer, on a log axis, against the layer."
+        "The length of the gradient with respect to each layer's input, on a log axis, against "
+        "the layer."
     )
     size = (7.2, 4.2)
 
@@ -61,7 +60,7 @@ class GradientFlow(Explorer):
         }
 
     def build(self, figure: Figure) -> None:
-        """Draw the axes and the line at 1, the length of the gradient behind the last layer."""
+        """Draw the axes and the line at 1, the length of the gradient after the last layer."""
         axes = figure.add_subplot(
             yscale="log", ylim=(1e-26, 1e11), xlim=(0.5, DEEPEST + 0.5),
             xlabel="layer (the first one is on the left)", ylabel="length of the gradient",
@@ -94,8 +93,19 @@ class GradientFlow(Explorer):
             gradient = differences.vjp(layer, a, grad_output=gradient).value
             lengths.insert(0, float(np.linalg.norm(gradient)))
         numbers = np.arange(1, depth + 1)
-        self.curve.set_data(numbers, figures.on_log_axis(np.array(lengths)))
-        self._draw_yours(weights, inputs, upstream, FLOW[activation], numbers)
+        self.curve.set_data(numbers, figures.on_log_axis(lengths))
+
+        def lengths_of(backward_pass: Callable) -> tuple[np.ndarray, np.ndarray]:
+            zs = [W @ a[:, None] for W, a in zip(weights, inputs[:-1], strict=True)]
+            grad_zs = backward_pass(
+                weights, zs, [a[:, None] for a in inputs], upstream[:, None],
+                lambda z: differences.derivative(FLOW[activation], z).value,
+            )[1]  # fmt: skip
+            # these are ∂L/∂b, for a batch of one the same; one step further is the layer's input
+            mine = [np.linalg.norm(W.T @ g) for W, g in zip(weights, grad_zs, strict=True)]
+            return numbers, figures.on_log_axis(mine)
+
+        self.yours.draw("backward_pass", "4.2", lengths_of)
         factor = lengths[0] ** (1 / depth)
         start = (
             f"{depth} layers, activation {activation}, weight variance {size:.3g}/n: in front of "
@@ -105,26 +115,3 @@ class GradientFlow(Explorer):
             return f"{start}: it has died, no unit passes anything on."
         verdict = "vanishes" if factor < 0.8 else "explodes" if factor > 1.25 else "keeps its size"
         return f"{start}, a factor {factor:.2f} in each layer: it {verdict}."
-
-    def _draw_yours(
-        self,
-        weights: list[np.ndarray],
-        inputs: list[np.ndarray],
-        upstream: np.ndarray,
-        activation: Function,
-        numbers: np.ndarray,
-    ) -> None:
-        """Draw what the student's backward_pass gives, if it has passed."""
-        zs = [W @ a[:, None] for W, a in zip(weights, inputs[:-1], strict=True)]
-        columns = [a[:, None] for a in inputs]
-
-        def lengths_of(backward_pass: Callable[..., Any]) -> tuple[np.ndarray, np.ndarray]:
-            slopes = backward_pass(
-                weights, zs, columns, upstream[:, None],
-                lambda z: differences.derivative(activation, z).value
-            )[1]  # fmt: skip
-            # ∂L/∂b is ∂L/∂z for a batch of one; one step further is the layer's input
-            lengths = [np.linalg.norm(W.T @ g) for W, g in zip(weights, slopes, strict=True)]
-            return numbers, figures.on_log_axis(np.array(lengths))
-
-        self.yours.draw("backward_pass", "4.2", lengths_of)

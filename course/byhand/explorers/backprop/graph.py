@@ -11,8 +11,6 @@ from byhand.explorers.graphs import Graph, GraphAlbum, Node, Walk, number
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["GraphWalk"]
-
 
 INPUTS = ("x1", "x2", "x3")
 GRAPHS = {

@@ -15,8 +15,6 @@ from byhand.explorers.controls import Choice, Controls, Slider, WholeSlider
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["Chain"]
-
 
 LINKS: dict[str, Callable[[np.ndarray, float], np.ndarray]] = {
     "factor · x": lambda x, factor: factor * x,

@@ -13,8 +13,6 @@ from byhand.explorers.controls import Controls, WholeLogSlider, WholeSlider
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["Cost"]
-
 
 MOST_HIDDEN = 6
 LEFT = 0.5  # where the bars of the costs begin: a cost of 1 is seen too

@@ -14,8 +14,6 @@ from byhand.explorers.graphs import Graph, GraphAlbum, Node, Walk, number
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["GraphSteps"]
-
 
 GRAPHS: dict[str, Graph] = {
     "two paths: L = x² · sin x": Graph(

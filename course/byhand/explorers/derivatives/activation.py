@@ -16,8 +16,6 @@ from byhand.explorers.derivatives.secant import no_tangent
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["Activation"]
-
 
 def sigmoid(x: np.ndarray) -> np.ndarray:
     """Return 1/(1 + e⁻ˣ), for the range that is plotted."""

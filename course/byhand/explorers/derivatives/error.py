@@ -14,8 +14,6 @@ from byhand.explorers.controls import Choice, Controls, LogSlider, Slider
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["DifferenceError"]
-
 
 SMOOTH: dict[str, Function] = {"eˣ": np.exp, "sin x": np.sin, "x³": lambda x: x**3}
 
@@ -96,7 +94,7 @@ class DifferenceError(Explorer):
             yours.draw(
                 name, exercise,
                 lambda quotient: (
-                    self.grid, figures.on_log_axis(np.abs(quotient(function, x, self.grid) - slope))
+                    self.grid, figures.on_log_axis(np.abs(np.subtract(quotient(function, x, self.grid), slope)))
                 ),
             )  # fmt: skip
         ratios = [

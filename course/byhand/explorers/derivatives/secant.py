@@ -16,8 +16,6 @@ if TYPE_CHECKING:
 
     from byhand.differences import Estimate
 
-__all__ = ["Secant", "no_tangent"]
-
 
 CURVES: dict[str, Function] = {
     "x²": np.square,

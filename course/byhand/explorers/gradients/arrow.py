@@ -9,36 +9,25 @@ import numpy as np
 from byhand import differences, figures
 from byhand.explorers.base import Explorer
 from byhand.explorers.controls import Choice, Controls, Slider
-from byhand.explorers.gradients.landscapes import (
-    Landscape,
-    Map,
-    arrow,
-    pair,
-    point_arrow,
-    two_decimals,
-)
+from byhand.explorers.gradients import landscapes
+from byhand.explorers.gradients.landscapes import Landscape
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["GradientArrow"]
 
-
-HILLS: dict[str, tuple[Landscape, float]] = {  # and the scale at which arrows are drawn
-    "two hills": (
-        Landscape(
-            lambda x, y: (
-                2 * np.exp(-((x + 0.8) ** 2) - (y + 0.2) ** 2)
-                + 1.4 * np.exp(-2.5 * ((x - 1) ** 2 + (y - 0.5) ** 2))
-            ),
-            np.arange(0.2, 2.1, 0.2),
+HILLS = {
+    "two hills": Landscape(
+        lambda x, y: (
+            2 * np.exp(-((x + 0.8) ** 2) - (y + 0.2) ** 2)
+            + 1.4 * np.exp(-2.5 * ((x - 1) ** 2 + (y - 0.5) ** 2))
         ),
-        0.6,
+        np.arange(0.2, 2.1, 0.2), scale=0.6,
     ),
-    "bowl x² + y²": (Landscape(lambda x, y: x**2 + y**2, np.arange(0.5, 8, 0.75)), 0.2),
-    "saddle x² − y²": (Landscape(lambda x, y: x**2 - y**2, np.arange(-3.5, 4, 0.5)), 0.2),
-    "x² y + y³": (Landscape(lambda x, y: x**2 * y + y**3, np.arange(-14, 15, 2.0)), 0.08),
-}
+    "bowl x² + y²": Landscape(lambda x, y: x**2 + y**2, np.arange(0.5, 8, 0.75), scale=0.2),
+    "saddle x² − y²": Landscape(lambda x, y: x**2 - y**2, np.arange(-3.5, 4, 0.5), scale=0.2),
+    "x² y + y³": Landscape(lambda x, y: x**2 * y + y**3, np.arange(-14, 15, 2.0), scale=0.08),
+}  # fmt: skip
 ANGLES = np.arange(0, 361, 5)
 AROUND = np.deg2rad(ANGLES)
 
@@ -70,9 +59,9 @@ class GradientArrow(Explorer):
             ylabel="slope of f in that direction",
         )  # fmt: skip
         right.axhline(0, color="0.45", linewidth=1, zorder=1)
-        self.map, self.right = Map(left), right
-        self.gradient = arrow(left, figures.VERMILION)
-        self.way = arrow(left, figures.BLUE, "--")
+        self.map, self.right = landscapes.Map(left), right
+        self.gradient = landscapes.arrow(left, figures.VERMILION)
+        self.way = landscapes.arrow(left, figures.BLUE, "--")
         self.place = figures.moving(left, "o", color=figures.BLACK, zorder=5, clip_on=False)
         self.names = [
             figures.label(left, 0, 0, text, color, fontsize=11, va="center", animated=True)
@@ -93,7 +82,8 @@ class GradientArrow(Explorer):
 
     def redraw(self, f: str, x: float, y: float, direction: float) -> str:
         """Move the arrows; draw the map if another landscape is chosen."""
-        landscape, scale = HILLS[f]
+        landscape = HILLS[f]
+        scale = landscape.scale
         self.map.show(landscape)
         if self.right.get_ylim()[1] != 1.5 / scale:
             self.right.set_ylim(np.array([-1.5, 1.5]) / scale)
@@ -107,8 +97,8 @@ class GradientArrow(Explorer):
         turn = np.deg2rad(direction)
         unit = np.array([np.cos(turn), np.sin(turn)])
         slope = differences.derivative(lambda t: landscape.at(point + t * unit), 0.0).value
-        point_arrow(self.gradient, point, scale * grad)
-        point_arrow(self.way, point, 0.6 * unit)
+        landscapes.point_arrow(self.gradient, point, scale * grad)
+        landscapes.point_arrow(self.way, point, 0.6 * unit)
         self.place.set_data([x], [y])
         for name, step in zip(self.names, (scale * grad, 0.6 * unit), strict=True):
             reach = np.hypot(*step)
@@ -127,15 +117,16 @@ class GradientArrow(Explorer):
         self.scale_name.set_text(f"∇f is drawn at {scale:g} of its length")
         self.yours.draw(
             "numerical_gradient", "2.2",
-            lambda gradient: np.transpose(
-                [point, point + scale * gradient(landscape.at, point.copy())]
+            lambda measure: np.transpose(
+                [point, point + np.multiply(scale, measure(landscape.at, point.copy()))]
             ),
         )  # fmt: skip
         self.yours_slope.draw(
             "directional_derivative", "2.4",
             lambda slope: (direction, slope(grad.copy(), 2 * unit)),
         )  # fmt: skip
-        words = f"{f} at ({x:.2f}, {y:.2f}): the gradient is {pair(grad)}"
+        words = f"{f} at ({x:.2f}, {y:.2f}): the gradient is {landscapes.pair(grad)}"
         if length > 1e-6:
             words += f", its length {length:.2f}, its direction {uphill:.0f}°"
-        return f"{words}. In direction {direction:.0f}° the slope is {two_decimals(float(slope))}."
+        words += f". In direction {direction:.0f}° the slope is "
+        return f"{words}{landscapes.two_decimals(float(slope))}."

@@ -9,26 +9,20 @@ import numpy as np
 from byhand import differences, figures
 from byhand.explorers.base import Explorer
 from byhand.explorers.controls import Choice, Controls, LogSlider, WholeSlider
-from byhand.explorers.gradients.landscapes import Landscape, Map, height_in_words, pair, quadratic
+from byhand.explorers.gradients import landscapes
+from byhand.explorers.gradients.landscapes import Landscape
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["Descent"]
 
-
-VALLEYS: dict[str, Landscape] = {  # the lowest height of each is 0
-    "valley, curvatures 1 and 10": Landscape(
-        quadratic(1, 10, 0), np.array([0.25, 1, 2.25, 4, 6.25, 9, 12.25, 16, 20])
-    ),
-    "the same valley, turned": Landscape(
-        quadratic(1, 10, 30), np.array([0.25, 1, 2.25, 4, 6.25, 9, 12.25, 16, 20])
-    ),
-    "bowl, curvatures 2 and 3": Landscape(
-        quadratic(2, 3, 0), np.array([0.25, 1, 2.25, 4, 6.25, 9, 12.25])
-    ),
+_LEVELS = np.array([0.25, 1, 2.25, 4, 6.25, 9, 12.25, 16, 20])
+VALLEYS = {  # the lowest height of each is 0
+    "valley, curvatures 1 and 10": Landscape(landscapes.quadratic(1, 10, 0), _LEVELS),
+    "the same valley, turned": Landscape(landscapes.quadratic(1, 10, 30), _LEVELS),
+    "bowl, curvatures 2 and 3": Landscape(landscapes.quadratic(2, 3, 0), _LEVELS[:7]),
     "two bowls": Landscape(
-        lambda x, y: (x**2 / 2 - 1) ** 2 + y**2 + 0.0, np.array([0.1, 0.3, 0.6, 1, 2, 3, 5, 8, 12])
+        lambda x, y: (x**2 / 2 - 1) ** 2 + y**2, np.array([0.1, 0.3, 0.6, 1, 2, 3, 5, 8, 12])
     ),
 }
 START = np.array([-2.4, 1.1])
@@ -66,16 +60,11 @@ class Descent(Explorer):
             xlim=(-1, MOST + 1), xticks=range(0, MOST + 1, 10), xlabel="step", ylabel="f(x, y)",
             ylim=(1e-8, 1e4), yscale="log",
         )  # fmt: skip
-        self.map = Map(left)
+        self.map = landscapes.Map(left)
         self.path = figures.moving(
-            left,
-            color=figures.VERMILION,
-            marker="o",
-            markersize=4.5,
-            linewidth=1.6,
-            zorder=4,
+            left, color=figures.VERMILION, marker="o", markersize=4.5, linewidth=1.6, zorder=4,
             markevery=slice(1, None),
-        )
+        )  # fmt: skip
         left.plot(*START, "s", color=figures.BLACK, zorder=5)
         figures.label(left, START[0], START[1] + 0.22, "start", "black", ha="center", fontsize=11)
         self.end = figures.moving(left, "D", color=figures.BLUE, markersize=8, zorder=5)
@@ -106,8 +95,8 @@ class Descent(Explorer):
             ).T,
         )  # fmt: skip
         count = f"{len(path) - 1} step{'s' * (len(path) != 2)}"
-        words = f"{f}, learning rate {rate:g}: after {count} at {pair(path[-1])}, f = "
-        words += f"{height_in_words(height[-1])}."
+        words = f"{f}, learning rate {rate:g}: after {count} at {landscapes.pair(path[-1])}, f = "
+        words += f"{landscapes.height_in_words(height[-1])}."
         if len(path) < steps + 1:
             words += " From there it leaves for infinity."
         if f != "two bowls":

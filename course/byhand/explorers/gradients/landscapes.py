@@ -14,25 +14,16 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.patches import FancyArrowPatch
 
-__all__ = [
-    "Landscape",
-    "Map",
-    "arrow",
-    "height_in_words",
-    "pair",
-    "point_arrow",
-    "quadratic",
-    "two_decimals",
-]
 
 Height = Callable[[np.ndarray, np.ndarray], np.ndarray]
 
 
 class Landscape(NamedTuple):
-    """A function of x and y, elementwise, and the heights of its contour lines."""
+    """A function of x and y, elementwise, the heights of its contour lines, a scale for arrows."""
 
     height: Height
     levels: np.ndarray
+    scale: float = 1.0
 
     def at(self, point: np.ndarray) -> float:
         """Return the height at a point, shape (2,)."""

@@ -9,25 +9,16 @@ import numpy as np
 from byhand import differences, figures
 from byhand.explorers.base import Explorer
 from byhand.explorers.controls import Choice, Controls, LogSlider, Slider
-from byhand.explorers.gradients.landscapes import (
-    Landscape,
-    Map,
-    arrow,
-    height_in_words,
-    pair,
-    point_arrow,
-    quadratic,
-)
+from byhand.explorers.gradients import landscapes
+from byhand.explorers.gradients.landscapes import Landscape
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["NewtonStep"]
-
 
 CURVED: dict[str, Landscape] = {
     "turned valley": Landscape(
-        quadratic(0.5, 6, 25), np.array([0.2, 0.8, 1.8, 3.2, 5, 7.2, 9.8, 12.8, 17, 23])
+        landscapes.quadratic(0.5, 6, 25), np.array([0.2, 0.8, 1.8, 3.2, 5, 7.2, 9.8, 12.8, 17, 23])
     ),
     "two bowls": Landscape(
         lambda x, y: (x**2 / 2 - 1) ** 2 + y**2, np.array([0.1, 0.3, 0.6, 1, 2, 3, 5, 8, 12])
@@ -74,7 +65,7 @@ class NewtonStep(Explorer):
         figures.headline(
             figure, "Newton's step divides by the curvature, the gradient step does not"
         )
-        self.map = Map(axes)
+        self.map = landscapes.Map(axes)
         self.model = LineCollection(
             [], colors=figures.BLUE, linestyles="--", linewidths=1.3, zorder=2, animated=True
         )
@@ -89,8 +80,8 @@ class NewtonStep(Explorer):
             )
             for _ in range(2)
         ]  # fmt: skip
-        self.downhill = arrow(axes, figures.VERMILION)
-        self.newton = arrow(axes, figures.BLUE, "--")
+        self.downhill = landscapes.arrow(axes, figures.VERMILION)
+        self.newton = landscapes.arrow(axes, figures.BLUE, "--")
         self.place = figures.moving(axes, "o", color=figures.BLACK, zorder=5)
         label = figures.label(
             axes, 3.1, -1.92, "", "black", ha="right", va="bottom", fontsize=11, animated=True
@@ -124,8 +115,8 @@ class NewtonStep(Explorer):
         # along each eigenvector the model is a parabola of its own
         newton = -vectors @ ((vectors.T @ grad) / values)
         self.place.set_data([x], [y])
-        point_arrow(self.downhill, point, -rate * grad)
-        point_arrow(self.newton, point, newton)
+        landscapes.point_arrow(self.downhill, point, -rate * grad)
+        landscapes.point_arrow(self.newton, point, newton)
         self._draw_eigenvectors(point, values, vectors)
         self._draw_model(point, grad, hessian)
         self.yours.draw(
@@ -134,10 +125,12 @@ class NewtonStep(Explorer):
         )  # fmt: skip
         ends = [landscape.at(point + step) for step in (-rate * grad, newton)]
         words = (
-            f"{f} at {pair(point)}: f = {height_in_words(landscape.at(point))}, curvatures "
+            f"{f} at {landscapes.pair(point)}: f = "
+            f"{landscapes.height_in_words(landscape.at(point))}, curvatures "
             f"{values[0]:.3g} and {values[1]:.3g}. The gradient step leads to f = "
-            f"{height_in_words(ends[0])}, the Newton step to {pair(point + newton)} with f = "
-            f"{height_in_words(ends[1])}"
+            f"{landscapes.height_in_words(ends[0])}, the Newton step to "
+            f"{landscapes.pair(point + newton)} with f = "
+            f"{landscapes.height_in_words(ends[1])}"
         )
         if values[0] < 0:
             return f"{words}: towards a {'maximum' if values[1] < 0 else 'saddle'} of the model."

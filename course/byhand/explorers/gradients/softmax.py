@@ -13,8 +13,6 @@ from byhand.explorers.controls import Controls, LogSlider, Slider
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["Temperature"]
-
 
 CLASSES = ("cat", "dog", "fox", "owl")
 SCORES = np.array([2.0, 1.2, 0.0, -1.0])
@@ -72,13 +70,7 @@ class Temperature(Explorer):
             figures.label(left, k, 0.5, "", "black", ha="center", va="bottom", animated=True)
             for k in range(4)
         ]
-        self.scores = [
-            left.text(
-                k, -0.12, "", ha="center", va="top", fontsize=11,
-                transform=left.get_xaxis_transform(), animated=True
-            )
-            for k in range(4)
-        ]  # fmt: skip
+        self.scores = figures.tick_texts(left, range(4), y=-0.12)
         self.curves = [
             figures.moving(right, color=color, linestyle=line) for color, line, _ in STYLES
         ]

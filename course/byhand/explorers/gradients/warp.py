@@ -10,12 +10,10 @@ import numpy as np
 from byhand import differences, figures
 from byhand.explorers.base import Explorer
 from byhand.explorers.controls import Choice, Controls, Slider
-from byhand.explorers.gradients.landscapes import height_in_words
+from byhand.explorers.gradients import landscapes
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
-
-__all__ = ["Warp"]
 
 
 Warping = Callable[[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]
@@ -149,5 +147,5 @@ class Warp(Explorer):
         return (
             f"{f} at ({x:.2f}, {y:.2f}): J = [[{a:g}, {b:g}], [{c:g}, {d:g}]], det J = "
             f"{np.linalg.det(jacobian) + 0.0:.2f}. With side {side:.2f} the parallelogram is off "
-            f"by {height_in_words(misfit)} at most."
+            f"by {landscapes.height_in_words(misfit)} at most."
         )

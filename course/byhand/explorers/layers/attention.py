@@ -15,8 +15,6 @@ from byhand.explorers.grids import NumberGrid
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["Attention"]
-
 
 TOKENS = 6
 WIDEST = 256  # length of queries and keys at most
@@ -33,7 +31,7 @@ class Attention(Explorer):
     )
     picture = (
         "Left, a table of attention weights, a row for each query; right, for each query the "
-        "number of keys it attends to, and the length of the gradient by its scores."
+        "number of keys it attends to, and the length of the gradient with respect to its scores."
     )
     size = (8.4, 4.5)
 
@@ -76,19 +74,19 @@ class Attention(Explorer):
             keys.barh(rows, 1, height=0.6, color=figures.BLUE, animated=True),
             slopes.barh(
                 rows, 1, height=0.6, left=FAINTEST, color=figures.ORANGE, hatch="//",
-                edgecolor="0.25", animated=True
+                edgecolor="0.25", animated=True,
             ),
         ]  # fmt: skip
         self.yours = [self.add_yours(axes, "diamonds") for axes in (keys, slopes)]
 
     def redraw(self, scale: str, factor: float, d: int, mask: str) -> str:
-        """Compute scores, weights, and how the weights answer to the scores."""
+        """Compute scores, weights, and how the weights depend on the scores."""
         allowed = np.tri(TOKENS, dtype=bool) if mask == "on" else np.full((TOKENS, TOKENS), True)
         factor_all = factor / np.sqrt(d) if scale == DIVIDED else factor
         Q, K = self.Q[:, :d], self.K[:, :d]
         scores = factor_all * (Q @ K.T)
         weights = softmax(scores, allowed)
-        slopes = slopes_of_softmax(scores, allowed)  # (query, by key, of key)
+        slopes = slopes_of_softmax(scores, allowed)  # (query, score, weight)
         gradients = np.linalg.norm(slopes @ self.grad_output[:, :, None], axis=(1, 2))
         attended = perplexity(weights)
         written = [
@@ -111,36 +109,29 @@ class Attention(Explorer):
         )
 
     def _draw_yours(
-        self,
-        factor: float,
-        Q: np.ndarray,
-        K: np.ndarray,
-        scores: np.ndarray,
-        weights: np.ndarray,
-        allowed: np.ndarray,
-    ) -> None:
-        rows, root = np.arange(TOKENS) + 0.5, np.sqrt(Q.shape[1])  # their scores are divided by it
-        self.yours[0].draw(
-            "attention_forward", "5.10",
-            lambda forward: (
-                perplexity(
-                    forward((factor * root * Q)[None], K[None], np.eye(TOKENS)[None], allowed)[1][0]
-                ),
-                rows
-            ),
-        )  # fmt: skip
+        self, factor: float, Q: np.ndarray, K: np.ndarray, scores: np.ndarray,
+        weights: np.ndarray, allowed: np.ndarray,
+    ) -> None:  # fmt: skip
+        rows, unit = np.arange(TOKENS) + 0.5, np.eye(TOKENS)[None]
+
+        def attended(forward: Callable) -> tuple[np.ndarray, np.ndarray]:
+            queries = factor * np.sqrt(Q.shape[1]) * Q  # their scores are divided by the root
+            return perplexity(
+                np.asarray(forward(queries[None], K[None], unit, allowed)[1][0])
+            ), rows
 
         def lengths(gradients: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
             return np.maximum(np.linalg.norm(gradients, axis=1), FAINTEST), rows
 
         def through_scores(backward: Callable) -> tuple[np.ndarray, np.ndarray]:
             # with unit vectors as keys and values, queries are scores and weights are outputs
-            unit, root = np.eye(TOKENS)[None], np.sqrt(TOKENS)
+            root = np.sqrt(TOKENS)
             grad_Q = backward(
                 self.grad_output[None], root * scores[None], unit, unit, weights[None]
             )[0]
             return lengths(root * grad_Q[0])
 
+        self.yours[0].draw("attention_forward", "5.10", attended)
         if not self.yours[1].draw("attention_backward", "5.11", through_scores):
             self.yours[1].draw(
                 "softmax_backward", "5.1",
@@ -156,7 +147,7 @@ def softmax(scores: np.ndarray, allowed: np.ndarray) -> np.ndarray:
 
 
 def slopes_of_softmax(scores: np.ndarray, allowed: np.ndarray) -> np.ndarray:
-    """Return the slope of each weight of a row by each score of it, by complex steps.
+    """Return the slope of each weight of a row with respect to each score, by complex steps.
 
     Where a row is sharp, slopes are tiny, and the difference of two weights would lose them.
     """

@@ -15,8 +15,6 @@ from byhand.explorers.grids import two_decimals
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["BatchNorm"]
-
 
 MEAN, SPREAD = 4.0, 2.0  # of the values that batches are drawn from
 MOST = 64  # examples in a batch
@@ -31,6 +29,7 @@ class Normalization:
         self.gamma, self.beta = gamma, beta
 
     def __call__(self, x: np.ndarray) -> np.ndarray:
+        """Return the batch, normalized along its last axis."""
         mean, variance = x.mean(axis=-1, keepdims=True), x.var(axis=-1, keepdims=True)
         return self.gamma * (x - mean) / np.sqrt(variance + 1e-5) + self.beta
 
@@ -96,14 +95,9 @@ class BatchNorm(Explorer):
         batches.set_title("40 batches; dotted: the truth", fontsize=11, weight="normal")
         self.statistics = figures.moving(batches, "o", color=figures.BLUE, alpha=0.5, markersize=5)
         self.this = figures.moving(
-            batches,
-            "o",
-            markerfacecolor="none",
-            markeredgecolor="black",
-            markersize=12,
-            markeredgewidth=2,
-            clip_on=False,
-        )
+            batches, "o", markerfacecolor="none", markeredgecolor="black", markersize=12,
+            markeredgewidth=2, clip_on=False,
+        )  # fmt: skip
         gradients.set(
             xlim=(-3, 11), ylim=(-STEEPEST, STEEPEST), xticks=range(0, 11, 4),
             xlabel="value before", ylabel="gradient",
@@ -171,13 +165,13 @@ class BatchNorm(Explorer):
         self.yours_out.draw(
             "batchnorm_forward", "5.6",
             lambda forward: (
-                forward(x[:, None], scale, shift, np.zeros(1), np.ones(1), True)[0][:, 0],
+                np.ravel(forward(x[:, None], scale, shift, np.zeros(1), np.ones(1), True)[0]),
                 self.height[: x.size]
             ),
         )  # fmt: skip
         self.yours_back.draw(
             "batchnorm_backward", "5.7",
             lambda backward: (
-                x, np.clip(backward(grad_output[:, None], cache)[0][:, 0], -STEEPEST, STEEPEST)
+                x, np.clip(np.ravel(backward(grad_output[:, None], cache)[0]), -STEEPEST, STEEPEST)
             ),
         )  # fmt: skip

@@ -15,8 +15,6 @@ from byhand.explorers.grids import NumberGrid, board, whole
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["ConvolutionWindow"]
-
 
 IMAGE = np.array(
     [
@@ -44,6 +42,7 @@ class Convolution:
         self.stride, self.padding = stride, padding
 
     def __call__(self, x: np.ndarray, kernel: np.ndarray) -> np.ndarray:
+        """Return the output, without a bias."""
         around = [(0, 0)] * (x.ndim - 2) + [(self.padding, self.padding)] * 2
         windows = np.lib.stride_tricks.sliding_window_view(
             np.pad(x, around), kernel.shape[-2:], axis=(-2, -1)
@@ -234,14 +233,9 @@ class ConvolutionWindow(Explorer):
         return grad_image
 
     def _show(
-        self,
-        layer: Convolution,
-        image: np.ndarray,
-        written: list[str],
-        middle: np.ndarray,
-        output: np.ndarray,
-        names: tuple[str, ...],
-    ) -> None:
+        self, layer: Convolution, image: np.ndarray, written: list[str], middle: np.ndarray,
+        output: np.ndarray, names: tuple[str, ...],
+    ) -> None:  # fmt: skip
         """Fill the tables and write what they are."""
         x, top = LEFT - layer.padding, TOP - layer.padding
         padding = ~np.pad(np.full(IMAGE.shape, True), layer.padding)
@@ -255,13 +249,9 @@ class ConvolutionWindow(Explorer):
             heading.set(text=name, position=(left, bottom - 0.2))
 
     def _frame(
-        self,
-        layer: Convolution,
-        out: np.ndarray,
-        out_size: tuple[int, ...],
-        pixel: np.ndarray,
+        self, layer: Convolution, out: np.ndarray, out_size: tuple[int, ...], pixel: np.ndarray,
         size: tuple[int, ...],
-    ) -> None:
+    ) -> None:  # fmt: skip
         """Frame pixels of the output, and pixels of the image."""
         corners = (RIGHT + out[1], TOP - layer.padding + out[0]), (LEFT + pixel[1], TOP + pixel[0])
         for frame, corner, (height, width) in zip(

@@ -14,8 +14,6 @@ from byhand.explorers.grids import NumberGrid, board, two_decimals
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["Dropout"]
-
 
 UNITS = (4, 6)
 DRAWS = 5000

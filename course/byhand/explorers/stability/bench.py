@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["Bench"]
-
 
 SIZES = 10.0 ** -np.arange(7)  # of the entries of the gradient, before its own factor
 POINT = np.array([0.7, 0.4, 1.1, 0.3, 0.8, 0.5, 1.3])
@@ -54,7 +52,7 @@ def _compare(claimed: np.ndarray, measured: np.ndarray, noise: float) -> list[fl
 
 
 def _verdict(error: float, bug: str, alarm_anyway: bool) -> str:
-    """Judge a check by its error, and by whether the right gradient would alarm it too."""
+    """Judge a check by its error, and by whether the right gradient would set it off too."""
     if error < LIMIT:
         return "passes, rightly" if bug == NO_BUG else "MISSED"
     if bug == NO_BUG:
@@ -97,7 +95,7 @@ class Bench(Explorer):
         )  # fmt: skip
         above.set_xticklabels([" "] * SIZES.size)
         above.set_xlabel("entry of the gradient, by its size")
-        above.set_title("How the errors are compared decides what is caught", pad=30)
+        above.set_title("The comparison decides what is caught", pad=30)
         above.axhline(LIMIT, color="0.3", linestyle="--", linewidth=1.3)
         below.axvline(LIMIT, color="0.3", linestyle="--", linewidth=1.3)
         figures.label(above, 1.5, 4e-5, "limit 1e-5", "0.3", ha="center", va="bottom", fontsize=10)
@@ -109,13 +107,7 @@ class Bench(Explorer):
                 ("X", figures.VERMILION, 11, "entry is wrong"),
             )
         )
-        self.sizes = [
-            above.text(
-                k, -0.05, "", ha="center", va="top", fontsize=11,
-                transform=above.get_xaxis_transform(), animated=True
-            )
-            for k in ENTRIES
-        ]  # fmt: skip
+        self.sizes = figures.tick_texts(above, ENTRIES)
         figures.legend_above(above)
         self.yours = self.add_yours(
             below, "diamond", label=figures.corner_label(above, animated=True)
@@ -127,7 +119,7 @@ class Bench(Explorer):
         axes.set(xscale="log", xlim=(1e-15, 1e12), ylim=(-0.6, 3.8), yticks=range(4))
         axes.set_xticks([1e-15, 1e-10, 1e-5, 1])
         axes.set_yticklabels(["yours (6.2)", *COMPARISONS[::-1]])
-        axes.set_xlabel("relative error by each comparison (0 stands at the left end)")
+        axes.set_xlabel("relative error by each comparison (0 is at the left end)")
         self.marks = [
             figures.moving(axes, marker, color=color, markersize=10)
             for marker, color in (

@@ -14,8 +14,6 @@ from byhand.explorers.controls import Choice, Controls, Slider, WholeSlider
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["Depth"]
-
 
 # name: the function, its slope, the variance of a weight times n that keeps a gradient's size
 ACTIVATIONS: dict[str, tuple[Function, Function, str, float]] = {
@@ -28,7 +26,7 @@ HALF = (6e-8, 65504)  # the smallest and the largest positive number of float16
 
 
 class Depth(Explorer):
-    """The length of the gradient by each layer's input, for three sizes of first weights."""
+    """The length of the gradient with respect to each layer's input, for three sizes of weights."""
 
     question = (
         "50 ReLU layers, weights 1.4 times too small, which is what Xavier's rule gives: by which "
@@ -110,7 +108,7 @@ class Depth(Explorer):
         )
 
     def _batch(self, width: int) -> tuple[np.ndarray, np.ndarray]:
-        """Return the input's rows, and a gradient of length 1 behind the last layer."""
+        """Return the input's rows, and a gradient of length 1 after the last layer."""
         rng = np.random.default_rng(7)
         x, g = rng.standard_normal((2, ROWS, width))
         return x, g / np.linalg.norm(g)

@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["Float16"]
-
 
 # a gradient rounds to 0 up to the first, has fewer digits up to the second, is inf from the third
 TO_ZERO, NORMAL, TO_INF = 2.0**-25, 2.0**-14, 65520.0
@@ -72,7 +70,7 @@ class Float16(Explorer):
         axes.set(
             xscale="log", xlim=(LEFT, RIGHT), ylim=(-0.5, 2), yticks=(0, 1),
         )  # fmt: skip
-        axes.set_xlabel("size of a gradient", loc="left")  # the label of yours stands to the right
+        axes.set_xlabel("size of a gradient", loc="left")  # the label of yours is on the right
         axes.set_yticklabels(["2ᵏ · gradients", "gradients"])
         axes.grid(False)
         axes.set_title("A loss scale lifts gradients to where float16 has digits", pad=30)
@@ -191,6 +189,6 @@ class Float16(Explorer):
             self.yours.draw(
                 "float16_gradient", "6.10",
                 lambda rounded: (
-                    (rounded(np.array([gradient]), scale) * scale - float(kept)) / step, [0]
+                    (np.multiply(rounded(np.array([gradient]), scale), scale) - float(kept)) / step, [0]
                 ),
             )  # fmt: skip

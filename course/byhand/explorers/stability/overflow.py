@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from matplotlib.patches import Rectangle
     from matplotlib.text import Text
 
-__all__ = ["Overflow"]
-
 
 def _short(value: float) -> str:
     """Return a probability in few characters; 0 only if it is exactly 0."""
@@ -108,7 +106,7 @@ class Overflow(Explorer):
         self.yours = self.add_yours(
             parts["stable"], "diamonds", label=label, markeredgecolor=figures.BLACK
         )
-        self.drawn = ""  # the precision whose range stands in the background
+        self.drawn = ""  # the precision whose range is in the background
 
     def _bar_chart(self, axes: Axes, name: str, color: str, hatch: str) -> None:
         axes.set(xlim=(-0.6, 3.6), ylim=(0, 1.25), xticks=range(4), yticks=(0, 0.5, 1))
@@ -124,13 +122,7 @@ class Overflow(Explorer):
             figures.label(axes, k, 0.5, "", "black", ha="center", va="bottom", animated=True)
             for k in range(4)
         ]
-        self.ticks[name] = [
-            axes.text(
-                k, -0.05, "", ha="center", va="top", fontsize=11,
-                transform=axes.get_xaxis_transform(), animated=True
-            )
-            for k in range(4)
-        ]  # fmt: skip
+        self.ticks[name] = figures.tick_texts(axes, range(4))
 
     def redraw(self, shift: float, scale: float, dtype: str) -> str:
         """Place the logits and set the bars to what each formula gives."""

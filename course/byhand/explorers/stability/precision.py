@@ -14,8 +14,6 @@ from byhand.explorers.controls import Choice, Controls, LogSlider, Slider
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["Precision"]
-
 
 DTYPES = ("float32", "float64")
 # a function and its derivative
