@@ -94,7 +94,8 @@ class DifferenceError(Explorer):
             yours.draw(
                 name, exercise,
                 lambda quotient: (
-                    self.grid, figures.on_log_axis(np.abs(np.subtract(quotient(function, x, self.grid), slope)))
+                    self.grid,
+                    figures.on_log_axis(abs(np.subtract(quotient(function, x, self.grid), slope))),
                 ),
             )  # fmt: skip
         ratios = [

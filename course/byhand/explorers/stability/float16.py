@@ -189,6 +189,7 @@ class Float16(Explorer):
             self.yours.draw(
                 "float16_gradient", "6.10",
                 lambda rounded: (
-                    (np.multiply(rounded(np.array([gradient]), scale), scale) - float(kept)) / step, [0]
+                    (np.multiply(rounded(np.array([gradient]), scale), scale) - float(kept)) / step,
+                    [0],
                 ),
             )  # fmt: skip
