@@ -60,7 +60,7 @@ def test_every_explorer_moves_its_picture_and_words_with_every_control(explorer_
 
 
 @EVERY
-def test_every_explorer_is_fast_drawn_as_if_drawn_afresh(explorer_class):
+def test_every_explorer_over_its_stored_background_looks_as_if_drawn_from_nothing(explorer_class):
     explorer = explorer_class.open(predicted=True)
     for control in explorer.control.values():
         if isinstance(control, Slider) and not control.disabled:

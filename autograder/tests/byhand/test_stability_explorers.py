@@ -221,7 +221,7 @@ def test_the_next_numbers_are_the_spacing_away():
         assert up - here == pytest.approx(spacing, rel=0.2, abs=5e-4)
 
 
-def test_the_students_result_stands_on_the_number_that_is_kept(notebook):
+def test_the_students_result_is_drawn_on_the_number_that_is_kept(notebook):
     names, passed = notebook
     names["float16_gradient"] = lambda grad, loss_scale: (
         (grad * loss_scale).astype(np.float16).astype(np.float64) / loss_scale

@@ -65,8 +65,8 @@ class Activation(Explorer):
         above.set_title("The slope above is the height below", pad=30)
         for axes in (above, below):
             figures.axes_through_origin(axes)
-        self.curve = figures.moving(above, color=figures.BLACK, label="f")
-        self.slopes = figures.moving(below, color=figures.BLUE, label="f′")
+        (self.curve,) = above.plot([], [], color=figures.BLACK, label="f")
+        (self.slopes,) = below.plot([], [], color=figures.BLUE, label="f′")
         self.tangent = figures.moving(
             above, color=figures.VERMILION, linestyle="--", label="tangent at x"
         )

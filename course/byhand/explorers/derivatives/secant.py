@@ -56,7 +56,8 @@ class Secant(Explorer):
         axes.set_title("As h shrinks, the secant turns into the tangent", pad=30)
         figures.axes_through_origin(axes)
         self.grid = np.linspace(-3, 3, 301)
-        self.curve = figures.moving(axes, color=figures.BLACK, label="f")
+        self.drawn = ""  # the function whose curve is in the background
+        (self.curve,) = axes.plot([], [], color=figures.BLACK, label="f")
         self.secant = figures.moving(axes, color=figures.BLUE, label="secant")
         self.tangent = figures.moving(
             axes, color=figures.VERMILION, linestyle="--", label="tangent at x"
@@ -75,7 +76,9 @@ class Secant(Explorer):
     def redraw(self, f: str, x: float, h: float, side: str) -> str:
         """Move secant and tangent."""
         function = CURVES[f]
-        self.curve.set_data(self.grid, function(self.grid))
+        if f != self.drawn:
+            self.curve.set_data(self.grid, function(self.grid))
+            self.drawn = f
         h = -h if side.startswith("left") else h
         y, y_end = function(np.array([x, x + h]))
         secant_slope = (y_end - y) / h

@@ -77,8 +77,9 @@ class GradientArrow(Explorer):
         )  # fmt: skip
         self.slope = figures.moving(right, "s", color=figures.BLUE, markersize=9, zorder=5)
         self.scale_name = figures.corner_label(left, animated=True)
-        self.yours_slope = self.add_yours(right, "ring")
-        self.yours = self.add_yours(left, "dotted", label=self.yours_slope.label)
+        label = figures.corner_label(right, animated=True)
+        self.yours = self.add_yours(left, "dotted", label=label)
+        self.yours_slope = self.add_yours(right, "ring", label=label)
 
     def redraw(self, f: str, x: float, y: float, direction: float) -> str:
         """Move the arrows; draw the map if another landscape is chosen."""
