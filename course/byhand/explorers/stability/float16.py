@@ -1,22 +1,19 @@
-"""An explorer of chapter 6: gradients among the numbers of float16."""
+"""Gradients among the numbers of float16."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from byhand import figures
 from byhand.explorers.base import Explorer
-from byhand.explorers.controls import LogSlider, Slider
+from byhand.explorers.controls import Controls, LogSlider, WholeSlider
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from byhand.explorers.controls import Choice
-
-__all__ = ["float16_explorer"]
 
 # a gradient rounds to 0 up to the first, has fewer digits up to the second, is inf from the third
 TO_ZERO, NORMAL, TO_INF = 2.0**-25, 2.0**-14, 65520.0
@@ -56,11 +53,11 @@ class Float16(Explorer):
     )
     size = (7.4, 5.4)
 
-    def controls(self) -> dict[str, Slider | Choice]:
+    def controls(self) -> Controls:
         """Return the controls: the gradient and the loss scale."""
         return {
             "gradient": LogSlider("Gradient g", 1e-9, 10, value=2e-8, step=0.05),
-            "power": Slider("Loss scale 2ᵏ: k", 0, 24, value=0, step=1),
+            "power": WholeSlider("Loss scale 2ᵏ: k", 0, 24, value=0, step=1),
         }
 
     def build(self, figure: Figure) -> None:
@@ -73,7 +70,7 @@ class Float16(Explorer):
         axes.set(
             xscale="log", xlim=(LEFT, RIGHT), ylim=(-0.5, 2), yticks=(0, 1),
         )  # fmt: skip
-        axes.set_xlabel("size of a gradient", loc="left")  # the label of yours stands to the right
+        axes.set_xlabel("size of a gradient", loc="left")  # the label of yours is on the right
         axes.set_yticklabels(["2ᵏ · gradients", "gradients"])
         axes.grid(False)
         axes.set_title("A loss scale lifts gradients to where float16 has digits", pad=30)
@@ -88,27 +85,29 @@ class Float16(Explorer):
                 axes, np.sqrt(left * right), 1.66, text, "0.15", ha="center", va="center",
                 fontsize=11,
             )  # fmt: skip
-        hollow = {"markerfacecolor": "none", "linestyle": ""}
+        hollow: dict[str, Any] = {"markerfacecolor": "none", "linestyle": ""}
         self.clouds = [
             [
-                axes.plot([], [], marker, color=color, markersize=6, animated=True, **hollow)[0]
+                figures.moving(axes, marker, color=color, markersize=6, **hollow)
                 for marker, _ in FATES
             ]
             for color in COLORS
         ]
-        middle = {"marker": "D", "markersize": 9, "markeredgecolor": "black", "linestyle": ""}
-        self.middle = [
-            axes.plot([], [], color=color, animated=True, **middle)[0] for color in COLORS
-        ]
+        middle: dict[str, Any] = {
+            "marker": "D",
+            "markersize": 9,
+            "markeredgecolor": "black",
+            "linestyle": "",
+        }
+        self.middle = [figures.moving(axes, color=color, **middle) for color in COLORS]
         handles = [
             axes.plot([], [], marker, color="0.3", label=name, **hollow)[0]
             for marker, name in FATES
         ]
         handles += axes.plot([], [], color="0.7", label="g", **middle)
-        axes.legend(
-            handles=handles, loc="lower left", bbox_to_anchor=(-0.02, 1), ncols=4,
-            borderaxespad=0.2, columnspacing=1.2, handletextpad=0.1,
-        )  # fmt: skip
+        figures.legend_above(
+            axes, handles=handles, bbox_to_anchor=(-0.02, 1), columnspacing=1.2, handletextpad=0.1
+        )
 
     def _neighbourhood(self, axes: Axes) -> None:
         """Make the two rows of neighbouring numbers, in steps from the one that is kept."""
@@ -116,13 +115,10 @@ class Float16(Explorer):
         axes.set_yticklabels(["2ᵏ · g", "g"])
         axes.set_xlabel("float16 numbers (│), the exact value (▼), what is kept (■)")
         axes.grid(False)
-        self.lines = [
-            axes.plot([], [], color="0.3", linewidth=1.5, animated=True)[0] for _ in COLORS
-        ]
+        self.lines = [figures.moving(axes, color="0.3", linewidth=1.5) for _ in COLORS]
         self.exact, self.kept = (
             [
-                axes.plot([], [], marker, color=color, markeredgecolor="black", markersize=9,
-                          animated=True)[0]
+                figures.moving(axes, marker, color=color, markeredgecolor="black", markersize=9)
                 for color in COLORS
             ]
             for marker in ("v", "s")
@@ -137,15 +133,11 @@ class Float16(Explorer):
         self.said = [
             axes.text(1.75, row, "", va="center", fontsize=11, animated=True) for row in (1, 0)
         ]
-        (self.yours,) = axes.plot(
-            [], [], "D", markerfacecolor="none", markeredgecolor=figures.PURPLE, markersize=15,
-            markeredgewidth=2.5, animated=True,
-        )  # fmt: skip
-        self.yours_name = figures.corner_label(axes, animated=True)
+        self.yours = self.add_yours(axes, "diamond", note=", times 2ᵏ")
 
-    def redraw(self, gradient: float, power: float) -> str:
+    def redraw(self, gradient: float, power: int) -> str:
         """Round the gradients to float16 with and without the loss scale."""
-        scale = 2.0 ** int(power)
+        scale = 2.0**power
         exact = np.array([gradient, scale * gradient])
         clouds = exact[:, None] * AROUND
         with np.errstate(over="ignore", under="ignore"):
@@ -192,14 +184,12 @@ class Float16(Explorer):
 
     def _draw_yours(self, gradient: float, scale: float, kept: np.float16) -> None:
         """Mark what the student's function gives for g, times the scale again."""
-        yours = self.student_values("float16_gradient", "6.10", np.array([gradient]), scale)
-        shown = yours is not None and bool(np.isfinite(yours).all() and np.isfinite(kept))
-        for artist in (self.yours, self.yours_name):
-            artist.set_visible(shown)
-        if shown:
-            place = (float(np.ravel(yours)[0]) * scale - float(kept)) / _neighbours(kept)[2]
-            self.yours.set_data([place], [0])
-            self.yours_name.set_text("diamond: yours (6.10), times 2ᵏ")
-
-
-float16_explorer = Float16.open
+        step = _neighbours(kept)[2]
+        if np.isfinite(kept):
+            self.yours.draw(
+                "float16_gradient", "6.10",
+                lambda rounded: (
+                    (np.multiply(rounded(np.array([gradient]), scale), scale) - float(kept)) / step,
+                    [0],
+                ),
+            )  # fmt: skip

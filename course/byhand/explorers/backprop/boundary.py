@@ -1,4 +1,4 @@
-"""An explorer of chapter 4: a decision boundary that grows while a network learns."""
+"""A decision boundary that grows while a network learns."""
 
 from __future__ import annotations
 
@@ -10,12 +10,10 @@ import numpy as np
 
 from byhand import figures
 from byhand.explorers.base import Explorer
-from byhand.explorers.controls import Choice, LogSlider, Slider
+from byhand.explorers.controls import Controls, LogSlider, WholeSlider
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
-
-__all__ = ["boundary_explorer"]
 
 
 STEPS, MOST = 500, 8  # steps of the training, hidden units at most
@@ -83,12 +81,12 @@ class Boundary(Explorer):
     )
     size = (7.2, 3.9)
 
-    def controls(self) -> dict[str, Slider | Choice]:
+    def controls(self) -> Controls:
         """Return the controls: hidden units, learning rate, steps."""
         return {
-            "hidden": Slider("Hidden units", 1, MOST, value=2, step=1),
+            "hidden": WholeSlider("Hidden units", 1, MOST, value=2, step=1),
             "learning_rate": LogSlider("Learning rate", 1e-3, 10, value=0.1, step=0.05),
-            "steps": Slider("Steps", 0, STEPS, value=400, step=10),
+            "steps": WholeSlider("Steps", 0, STEPS, value=400, step=10),
         }
 
     def build(self, figure: Figure) -> None:
@@ -104,13 +102,9 @@ class Boundary(Explorer):
         )  # fmt: skip
         plane.grid(False)
         plane.set(xlabel="first input", ylabel="second input", xticks=[-2, 0, 2], yticks=[-2, 0, 2])
-        figure.suptitle(
-            "Each hidden unit folds the boundary along one line",
-            x=0.02, ha="left", fontsize=13, weight="bold",
-        )  # fmt: skip
+        figures.headline(figure, "Each hidden unit folds the boundary along one line")
         self.folds = [
-            plane.plot([], [], color="0.35", linestyle="--", linewidth=1, animated=True)[0]
-            for _ in range(MOST)
+            figures.moving(plane, color="0.35", linestyle="--", linewidth=1) for _ in range(MOST)
         ]
         for sign, color, marker in ((1, figures.BLUE, "o"), (-1, figures.VERMILION, "s")):
             plane.plot(
@@ -120,16 +114,12 @@ class Boundary(Explorer):
         curve.set(
             xlim=(0, STEPS), ylim=(1e-2, TOP), yscale="log", xlabel="step", ylabel="loss"
         )  # fmt: skip
-        (self.curve,) = curve.plot([], [], color=figures.BLACK, linewidth=1.5, animated=True)
-        (self.yours,) = curve.plot(
-            [], [], color=figures.PURPLE, linestyle=":", linewidth=4, animated=True
-        )  # fmt: skip
-        (self.now,) = curve.plot([], [], "o", color=figures.BLACK, clip_on=False, animated=True)
-        self.yours_name = figures.corner_label(curve, animated=True)
+        self.curve = figures.moving(curve, color=figures.BLACK, linewidth=1.5)
+        self.yours = self.add_yours(curve, "dotted")
+        self.now = figures.moving(curve, "o", color=figures.BLACK, clip_on=False)
 
-    def redraw(self, hidden: float, learning_rate: float, steps: float) -> str:
+    def redraw(self, hidden: int, learning_rate: float, steps: int) -> str:
         """Learn, if that is new; show the chosen step."""
-        hidden, steps = int(hidden), int(steps)
         path, losses = learn(hidden, learning_rate)
         with np.errstate(all="ignore"):
             field = outputs(path[steps : steps + 1], hidden, self.grid).reshape(201, 201)
@@ -161,13 +151,13 @@ class Boundary(Explorer):
                 fold.set_data(*(near[:, None] + along[:, None] * np.array([-9.0, 9.0])))
 
     def _draw_yours(self, hidden: int, learning_rate: float, taken: np.ndarray) -> None:
-        """Draw how the student's network learns; the slider of steps trains nothing anew."""
+        """Draw how the student's network learns; the slider of steps does not train it again."""
 
-        def losses_of(network_class: Callable[..., Any]) -> list[float]:
+        def losses_of(network_class: Callable[..., Any]) -> tuple[np.ndarray, np.ndarray]:
             which = network_class, hidden, learning_rate
             if self.trained[0] != which:
                 self.trained = which, train(network_class)
-            return self.trained[1]
+            return taken, np.clip(self.trained[1], 1e-2, TOP)
 
         def train(network_class: Callable[..., Any]) -> list[float]:
             network = network_class(2, hidden, 1, np.random.default_rng(0))
@@ -185,12 +175,7 @@ class Boundary(Explorer):
                         parameters[name] -= learning_rate * slope
             return losses
 
-        losses = self.student_result("TwoLayerNetwork", "4.5", losses_of)
-        for artist in (self.yours, self.yours_name):
-            artist.set_visible(losses is not None)
-        if losses is not None:
-            self.yours.set_data(taken, np.clip(losses, 1e-2, TOP))
-            self.yours_name.set_text("dotted: yours (4.5)")
+        self.yours.draw("TwoLayerNetwork", "4.5", losses_of)
 
 
 def _painted(field: np.ndarray) -> np.ndarray:
@@ -202,6 +187,3 @@ def _painted(field: np.ndarray) -> np.ndarray:
     shades = np.where(positive, 0.82, 1.0)
     shades[edge] = 0.0
     return np.repeat(shades[..., None], 4, axis=2) ** np.array([1.0, 1.0, 1.0, 0.0])
-
-
-boundary_explorer = Boundary.open

@@ -1,4 +1,4 @@
-"""An explorer of chapter 5: a convolution's window, forward and backward."""
+"""The window of a convolution, forward and backward."""
 
 from __future__ import annotations
 
@@ -9,13 +9,11 @@ import numpy as np
 
 from byhand import differences, figures
 from byhand.explorers.base import Explorer
-from byhand.explorers.controls import Choice, Slider
+from byhand.explorers.controls import Choice, Controls, Slider, WholeSlider
 from byhand.explorers.grids import NumberGrid, board, whole
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
-
-__all__ = ["convolution_explorer"]
 
 
 IMAGE = np.array(
@@ -44,6 +42,7 @@ class Convolution:
         self.stride, self.padding = stride, padding
 
     def __call__(self, x: np.ndarray, kernel: np.ndarray) -> np.ndarray:
+        """Return the output, without a bias."""
         around = [(0, 0)] * (x.ndim - 2) + [(self.padding, self.padding)] * 2
         windows = np.lib.stride_tricks.sliding_window_view(
             np.pad(x, around), kernel.shape[-2:], axis=(-2, -1)
@@ -81,14 +80,14 @@ class ConvolutionWindow(Explorer):
     picture = "Three tables of numbers: an image with a window, a kernel, an output."
     size = (8.4, 4.8)
 
-    def controls(self) -> dict[str, Slider | Choice]:
+    def controls(self) -> Controls:
         """Return the controls: the direction, the output pixel, stride and padding."""
         return {
             "direction": Choice("Direction", [FORWARD, BACKWARD, SUM]),
-            "row": Slider("Output row", 0, 3, value=1, step=1),
-            "column": Slider("Output column", 0, 4, value=2, step=1),
-            "stride": Slider("Stride", 1, 3, value=1, step=1),
-            "padding": Slider("Padding", 0, MOST_PADDING, value=0, step=1),
+            "row": WholeSlider("Output row", 0, 3, value=1, step=1),
+            "column": WholeSlider("Output column", 0, 4, value=2, step=1),
+            "stride": WholeSlider("Stride", 1, 3, value=1, step=1),
+            "padding": WholeSlider("Padding", 0, MOST_PADDING, value=0, step=1),
         }
 
     def build(self, figure: Figure) -> None:
@@ -113,17 +112,17 @@ class ConvolutionWindow(Explorer):
             for _ in range(2)
         ]  # fmt: skip
         axes.text(MIDDLE, TOP - 1.2, "kernel", fontsize=11, va="bottom")
-        self.yours = figures.diamonds(axes, 5)
-        self.yours_name = axes.text(25.6, BOTTOM, "", fontsize=11, ha="right", animated=True)
+        label = axes.text(25.6, BOTTOM, "", fontsize=11, ha="right", animated=True)
+        self.yours = self.add_yours(
+            axes, "diamonds", label=label, note=" gives the same", markersize=5
+        )
 
-    def redraw(
-        self, direction: str, row: float, column: float, stride: float, padding: float
-    ) -> str:
+    def redraw(self, direction: str, row: int, column: int, stride: int, padding: int) -> str:
         """Fill the tables for one output pixel."""
-        layer = Convolution(int(stride), int(padding))
+        layer = Convolution(stride, padding)
         out = layer(IMAGE, KERNEL) + BIAS
         self._limit(out.shape)
-        at = np.minimum([int(row), int(column)], np.array(out.shape) - 1)
+        at = np.minimum([row, column], np.array(out.shape) - 1)
         said = (
             f"Stride {layer.stride}, padding {layer.padding}, output {out.shape[0]} × "
             f"{out.shape[1]}. Output pixel ({at[0]}, {at[1]}) "
@@ -140,7 +139,7 @@ class ConvolutionWindow(Explorer):
         """Let the sliders of row and column end where the output ends."""
         for name, count in zip(("row", "column"), shape, strict=True):
             control = self.control[name]
-            if control.box.max != count - 1:
+            if isinstance(control, Slider) and control.box.max != count - 1:
                 control.slider.max = control.box.max = count - 1
 
     def _forward(self, layer: Convolution, out: np.ndarray, at: np.ndarray) -> str:
@@ -152,16 +151,14 @@ class ConvolutionWindow(Explorer):
         )  # fmt: skip
         self._frame(layer, at, (1, 1), layer.first_pixel(at), KERNEL.shape)
 
-        def agrees(conv2d_forward: Callable) -> np.ndarray:
+        def agreeing(conv2d_forward: Callable) -> tuple[np.ndarray, np.ndarray]:
             yours = conv2d_forward(
                 IMAGE[None, None].astype(float), KERNEL[None, None].astype(float),
-                np.array([float(BIAS)]), layer.stride, layer.padding,
+                np.array([float(BIAS)]), layer.stride, layer.padding
             )[0]  # fmt: skip
-            return np.isclose(yours[0, 0], out)
+            return _corners(np.isclose(yours[0, 0], out), RIGHT, TOP - layer.padding)
 
-        self._mark_agreement(
-            self.student_result("conv2d_forward", "5.3", agrees), "5.3", RIGHT, layer
-        )
+        self.yours.draw("conv2d_forward", "5.3", agreeing)
         total = out[tuple(at)]
         return (
             f"reads {_span(layer, at)}: nine products that add up to {whole(total - BIAS)}, and "
@@ -185,7 +182,7 @@ class ConvolutionWindow(Explorer):
     def _backward_of_all(self, layer: Convolution, shape: tuple[int, ...], at: np.ndarray) -> str:
         grad_output = upstream(shape)
         inside = np.pad(np.full(IMAGE.shape, True), layer.padding)
-        by_image = self._show_backward(layer, grad_output, inside, grad_output)
+        grad_image = self._show_backward(layer, grad_output, inside, grad_output)
         middle = layer.first_pixel(at) + 1
         first = np.maximum(-(-(middle + layer.padding - 2) // layer.stride), 0)
         last = np.minimum((middle + layer.padding) // layer.stride, np.array(shape) - 1)
@@ -196,23 +193,19 @@ class ConvolutionWindow(Explorer):
         count = np.prod(last - first + 1)
         readers = "one output pixel reads" if count == 1 else f"{count} output pixels read"
         parts = "it sends" if count == 1 else "their parts add up to"
-        return f"{said}{readers}: {parts} {whole(by_image[tuple(middle)])}."
+        return f"{said}{readers}: {parts} {whole(grad_image[tuple(middle)])}."
 
     def _show_backward(
-        self,
-        layer: Convolution,
-        grad_output: np.ndarray,
-        shown: np.ndarray,
-        everywhere: np.ndarray,
+        self, layer: Convolution, grad_output: np.ndarray, shown: np.ndarray, everywhere: np.ndarray
     ) -> np.ndarray:
         """Show what this gradient of the output sends back; return the gradient of the image."""
-        by_image, by_kernel = (
+        grad_image, grad_kernel = (
             np.round(
                 differences.vjp(layer, IMAGE, KERNEL, grad_output=grad_output, argnum=argnum).value
             )
             for argnum in (0, 1)
         )
-        image = np.pad(by_image, layer.padding)
+        image = np.pad(grad_image, layer.padding)
         padding = ~np.pad(np.full(IMAGE.shape, True), layer.padding)
         written = [
             ("×" if lost else whole(value)) if there else ""
@@ -223,32 +216,26 @@ class ConvolutionWindow(Explorer):
         sent = "gradient of" if grad_output is everywhere else "sent to"
         way = "◀ backward" + ("   × falls on padding, dropped" if layer.padding else "")
         self._show(
-            layer, image, written, by_kernel, everywhere,
+            layer, image, written, grad_kernel, everywhere,
             (f"{sent} image", f"{sent} kernel", "gradient of output", way),
         )  # fmt: skip
 
-        def agrees(conv2d_backward: Callable) -> np.ndarray:
+        def agreeing(conv2d_backward: Callable) -> tuple[np.ndarray, np.ndarray]:
             cache = (
                 IMAGE[None, None].astype(float), KERNEL[None, None].astype(float),
                 layer.stride, layer.padding,
             )  # fmt: skip
             yours = conv2d_backward(grad_output[None, None].astype(float), cache)[0]
-            return np.isclose(yours[0, 0], by_image) & shown[~padding].reshape(IMAGE.shape)
+            right = np.isclose(yours[0, 0], grad_image) & shown[~padding].reshape(IMAGE.shape)
+            return _corners(right, LEFT, TOP)
 
-        self._mark_agreement(
-            self.student_result("conv2d_backward", "5.4", agrees), "5.4", LEFT, layer
-        )
-        return by_image
+        self.yours.draw("conv2d_backward", "5.4", agreeing)
+        return grad_image
 
     def _show(
-        self,
-        layer: Convolution,
-        image: np.ndarray,
-        written: list[str],
-        middle: np.ndarray,
-        output: np.ndarray,
-        names: tuple[str, ...],
-    ) -> None:
+        self, layer: Convolution, image: np.ndarray, written: list[str], middle: np.ndarray,
+        output: np.ndarray, names: tuple[str, ...],
+    ) -> None:  # fmt: skip
         """Fill the tables and write what they are."""
         x, top = LEFT - layer.padding, TOP - layer.padding
         padding = ~np.pad(np.full(IMAGE.shape, True), layer.padding)
@@ -262,13 +249,9 @@ class ConvolutionWindow(Explorer):
             heading.set(text=name, position=(left, bottom - 0.2))
 
     def _frame(
-        self,
-        layer: Convolution,
-        out: np.ndarray,
-        out_size: tuple[int, ...],
-        pixel: np.ndarray,
+        self, layer: Convolution, out: np.ndarray, out_size: tuple[int, ...], pixel: np.ndarray,
         size: tuple[int, ...],
-    ) -> None:
+    ) -> None:  # fmt: skip
         """Frame pixels of the output, and pixels of the image."""
         corners = (RIGHT + out[1], TOP - layer.padding + out[0]), (LEFT + pixel[1], TOP + pixel[0])
         for frame, corner, (height, width) in zip(
@@ -276,17 +259,11 @@ class ConvolutionWindow(Explorer):
         ):
             frame.set(xy=corner, width=width, height=height)
 
-    def _mark_agreement(
-        self, agrees: np.ndarray | None, exercise: str, x: float, layer: Convolution
-    ) -> None:
-        """Put a diamond into the corner of each cell where the student's result agrees."""
-        for artist in (self.yours, self.yours_name):
-            artist.set_visible(agrees is not None)
-        if agrees is not None:
-            top = TOP if x == LEFT else TOP - layer.padding
-            rows, columns = np.nonzero(agrees)
-            self.yours.set_data(x + columns + 0.85, top + rows + 0.17)
-            self.yours_name.set_text(f"diamonds: yours ({exercise}) gives the same")
+
+def _corners(cells: np.ndarray, x: float, top: float) -> tuple[np.ndarray, np.ndarray]:
+    """Return where the corners of these cells are in a table that begins at x and top."""
+    rows, columns = np.nonzero(cells)
+    return x + columns + 0.85, top + rows + 0.17
 
 
 def _written(values: np.ndarray) -> list[str]:
@@ -320,6 +297,3 @@ def _span(layer: Convolution, at: np.ndarray) -> str:
     )
     beyond = "" if inside == 9 else f" and {9 - inside} places of padding"
     return f"{rows}, {columns}{beyond}"
-
-
-convolution_explorer = ConvolutionWindow.open

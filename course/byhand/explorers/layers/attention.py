@@ -1,4 +1,4 @@
-"""An explorer of chapter 5: attention weights, how sharp they are, what gradient they pass."""
+"""Attention weights, how sharp they are, and the gradient that they pass."""
 
 from __future__ import annotations
 
@@ -9,13 +9,11 @@ import numpy as np
 
 from byhand import figures
 from byhand.explorers.base import Explorer
-from byhand.explorers.controls import Choice, LogSlider, Slider, WholeLogSlider
+from byhand.explorers.controls import Choice, Controls, LogSlider, WholeLogSlider
 from byhand.explorers.grids import NumberGrid
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
-
-__all__ = ["attention_explorer"]
 
 
 TOKENS = 6
@@ -33,11 +31,11 @@ class Attention(Explorer):
     )
     picture = (
         "Left, a table of attention weights, a row for each query; right, for each query the "
-        "number of keys it attends to, and the length of the gradient by its scores."
+        "number of keys it attends to, and the length of the gradient with respect to its scores."
     )
     size = (8.4, 4.5)
 
-    def controls(self) -> dict[str, Slider | Choice]:
+    def controls(self) -> Controls:
         """Return the controls: scale, a further factor, length of keys, mask."""
         return {
             "scale": Choice("Scores", [DIVIDED, PLAIN]),
@@ -79,18 +77,16 @@ class Attention(Explorer):
                 edgecolor="0.25", animated=True,
             ),
         ]  # fmt: skip
-        self.yours = [figures.diamonds(axes) for axes in (keys, slopes)]
-        self.yours_names = [figures.corner_label(axes, animated=True) for axes in (keys, slopes)]
+        self.yours = [self.add_yours(axes, "diamonds") for axes in (keys, slopes)]
 
-    def redraw(self, scale: str, factor: float, d: float, mask: str) -> str:
-        """Compute scores, weights, and how the weights answer to the scores."""
-        d = int(d)
+    def redraw(self, scale: str, factor: float, d: int, mask: str) -> str:
+        """Compute scores, weights, and how the weights depend on the scores."""
         allowed = np.tri(TOKENS, dtype=bool) if mask == "on" else np.full((TOKENS, TOKENS), True)
         factor_all = factor / np.sqrt(d) if scale == DIVIDED else factor
         Q, K = self.Q[:, :d], self.K[:, :d]
         scores = factor_all * (Q @ K.T)
         weights = softmax(scores, allowed)
-        slopes = slopes_of_softmax(scores, allowed)  # (query, by key, of key)
+        slopes = slopes_of_softmax(scores, allowed)  # (query, score, weight)
         gradients = np.linalg.norm(slopes @ self.grad_output[:, :, None], axis=(1, 2))
         attended = perplexity(weights)
         written = [
@@ -113,45 +109,34 @@ class Attention(Explorer):
         )
 
     def _draw_yours(
-        self,
-        factor: float,
-        Q: np.ndarray,
-        K: np.ndarray,
-        scores: np.ndarray,
-        weights: np.ndarray,
-        allowed: np.ndarray,
-    ) -> None:
-        root = np.sqrt(Q.shape[1])  # the student's scores are divided by it
-        yours = self.student_result(
-            "attention_forward", "5.10",
-            lambda forward: forward(
-                (factor * root * Q)[None], K[None], np.eye(TOKENS)[None], allowed
-            )[1][0],
-        )  # fmt: skip
+        self, factor: float, Q: np.ndarray, K: np.ndarray, scores: np.ndarray,
+        weights: np.ndarray, allowed: np.ndarray,
+    ) -> None:  # fmt: skip
+        rows, unit = np.arange(TOKENS) + 0.5, np.eye(TOKENS)[None]
 
-        def by_scores(backward: Callable) -> np.ndarray:
+        def attended(forward: Callable) -> tuple[np.ndarray, np.ndarray]:
+            queries = factor * np.sqrt(Q.shape[1]) * Q  # their scores are divided by the root
+            return perplexity(
+                np.asarray(forward(queries[None], K[None], unit, allowed)[1][0])
+            ), rows
+
+        def lengths(gradients: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+            return np.maximum(np.linalg.norm(gradients, axis=1), FAINTEST), rows
+
+        def through_scores(backward: Callable) -> tuple[np.ndarray, np.ndarray]:
             # with unit vectors as keys and values, queries are scores and weights are outputs
-            unit, root = np.eye(TOKENS)[None], np.sqrt(TOKENS)
+            root = np.sqrt(TOKENS)
             grad_Q = backward(
                 self.grad_output[None], root * scores[None], unit, unit, weights[None]
             )[0]
-            return root * grad_Q[0]
+            return lengths(root * grad_Q[0])
 
-        gradients = self.student_result("attention_backward", "5.11", by_scores)
-        number = "5.11"
-        if gradients is None:
-            gradients = self.student_values("softmax_backward", "5.1", self.grad_output, weights)
-            number = "5.1"
-        counts = None if yours is None else perplexity(yours)
-        lengths = None if gradients is None else np.linalg.norm(gradients, axis=1)
-        for artist, name, values, exercise in zip(
-            self.yours, self.yours_names, (counts, lengths), ("5.10", number), strict=True
-        ):
-            for drawn in (artist, name):
-                drawn.set_visible(values is not None)
-            if values is not None:
-                artist.set_data(np.maximum(values, FAINTEST), np.arange(TOKENS) + 0.5)
-                name.set_text(f"diamonds: yours ({exercise})")
+        self.yours[0].draw("attention_forward", "5.10", attended)
+        if not self.yours[1].draw("attention_backward", "5.11", through_scores):
+            self.yours[1].draw(
+                "softmax_backward", "5.1",
+                lambda backward: lengths(backward(self.grad_output, weights)),
+            )  # fmt: skip
 
 
 def softmax(scores: np.ndarray, allowed: np.ndarray) -> np.ndarray:
@@ -162,7 +147,7 @@ def softmax(scores: np.ndarray, allowed: np.ndarray) -> np.ndarray:
 
 
 def slopes_of_softmax(scores: np.ndarray, allowed: np.ndarray) -> np.ndarray:
-    """Return the slope of each weight of a row by each score of it, by complex steps.
+    """Return the slope of each weight of a row with respect to each score, by complex steps.
 
     Where a row is sharp, slopes are tiny, and the difference of two weights would lose them.
     """
@@ -174,6 +159,3 @@ def perplexity(weights: np.ndarray) -> np.ndarray:
     """Return exp(entropy) of each row: over how many keys as even weights it would spread."""
     logs = np.log(np.where(weights > 0, weights, 1))
     return np.exp(-np.sum(weights * logs, axis=-1))
-
-
-attention_explorer = Attention.open
