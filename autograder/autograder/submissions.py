@@ -17,6 +17,9 @@ from pathlib import Path
 from autograder.errors import UserError
 from autograder.layout import GLOB_CHARACTERS, Layout, has_glob_character
 
+# Neither follows a link nor waits for a pipe; Windows knows neither flag.
+_READ_ONLY = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOFOLLOW", 0)
+
 
 class Unreadable(UserError):
     """Something handed in that can't be read."""
@@ -149,7 +152,7 @@ def read_submission(path: Path, others: Collection[Path]) -> bytes:
         If it is a link, no regular file, or can't be read.
     """
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | getattr(os, "O_NOFOLLOW", 0))
+        descriptor = os.open(path, _READ_ONLY)
         with open(descriptor, "rb") as file:
             status = os.fstat(descriptor)
             if not stat.S_ISREG(status.st_mode):

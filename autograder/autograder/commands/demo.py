@@ -26,7 +26,7 @@ from autograder.console import (
 )
 from autograder.errors import StepFailed, UserError
 from autograder.feedback import write_all_feedback
-from autograder.grading import Report, explain, grade_all
+from autograder.grading import Report, Settings, explain, grade_all
 from autograder.layout import Layout
 from autograder.logs import log_to
 from autograder.releasing import release_chapter
@@ -65,6 +65,7 @@ def run(layout: Layout, options: argparse.Namespace) -> int:
                 demo,
                 chapters,
                 on_progress=lambda done, total, now: advance_to(progress, done, total, now),
+                settings=Settings(unsafe=options.unsafe),
             )
         with progress_bar(console, "Feedback") as progress:
             pages, faults = write_all_feedback(
