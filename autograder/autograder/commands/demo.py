@@ -26,7 +26,7 @@ from autograder.console import (
 )
 from autograder.errors import StepFailed, UserError
 from autograder.feedback import write_all_feedback
-from autograder.grading import Report, Settings, explain, grade_all
+from autograder.grading import Report, Settings, explain, grade_all, has_engine
 from autograder.layout import Layout
 from autograder.logs import log_to
 from autograder.releasing import release_chapter
@@ -112,7 +112,10 @@ def _release(console: Console, demo: Layout, chapters: list[str]) -> None:
 
 
 def _hand_in(layout: Layout, demo: Layout, chapter: str, whole_class: bool) -> list[Sample]:
-    """Write the class's notebooks of one chapter, or `right` alone: feedback takes time."""
+    """Write the class's notebooks of one chapter, or `right` alone: feedback takes time.
+
+    Only the engine sees through `forged`.
+    """
     answers = layout.root / "autograder" / "tests" / "answers" / f"{chapter}.py"
     samples = make_class(
         nbformat.read(demo.source(chapter), as_version=4),
@@ -121,6 +124,8 @@ def _hand_in(layout: Layout, demo: Layout, chapter: str, whole_class: bool) -> l
     )
     if not whole_class:
         samples = [sample for sample in samples if sample.student == "right"]
+    if not has_engine():
+        samples = [sample for sample in samples if sample.student != "forged"]
     for sample in samples:
         path = demo.submission(sample.student, chapter)
         path.parent.mkdir(parents=True)
