@@ -77,7 +77,9 @@ class Environment:
     def __init__(self, root: Path) -> None:
         self.root = root
         self.folder = root / ".venv"
-        self.python = self.folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+        self.python = self.folder / (
+            "Scripts/python.exe" if sys.platform == "win32" else "bin/python"
+        )
         self.stamp = self.folder / "autograder-stamp.json"
         self.log = root / "autograder" / "work" / "logs" / "set-up.log"
 
@@ -129,7 +131,6 @@ class Environment:
             return
         show("Setting up .venv (once; one to two minutes)", last=True)
         started = time.monotonic()
-        self.log.parent.mkdir(parents=True, exist_ok=True)
         with self._alone():
             if self.is_ready(extras):  # by the command that this one waited for
                 return
@@ -149,6 +150,7 @@ class Environment:
     @contextmanager
     def _alone(self) -> Iterator[None]:
         """Hold the lock of set-up for the block; a second command waits for the first one."""
+        self.log.parent.mkdir(parents=True, exist_ok=True)
         with self.log.with_suffix(".lock").open("a") as file:
             while not try_lock(file.fileno()):
                 show("Waiting for another command that sets up .venv")
@@ -268,7 +270,7 @@ def become(command: Sequence[str], variables: Mapping[str, str]) -> int:
     command is waited for, and its status returned.
     """
     sys.stdout.flush()
-    if os.name != "nt":
+    if sys.platform != "win32":
         os.execve(command[0], command, variables)
     process = subprocess.Popen(command, env=variables)
     while True:

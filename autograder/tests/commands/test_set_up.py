@@ -3,9 +3,11 @@ from __future__ import annotations
 import ast
 import importlib.util
 import os
+import platform
 import shutil
 import subprocess
 import sys
+import threading
 from collections import namedtuple
 from pathlib import Path
 
@@ -147,6 +149,67 @@ def test_a_failure_is_one_line_with_advice_and_a_log(checkout, monkeypatch, outp
     assert "\n" not in str(caught.value)
     assert str(own.log) in str(caught.value)
     assert output in own.log.read_text()
+
+
+PIP_WITHOUT_WHEELS = """#!/bin/sh
+echo "$@" >> {calls}
+case "$*" in *--only-binary*)
+    echo "ERROR: No matching distribution found for numpy==2.4.6 (from versions: 2.5.5)"; exit 1
+esac
+"""
+
+
+def test_where_a_pinned_version_has_no_wheel_the_bounds_are_used_and_one_line_says_so(
+    ready, tmp_path, capsys
+):
+    calls = tmp_path / "calls"
+    ready.python.unlink()
+    ready.python.write_text(PIP_WITHOUT_WHEELS.format(calls=calls))
+    ready.python.chmod(0o755)
+    ready.write_stamp()
+    ready.make(["test"])
+    pinned, free = calls.read_text().splitlines()
+    assert "constraints.txt" in pinned and "constraints.txt" not in free
+    printed = capsys.readouterr().err.splitlines()
+    assert len([line for line in printed if "no wheel" in line]) == 1
+    assert platform.python_version() in "".join(printed)
+    assert ready.is_ready(["test"])
+
+
+def test_a_second_command_waits_for_the_first_ones_set_up(ready):
+    calls = []
+
+    def second() -> None:
+        ready.make(["test"])
+        calls.append("second")
+
+    waiting = threading.Thread(target=second)
+    with ready._alone():
+        waiting.start()
+        waiting.join(0.5)
+        assert waiting.is_alive()
+        ready.write_stamp(fingerprint=ready.fingerprint(), extras=["test"])
+        calls.append("first")
+    waiting.join(10)
+    assert calls == ["first", "second"]
+    assert not ready.log.exists()  # it found all done, and ran nothing
+
+
+def test_ctrl_c_says_that_the_same_command_resumes(start, monkeypatch, capsys):
+    def interrupt(self, extras) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(environment, "is_installed_here", lambda root, extras: False)
+    monkeypatch.setattr(Environment, "make", interrupt)
+    assert start.main(["export"]) == 130
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "the same command resumes it" in line
+
+
+def test_windows_waits_for_the_command_and_returns_its_status(monkeypatch):
+    monkeypatch.setattr(environment.sys, "platform", "win32")
+    command = [sys.executable, "-c", "import time; time.sleep(0.2); raise SystemExit(3)"]
+    assert environment.become(command, dict(os.environ)) == 3
 
 
 def run_in(checkout: Path, **variables: str) -> subprocess.CompletedProcess[str]:
