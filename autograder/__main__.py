@@ -43,9 +43,9 @@ def main(argv):
 
 
 def complain(message):
-    """Print one line, clear of the line of progress that a terminal shows; return status 1."""
+    """Print one line, in place of the line of progress that a terminal shows; return status 1."""
     if sys.stderr.isatty():
-        sys.stderr.write("\n")
+        sys.stderr.write("\r\x1b[2K")
     print(f"autograder: {message}", file=sys.stderr)
     return 1
 
