@@ -10,6 +10,8 @@ import yaml
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from autograder import environment
+
 ROOT = Path(__file__).resolve().parents[3]
 OWN = {"byhand", "autograder"}
 PYTHONS = ("3.11", "3.12", "3.13", "3.14", "3.15")  # that the pins were tested with
@@ -19,6 +21,10 @@ PIP_ONLY = {"landlockpy", "pyseccomp"}  # pip brings them with -e ./autograder
 
 def read_project(folder: str) -> dict:
     return tomllib.loads((ROOT / folder / "pyproject.toml").read_text("utf-8"))["project"]
+
+
+def read_environment() -> dict:
+    return yaml.safe_load((ROOT / "environment.yml").read_text("utf-8"))
 
 
 def declared() -> dict[str, Requirement]:
@@ -48,8 +54,7 @@ def pins(python: str) -> dict[str, str]:
 
 
 def test_conda_and_pip_install_the_same_packages_with_the_same_lower_bounds():
-    environment = yaml.safe_load((ROOT / "environment.yml").read_text("utf-8"))
-    entries = [entry for entry in environment["dependencies"] if isinstance(entry, str)]
+    entries = [entry for entry in read_environment()["dependencies"] if isinstance(entry, str)]
     conda = {}
     for entry in entries:
         name, _, bound = entry.partition(">=")
@@ -63,10 +68,10 @@ def test_conda_and_pip_install_the_same_packages_with_the_same_lower_bounds():
 
 
 def test_conda_installs_both_packages_of_this_checkout_last():
-    environment = yaml.safe_load((ROOT / "environment.yml").read_text("utf-8"))
-    assert environment["name"] == "backprop-by-hand"
-    assert environment["channels"] == ["conda-forge"]
-    assert environment["dependencies"][-1] == {"pip": ["-e ./course", "-e ./autograder"]}
+    conda = read_environment()
+    assert conda["name"] == "backprop-by-hand"
+    assert conda["channels"] == ["conda-forge"]
+    assert conda["dependencies"][-1] == {"pip": ["-e ./course", "-e ./autograder"]}
 
 
 @pytest.mark.parametrize("python", PYTHONS)
@@ -84,6 +89,7 @@ def test_the_start_refuses_the_pythons_that_the_packages_refuse():
     for project in ("course", "autograder"):
         oldest = read_project(project)["requires-python"].removeprefix(">=")
         assert f"OLDEST_PYTHON = ({oldest.replace('.', ', ')})" in text
+        assert f"another Python, {oldest} or newer" in environment.NO_VERSION
 
 
 def test_all_that_is_installed_for_the_course_is_pinned():
