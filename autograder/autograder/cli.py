@@ -53,6 +53,7 @@ def build_parser() -> argparse.ArgumentParser:
 
     demo = command("demo", "release the course, grade a small sample class, show the scores")
     _add_work(demo, "autograder/work/demo")
+    _add_unsafe(demo)
 
     for name, text in (
         ("test", "run every test; further arguments go to pytest"),
@@ -80,10 +81,7 @@ def build_parser() -> argparse.ArgumentParser:
     grade.add_argument(
         "--scheduler", metavar="URL", help="examine on a Dask cluster, such as tcp://host:8786"
     )
-    grade.add_argument(
-        "--unsafe", action="store_true",
-        help="grade even where this machine can't protect itself from what students wrote",
-    )  # fmt: skip
+    _add_unsafe(grade)
 
     feedback = command("feedback", "write a page of feedback for every graded notebook")
     _add_class(feedback)
@@ -117,6 +115,14 @@ def _add_work(parser: argparse.ArgumentParser, default: str = "autograder/work")
         type=Path,
         metavar="DIR",
         help=f"folder of submitted/, autograded/, feedback/, gradebook.db; default: {default}",
+    )
+
+
+def _add_unsafe(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--unsafe",
+        action="store_true",
+        help="grade even where this machine can't protect itself from what students wrote",
     )
 
 

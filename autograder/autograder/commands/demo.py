@@ -31,7 +31,9 @@ from autograder.desk.feedback import write_all_feedback
 from autograder.errors import StepFailed, UserError
 from autograder.gradebook.book import open_gradebook
 from autograder.grading.run import Report, grade_all
+from autograder.grading.workers import Settings
 from autograder.layout import Layout
+from autograder.machine import has_engine
 
 MARKER = "made-by-autograder-demo"
 
@@ -66,6 +68,7 @@ def run(layout: Layout, options: argparse.Namespace) -> int:
                 demo,
                 chapters,
                 on_progress=lambda done, total, now: advance_to(progress, done, total, now),
+                settings=Settings(unsafe=options.unsafe),
             )
         with progress_bar(console, "Feedback") as progress:
             pages, faults = write_all_feedback(
@@ -114,7 +117,10 @@ def _release(console: Console, demo: Layout, chapters: list[str]) -> None:
 
 
 def _hand_in(layout: Layout, demo: Layout, chapter: str, whole_class: bool) -> list[Sample]:
-    """Write the class's notebooks of one chapter, or `right` alone: feedback takes time."""
+    """Write the class's notebooks of one chapter, or `right` alone: feedback takes time.
+
+    Only the engine sees through `forged`.
+    """
     answers = layout.root / "autograder" / "tests" / "answers" / f"{chapter}.py"
     samples = make_class(
         nbformat.read(demo.source(chapter), as_version=4),
@@ -123,6 +129,8 @@ def _hand_in(layout: Layout, demo: Layout, chapter: str, whole_class: bool) -> l
     )
     if not whole_class:
         samples = [sample for sample in samples if sample.student == "right"]
+    if not has_engine():
+        samples = [sample for sample in samples if sample.student != "forged"]
     for sample in samples:
         path = demo.submission(sample.student, chapter)
         path.parent.mkdir(parents=True)

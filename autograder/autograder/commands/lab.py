@@ -6,6 +6,7 @@ import argparse
 import os
 import sys
 
+from autograder.environment import become
 from autograder.layout import Layout
 
 
@@ -22,5 +23,4 @@ def run(layout: Layout, options: argparse.Namespace) -> int:
         f"--ServerApp.root_dir={layout.root}",
         "--LabApp.default_url=/lab/tree/course",
     ]
-    sys.stdout.flush()
-    os.execv(sys.executable, [*command, *options.arguments])
+    return become([*command, *options.arguments], os.environ)

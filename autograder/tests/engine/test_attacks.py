@@ -424,9 +424,10 @@ attempt("clone3", call(435, ctypes.create_string_buffer(88), 88))
 attempt("exec", done(os.execv, sys.executable, ["python"]))
 attempt("posix_spawn", lambda: __import__("posix").posix_spawn(sys.executable, ["python"], {}))
 attempt("fork", lambda: __import__("posix").fork())
+vfork = [False] if sys.version_info < (3, 14) else []  # an argument less since then
 attempt("_posixsubprocess", lambda: __import__("_posixsubprocess").fork_exec(
     [b"/bin/true"], [b"/bin/true"], True, (), None, None, -1, -1, -1, -1, -1, -1, -1, -1,
-    False, False, 0, None, None, None, -1, None, False))
+    False, False, 0, None, None, None, -1, None, *vfork))
 print("the end")
 """
 
