@@ -21,15 +21,16 @@ MODULES = sorted(path for folder in (PACKAGE, BYHAND) for path in folder.rglob("
 
 
 def imports_of(path: Path) -> set[str]:
-    """Return the modules of the package that a module imports, at its top or later."""
+    """Return the modules of both packages that a module imports, at its top or later."""
+    modules = {name_of(module) for module in MODULES}
     found = set()
     for node in ast.walk(ast.parse(path.read_text("utf-8"))):
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
-            found |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
-    modules = {name_of(module) for module in MODULES}
-    return {name for name in found if name in modules}
+            names = {f"{node.module}.{alias.name}" for alias in node.names}
+            found |= names if names <= modules else names | {node.module}
+    return found & modules
 
 
 def name_of(path: Path) -> str:
