@@ -79,7 +79,7 @@ def open_control(explorer, box):
 
 def choose_next(choices):
     choices.focus()
-    for key in ("Space", "ArrowDown", "Enter"):  # closed, the list leaves arrows to JupyterLab
+    for key in ("Space", "ArrowDown", "Enter"):  # opens the list, as the mouse does
         choices.page.keyboard.press(key)
 
 
