@@ -18,7 +18,7 @@ from typing import NoReturn
 from autograder.errors import UserError
 from autograder.layout import Layout
 
-# These hand their arguments on, so that nothing of pytest's or JupyterLab's has to be said twice.
+# These pass their arguments on, so that nothing of pytest's or JupyterLab's has to be said twice.
 PASSED_ON = {"test": "pytest", "lab": "jupyter lab"}
 
 
@@ -68,7 +68,7 @@ def build_parser() -> argparse.ArgumentParser:
         "--check", action="store_true", help="write nothing; status 1 if course/ is out of date"
     )
 
-    grade = command("grade", "grade what lies in submitted/<student>/<chapter>/<chapter>.ipynb")
+    grade = command("grade", "grade what is in submitted/<student>/<chapter>/<chapter>.ipynb")
     _add_chapters(grade)
     _add_class(grade)
     grade.add_argument("--student", metavar="NAME", help="grade this student only")
@@ -205,7 +205,7 @@ def main(argv: Sequence[str] | None = None, layout: Layout | None = None) -> int
         print("\nautograder: stopped; what was finished is kept.", file=sys.stderr)
         return 130
     except OSError as error:
-        # A full disk or a folder that may not be written is the user's to mend, like a UserError.
+        # A full disk or a folder that may not be written is for the user to fix, like a UserError.
         if error.filename is None and error.errno is None:
             raise
         what = f"{error.filename or 'no file named'}: {error.strerror}"
@@ -219,7 +219,7 @@ _ADVICE = {
     errno.ENOSPC: _SPACE, errno.EDQUOT: _SPACE, errno.EFBIG: _SPACE,
     errno.EROFS: _RIGHTS, errno.EACCES: _RIGHTS, errno.EPERM: _RIGHTS,
 }  # fmt: skip
-_OTHERWISE = "mend that and run the command again"
+_OTHERWISE = "fix that and run the command again"
 
 
 if __name__ == "__main__":

@@ -88,7 +88,7 @@ def run(layout: Layout, options: argparse.Namespace) -> int:
 
 
 def _empty(demo: Layout) -> None:
-    """Make the demo's folder anew, unless somebody else's things are in it."""
+    """Empty the demo's folder, unless it holds anything but an earlier demo."""
     if demo.work.is_dir() and any(demo.work.iterdir()):
         if not (demo.work / MARKER).is_file():
             raise UserError(
