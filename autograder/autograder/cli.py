@@ -68,7 +68,7 @@ def build_parser() -> argparse.ArgumentParser:
         "--check", action="store_true", help="write nothing; status 1 if course/ is out of date"
     )
 
-    grade = command("grade", "grade what lies in submitted/<student>/<chapter>/<chapter>.ipynb")
+    grade = command("grade", "grade what is in submitted/<student>/<chapter>/<chapter>.ipynb")
     _add_chapters(grade)
     _add_class(grade)
     grade.add_argument("--student", metavar="NAME", help="grade this student only")
