@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import shutil
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import nbformat
@@ -29,8 +30,10 @@ from autograder.course.release import release_chapter
 from autograder.course.sample_class import Sample, make_class, pick_wrong_answers
 from autograder.desk.feedback import write_all_feedback
 from autograder.errors import StepFailed, UserError
+from autograder.gradebook.book import open_gradebook
 from autograder.grading.run import Report, explain, grade_all
 from autograder.layout import Layout
+from autograder.nbgrader import steps as nbgrader_steps
 
 MARKER = "made-by-autograder-demo"
 
@@ -87,7 +90,7 @@ def run(layout: Layout, options: argparse.Namespace) -> int:
 
 
 def _empty(demo: Layout) -> None:
-    """Make the demo's folder anew, unless somebody else's things are in it."""
+    """Empty the demo's folder, unless it holds anything but an earlier demo."""
     if demo.work.is_dir() and any(demo.work.iterdir()):
         if not (demo.work / MARKER).is_file():
             raise UserError(
@@ -100,11 +103,14 @@ def _empty(demo: Layout) -> None:
 
 
 def _release(console: Console, demo: Layout, chapters: list[str]) -> None:
+    with open_gradebook(demo) as book:
+        book.prepare()
+    generate = partial(nbgrader_steps.generate, gradebook_url=demo.database_url)
     with progress_bar(console, "Releasing") as progress:
         for done, chapter in enumerate(chapters):
             advance_to(progress, done, len(chapters), chapter)
             try:
-                release_chapter(demo, chapter)
+                release_chapter(demo, chapter, generate)
             except StepFailed as failure:
                 raise UserError(f"{demo.show(demo.source(chapter))}: {explain(failure)}") from None
         advance_to(progress, len(chapters), len(chapters), "")

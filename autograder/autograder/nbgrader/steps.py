@@ -32,7 +32,7 @@ from autograder.scratch import Scratch
 CONFIG_FILE = Layout.here().root / "autograder" / "nbgrader_config.py"
 
 
-def generate(layout: Layout, chapter: str, into: Path, gradebook: str | None = None) -> None:
+def generate(layout: Layout, chapter: str, into: Path, gradebook_url: str | None = None) -> None:
     """Make a chapter's student version in the folder `into`.
 
     Parameters
@@ -43,8 +43,9 @@ def generate(layout: Layout, chapter: str, into: Path, gradebook: str | None = N
         The chapter's folder in `solutions`.
     into
         An empty folder; `<chapter>/<chapter>.ipynb` is written there.
-    gradebook
-        URL of the database to note the chapter's cells in, where they are to be noted.
+    gradebook_url
+        The database to note the chapter's cells in, if any; its tables are best made beforehand,
+        all at once, by `Gradebook.prepare`.
 
     Raises
     ------
@@ -54,10 +55,8 @@ def generate(layout: Layout, chapter: str, into: Path, gradebook: str | None = N
     config = _config()
     config.CourseDirectory.root = str(layout.root)
     config.CourseDirectory.release_directory = str(into)
-    if gradebook:
-        with Gradebook(gradebook, "the gradebook") as book:
-            book.prepare()  # all tables at once, where nbgrader makes one after the other
-        config.CourseDirectory.db_url = gradebook
+    if gradebook_url:
+        config.CourseDirectory.db_url = gradebook_url
     else:  # saves the two seconds that a new database takes
         config.GenerateAssignment.no_database = True
         steps = config.GenerateAssignment.preprocessors
@@ -74,6 +73,8 @@ def register(layout: Layout, chapter: str) -> None:
         When nbgrader refuses the source notebook, or the gradebook holds submissions that were
         graded with other cells.
     """
+    with Gradebook(layout.database_url, "the gradebook") as book:
+        book.prepare()
     with Scratch("cells") as scratch:
         generate(layout, chapter, scratch, layout.database_url)
 

@@ -1118,7 +1118,7 @@ def softmax(x, axis=-1):
     return e / np.sum(e, axis=axis, keepdims=True)
 
 
-# %% softmax-derivative | wrong | reference: softmax_derivative takes one vector only
+# %% softmax-derivative | wrong | trap: softmax_derivative takes one vector only
 def softmax_derivative(x):
     s = softmax(x)
     return np.diag(s) - np.outer(s, s)

@@ -45,7 +45,7 @@ def graded(make_course, answers, fingerprint) -> Graded:
     course.hand_in("damaged", '{"nbformat": 4, "cells": [17]}')
     course.hand_in("old", json.dumps({"nbformat": 3, "nbformat_minor": 0, "worksheets": []}))
     twice = nbformat.reads(right, as_version=4)
-    twice.cells.append(copy.deepcopy(twice.cells[4]))
+    twice.cells.append(copy.deepcopy(next(c for c in twice.cells if c.id == "square-test")))
     twice.cells[-1].id = "copy"
     course.hand_in("twice", nbformat.writes(twice))
     renamed = course.hand_in("renamed", right)

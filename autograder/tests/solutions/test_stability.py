@@ -159,6 +159,6 @@ REFERENCE = [
 @pytest.mark.parametrize("fault", REFERENCE)
 def test_every_known_fault_of_the_reference_stands_among_the_wrong_answers(fault: str) -> None:
     answers = read_answers(LAYOUT.root / "autograder" / "tests" / "answers" / "6_stability.py")
-    named = [a for a in answers if a.name.startswith("reference: ") and fault in a.name]
+    named = [a for a in answers if a.name.startswith("trap: ") and fault in a.name]
     assert named
     assert {answer.verdict for answer in named} == {"wrong"}
