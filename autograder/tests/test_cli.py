@@ -10,7 +10,10 @@ from autograder import cli
 from autograder.layout import Layout
 
 MAIN = Path(__file__).resolve().parents[1]
-COMMANDS = ("demo", "test", "lab", "release", "grade", "feedback", "export", "doctor")
+COMMANDS = (
+    *("demo", "test", "lab", "release", "new-exercise"),
+    *("grade", "feedback", "export", "doctor"),
+)
 
 
 def run_bare(*argv: str) -> subprocess.CompletedProcess[str]:

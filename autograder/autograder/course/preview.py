@@ -107,8 +107,11 @@ def _shown(cell: Cell) -> str:
     check = check_of(cell.source) if cell.kind == "test" else None
     if check:
         points = f"{check.points} point{'s' if check.points != 1 else ''}"
-        return f"☐ **Check:** {check.title} *({points})*"
-    return f"```python\n{cell.source.rstrip()}\n```"
+        return f"- [ ] **Check:** {check.title} *({points})*"
+    code = f"```python\n{cell.source.rstrip()}\n```"
+    if cell.kind == "setup":
+        return f"<details><summary>Set-up</summary>\n\n{code}\n\n</details>"
+    return code
 
 
 def for_github(markdown: str) -> str:
