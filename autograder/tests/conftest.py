@@ -41,6 +41,7 @@ You'll do two powers and a bug hunt. You'll learn how to differentiate. You'll n
 | $x$ | `x` | number | what is raised to a power |"""
 HEADING = "### Exercise {} · {} ({} points)\n\n*About 3 minutes.*"
 END = "## What you built\n\nTwo powers.\n\n## Where to read on\n\nIn any book."
+SHOW_PROGRESS = "from byhand import progress\n\nprogress.show()"
 SQUARE_TEST = '''"""Exercise 1.1 · Squares. (2 points)"""
 assert square(2) == 4
 ### BEGIN HIDDEN TESTS
@@ -102,7 +103,7 @@ def make_source() -> nbformat.NotebookNode:
         new_code_cell("slope(5)", id="hunt-try"),
         _cell(HUNT_TEST, "hunt-test", points=1),
         new_markdown_cell(END, id="summary"),
-        new_code_cell("progress.show()", id="progress", metadata={"tags": ["figure"]}),
+        new_code_cell(SHOW_PROGRESS, id="progress", metadata={"tags": ["figure"]}),
     ]
     kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
     return new_notebook(cells=cells, metadata={"kernelspec": kernel})

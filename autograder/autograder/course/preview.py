@@ -3,7 +3,7 @@
 `.preview/<chapter>.md` is kept up to date where it exists. It shows what students get: the released
 cells, each check by its title alone, and the pictures, drawn by the source notebook because some of
 them need answers. The first line holds a hash of all that the page is made of, so `is_stale` needs
-no kernel.
+no kernel. Empty the file to have it made again.
 """
 
 from __future__ import annotations
@@ -11,9 +11,11 @@ from __future__ import annotations
 import hashlib
 import io
 import re
+import tempfile
 from base64 import b64decode
 from html import unescape
 from pathlib import Path
+from typing import Any
 
 from autograder.course.notebooks import Cell, read_cells, title_of
 from autograder.errors import UserError
@@ -138,8 +140,6 @@ def for_github(markdown: str) -> str:
 
 def _draw(layout: Layout, chapter: str) -> dict[str, list[tuple[str, bytes]]]:
     """Run the source notebook and return alt text and PNG of the pictures of each cell."""
-    import tempfile
-
     import nbformat
     from nbclient import NotebookClient
     from nbclient.exceptions import CellExecutionError
@@ -155,14 +155,12 @@ def _draw(layout: Layout, chapter: str) -> dict[str, list[tuple[str, bytes]]]:
         try:
             client.execute()
         except CellExecutionError as error:
-            reason = str(error).strip().splitlines()[-1]
+            cell = next(c.id for c in notebook.cells if "error" in _kinds_of_output(c))
             raise UserError(
-                f"{layout.show(layout.source(chapter))}: {reason}; correct the cell, so that "
-                f"{FOLDER}/{chapter}.md can be made"
+                f"{layout.show(layout.source(chapter))}, cell {cell}: raises {error.ename} "
+                f"({error.evalue}); correct it, so that {FOLDER}/{chapter}.md can be made"
             ) from None
-    return {
-        cell.id: [
-            (_alt(alt), _small(b64decode(data)))
+e(data)))
             for output in cell.get("outputs", [])
             for alt, data in PICTURE.findall(output.get("data", {}).get("text/html", ""))
         ]
@@ -170,8 +168,12 @@ def _draw(layout: Layout, chapter: str) -> dict[str, list[tuple[str, bytes]]]:
     }
 
 
+def _kinds_of_output(cell: Any) -> set[str]:
+    return {output.output_type for output in cell.get("outputs", [])}
+
+
 def _alt(text: str) -> str:
-    """Return an alt text as it may stand between the brackets of a Markdown picture."""
+    """Return an alt text for the brackets of a Markdown picture."""
     return re.sub(r"([\[\]*_$`<>\\|])", r"\\\1", " ".join(unescape(text).split()))
 
 

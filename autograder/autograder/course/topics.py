@@ -127,7 +127,8 @@ def gaps(layout: Layout) -> Iterator[str]:
     """Yield the gaps: a topic or trap without its exercise, a trap without its wrong answer."""
     topics, traps = read_topics(layout)
     course = read_course(layout)
-    for line in (*topics, *traps):
+    lines: list[Topic | Trap] = [*topics, *traps]
+    for line in lines:
         if not line.exercises:
             yield f"{line.text}: names no exercise"
         for number in filter(course.has, line.exercises):
