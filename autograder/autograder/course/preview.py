@@ -160,7 +160,9 @@ def _draw(layout: Layout, chapter: str) -> dict[str, list[tuple[str, bytes]]]:
                 f"{layout.show(layout.source(chapter))}, cell {cell}: raises {error.ename} "
                 f"({error.evalue}); correct it, so that {FOLDER}/{chapter}.md can be made"
             ) from None
-e(data)))
+    return {
+        cell.id: [
+            (_alt(alt), _small(b64decode(data)))
             for output in cell.get("outputs", [])
             for alt, data in PICTURE.findall(output.get("data", {}).get("text/html", ""))
         ]
