@@ -63,9 +63,12 @@ def _release(layout: Layout, chapters: list[str]) -> int:
             except UserError as error:
                 faults.append(str(error))
         if not faults:
-            for name, page in stale_pages(layout).items():
-                write_atomically(layout.root / name, page)
-                written.append(name)
+            try:
+                for name, page in stale_pages(layout).items():
+                    write_atomically(layout.root / name, page)
+                    written.append(name)
+            except UserError as error:
+                faults.append(str(error))
         advance_to(progress, len(chapters), len(chapters), "")
     for result in results:
         state = "[green]written[/]" if result.changed else "[dim]up to date[/]"
@@ -117,7 +120,10 @@ def check(layout: Layout, chapters: Sequence[str]) -> list[str]:
         except UserError as error:
             faults.append(str(error))
     if not faults:
-        faults += [f"{name}: {_OUT_OF_DATE}" for name in stale_pages(layout)]
+        try:
+            faults += [f"{name}: {_OUT_OF_DATE}" for name in stale_pages(layout)]
+        except UserError as error:
+            faults.append(str(error))
     return [*faults, *_dropped(layout)]
 
 

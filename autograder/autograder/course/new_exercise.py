@@ -265,7 +265,7 @@ def _with_cells(source: Path, cells: list[Cell], new_cells: list[dict[str, Any]]
         k for k, cell in enumerate(cells) if cell.kind == "setup" and "\nfrom " in cell.source
     ]
     if not setups:
-        raise UserError(f"{source.name} has no cell tagged setup that imports; add one", 2)
+        raise UserError(f"{source.name} has no cell tagged setup that imports byhand; add one", 2)
     notebook = json.loads(source.read_text(encoding="utf-8"))
     notebook["cells"][setups[0]]["source"] = _with_import(cells[setups[0]], line)
     notebook["cells"][position:position] = new_cells
@@ -273,14 +273,17 @@ def _with_cells(source: Path, cells: list[Cell], new_cells: list[dict[str, Any]]
 
 
 def _with_import(cell: Cell, line: str) -> list[str]:
-    """Return a cell's lines with an import where isort wants it."""
+    """Return a cell's lines with an import where isort wants it, among those of `byhand`."""
     lines = cell.source.splitlines(keepends=True)
     if line in cell.source.split("\n"):
         return lines
-    imports = [n for n in cell.tree().body if isinstance(n, ast.ImportFrom)]
-    later = [n for n in imports if (n.module or "").split(".") > ["byhand", "exercises"]]
-    at = later[0].lineno - 1 if later else imports[-1].end_lineno or len(lines)
-    return [*lines[:at], f"{line}\n", *lines[at:]]
+    last = 0
+    for node in cell.tree().body:
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("byhand"):
+            if node.module > "byhand.exercises":
+                break
+            last = node.end_lineno or 0
+    return [*lines[:last], f"{line}\n", *lines[last:]]
 
 
 def _extended(path: Path, opening: str, addition: str, words: dict[str, str]) -> str:

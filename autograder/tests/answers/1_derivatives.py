@@ -1,4 +1,4 @@
-"""Right and wrong answers to chapter 1; see `autograder.answers` for the format."""
+"""Right and wrong answers to chapter 1; see `autograder.course.answers` for the format."""
 
 # %% forward-difference | wrong | looks both ways: the central difference
 def forward_difference(f, x, h):

@@ -1,4 +1,4 @@
-"""Right and wrong answers to chapter 2; see `autograder.answers` for the format."""
+"""Right and wrong answers to chapter 2; see `autograder.course.answers` for the format."""
 
 # %% partial-derivative | wrong | moves every entry at once
 def partial_derivative(f, x, i, h=1e-6):

@@ -1,4 +1,4 @@
-"""Right and wrong answers to chapter 4; see `autograder.answers` for the format."""
+"""Right and wrong answers to chapter 4; see `autograder.course.answers` for the format."""
 
 # %% graph-gradients | wrong | a product does not swap: x3 receives x3
 def graph_gradients(x1, x2, x3):

@@ -1,4 +1,4 @@
-"""Right and wrong answers to chapter 5; see `autograder.answers` for the format."""
+"""Right and wrong answers to chapter 5; see `autograder.course.answers` for the format."""
 
 
 # %% softmax-backward | wrong | only the diagonal of the Jacobian

@@ -1,4 +1,4 @@
-"""Right and wrong answers to chapter 6; see `autograder.answers` for the format.
+"""Right and wrong answers to chapter 6; see `autograder.course.answers` for the format.
 
 A wrong one whose name begins with ``trap:`` is a known defect of published code.
 """
