@@ -279,8 +279,9 @@ def _with_import(cell: Cell, line: str) -> list[str]:
         return lines
     last = 0
     for node in cell.tree().body:
-        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("byhand"):
-            if node.module > "byhand.exercises":
+        module = (node.module or "") if isinstance(node, ast.ImportFrom) else ""
+        if module.startswith("byhand"):
+            if module > "byhand.exercises":
                 break
             last = node.end_lineno or 0
     return [*lines[:last], f"{line}\n", *lines[last:]]

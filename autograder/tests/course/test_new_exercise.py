@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -21,11 +23,11 @@ HERE = Layout.here()
 CHAPTER = HERE.chapters()[0]
 
 
-def copy_of_the_course(root: Path) -> Course:
-    for folder in (f"solutions/{CHAPTER}", "course/byhand", f"course/{CHAPTER}"):
+def copy_of_the_course(root: Path, chapter: str = CHAPTER) -> Course:
+    for folder in (f"solutions/{chapter}", "course/byhand", f"course/{chapter}"):
         ignored = shutil.ignore_patterns("__pycache__")
         shutil.copytree(HERE.root / folder, root / folder, ignore=ignored)
-    answers = f"autograder/tests/answers/{CHAPTER}.py"
+    answers = f"autograder/tests/answers/{chapter}.py"
     (root / answers).parent.mkdir(parents=True)
     shutil.copy(HERE.root / answers, root / answers)
     return Course(Layout.of(root))
@@ -109,6 +111,23 @@ def test_a_second_exercise_goes_into_the_same_files(tmp_path: Path) -> None:
     cells = read_cells(course.layout.source(CHAPTER))
     line = "from byhand.exercises import derivatives as exercise"
     assert sum(cell.source.count(line) for cell in cells) == 1
+
+
+@pytest.mark.parametrize("chapter", HERE.chapters())
+def test_every_chapter_takes_an_exercise_that_ruff_and_the_lint_accept(
+    tmp_path: Path, chapter: str
+) -> None:
+    course = copy_of_the_course(tmp_path, chapter)
+    status, printed = course.run("new-exercise", chapter, "softplus_curve")
+    assert status == 0, printed
+    assert problems(course.layout.source(chapter)) == []
+    shutil.copy(HERE.root / ".ruff.toml", tmp_path)
+    ruff = Path(sys.executable).with_name("ruff")
+    for command in (["check"], ["format", "--check"]):
+        ran = subprocess.run(
+            [ruff, *command, "--no-cache", tmp_path], capture_output=True, text=True, check=False
+        )
+        assert ran.returncode == 0, ran.stdout
 
 
 @pytest.mark.parametrize(
