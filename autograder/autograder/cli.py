@@ -1,4 +1,4 @@
-"""The command line: what can be asked for, and which module answers.
+"""The command line: the commands, and the module that runs each.
 
 Only the standard library is imported here, and each command's module when it is called: help and
 usage errors answer at once, even before anything is installed.
@@ -18,12 +18,12 @@ from typing import NoReturn
 from autograder.errors import UserError
 from autograder.layout import Layout
 
-# These hand their arguments on, so that nothing of pytest's or JupyterLab's has to be said twice.
+# These pass their arguments on, so that no option of pytest or JupyterLab is defined twice.
 PASSED_ON = {"test": "pytest", "lab": "jupyter lab"}
 
 
 class _Parser(argparse.ArgumentParser):
-    """A parser whose complaints are one line."""
+    """A parser whose errors are one line."""
 
     def error(self, message: str) -> NoReturn:
         self.exit(2, f"autograder: {message} (python3 autograder --help)\n")
@@ -53,6 +53,7 @@ def build_parser() -> argparse.ArgumentParser:
 
     demo = command("demo", "release the course, grade a small sample class, show the scores")
     _add_work(demo, "autograder/work/demo")
+    _add_unsafe(demo)
 
     for name, text in (
         ("test", "run every test; further arguments go to pytest"),
@@ -73,7 +74,7 @@ def build_parser() -> argparse.ArgumentParser:
     new_exercise.add_argument("chapter", metavar="CHAPTER", help="folder or number")
     new_exercise.add_argument("name", metavar="NAME", help="the function to write: softplus_slope")
 
-    grade = command("grade", "grade what lies in submitted/<student>/<chapter>/<chapter>.ipynb")
+    grade = command("grade", "grade what is in submitted/<student>/<chapter>/<chapter>.ipynb")
     _add_chapters(grade)
     _add_class(grade)
     grade.add_argument("--student", metavar="NAME", help="grade this student only")
@@ -86,10 +87,7 @@ def build_parser() -> argparse.ArgumentParser:
     grade.add_argument(
         "--scheduler", metavar="URL", help="examine on a Dask cluster, such as tcp://host:8786"
     )
-    grade.add_argument(
-        "--unsafe", action="store_true",
-        help="grade even where this machine can't protect itself from what students wrote",
-    )  # fmt: skip
+    _add_unsafe(grade)
 
     feedback = command("feedback", "write a page of feedback for every graded notebook")
     _add_class(feedback)
@@ -126,6 +124,14 @@ def _add_work(parser: argparse.ArgumentParser, default: str = "autograder/work")
     )
 
 
+def _add_unsafe(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--unsafe",
+        action="store_true",
+        help="grade even where this machine can't protect itself from what students wrote",
+    )
+
+
 def _add_class(parser: argparse.ArgumentParser) -> None:
     """Add what names a class: its work folder and its gradebook."""
     _add_work(parser)
@@ -137,7 +143,7 @@ def _add_class(parser: argparse.ArgumentParser) -> None:
 
 
 def parse(argv: Sequence[str], layout: Layout) -> argparse.Namespace:
-    """Return the parsed command line; print help or a usage error and exit where that is due.
+    """Return the parsed command line; print help or a usage error and exit when that is called for.
 
     Parameters
     ----------
@@ -164,7 +170,7 @@ def parse(argv: Sequence[str], layout: Layout) -> argparse.Namespace:
 
 
 def use_this_environment() -> None:
-    """Make programs and kernels that are started from here belong to this interpreter.
+    """Make programs and kernels started by this process belong to this interpreter.
 
     nbgrader calls `alembic` from PATH, and a `python3` kernel in the user's home would otherwise
     be preferred to the environment's own.
@@ -207,11 +213,11 @@ def main(argv: Sequence[str] | None = None, layout: Layout | None = None) -> int
         print("\nautograder: stopped; what was finished is kept.", file=sys.stderr)
         return 130
     except OSError as error:
-        # A full disk or a folder that may not be written is the user's to mend, like a UserError.
+        # A full disk or a read-only folder is for the user to fix, like a UserError.
         if error.filename is None and error.errno is None:
             raise
         what = f"{error.filename or 'no file named'}: {error.strerror}"
-        print(f"autograder: {what}; {_ADVICE.get(error.errno, _OTHERWISE)}", file=sys.stderr)
+        print(f"autograder: {what}; {_ADVICE.get(error.errno or 0, _OTHERWISE)}", file=sys.stderr)
         return 1
 
 
@@ -221,7 +227,7 @@ _ADVICE = {
     errno.ENOSPC: _SPACE, errno.EDQUOT: _SPACE, errno.EFBIG: _SPACE,
     errno.EROFS: _RIGHTS, errno.EACCES: _RIGHTS, errno.EPERM: _RIGHTS,
 }  # fmt: skip
-_OTHERWISE = "mend that and run the command again"
+_OTHERWISE = "fix that and run the command again"
 
 
 if __name__ == "__main__":

@@ -1,11 +1,11 @@
-"""Errors that several modules know: what a user is meant to see, and what nbgrader refuses."""
+"""Errors that several rooms share."""
 
 
 class UserError(Exception):
-    """A fault that the user can mend, said in one line: what, where, what to do.
+    """Something the user can fix, in one line: what, where, what to do.
 
     The command line prints the message alone and ends with `status`; any other exception is a
-    defect of this program.
+    bug in this program.
 
     Examples
     --------

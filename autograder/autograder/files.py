@@ -1,4 +1,4 @@
-"""Write files so that nobody ever sees half of one."""
+"""Writes files whole or not at all."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from pathlib import Path
 def write_atomically(path: Path, content: str | bytes) -> None:
     """Write a file whole or not at all, making its folder; an older one is replaced.
 
-    The draft lies beside it under a name of its own. What a process that was killed leaves of one,
-    the next that writes the same file takes away.
+    The draft is in the same folder, under another name. If a process is killed and leaves one, the
+    next process that writes the same file removes it.
 
     Raises
     ------
     OSError
-        If it can't be written; nothing is left behind then.
+        If it can't be written; no draft is left.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(f".{path.name[:200]}.draft")

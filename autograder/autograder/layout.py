@@ -1,4 +1,4 @@
-"""Where things lie: the folders of the course and the folders of one run of grading.
+"""Where things are: the folders of the course and the folders of one run of grading.
 
 Standard library only, because the command line needs it before anything is installed.
 """
@@ -28,9 +28,9 @@ class Layout:
     work
         Holds `submitted`, `autograded`, `feedback`, `gradebook.db` and `logs` of one class.
     course
-        Where released notebooks lie.
+        Where released notebooks are.
     db_url
-        Of the gradebook, where it is not `gradebook.db` in `work`: any URL that SQLAlchemy takes.
+        Of the gradebook, if it is not `gradebook.db` in `work`: any URL that SQLAlchemy accepts.
 
     Examples
     --------
@@ -80,12 +80,12 @@ class Layout:
 
     @property
     def gradebook(self) -> Path:
-        """The file that scores are kept in, where no other database is named."""
+        """The file that holds the scores, unless another database is named."""
         return self.work / "gradebook.db"
 
     @property
     def database_url(self) -> str:
-        """Where scores are kept, as SQLAlchemy names it."""
+        """The URL of the database that holds the scores."""
         return self.db_url or f"sqlite:///{self.gradebook}"
 
     @property
@@ -110,7 +110,7 @@ class Layout:
         return self.submitted / student / chapter / f"{chapter}.ipynb"
 
     def autograded(self, student: str, chapter: str) -> Path:
-        """Return the notebook that nbgrader ran and marked."""
+        """Return the graded notebook, with outputs and points."""
         return self.work / "autograded" / student / chapter / f"{chapter}.ipynb"
 
     def feedback_page(self, student: str, chapter: str) -> Path:
@@ -130,7 +130,7 @@ class Layout:
         Raises
         ------
         UserError
-            With status 2, for a name that is no chapter.
+            With status 2, for a name that is not a chapter's.
         """
         chapters = self.chapters()
         return [self._pick_chapter(name, chapters) for name in names] or chapters
@@ -154,7 +154,7 @@ class Layout:
                 )
 
     def show(self, path: Path) -> str:
-        """Return `path` as people read it: relative to where they are, if that is shorter."""
+        """Return `path` for people to read: relative to the working directory if it is below it."""
         try:
             return str(path.relative_to(Path.cwd()))
         except ValueError:

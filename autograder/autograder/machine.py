@@ -23,7 +23,7 @@ def available_cores() -> int:
 
 
 def has_engine() -> bool:
-    """Return whether this system has what the engine is made of."""
+    """Return whether the engine runs on this system."""
     return sys.platform == "linux"
 
 

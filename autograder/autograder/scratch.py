@@ -1,12 +1,14 @@
-"""Temporary folders that do not pile up, and one run at a time: both hold however a run ends."""
+"""Temporary folders that do not pile up, and one run at a time: both hold however a run ends.
+
+Standard library only, because set-up needs a lock before anything is installed.
+"""
 
 from __future__ import annotations
 
 import contextlib
-import errno
-import fcntl
 import os
 import shutil
+import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,10 +18,35 @@ from autograder.errors import UserError
 PREFIX = "byhand-"
 
 
+def try_lock(descriptor: int) -> bool:
+    """Lock an open file and return True, or return False where another process holds it.
+
+    The lock ends when the file is closed, or with the process.
+
+    Raises
+    ------
+    OSError
+        If the file system knows no locks.
+    """
+    try:
+        if sys.platform == "win32":
+            import msvcrt
+
+            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
+        else:
+            import fcntl
+
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except (BlockingIOError, PermissionError):
+        return False
+    return True
+
+
 class Scratch:
     """A temporary folder for this process; making one removes those of processes that were killed.
 
-    A folder is in use as long as somebody holds a lock on it, and a lock ends with its process.
+    A folder is in use as long as a process holds a lock on it, and a lock ends with its process.
+    Windows can't lock folders: one that a killed process leaves there stays.
 
     Parameters
     ----------
@@ -33,21 +60,22 @@ class Scratch:
     """
 
     def __init__(self, kind: str) -> None:
-        base = Path(tempfile.gettempdir())
-        _sweep(base)
-        # Named once it is locked, so that nobody takes it for one that was left behind.
+        self._lock: int | None = None
         draft = Path(tempfile.mkdtemp(prefix=f".{PREFIX}"))
-        self._lock = os.open(draft, os.O_RDONLY | os.O_DIRECTORY)
-        fcntl.flock(self._lock, fcntl.LOCK_EX)
-        self.path = base / f"{PREFIX}{kind}-{draft.name.rpartition('-')[2]}"
+        self.path = draft.with_name(f"{PREFIX}{kind}-{draft.name.rpartition('-')[2]}")
+        if sys.platform != "win32":
+            _sweep(draft.parent)
+            self._lock = os.open(draft, os.O_RDONLY | os.O_DIRECTORY)
+            try_lock(self._lock)
+        # Named once it is locked, so that no process takes it for one that was left behind.
         draft.rename(self.path)
 
     def close(self) -> None:
         """Remove the folder."""
-        if self._lock >= 0:
-            shutil.rmtree(self.path, ignore_errors=True)
+        shutil.rmtree(self.path, ignore_errors=True)
+        if self._lock is not None:
             os.close(self._lock)
-            self._lock = -1
+            self._lock = None
 
     def __enter__(self) -> Path:
         return self.path
@@ -62,8 +90,7 @@ def _sweep(base: Path) -> None:
         with contextlib.suppress(OSError):
             descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
             try:
-                if os.fstat(descriptor).st_uid == os.geteuid():
-                    fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                if os.fstat(descriptor).st_uid == os.geteuid() and try_lock(descriptor):
                     shutil.rmtree(folder, ignore_errors=True)
             finally:
                 os.close(descriptor)
@@ -85,15 +112,14 @@ def only_run(folder: Path, name: str) -> Iterator[None]:
     UserError
         If another run holds it.
     """
-    descriptor = os.open(folder / ".lock", os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o644)
+    flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0)
+    descriptor = os.open(folder / ".lock", flags, 0o644)
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as error:
-        if error.errno in (errno.EWOULDBLOCK, errno.EACCES):
-            os.close(descriptor)
-            raise UserError(f"{name}: another run is grading it; wait until it has ended") from None
-        # a network's file system that knows no locks: go on without
-    try:
+        free = True
+        with contextlib.suppress(OSError):  # a network's file system that knows no locks
+            free = try_lock(descriptor)
+        if not free:
+            raise UserError(f"{name}: another run is grading it; wait until it has ended")
         yield
     finally:
         os.close(descriptor)

@@ -9,7 +9,6 @@ from the key to the new picture, decoded. Ratios are what counts: both sides sha
 from __future__ import annotations
 
 import argparse
-import importlib
 import json
 import statistics
 import time
@@ -24,13 +23,15 @@ from rich.progress import track
 from rich.table import Table
 from tests.tools.browser import chromium, jupyterlab, open_notebook
 
-from byhand.explorers import EXPLORERS
-from byhand.explorers.base import Explorer, png
+from byhand.explorers import by_chapter
+from byhand.figures import png
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
-# The same figure by interact: drawn anew each time, which is what interact is for.
+    from byhand.explorers.base import Explorer
+
+# The same figure by interact: drawn from nothing each time, which is what interact is for.
 INTERACT = """
 import ipywidgets
 import matplotlib.pyplot as plt
@@ -103,10 +104,8 @@ def measure(page: Page, cell: int, presses: int, seconds: float) -> tuple[list[f
     return times, rate
 
 
-def in_kernel(target: str) -> dict[str, float]:
+def in_kernel(explorer: Explorer) -> dict[str, float]:
     """Return milliseconds of each part of a redraw in the kernel, without the browser."""
-    module, _, function = target.partition(":")
-    explorer: Explorer = getattr(importlib.import_module(module), function)(predicted=True)
     pixels = np.asarray(explorer.canvas.buffer_rgba())
     return {"redraw": _milliseconds(explorer.refresh), "png": _milliseconds(lambda: png(pixels))}
 
@@ -120,18 +119,13 @@ def _milliseconds(call: object, repeats: int = 40) -> float:
     return statistics.median(times)
 
 
-def name_of(target: str) -> str:
-    """Return an explorer's name with its module's, for two chapters have a graph explorer."""
-    return target.removeprefix("byhand.explorers.").replace(":", ".")
-
-
-def notebook_of(target: str) -> nbformat.NotebookNode:
+def notebook_of(explorer: type[Explorer]) -> nbformat.NotebookNode:
     """Return a notebook with one explorer, and the same figure by interact."""
-    module, _, function = target.partition(":")
+    name = explorer.__name__
     cells = [
-        f"from {module} import {function}\n{INTERACT}",
-        f"{function}(predicted=True)",
-        f"by_interact({function}(predicted=True))",
+        f"from {explorer.__module__} import {name}\n{INTERACT}",
+        f"{name}(predicted=True)",
+        f"by_interact({name}(predicted=True))",
     ]
     return nbformat.v4.new_notebook(
         cells=[nbformat.v4.new_code_cell(source) for source in cells],
@@ -149,19 +143,18 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=4, help="how long a key is held")
     parser.add_argument("--json", action="store_true", help="print the numbers as JSON")
     options = parser.parse_args()
-    targets = [
-        target
-        for chapter in EXPLORERS.values()
-        for target in chapter
-        if not options.names or any(name in target for name in options.names)
-    ]
+    chosen = {
+        f"{chapter}.{name}": explorer  # two chapters have a graph explorer
+        for chapter, explorers in by_chapter().items()
+        for name, explorer in explorers.items()
+        if not options.names or any(part in f"{chapter}.{name}" for part in options.names)
+    }
     rows = []
     with TemporaryDirectory() as folder, chromium() as browser:
-        for target in targets:
-            nbformat.write(notebook_of(target), Path(folder, f"{name_of(target)}.ipynb"))
+        for name, explorer in chosen.items():
+            nbformat.write(notebook_of(explorer), Path(folder, f"{name}.ipynb"))
         with jupyterlab(Path(folder)) as lab:
-            for target in track(targets, "explorers", console=Console(stderr=True)):
-                name = name_of(target)
+            for name in track(chosen, "explorers", console=Console(stderr=True)):
                 with open_notebook(browser, lab, f"{name}.ipynb") as notebook:
                     notebook.run_all()
                     ours, our_rate = measure(notebook.page, 1, options.presses, options.seconds)
@@ -174,7 +167,7 @@ def main() -> None:
                         "p95": float(np.quantile(ours, 0.95)), "rate": our_rate,
                         "interact median": statistics.median(theirs),
                         "interact p95": float(np.quantile(theirs, 0.95)), "interact rate": rate,
-                        **in_kernel(target),
+                        **in_kernel(chosen[name](predicted=True)),
                     }
                 )  # fmt: skip
     print(json.dumps(rows, indent=1)) if options.json else show(rows)

@@ -17,6 +17,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from autograder import cli
+from autograder.gradebook.book import open_gradebook
 from autograder.layout import Layout
 
 CHAPTER = "1_powers"
@@ -125,6 +126,15 @@ class Course:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content if isinstance(content, bytes) else content.encode())
         return path
+
+    def register(self, chapter: str = CHAPTER) -> None:
+        """Note a chapter's cells in the gradebook, as releasing and grading do."""
+        from autograder.nbgrader import steps
+
+        self.layout.work.mkdir(parents=True, exist_ok=True)
+        with open_gradebook(self.layout) as gradebook:
+            gradebook.prepare()
+        steps.register(self.layout, chapter)
 
     def run(self, *argv: str) -> tuple[int, str]:
         """Return the status of a command and all that it printed."""

@@ -1,12 +1,12 @@
 """Name the likely mistake behind a wrong array.
 
-`diagnose` holds what came against what was expected and says in one sentence which slip would
-produce exactly that difference: a forgotten sign, a batch that was divided twice, an axis that was
-swapped. It only speaks when the slip explains *every* entry; a guess that fits half of them would
-send a student in the wrong direction.
+`diagnose` compares the actual values with the expected ones and says in one sentence which mistake
+would produce exactly that difference: a forgotten sign, a second division by the batch size, a
+swapped axis. It speaks only if the mistake explains *every* entry; a guess that fits half of them
+would send a student in the wrong direction.
 
 Each rule is a pure function ``rule(evidence) -> str | None``. The first rule that answers wins, so
-the list at the end runs from the particular to the general.
+the lists at the end run from the particular to the general.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -27,11 +28,11 @@ class Evidence:
     Attributes
     ----------
     expected, actual : ndarray
-        The right values and the ones that came. Shapes may differ.
+        The right values and those that the student's code returned. Shapes may differ.
     x : ndarray or None
-        The points that the values belong to, entry by entry, where there are such points.
+        The points that the values belong to, entry by entry, if there are such points.
     batch : int or None
-        Number of examples, where the result is a sum or a mean over a batch.
+        Number of examples, if the result is a sum or a mean over a batch.
     sizes : mapping of str to int
         Other sizes that a result may have been divided or multiplied by, such as ``n_out``.
     factors : mapping of str to array_like
@@ -49,20 +50,20 @@ class Evidence:
     mistakes: Mapping[str, object] = field(default_factory=dict)
 
 
-def diagnose(expected: object, actual: object, **context: object) -> str | None:
+def diagnose(expected: object, actual: object, **context: Any) -> str | None:
     """Say which mistake would turn `expected` into `actual`.
 
     Parameters
     ----------
     expected, actual : array_like
-        The right values and the ones that came; any numeric dtype, any two shapes.
+        The right values and those that the student's code returned; any numeric dtype, any shapes.
     **context
         What else is known; see `Evidence`.
 
     Returns
     -------
     str or None
-        One sentence without a full stop, or None where no rule explains every entry.
+        One sentence without a full stop, or None if no rule explains every entry.
 
     Examples
     --------
@@ -73,10 +74,10 @@ def diagnose(expected: object, actual: object, **context: object) -> str | None:
     """
     try:
         expected, actual = np.asarray(expected), np.asarray(actual)
-        if expected.dtype.kind == "b":  # no slip of arithmetic explains a wrong truth value
+        if expected.dtype.kind == "b":  # no slip of arithmetic explains a wrong boolean
             return None
         if actual.dtype.kind == "b":
-            actual = actual.astype(np.int64)  # NumPy negates and subtracts no booleans
+            actual = actual.astype(np.int64)  # NumPy can't negate or subtract booleans
         evidence = Evidence(expected, actual, **context)
         if evidence.actual.dtype.kind not in "biufc" or evidence.expected.dtype.kind not in "biufc":
             return None
@@ -85,14 +86,14 @@ def diagnose(expected: object, actual: object, **context: object) -> str | None:
     if np.array_equal(evidence.expected, evidence.actual):
         return None
     with np.errstate(all="ignore"):
-        # Almost right: a slip of form would show, so only digits or single points can be wrong.
+        # Any larger mistake would show, so only digits or single points can be wrong.
         near = _same(evidence.expected, evidence.actual)
         rules = NEARLY_RIGHT if near else RULES
         return next((said for rule in rules if (said := rule(evidence)) is not None), None)
 
 
 def _same(a: object, b: object, rtol: float = 1e-6) -> bool:
-    """Whether two arrays agree in shape and, relative to the largest entry, in every value."""
+    """Return whether shapes agree and, relative to the largest entry, all values too."""
     a, b = np.asarray(a), np.asarray(b)
     if a.shape != b.shape or a.size == 0 or not (np.isfinite(a).all() and np.isfinite(b).all()):
         return False
@@ -100,48 +101,52 @@ def _same(a: object, b: object, rtol: float = 1e-6) -> bool:
     return bool(np.abs(a - b).max() <= rtol * largest)
 
 
-# --- values that are no numbers -------------------------------------------------------------------
+# --- values that are not finite -------------------------------------------------------------------
 
 
 def not_finite(e: Evidence) -> str | None:
-    """Recognize NaN or infinity where a number belongs: an overflow, or 0/0 after one."""
+    """Recognize NaN or infinity in place of a number: an overflow, or 0/0 after one."""
     if e.actual.shape != e.expected.shape:
         return None
     bad = ~np.isfinite(e.actual) & np.isfinite(e.expected)
     if not bad.any():
         return None
     if np.isnan(e.actual[bad]).any():
-        return "NaN: 0 / 0, or inf - inf, inf / inf, 0 * inf after an overflow or a division by 0"
-    return "an overflow: a number left the range of floats on the way, exp does so from 710"
+        return (
+            "NaN comes from 0 / 0, or from inf - inf, inf / inf or 0 * inf after an overflow or a "
+            "division by 0"
+        )
+    return "an overflow: an intermediate value is too large for a float, such as exp(710)"
 
 
 # --- shapes ---------------------------------------------------------------------------------------
 
 
 def wrong_shape(e: Evidence) -> str | None:
-    """Recognize a shape that says which step was left out."""
+    """Recognize a shape that shows which step was left out."""
     expected, actual = e.expected, e.actual
     if actual.shape == expected.shape:
         return None
     if (said := _permuted(expected, actual)) is not None:
         return said
     if actual.size == expected.size and _same(actual.reshape(expected.shape), expected):
-        return "the values are right, only the shape is not"
+        return "the values are right, but their shape is wrong"
     for axis in range(actual.ndim):
         for keepdims in (False, True):
             if _same(actual.sum(axis=axis, keepdims=keepdims), expected):
-                where = "over the batch" if actual.shape[axis] == e.batch else f"over axis {axis}"
-                return f"not summed {where}: your result has one entry for each example"
+                if actual.shape[axis] == e.batch:
+                    return "not summed over the batch: your result has one entry for each example"
+                return f"not summed over axis {axis}: your result still has an entry for each index"
     if actual.ndim and expected.ndim == 0:
-        return "one number is expected, an array came: a sum or a mean is missing"
+        return "expected a single number, got an array: a sum or a mean is missing"
     if actual.ndim == 0 and expected.ndim:
-        return "an array is expected, one number came: summed too much?"
+        return "expected an array, got a single number: did you sum over too many axes?"
     if actual.ndim == expected.ndim >= 2 and actual.shape == expected.shape[::-1]:
         return "the shape is that of the transpose"
     return None
 
 
-# --- a slip that this very exercise invites -------------------------------------------------------
+# --- mistakes that the exercise names -------------------------------------------------------
 
 
 def known_mistake(e: Evidence) -> str | None:
@@ -150,7 +155,7 @@ def known_mistake(e: Evidence) -> str | None:
         values = np.asarray(values)
         if _same(values, e.actual):
             return said
-        odd = ~np.isfinite(values)  # a mistake may be known by its NaN or infinity
+        odd = ~np.isfinite(values)  # NaN or infinity may be what identifies a mistake
         if odd.any() and values.shape == e.actual.shape and _equal(values[odd], e.actual[odd]):
             if odd.all() or _same(values[~odd], e.actual[~odd]):
                 return said
@@ -158,7 +163,7 @@ def known_mistake(e: Evidence) -> str | None:
 
 
 def _equal(a: np.ndarray, b: np.ndarray) -> bool:
-    """Whether two arrays hold the same numbers, NaN and infinities too."""
+    """Return whether two arrays hold the same numbers, including NaN and infinities."""
     return np.array_equal(a, b, equal_nan=True)
 
 
@@ -175,7 +180,7 @@ def close_mistake(e: Evidence) -> str | None:
 
 
 def missing_factor(e: Evidence) -> str | None:
-    """Recognize a named factor that is missing, such as the inner derivative, or there twice."""
+    """Recognize a named factor, such as the inner derivative, that is missing or applied twice."""
     for name, factor in e.factors.items():
         if _same(e.actual * factor, e.expected) and not _same(e.actual, e.expected):
             return f"a factor is missing: {name}"
@@ -188,11 +193,13 @@ def missing_factor(e: Evidence) -> str | None:
 
 
 def all_zero(e: Evidence) -> str | None:
-    """Recognize nothing but zeros where numbers were expected."""
+    """Recognize a result of nothing but zeros."""
     if e.actual.size > 1 and not e.actual.any() and e.expected.any():
         if e.actual.dtype.kind in "iub":
-            return "all zeros, and integers: a float was cut off when it was stored in an int array"
-        return "all zeros: is the result ever written, and is it returned?"
+            return (
+                "all zeros, and integers: fractions are cut off when stored in an array of integers"
+            )
+        return "all zeros: is the result ever stored in the array that you return?"
     return None
 
 
@@ -213,7 +220,7 @@ def sign_flipped(e: Evidence) -> str | None:
 
 
 def constant_factor(e: Evidence) -> str | None:
-    """Recognize one factor between all entries; common ones have a name."""
+    """Recognize a result that is a multiple of the right one; common factors have a name."""
     expected, actual = e.expected, e.actual
     if actual.shape != expected.shape or actual.dtype.kind == "c" or not np.any(expected):
         return None
@@ -222,7 +229,7 @@ def constant_factor(e: Evidence) -> str | None:
     if not np.isfinite(ratio) or abs(ratio) < 1e-12 or not _same(expected * ratio, actual):
         return None
     if abs(ratio - 1) < 1e-4 or (expected.size == 1 and not _is_telling(ratio, e)):
-        return None  # one number always has "a constant factor" to another
+        return None  # any two numbers differ by some factor
     sign = "minus " if ratio < 0 else ""
     ratio = abs(ratio)
     if e.batch and e.batch > 1:
@@ -233,14 +240,17 @@ def constant_factor(e: Evidence) -> str | None:
             )
         if np.isclose(ratio, e.batch, rtol=1e-6):
             return (
-                f"everything is {sign}{e.batch} times too large: is the division by the batch "
-                f"(B = {e.batch}) missing?"
+                f"everything is {sign}{e.batch} times what it should be: is the division by the "
+                f"batch (B = {e.batch}) missing?"
             )
     for name, size in e.sizes.items():
         if size > 1 and np.isclose(ratio, 1 / size, rtol=1e-6):
-            return f"everything is {sign}1/{size} of what it should be: divided by {name} = {size}?"
+            return (
+                f"everything is {sign}1/{size} of what it should be: did you divide by "
+                f"{name} = {size}?"
+            )
         if size > 1 and np.isclose(ratio, size, rtol=1e-6):
-            return f"everything is {sign}{size} times too large: {name} is {size}"
+            return f"everything is {sign}{size} times what it should be, and {name} = {size}"
     if np.isclose(ratio, 2.0, rtol=1e-6):
         return f"everything is {sign}twice what it should be: a factor 1/2 is missing"
     if np.isclose(ratio, 0.5, rtol=1e-6):
@@ -249,7 +259,7 @@ def constant_factor(e: Evidence) -> str | None:
 
 
 def _is_telling(ratio: float, e: Evidence) -> bool:
-    """Whether the factor between two single numbers is one that a slip would produce."""
+    """Return whether the factor between two single numbers is one that a mistake would produce."""
     telling = [2.0, 0.5, *([e.batch, 1 / e.batch] if e.batch else [])]
     telling += [s for size in e.sizes.values() if size for s in (size, 1 / size)]
     return any(np.isclose(abs(ratio), t, rtol=1e-6) for t in telling)
@@ -259,22 +269,22 @@ def _is_telling(ratio: float, e: Evidence) -> bool:
 
 
 def transposed(e: Evidence) -> str | None:
-    """Recognize swapped axes of equal length, which the shape cannot show."""
+    """Recognize swapped axes of equal length, which the shape does not show."""
     return _permuted(e.expected, e.actual) if e.actual.shape == e.expected.shape else None
 
 
 def _permuted(expected: np.ndarray, actual: np.ndarray) -> str | None:
-    """Say which order of its axes would make `actual` right, if one would."""
+    """Return which order of its axes would make `actual` right, if there is one."""
     if actual.ndim >= 2 and _same(np.swapaxes(actual, -1, -2), expected):
         return "the result is transposed"
-    for axes in list(itertools.permutations(range(actual.ndim)))[1:]:  # the first changes nothing
+    for axes in list(itertools.permutations(range(actual.ndim)))[1:]:  # the first is the identity
         if _same(actual.transpose(axes), expected):
-            return f"the axes are in the wrong order: transpose{axes} of your result fits"
+            return f"the axes are in the wrong order: your result is right after transpose{axes}"
     return None
 
 
 def reordered(e: Evidence) -> str | None:
-    """Recognize the same numbers in reverse."""
+    """Recognize the right numbers in reverse order."""
     if e.actual.ndim == 1 and e.actual.size > 1 and _same(e.actual[::-1], e.expected):
         return "the right numbers in reverse order"
     return None
@@ -284,7 +294,7 @@ def reordered(e: Evidence) -> str | None:
 
 
 def at_the_kink(e: Evidence) -> str | None:
-    """Recognize a result that is right everywhere but where x is 0."""
+    """Recognize a result that is right everywhere except where x is 0."""
     if e.x is None or e.actual.shape != e.expected.shape or np.shape(e.x) != e.expected.shape:
         return None
     if e.actual.ndim == 0:
@@ -293,14 +303,16 @@ def at_the_kink(e: Evidence) -> str | None:
     zero = np.asarray(e.x) == 0
     if not wrong.any() or (wrong & ~zero).any() or zero.all():
         return None
-    came = float(e.actual[wrong][0])
-    if came == 0.5:
-        return "right but for x = 0: at the kink the slopes of both sides were averaged"
-    return f"right but for x = 0: at the kink {came:g} came, the convention says otherwise"
+    actual, expected = float(e.actual[wrong][0]), float(e.expected[wrong][0])
+    average = ", the average of the slopes on both sides" if actual == 0.5 else ""
+    return (
+        f"correct except at x = 0: you return {actual:g} at the kink{average}, where this course "
+        f"takes the slope {expected:g}"
+    )
 
 
 def other_branch(e: Evidence) -> str | None:
-    """Recognize a result that is right on one side of zero only."""
+    """Recognize a result that is right on only one side of zero."""
     if e.x is None or e.actual.shape != e.expected.shape or np.shape(e.x) != e.expected.shape:
         return None
     x = np.asarray(e.x)
@@ -308,9 +320,9 @@ def other_branch(e: Evidence) -> str | None:
         return None
     wrong = ~np.isclose(e.actual, e.expected, rtol=1e-6, atol=1e-12)
     if wrong[x < 0].all() and not wrong[x > 0].any():
-        return "right for positive x, wrong for every negative x"
+        return "correct for positive x, wrong for every negative x"
     if wrong[x > 0].all() and not wrong[x < 0].any():
-        return "right for negative x, wrong for every positive x"
+        return "correct for negative x, wrong for every positive x"
     return None
 
 
@@ -318,18 +330,18 @@ def other_branch(e: Evidence) -> str | None:
 
 
 def complement(e: Evidence) -> str | None:
-    """Recognize one minus the result, or its reciprocal."""
+    """Recognize one minus the right result, or its reciprocal."""
     if e.expected.size < 2:
         return None
     if _same(1 - e.actual, e.expected):
-        return "you return 1 minus the result"
+        return "you return 1 minus the right result"
     if e.actual.all() and _same(1 / e.actual, e.expected):
-        return "you return the reciprocal, 1 / result"
+        return "you return the reciprocal of the right result"
     return None
 
 
 def lost_precision(e: Evidence) -> str | None:
-    """Recognize an almost right result: a numerical derivative, or float32 on the way."""
+    """Recognize an almost right result: a numerical derivative, or float32 in between."""
     if e.actual.shape != e.expected.shape or not np.isfinite(e.actual).all():
         return None
     if not _same(e.actual, e.expected, rtol=1e-4) or e.actual.dtype.kind == "c":
@@ -341,8 +353,8 @@ def lost_precision(e: Evidence) -> str | None:
         return "the values went through float32: compute in float64"
     if error > 1e-12:
         return (
-            f"close, but only to {error:.0e} of the largest entry: "
-            "digits were lost by cancellation, or a value was measured or cut off"
+            f"close, but off by {error:.0e} of the largest entry: digits were lost to "
+            "cancellation, or a value was approximated or cut off"
         )
     return None
 

@@ -1,10 +1,10 @@
-"""Handwritten digits of 8 x 8 pixels, which networks of the course learn to read.
+"""Handwritten digits of 8 x 8 pixels, which the networks of the course learn to recognize.
 
 `digits.npz` holds the 1797 images of the test set of *Optical Recognition of Handwritten Digits* by
 E. Alpaydin and C. Kaynak, UCI Machine Learning Repository (1998), https://doi.org/10.24432/C50P49,
 licensed under CC BY 4.0 (https://creativecommons.org/licenses/by/4.0/). Changed from the original:
-the same numbers in another order and file format. Each pixel counts, from 0 to 16, the inked ones
-among the 4 x 4 pixels of a scan.
+the same numbers in another order and file format. Each pixel counts, from 0 to 16, how many of the
+4 x 4 pixels of a scan have ink.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ HELD_OUT = 360  # of 1797: one in five
 
 @dataclass(frozen=True)
 class Digits:
-    """The images and what they show, split into those to learn from and those to be tested on.
+    """The images and the digits they show, split into a training set and a test set.
 
     Attributes
     ----------
@@ -31,9 +31,9 @@ class Digits:
     train_labels : ndarray of int64, shape (1437,)
         The digit that each image shows, 0 to 9.
     test_images : ndarray of float64, shape (360, 8, 8)
-        Images that take no part in the training.
+        Images that are not used in training.
     test_labels : ndarray of int64, shape (360,)
-        The digits that those show.
+        The digits that the test images show.
     """
 
     train_images: np.ndarray
@@ -43,9 +43,9 @@ class Digits:
 
 
 def load() -> Digits:
-    """Return the digits, always in the same order and split; the arrays are the caller's own.
+    """Return the digits, always in the same order and split; the caller may change the arrays.
 
-    The file was shuffled once, so both parts hold images of all writers.
+    The file was shuffled once, so both sets hold images of all writers.
 
     Returns
     -------

@@ -10,7 +10,6 @@ from typing import Any, Self
 import numpy as np
 
 from byhand import figures, progress
-from byhand.explorers.base import png
 
 __all__ = ["Training", "training"]
 
@@ -119,7 +118,7 @@ class Training:
         with figures.style():
             self._canvas.draw()
         self._canvas.figure.set_layout_engine("none")  # laid out once: fast, and nothing jumps
-        return png(np.asarray(self._canvas.buffer_rgba()))
+        return figures.png(np.asarray(self._canvas.buffer_rgba()))
 
     def _build(self) -> None:
         from matplotlib.backends.backend_agg import FigureCanvasAgg

@@ -1,9 +1,9 @@
 """Which checks have passed: in this session, and in earlier ones.
 
 The opening docstring of a test cell names it: ``Exercise 1.7 · relu at the kink (1 point)``.
-`watch` asks IPython to report each cell that has run; a test cell that ran through has passed. The
-state lies beside the notebook in ``.byhand-progress.json``. In a grading run, which nbgrader marks
-by the variable ``NBGRADER_EXECUTION``, nothing is watched, written or shown.
+`watch` asks IPython to report each cell that has run; a test cell that ran without an error has
+passed. The state is kept beside the notebook in ``.byhand-progress.json``. In a grading run, which
+nbgrader marks by the variable ``NBGRADER_EXECUTION``, nothing is watched, written or shown.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class Check:
 
 
 def check_of(source: str) -> Check | None:
-    """Return the check that a cell's source is, by its docstring; None for any other cell.
+    """Return the check that the docstring of a cell's source names; None for any other cell.
 
     Examples
     --------
@@ -55,7 +55,7 @@ def check_of(source: str) -> Check | None:
         return None
     try:
         docstring = ast.get_docstring(ast.parse(source))
-    except (SyntaxError, ValueError):  # magics, or a cell that is being written
+    except (SyntaxError, ValueError):  # magics, or a cell that is not finished
         return None
     match = TITLE.match(docstring or "")
     return Check(match[1], match[2], int(match[3])) if match else None
@@ -67,7 +67,7 @@ def checks_of(notebook: Path) -> list[Check]:
     Raises
     ------
     OSError, ValueError
-        If the file can't be read or is no notebook.
+        If the file can't be read or is not a notebook.
     """
     cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
     sources = ("".join(cell["source"]) for cell in cells if cell["cell_type"] == "code")
@@ -80,14 +80,14 @@ class Progress:
     Parameters
     ----------
     folder : Path
-        Where the notebook and the state file lie.
+        Where the notebook and the state file are.
 
     Attributes
     ----------
     now, earlier : set of Check
-        Passed in this session; passed in an earlier one.
+        Checks that passed in this session, and in an earlier one.
     warning : str or None
-        Why the state could not be read or written, where it could not.
+        Why the state could not be read or written, if it could not.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -105,7 +105,7 @@ class Progress:
             self.warning = f"Earlier progress can't be read from {self.file.name}: {error}"
 
     def checks(self) -> list[Check]:
-        """Return all checks of the notebook; those seen so far where it can't be told."""
+        """Return all checks of the notebook; if it can't be read, those seen so far."""
         name = Path(os.environ.get("JPY_SESSION_NAME", "")).name
         candidates = [self.file.parent / name] if name.endswith(".ipynb") else []
         candidates += [self.file.parent / f"{self.file.parent.name}.ipynb"]
@@ -113,12 +113,12 @@ class Progress:
             if notebook.is_file():
                 try:
                     return checks_of(notebook)
-                except (OSError, ValueError, KeyError):  # being saved just now
+                except (OSError, ValueError, KeyError):  # it is just being saved
                     continue
         return sorted(self.now | self.failed | self.earlier, key=_order)
 
     def record(self, check: Check, ok: bool) -> None:
-        """Note how a test cell ended, and tell those who asked through `on_change`."""
+        """Note how a test cell ended, and call what `on_change` was given."""
         if not ok:
             self.now.discard(check)
             self.failed.add(check)
@@ -150,7 +150,7 @@ class Progress:
             fresh.write_text(text, encoding="utf-8")
             fresh.replace(self.file)
         except OSError as error:
-            self.warning = f"Progress can't be kept in {self.file}: {error.strerror}"
+            self.warning = f"Progress can't be saved to {self.file}: {error.strerror}"
 
     def _repr_html_(self) -> str:
         checks, now, earlier = self._counts()
@@ -199,7 +199,7 @@ def grading() -> bool:
 
 
 def watch() -> None:
-    """Note from now on which test cells pass; called once, by the import cell."""
+    """Start to note which test cells pass; called once, by the import cell."""
     global _progress
     if grading() or _progress is not None:
         return
@@ -233,7 +233,7 @@ def passed(exercise: str) -> bool:
 
 
 def on_change(callback: Callable[[], None]) -> None:
-    """Call `callback` each time a check has newly passed."""
+    """Call `callback` each time a check passes that had not passed before in this session."""
     if _progress is not None:
         _progress.callbacks.append(callback)
 

@@ -29,7 +29,7 @@ from autograder.layout import Layout, number_then_name
 
 
 def make_console() -> Console:
-    """Return a console on standard output that leaves words uncoloured but where asked."""
+    """Return a console on standard output that colours only what is marked."""
     return Console(highlight=False)
 
 
@@ -65,8 +65,8 @@ def score_table(
 ) -> Table:
     """Return the table of scores: a row a student, a column a chapter, and totals.
 
-    Where the console is too narrow for names of chapters, their numbers head the columns, with the
-    points there are.
+    If the console is too narrow for the chapters' names, the columns are headed by their numbers
+    and points.
 
     Parameters
     ----------
@@ -75,9 +75,9 @@ def score_table(
     scores
         What the gradebook holds.
     faults
-        What could not be graded: shown as `fault`, even where an older score is known.
+        What could not be graded: shown as `fault`, even if an older score is known.
     title
-        Stands above the table.
+        Is printed above the table.
     students
         Order of the rows; by name where it is not given.
     """
@@ -138,20 +138,20 @@ MOST_FLAGGED = 12  # submissions whose flags are printed
 def print_faults(
     console: Console, layout: Layout, faults: Sequence[Fault], heading: str = "Not graded"
 ) -> None:
-    """Print one line for each thing that needs a person, and one for what the machine did."""
-    theirs = [fault for fault in faults if not fault.ours]
+    """Print one line for each fault that a person must fix, and one for failures of the machine."""
+    theirs = [fault for fault in faults if not fault.by_machine]
     if theirs:
-        console.print(f"[bold]{heading}[/], until somebody mends it:")
+        console.print(f"[bold]{heading}[/], please fix:")
     for fault in sorted(theirs, key=lambda fault: (fault.student, fault.path)):
         path = escape(layout.show(fault.path))
         console.print(f"[red]![/] {path}: {escape(fault.reason)}", soft_wrap=True)
-    ours = [fault for fault in faults if fault.ours]
+    ours = [fault for fault in faults if fault.by_machine]
     if ours:
         (reason, _), *others = Counter(fault.reason for fault in ours).most_common()
         names = ", ".join(f"{fault.student} · {fault.chapter}" for fault in ours[:MOST_NAMED])
         more = f" and {len(ours) - MOST_NAMED} more" if len(ours) > MOST_NAMED else ""
         console.print(
-            f"[bold]{heading}[/], which is this machine's fault and not the students'; "
+            f"[bold]{heading}[/], because this machine failed, not the students; "
             "run the command again:",
             soft_wrap=True,
         )
@@ -187,7 +187,7 @@ def new_log(layout: Layout, command: str) -> Path:
 
 
 class Stopwatch:
-    """Tells how long ago it was made."""
+    """Shows the time since it was made."""
 
     def __init__(self) -> None:
         self._start = time.monotonic()

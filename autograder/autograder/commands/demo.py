@@ -31,8 +31,10 @@ from autograder.course.sample_class import Sample, make_class, pick_wrong_answer
 from autograder.desk.feedback import write_all_feedback
 from autograder.errors import StepFailed, UserError
 from autograder.gradebook.book import open_gradebook
-from autograder.grading.run import Report, explain, grade_all
+from autograder.grading.run import Report, grade_all
+from autograder.grading.workers import Settings
 from autograder.layout import Layout
+from autograder.machine import has_engine
 from autograder.nbgrader import steps as nbgrader_steps
 
 MARKER = "made-by-autograder-demo"
@@ -45,7 +47,7 @@ class _Expected:
 
 
 def run(layout: Layout, options: argparse.Namespace) -> int:
-    """Run the demo; status 1 when a score is not what the answers are worth."""
+    """Run the demo; status 1 if a score differs from what the answers are worth."""
     demo = layout.with_work(options.work or layout.work / "demo")
     demo = replace(demo, course=demo.work / "course")
     demo.check_paths()
@@ -68,6 +70,7 @@ def run(layout: Layout, options: argparse.Namespace) -> int:
                 demo,
                 chapters,
                 on_progress=lambda done, total, now: advance_to(progress, done, total, now),
+                settings=Settings(unsafe=options.unsafe),
             )
         with progress_bar(console, "Feedback") as progress:
             pages, faults = write_all_feedback(
@@ -103,21 +106,24 @@ def _empty(demo: Layout) -> None:
 
 
 def _release(console: Console, demo: Layout, chapters: list[str]) -> None:
-    with open_gradebook(demo) as book:
-        book.prepare()
-    generate = partial(nbgrader_steps.generate, gradebook_url=demo.database_url)
+    with open_gradebook(demo) as gradebook:
+        gradebook.prepare()
+    generate = partial(nbgrader_steps.generate, gradebook=demo.database_url)
     with progress_bar(console, "Releasing") as progress:
         for done, chapter in enumerate(chapters):
             advance_to(progress, done, len(chapters), chapter)
             try:
                 release_chapter(demo, chapter, generate)
             except StepFailed as failure:
-                raise UserError(f"{demo.show(demo.source(chapter))}: {explain(failure)}") from None
+                raise UserError(f"{demo.show(demo.source(chapter))}: {failure}") from None
         advance_to(progress, len(chapters), len(chapters), "")
 
 
 def _hand_in(layout: Layout, demo: Layout, chapter: str, whole_class: bool) -> list[Sample]:
-    """Write the class's notebooks of one chapter, or `right` alone: feedback takes time."""
+    """Write the class's notebooks of one chapter, or `right` alone: feedback takes time.
+
+    Only the engine sees through `forged`.
+    """
     answers = layout.root / "autograder" / "tests" / "answers" / f"{chapter}.py"
     samples = make_class(
         nbformat.read(demo.source(chapter), as_version=4),
@@ -126,6 +132,8 @@ def _hand_in(layout: Layout, demo: Layout, chapter: str, whole_class: bool) -> l
     )
     if not whole_class:
         samples = [sample for sample in samples if sample.student == "right"]
+    if not has_engine():
+        samples = [sample for sample in samples if sample.student != "forged"]
     for sample in samples:
         path = demo.submission(sample.student, chapter)
         path.parent.mkdir(parents=True)

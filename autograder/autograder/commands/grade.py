@@ -44,7 +44,7 @@ def run(layout: Layout, options: argparse.Namespace) -> int:
         )
     console.print(score_table(console, report.scores, report.faults, "Scores"))
     if any(score.needs_person for score in report.scores):
-        console.print("* waits for a person's points: open Formgrader (python3 autograder lab)")
+        console.print("* needs points from a person: open Formgrader (python3 autograder lab)")
     print_flags(console, layout, report.flags)
     print_faults(console, layout, report.faults)
     unchanged = f", {report.skipped} unchanged since last time" if report.skipped else ""

@@ -6,11 +6,12 @@ import argparse
 import os
 import sys
 
+from autograder.environment import become
 from autograder.layout import Layout
 
 
 def run(layout: Layout, options: argparse.Namespace) -> int:
-    """Become JupyterLab; further arguments go to it and win over ours."""
+    """Become JupyterLab; further arguments are passed on and override ours."""
     configuration = layout.root / "autograder"
     others = os.environ.get("JUPYTER_CONFIG_PATH")
     os.environ["JUPYTER_CONFIG_PATH"] = os.pathsep.join(filter(None, [str(configuration), others]))
@@ -22,5 +23,4 @@ def run(layout: Layout, options: argparse.Namespace) -> int:
         f"--ServerApp.root_dir={layout.root}",
         "--LabApp.default_url=/lab/tree/course",
     ]
-    sys.stdout.flush()
-    os.execv(sys.executable, [*command, *options.arguments])
+    return become([*command, *options.arguments], os.environ)

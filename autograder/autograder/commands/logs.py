@@ -1,4 +1,4 @@
-"""Where what happened is written down: a file for each run, and one for each submission."""
+"""A log file for each run."""
 
 from __future__ import annotations
 
@@ -14,17 +14,19 @@ from traitlets.log import get_logger
 
 @contextlib.contextmanager
 def log_to(file: Path) -> Iterator[None]:
-    """Send what nbgrader, its kernels and students' code have to say to a file, for the block."""
+    """Send messages of nbgrader, its kernels and students' code to a file, for the block."""
     file.parent.mkdir(parents=True, exist_ok=True)
     logger = get_logger()
+    assert isinstance(logger, logging.Logger)
     level = logger.level
-    handler = logging.FileHandler(file, encoding="utf-8")
+    stream = file.open("a", encoding="utf-8")
+    handler = logging.StreamHandler(stream)
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
     sys.stderr.flush()
     terminal = os.dup(2)
     logger.addHandler(handler)
     logger.setLevel(logging.INFO)
-    os.dup2(handler.stream.fileno(), 2)  # kernels inherit it
+    os.dup2(stream.fileno(), 2)  # kernels inherit it
     try:
         yield
     finally:
@@ -33,4 +35,4 @@ def log_to(file: Path) -> Iterator[None]:
         os.close(terminal)
         logger.setLevel(level)
         logger.removeHandler(handler)
-        handler.close()
+        stream.close()

@@ -26,7 +26,6 @@ from autograder.course.release import (
 from autograder.errors import StepFailed, UserError
 from autograder.files import write_atomically
 from autograder.gradebook.book import open_gradebook
-from autograder.grading.run import explain
 from autograder.layout import Layout
 from autograder.nbgrader import steps as nbgrader_steps
 
@@ -39,14 +38,15 @@ def run(layout: Layout, options: argparse.Namespace) -> int:
 
 
 def _release(layout: Layout, chapters: list[str]) -> int:
+    layout.work.mkdir(parents=True, exist_ok=True)
+    with open_gradebook(layout) as gradebook:
+        gradebook.prepare()
     console = make_console()
     faults: list[str] = []
     written: list[str] = []
     results: list[Released] = []
     with log_to(new_log(layout, "release")), progress_bar(console, "Releasing") as progress:
-        with open_gradebook(layout) as book:
-            book.prepare()
-        generate = partial(nbgrader_steps.generate, gradebook_url=layout.database_url)
+        generate = partial(nbgrader_steps.generate, gradebook=layout.database_url)
         for done, chapter in enumerate(chapters):
             advance_to(progress, done, len(chapters), chapter)
             try:
@@ -59,7 +59,7 @@ def _release(layout: Layout, chapters: list[str]) -> int:
                         preview.render(layout, chapter)
                         written.append(layout.show(preview.page_path(layout, chapter)))
             except StepFailed as failure:
-                faults.append(f"{layout.show(layout.source(chapter))}: {explain(failure)}")
+                faults.append(f"{layout.show(layout.source(chapter))}: {failure}")
             except UserError as error:
                 faults.append(str(error))
         if not faults:
@@ -116,7 +116,7 @@ def check(layout: Layout, chapters: Sequence[str]) -> list[str]:
         try:
             faults += lint(layout, chapter) or _staleness(layout, chapter)
         except StepFailed as failure:
-            faults.append(f"{layout.show(layout.source(chapter))}: {explain(failure)}")
+            faults.append(f"{layout.show(layout.source(chapter))}: {failure}")
         except UserError as error:
             faults.append(str(error))
     if not faults:

@@ -1,4 +1,4 @@
-"""Writes feedback pages from what was graded."""
+"""Writes a feedback page for every graded notebook."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from autograder.errors import StepFailed
 from autograder.grading.submissions import Fault
 from autograder.layout import Layout
 from autograder.machine import available_cores
-from autograder.nbgrader import steps as nbgrader_steps
+from autograder.nbgrader import steps
 
 WORTH_A_PROCESS = 4  # a page takes 0.7 s, and a process 2 s to start
 
@@ -29,7 +29,7 @@ def write_all_feedback(
     layout
         The class.
     on_progress
-        Called after each page with the number done, of all, and whose it was.
+        Called after each page with the number done, the total, and whose page it was.
     processes
         How many to use; by default as many as there are cores and is worth their start.
 
@@ -39,10 +39,10 @@ def write_all_feedback(
         The pages, and the notebooks for which none could be made.
     """
     graded = sorted((layout.work / "autograded").glob("*/*/*.ipynb"))
-    owners = [notebook.parts[-3:-1] for notebook in graded]
+    owners = [(notebook.parts[-3], notebook.parts[-2]) for notebook in graded]
     if processes is None:
         processes = min(available_cores(), len(graded) // WORTH_A_PROCESS)
-    failures: dict[tuple[str, ...], str] = {}
+    failures: dict[tuple[str, str], str] = {}
     on_progress(0, len(graded), "")
     with _results(layout, owners, processes) as results:
         for done, (owner, failure) in enumerate(results, start=1):
@@ -61,9 +61,9 @@ def write_all_feedback(
 
 @contextmanager
 def _results(
-    layout: Layout, owners: list[tuple[str, ...]], processes: int
-) -> Iterator[Iterator[tuple[tuple[str, ...], str | None]]]:
-    """Yield an iterator over whose page is done, and why it failed if so, in any order."""
+    layout: Layout, owners: list[tuple[str, str]], processes: int
+) -> Iterator[Iterator[tuple[tuple[str, str], str | None]]]:
+    """Yield an iterator over the owner of each finished page and why it failed, if it did."""
     if processes < 2:
         yield ((owner, _write_page(layout, *owner)) for owner in owners)
         return
@@ -80,7 +80,7 @@ def _results(
 
 def _write_page(layout: Layout, student: str, chapter: str) -> str | None:
     try:
-        nbgrader_steps.write_feedback(layout, student, chapter)
+        steps.write_feedback(layout, student, chapter)
     except StepFailed as failure:
         return str(failure)
     return None

@@ -342,7 +342,7 @@ def _frames(error: BaseException) -> list:
 
 
 def _foreign(foreign: Foreign) -> list:
-    from byhand.failures import brief
+    from byhand.checks.failures import brief
 
     try:
         # without addresses, which differ from run to run
@@ -370,8 +370,10 @@ def _close_figures() -> None:
         pyplot.close("all")
 
 
-WATCHED = ("numpy", "numpy.testing", "builtins", "byhand.checks", "byhand.reach",
-           "byhand.differences", "warnings", "math")  # fmt: skip
+WATCHED = ("numpy", "numpy.testing", "builtins", "byhand.checks", "byhand.checks.behaviour",
+           "byhand.checks.derivatives", "byhand.checks.parts", "byhand.checks.reach",
+           "byhand.checks.values", "byhand.differences", "byhand.differences.derivatives",
+           "warnings", "math")  # fmt: skip
 _originals: dict[tuple[str, str], Any] = {}
 
 

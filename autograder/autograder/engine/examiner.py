@@ -42,8 +42,8 @@ from autograder.engine.wire import (
     printable,
     unpack,
 )
-from byhand import reach
-from byhand.failures import CheckFailed, nothing_returned
+from byhand.checks import CheckFailed, reach
+from byhand.checks.failures import nothing_returned
 
 if TYPE_CHECKING:
     import socket
@@ -437,7 +437,7 @@ class Examiner:
         return self._call("call", [list(target)], name, args, kwargs)
 
     def run_scenario(self, function: Callable, args: tuple, kwargs: dict) -> Any:
-        """Run a test's scenario beside the student's code; see `byhand.reach.scenario`."""
+        """Run a test's scenario beside the student's code; see `byhand.checks.scenario`."""
         return self._call("scenario", self._scenario(function), function.__name__, args, kwargs)
 
     def run_scenario_many(self, function: Callable, arguments: list[tuple]) -> list:
@@ -513,7 +513,7 @@ class Examiner:
         raise Died("broke the rules of the wire: an answer that is none")
 
     def supply(self, trusted: dict[str, Any]) -> list[int]:
-        """Put trusted functions into the student's namespace; see `byhand.reach.supplied`."""
+        """Put trusted functions into the student's namespace; see `byhand.checks.supplied`."""
         lent: list[int] = []
         self.ask(["supply", pack(trusted, lambda f: self.lend(f, lent))])
         return lent

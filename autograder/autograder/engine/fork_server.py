@@ -30,7 +30,7 @@ import numpy as np
 
 from autograder.engine import candidate, examiner, sandbox
 from autograder.engine.wire import LARGEST_JOB, Channel
-from byhand.explorers import EXPLORERS
+from byhand.explorers import by_chapter
 
 KILL, WAIT, FORK, FORKED = b"k", b"w", b"f", b"F"  # what an examiner asks for, and the answer
 CPU_SECONDS = 600
@@ -102,10 +102,10 @@ def main(controller: socket.socket, byhand: str, outside: str) -> None:
 
 def prepare() -> Any:
     """Import what notebooks and tests use, and draw a figure once; return the shell."""
-    explorers = {name.partition(":")[0] for names in EXPLORERS.values() for name in names}
-    for module in (*OFTEN_IMPORTED, *map("byhand.{}".format, BYHAND), *sorted(explorers)):
+    for module in (*OFTEN_IMPORTED, *map("byhand.{}".format, BYHAND)):
         with contextlib.suppress(ImportError):
             importlib.import_module(module)
+    by_chapter()  # imports the explorers
     import matplotlib.pyplot as plt
 
     import byhand.digits

@@ -425,9 +425,12 @@ def find_fault(house: House, outside: str) -> str | None:
 
 
 def _try_walls(house: House, scratch: str, outside: str) -> str | None:
-    for path in house.readable:
-        if not os.access(path, os.R_OK):
-            return f"a way to {path} for others than its owner (chmod o+rx its parent folders)"
+    remedies = {_way_to(path) for path in house.readable if not os.access(path, os.R_OK)}
+    if remedies:
+        return (
+            "a way for other users to read Python and byhand (run: "
+            f"{' && '.join(sorted(remedies))}; or move the repository to a folder open to all)"
+        )
     if house.has_mounts:
         Path(scratch, "probe").write_text("probe")
     for what, forbidden in (
@@ -441,6 +444,14 @@ def _try_walls(house: House, scratch: str, outside: str) -> str | None:
                 os._exit(0)
             return what
     return None
+
+
+def _way_to(path: str) -> str:
+    """Return the command that lets this process's user read what is at a path."""
+    for folder in reversed(Path(os.path.realpath(path)).parents):
+        if not os.access(folder, os.X_OK):
+            return f"chmod o+x {folder}"
+    return f"chmod -R o+rX {path}"
 
 
 def _limit(house: House, seconds: int) -> None:

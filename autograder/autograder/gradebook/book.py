@@ -1,20 +1,18 @@
-"""nbgrader's gradebook: written in bulk by one process, and what was graded from which bytes.
+"""nbgrader's gradebook, and what was graded from which bytes.
 
 nbgrader's own classes load and commit one cell at a time; here a batch of results is one
 transaction. The tables are nbgrader's, so Formgrader, manual grading and export work unchanged.
-Beside them stand two of ours, so that a grade and the note that it was given are written together
-or not at all. Any database that SQLAlchemy knows will do.
+Two tables of ours are in the same database, so that a grade and the note that it was given are
+written together or not at all. Any database that SQLAlchemy supports will do.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -22,9 +20,9 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from autograder.errors import UserError
 from autograder.gradebook import tables
+from autograder.gradebook.writer import Graded, Penalty, Writer
 
 if TYPE_CHECKING:
-    from autograder.engine.result import Result
     from autograder.layout import Layout
 
 BUSY_SECONDS = 30  # that another program may hold a SQLite gradebook
@@ -42,31 +40,8 @@ class Score:
 
 
 @dataclass(frozen=True)
-class Graded:
-    """A result that is to be written, and whose it is.
-
-    Attributes
-    ----------
-    student, chapter : str
-        Whose submission of what.
-    key : str
-        Hash of all that the result follows from.
-    result : Result
-        What the engine found.
-    timestamp : datetime or None
-        When it was handed in, in UTC, where that is known.
-    """
-
-    student: str
-    chapter: str
-    key: str
-    result: Result
-    timestamp: datetime | None = None
-
-
-@dataclass(frozen=True)
 class Entry:
-    """What the ledger says about a submission: the hash that was graded, and its flags."""
+    """What the ledger holds about a submission: the hash that was graded, and its flags."""
 
     key: str
     flags: list[str] = field(default_factory=list)
@@ -116,7 +91,7 @@ class Gradebook:
     # -- reading ----------------------------------------------------------------------------
 
     def is_made(self) -> bool:
-        """Return whether nbgrader's tables are here."""
+        """Return whether nbgrader's tables exist."""
         with self._transaction() as connection:
             return sa.inspect(connection).has_table(tables.submission.name)
 
@@ -152,7 +127,7 @@ class Gradebook:
         return sorted(scores, key=lambda score: (score.student, score.chapter))
 
     def students(self) -> list[str]:
-        """Return everybody in the gradebook."""
+        """Return every student in the gradebook."""
         with self._transaction() as connection:
             if not sa.inspect(connection).has_table(tables.student.name):
                 return []
@@ -164,7 +139,7 @@ class Gradebook:
             if not sa.inspect(connection).has_table(tables.submission.name):
                 return []
             totals = _totals(connection)
-            maxima = dict(connection.execute(sa.text(_MAXIMA)).all())
+            maxima = _pairs(connection, _MAXIMA)
             everybody = connection.execute(sa.text(_EVERYBODY)).mappings().all()
         rows = []
         for row in everybody:
@@ -184,22 +159,19 @@ class Gradebook:
         UserError
             If the database can't be written.
         """
-        version = None
         if not self.is_made():
-            from autograder.nbgrader.steps import schema_version
-
-            version = schema_version()
+            import autograder.nbgrader.schema  # noqa: F401  (takes two seconds: not while it writes)
         with self._transaction(writes=True) as connection:
-            if version is not None and not sa.inspect(connection).has_table(tables.submission.name):
-                from autograder.nbgrader.steps import make_tables
+            if not sa.inspect(connection).has_table(tables.submission.name):
+                from autograder.nbgrader.schema import make_tables
 
-                make_tables(connection, version)
+                make_tables(connection)
             tables.ours.create_all(connection)
 
     def check_writable(self) -> None:
         """Raise UserError where the database can't be written."""
         with self._transaction(writes=True) as connection:
-            _put(connection, tables.chapters, {"chapter": ""}, {"source": "", "cells": ""})
+            tables.put(connection, tables.chapters, {"chapter": ""}, {"source": "", "cells": ""})
 
     def note_registered(self, chapter: str, source: bytes) -> None:
         """Note that nbgrader was just told a chapter's cells from this source."""
@@ -208,9 +180,9 @@ class Gradebook:
                 "source": hashlib.sha256(source).hexdigest(),
                 "cells": _hash_of_cells(connection, chapter),
             }
-            _put(connection, tables.chapters, {"chapter": chapter}, values)
+            tables.put(connection, tables.chapters, {"chapter": chapter}, values)
 
-    def write(self, batch: Sequence[Graded], penalty: Any = None) -> None:
+    def write(self, batch: Sequence[Graded], penalty: Penalty | None = None) -> None:
         """Write results in one transaction.
 
         Parameters
@@ -218,7 +190,7 @@ class Gradebook:
         batch : sequence of Graded
             Their chapters must be registered.
         penalty : callable, optional
-            ``penalty(student, score, seconds late)`` returns what is taken off, or None.
+            ``penalty(student, score, seconds late)`` returns the points taken off, or None.
 
         Raises
         ------
@@ -228,15 +200,14 @@ class Gradebook:
         if not batch:
             return
         with self._transaction(writes=True) as connection:
-            _Writer(connection, batch, penalty).write()
+            Writer(connection, batch, penalty).write()
 
 
 def _totals(connection: sa.Connection) -> dict[tuple[str, str], dict[str, Any]]:
     """Return the points of each submission, by student and chapter; none without tables."""
     if not sa.inspect(connection).has_table(tables.submission.name):
         return {}
-    maxima = dict(connection.execute(sa.text(_MAXIMA)).all())
-    penalties = dict(connection.execute(sa.text(_PENALTIES)).all())
+    maxima, penalties = _pairs(connection, _MAXIMA), _pairs(connection, _PENALTIES)
     found = {}
     for row in connection.execute(sa.text(_SCORES)).all():
         raw, penalty = row.score or 0.0, penalties.get(row.id, 0.0)
@@ -250,6 +221,10 @@ def _totals(connection: sa.Connection) -> dict[tuple[str, str], dict[str, Any]]:
     return found
 
 
+def _pairs(connection: sa.Connection, query: str) -> dict[str, float]:
+    return {key: value for key, value in connection.execute(sa.text(query)).all()}
+
+
 def _leave_transactions_to_us(connection: Any, record: object) -> None:
     connection.isolation_level = None
 
@@ -257,13 +232,6 @@ def _leave_transactions_to_us(connection: Any, record: object) -> None:
 def _begin(connection: sa.Connection) -> None:
     writes = connection.get_execution_options().get("writes")
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
-
-
-def _put(connection: sa.Connection, table: sa.Table, key: dict, values: dict) -> None:
-    """Update the row with this key, or insert it."""
-    mine = sa.and_(*(table.c[name] == value for name, value in key.items()))
-    if not connection.execute(table.update().where(mine).values(**values)).rowcount:
-        connection.execute(table.insert().values(**key, **values))
 
 
 def _hash_of_cells(connection: sa.Connection, chapter: str) -> str:
@@ -325,240 +293,14 @@ _ADVICE = (
     ("locked", "Another program is writing to it: close that one and run the command again."),
     ("full", "Free some space and run the command again; what was finished is kept."),
     ("no space", "Free some space and run the command again; what was finished is kept."),
-    ("disk i/o", "See that the disk is whole and has space, then run the command again."),
+    ("disk i/o", "Check that the disk works and has space, then run the command again."),
     ("readonly", "Make it and its folder writable, then run the command again."),
     ("permission denied", "Make it writable for you, then run the command again."),
-    ("unable to open", "See that its folder is there and writable, then run the command again."),
+    ("unable to open", "Check that its folder exists and is writable, then run the command again."),
     ("connect", "Check that the server runs and that the URL is right."),
-    ("not a database", "Put a copy that works in its place, or move it away and grade again."),
+    ("not a database", "Replace it with a working copy, or move it away and grade again."),
 )
-_OTHERWISE = "Mend that and run the command again; what was finished is kept."
-
-
-# --- the writer -----------------------------------------------------------------------------------
-
-
-class _Writer:
-    """Writes one batch: looks up what is there, then inserts and updates in bulk."""
-
-    def __init__(self, connection: sa.Connection, batch: Sequence[Graded], penalty: Any) -> None:
-        self.connection = connection
-        self.batch = batch
-        self.penalty = penalty
-        self.chapters: dict[str, _Chapter] = {}
-
-    def write(self) -> None:
-        """Write it."""
-        self._add_students()
-        for chapter in sorted({item.chapter for item in self.batch}):
-            self.chapters[chapter] = self._read_chapter(chapter)
-        grades: list[dict] = []
-        comments: list[dict] = []
-        for item in self.batch:
-            notebook_id = self._submitted_notebook(item)
-            self._write_grades(item, notebook_id, grades, comments)
-        if grades:
-            self.connection.execute(tables.grade.insert(), grades)
-        if comments:
-            self.connection.execute(tables.comment.insert(), comments)
-        for item in self.batch:
-            self._note(item)
-
-    def _rows(self, statement: Any) -> list[Any]:
-        return list(self.connection.execute(statement).all())
-
-    def _add_students(self) -> None:
-        wanted = {item.student for item in self.batch}
-        there = set(
-            self.connection.execute(
-                sa.select(tables.student.c.id).where(tables.student.c.id.in_(wanted))
-            ).scalars()
-        )
-        missing = [{"id": name} for name in sorted(wanted - there)]
-        if missing:
-            self.connection.execute(tables.student.insert(), missing)
-
-    def _read_chapter(self, chapter: str) -> _Chapter:
-        found = self._rows(
-            sa.select(tables.assignment.c.id, tables.assignment.c.duedate, tables.notebook.c.id)
-            .join(tables.notebook, tables.notebook.c.assignment_id == tables.assignment.c.id)
-            .where(tables.assignment.c.name == chapter, tables.notebook.c.name == chapter)
-        )
-        if not found:
-            raise UserError(f"{chapter} is not in the gradebook; run: python3 autograder grade")
-        assignment_id, due, notebook_id = found[0]
-        cells = self._rows(
-            sa.select(
-                tables.base_cell.c.id, tables.base_cell.c.name, tables.base_cell.c.type
-            ).where(tables.base_cell.c.notebook_id == notebook_id)
-        )
-        stubs = self._rows(
-            sa.select(tables.source_cell.c.name, tables.source_cell.c.source).where(
-                tables.source_cell.c.notebook_id == notebook_id
-            )
-        )
-        kinds: dict[str, dict[str, str]] = {"GradeCell": {}, "SolutionCell": {}, "TaskCell": {}}
-        for identity, name, kind in cells:
-            kinds.setdefault(kind, {})[name] = identity
-        return _Chapter(
-            assignment_id, notebook_id, due,
-            grades=kinds["GradeCell"] | kinds["TaskCell"],
-            comments=kinds["SolutionCell"] | kinds["TaskCell"],
-            stubs={name: source for name, source in stubs},
-        )  # fmt: skip
-
-    def _submitted_notebook(self, item: Graded) -> str:
-        """Return the id of a student's notebook, made where it is not there yet."""
-        chapter = self.chapters[item.chapter]
-        found = self._rows(
-            sa.select(tables.submission.c.id, tables.submitted.c.id)
-            .join(
-                tables.submitted,
-                sa.and_(
-                    tables.submitted.c.assignment_id == tables.submission.c.id,
-                    tables.submitted.c.notebook_id == chapter.notebook_id,
-                ),
-                isouter=True,
-            )
-            .where(
-                tables.submission.c.assignment_id == chapter.assignment_id,
-                tables.submission.c.student_id == item.student,
-            )
-        )
-        submission_id, notebook_id = found[0] if found else (None, None)
-        if submission_id is None:
-            submission_id = _new_id()
-            self.connection.execute(
-                tables.submission.insert().values(
-                    id=submission_id,
-                    assignment_id=chapter.assignment_id,
-                    student_id=item.student,
-                    timestamp=item.timestamp,
-                )
-            )
-        elif item.timestamp is not None:
-            self.connection.execute(
-                tables.submission.update()
-                .where(tables.submission.c.id == submission_id)
-                .values(timestamp=item.timestamp)
-            )
-        if notebook_id is None:
-            notebook_id = _new_id()
-            self.connection.execute(
-                tables.submitted.insert().values(
-                    id=notebook_id,
-                    assignment_id=submission_id,
-                    notebook_id=chapter.notebook_id,
-                    flagged=bool(item.result.flags),
-                )
-            )
-        else:
-            self.connection.execute(
-                tables.submitted.update()
-                .where(tables.submitted.c.id == notebook_id)
-                .values(flagged=bool(item.result.flags))
-            )
-        self._write_penalty(item, submission_id, notebook_id)
-        return notebook_id
-
-    def _write_penalty(self, item: Graded, submission_id: str, notebook_id: str) -> None:
-        chapter = self.chapters[item.chapter]
-        taken = None
-        if chapter.due is not None and self.penalty is not None:
-            row = self.connection.execute(
-                sa.select(tables.submission.c.timestamp, tables.submission.c.extension).where(
-                    tables.submission.c.id == submission_id
-                )
-            ).one()
-            if row.timestamp is not None:
-                due = chapter.due + (row.extension or timedelta(0))
-                late = max(0.0, (row.timestamp - due).total_seconds())
-                if late:
-                    taken = self.penalty(item.student, item.result.points, late)
-        if taken is not None:
-            taken = min(max(0.0, taken), item.result.points)
-        self.connection.execute(
-            tables.submitted.update()
-            .where(tables.submitted.c.id == notebook_id)
-            .values(late_submission_penalty=taken)
-        )
-
-    def _write_grades(
-        self, item: Graded, notebook_id: str, grades: list[dict], comments: list[dict]
-    ) -> None:
-        """Update what is there; collect what is to be inserted."""
-        chapter = self.chapters[item.chapter]
-        points = {cell.id: cell.points for cell in item.result.tests}
-        there = {
-            cell_id: (identity, manual)
-            for identity, cell_id, manual in self._rows(
-                sa.select(
-                    tables.grade.c.id, tables.grade.c.cell_id, tables.grade.c.manual_score
-                ).where(tables.grade.c.notebook_id == notebook_id)
-            )
-        }
-        for name, cell_id in chapter.grades.items():
-            score = points.get(name)
-            identity, manual = there.get(cell_id, (None, None))
-            values = {
-                "auto_score": score,
-                "needs_manual_grade": manual is not None or score is None,
-            }
-            if identity is None:
-                grades.append(
-                    {"id": _new_id(), "notebook_id": notebook_id, "cell_id": cell_id, **values}
-                )
-            else:
-                self.connection.execute(
-                    tables.grade.update().where(tables.grade.c.id == identity).values(**values)
-                )
-        said = dict(
-            self._rows(
-                sa.select(tables.comment.c.cell_id, tables.comment.c.id).where(
-                    tables.comment.c.notebook_id == notebook_id
-                )
-            )
-        )
-        for name, cell_id in chapter.comments.items():
-            text = "No response." if _is_untouched(item.result, name, chapter) else None
-            if cell_id not in said:
-                comments.append(
-                    {"id": _new_id(), "notebook_id": notebook_id, "cell_id": cell_id,
-                     "auto_comment": text}
-                )  # fmt: skip
-            else:
-                self.connection.execute(
-                    tables.comment.update()
-                    .where(tables.comment.c.id == said[cell_id])
-                    .values(auto_comment=text)
-                )
-
-    def _note(self, item: Graded) -> None:
-        key = {"student": item.student, "chapter": item.chapter}
-        values = {"key": item.key, "flags": json.dumps(item.result.flags)}
-        _put(self.connection, tables.ledger, key, values)
-
-
-@dataclass(frozen=True)
-class _Chapter:
-    assignment_id: str
-    notebook_id: str
-    due: datetime | None
-    grades: dict[str, str]
-    comments: dict[str, str]
-    stubs: dict[str, str | None]
-
-
-def _new_id() -> str:
-    return uuid.uuid4().hex  # as nbgrader makes them
-
-
-def _is_untouched(result: Result, name: str, chapter: _Chapter) -> bool:
-    """Return whether a solution cell is still the stub that was released."""
-    for cell in result.notebook["cells"]:
-        if cell["id"] == name:
-            return cell["source"] == chapter.stubs.get(name)
-    return False
+_OTHERWISE = "Fix that and run the command again; what was finished is kept."
 
 
 def open_gradebook(layout: Layout) -> Gradebook:

@@ -1,7 +1,7 @@
-"""The tables of nbgrader's gradebook as far as we write them, and our own beside them.
+"""The tables of nbgrader's gradebook as far as we write them, and two of our own.
 
-nbgrader's models are not imported for it: that takes seconds, which a run with little to do would
-spend on nothing else. A test holds these columns against nbgrader's.
+nbgrader's models are not imported for this: that takes seconds, most of what a run with little to
+do would take. A test compares these columns with nbgrader's.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 from sqlalchemy import (
     Boolean,
     Column,
+    Connection,
     DateTime,
     Float,
     Interval,
@@ -16,6 +17,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    and_,
     column,
     table,
 )
@@ -63,7 +65,7 @@ ledger = Table(
     Column("key", String(64), nullable=False),
     Column("flags", Text, nullable=False),
 )
-# what nbgrader knows of a chapter's cells, and the source that it was told them from
+# hashes of the chapter's cells as nbgrader has them, and of the source they were read from
 chapters = Table(
     "autograder_chapters",
     ours,
@@ -71,3 +73,10 @@ chapters = Table(
     Column("source", String(64), nullable=False),
     Column("cells", String(64), nullable=False),
 )
+
+
+def put(connection: Connection, table: Table, key: dict, values: dict) -> None:
+    """Update the row with this key, or insert it."""
+    mine = and_(*(table.c[name] == value for name, value in key.items()))
+    if not connection.execute(table.update().where(mine).values(**values)).rowcount:
+        connection.execute(table.insert().values(**key, **values))

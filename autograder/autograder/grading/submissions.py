@@ -1,4 +1,4 @@
-"""What students handed in: finds it, and says what is wrong with what cannot be graded.
+"""Finds what students handed in, and says what keeps the rest from being graded.
 
 Everything here only reads. Standard library only.
 """
@@ -9,7 +9,7 @@ import difflib
 import errno
 import os
 import stat
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -35,14 +35,14 @@ class Submission:
 class Fault:
     """Something that keeps a file or folder from being graded, and what to do about it.
 
-    `ours` says that it is this machine's fault: then running again is what to do.
+    `by_machine` says that this machine failed: then the advice is to run again.
     """
 
     path: Path
     reason: str
     student: str
     chapter: str | None = None
-    ours: bool = False
+    by_machine: bool = False
 
 
 def find_submissions(
@@ -64,73 +64,69 @@ def find_submissions(
     tuple of list of Submission, list of Fault
         Both by student, then chapter.
     """
-    submissions: list[Submission] = []
-    faults: list[Fault] = []
-    everything = layout.chapters()
-    for student_folder in _visible(layout.submitted):
-        name = student_folder.name
-        if student not in (None, name):
-            continue
-        reason = _find_folder_fault(student_folder)
-        if reason is not None:
-            faults.append(Fault(student_folder, reason, name))
-            continue
-        try:
-            folders = _visible(student_folder)
-        except OSError as error:
-            reason = f"cannot be read ({error.strerror}); mend its permissions"
-            faults.append(Fault(student_folder, reason, name))
-            continue
-        for folder in folders:
-            if folder.name in chapters:
-                try:
-                    reason = find_fault(folder)
-                except OSError as error:
-                    reason = folder, f"cannot be read ({error.strerror}); mend its permissions"
-                if reason is None:
-                    path = folder / f"{folder.name}.ipynb"
-                    submissions.append(Submission(name, folder.name, path))
-                else:
-                    faults.append(Fault(*reason, name, folder.name))
-            elif folder.name not in everything:
-                faults.append(Fault(folder, _no_chapter(folder, everything), name))
-    return submissions, faults
+    found = [
+        item
+        for folder in _visible(layout.submitted)
+        if student in (None, folder.name)
+        for item in _look_into(folder, chapters, layout.chapters())
+    ]
+    submissions = [item for item in found if isinstance(item, Submission)]
+    return submissions, [item for item in found if isinstance(item, Fault)]
 
 
-def _find_folder_fault(folder: Path) -> str | None:
+def _look_into(
+    folder: Path, chapters: Collection[str], everything: list[str]
+) -> Iterator[Submission | Fault]:
+    """Yield what is in a student's folder."""
+    student = folder.name
     if not folder.is_dir():
-        return "a folder for each student is expected; move it into one"
-    if has_glob_character(folder.name) or folder.name != folder.name.strip():
-        return f"nbgrader stumbles over {' '.join(GLOB_CHARACTERS)} and outer spaces; rename it"
-    return None
+        reason = "a folder for each student is expected; move it into one"
+        yield Fault(folder, reason, student)
+        return
+    if has_glob_character(student) or student != student.strip():
+        reason = f"nbgrader can't handle {' '.join(GLOB_CHARACTERS)} and outer spaces; rename it"
+        yield Fault(folder, reason, student)
+        return
+    try:
+        inner = _visible(folder)
+    except OSError as error:
+        yield Fault(folder, _unreadable(error), student)
+        return
+    for path in inner:
+        if path.name in chapters:
+            yield _look_into_chapter(path, student)
+        elif path.name not in everything:
+            yield Fault(path, _not_a_chapter(path, everything), student)
 
 
-def find_fault(folder: Path) -> tuple[Path, str] | None:
-    """Return what keeps a chapter folder of a student from being graded, or None.
+def _look_into_chapter(folder: Path, student: str) -> Submission | Fault:
+    """Return the submission in `submitted/<student>/<chapter>`, or why there is none.
 
-    What is in the notebook is not looked at: `autograder.engine.rebuild.read_notebook` does that.
-
-    Parameters
-    ----------
-    folder
-        `submitted/<student>/<chapter>`.
-
-    Returns
-    -------
-    tuple of Path, str or None
-        The file or folder at fault, and the fault with what to do about it.
+    The notebook's content is not looked at: `autograder.engine.rebuild.read_notebook` does that.
     """
-    if folder.is_symlink() or not folder.is_dir():
-        return folder, f"a folder is expected; make {folder.name}/ and put the notebook there"
-    notebook = folder / f"{folder.name}.ipynb"
-    if notebook.is_symlink():
-        return notebook, "a link, not a file; ask for the notebook itself"
-    if not notebook.is_file():
-        others = [path for path in _visible(folder) if path.suffix == ".ipynb"]
-        if others:
-            return others[0], f"wrong file name; rename it to {notebook.name}"
-        return folder, f"no notebook in it; {notebook.name} is missing, ask for it"
-    return None
+    chapter = folder.name
+    notebook = folder / f"{chapter}.ipynb"
+    try:
+        if folder.is_symlink() or not folder.is_dir():
+            reason = f"a folder is expected; make {chapter}/ and put the notebook into it"
+            return Fault(folder, reason, student, chapter)
+        if notebook.is_symlink():
+            reason = "a link, not a file; ask for the notebook itself"
+            return Fault(notebook, reason, student, chapter)
+        if notebook.is_file():
+            return Submission(student, chapter, notebook)
+        for other in _visible(folder):
+            if other.suffix == ".ipynb":
+                reason = f"wrong file name; rename it to {notebook.name}"
+                return Fault(other, reason, student, chapter)
+    except OSError as error:
+        return Fault(folder, _unreadable(error), student, chapter)
+    reason = f"no notebook in it; {notebook.name} is missing, ask for it"
+    return Fault(folder, reason, student, chapter)
+
+
+def _unreadable(error: OSError) -> str:
+    return f"cannot be read ({error.strerror}); fix its permissions"
 
 
 def read_submission(path: Path, others: Collection[Path]) -> bytes:
@@ -141,15 +137,17 @@ def read_submission(path: Path, others: Collection[Path]) -> bytes:
     path
         The notebook.
     others
-        Files that it must not be another name of, such as the source notebook.
+        Files that it must not be a hard link to, such as the source notebook.
 
     Raises
     ------
     Unreadable
-        If it is a link, no regular file, or can't be read.
+        If it is a link, not a regular file, or can't be read.
     """
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | getattr(os, "O_NOFOLLOW", 0))
+        # a pipe must not block, a link not be followed; Windows knows neither flag
+        flags = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOFOLLOW", 0)
+        descriptor = os.open(path, os.O_RDONLY | flags | getattr(os, "O_BINARY", 0))
         with open(descriptor, "rb") as file:
             status = os.fstat(descriptor)
             if not stat.S_ISREG(status.st_mode):
@@ -162,11 +160,11 @@ def read_submission(path: Path, others: Collection[Path]) -> bytes:
     except OSError as error:
         if error.errno == errno.ELOOP:
             raise Unreadable("a link, not a file; ask for the notebook itself") from None
-        raise Unreadable(f"cannot be read ({error.strerror}); mend its permissions") from None
+        raise Unreadable(_unreadable(error)) from None
 
 
 def read_timestamp(folder: Path) -> str:
-    """Return what nbgrader noted beside a submission about its time; "" where it noted nothing."""
+    """Return what `timestamp.txt` says about a submission; "" if there is no such file."""
     file = folder / "timestamp.txt"
     if file.is_symlink() or not file.is_file():
         return ""
@@ -182,7 +180,7 @@ def parse_timestamp(text: str) -> datetime | None:
     Raises
     ------
     Unreadable
-        When the text is no time.
+        When the text is not a time.
 
     Examples
     --------
@@ -195,7 +193,7 @@ def parse_timestamp(text: str) -> datetime | None:
 
     try:
         zone = None
-        if text.count(" ") == 2 and text[-1].isalpha():  # the zone's name stands last
+        if text.count(" ") == 2 and text[-1].isalpha():  # the time zone's name comes last
             text, _, name = text.rpartition(" ")
             zone = tz.gettz(name)
             if zone is None:
@@ -204,14 +202,14 @@ def parse_timestamp(text: str) -> datetime | None:
         time = time.replace(tzinfo=zone) if zone else time
         return time.astimezone(UTC).replace(tzinfo=None) if time.tzinfo else time
     except (ValueError, OverflowError):
-        raise Unreadable("timestamp.txt holds no time; mend or remove it") from None
+        raise Unreadable("timestamp.txt does not hold a time; fix or remove it") from None
 
 
-def _no_chapter(folder: Path, chapters: list[str]) -> str:
+def _not_a_chapter(folder: Path, chapters: list[str]) -> str:
     near = difflib.get_close_matches(folder.name, chapters, n=1)
     if near:
-        return f"no chapter has this name; rename the folder to {near[0]}"
-    return f"no chapter has this name; there are {', '.join(chapters)}"
+        return f"not a chapter's name; rename the folder to {near[0]}"
+    return f"not a chapter's name; there are {', '.join(chapters)}"
 
 
 def _visible(folder: Path) -> list[Path]:

@@ -1,4 +1,4 @@
-"""What people see of a result: the graded notebook, a student's feedback, a submission's log."""
+"""The graded notebook that nbgrader and Formgrader read, and the student's view of it."""
 
 from __future__ import annotations
 
@@ -36,14 +36,14 @@ def graded_notebook(result: Result) -> str:
 
 
 def _escape(text: str) -> str:
-    """Return text that Markdown shows as it is."""
+    """Return text escaped so that Markdown shows it unchanged."""
     for character in "\\`*_{}[]<>#|":
         text = text.replace(character, "\\" + character)
     return text
 
 
 def students_message(cell: CellResult) -> str:
-    """Return what a student is told about a test: nothing that only a hidden test knows.
+    """Return what a student is told about a test: nothing that only hidden tests know.
 
     Parameters
     ----------
@@ -67,7 +67,7 @@ def students_message(cell: CellResult) -> str:
 
 
 def _text_of(check: Check) -> str:
-    from byhand.failures import CheckFailed
+    from byhand.checks import CheckFailed
 
     return str(
         CheckFailed(
@@ -81,8 +81,8 @@ def for_student(notebook: Any) -> None:
     """Turn a graded notebook into a student's feedback, in place.
 
     It holds a table of the tests, and for each exercise the student's own code and what the tests
-    found. What ran beside the student's code shows no output, because code can print there what a
-    hidden test has passed to it.
+    found. Cells that ran in the student's process show no output, because code can print there what
+    a hidden test has passed to it.
 
     Parameters
     ----------
@@ -143,7 +143,7 @@ def _stream(text: str) -> Any:
 
 
 def opening_words(source: str) -> str:
-    """Return a test cell's docstring as it stands in the cell; a comment where there is none."""
+    """Return a test cell's docstring as it is in the cell; a comment if there is none."""
     try:
         body = ast.parse(source).body
     except SyntaxError:

@@ -1,4 +1,4 @@
-"""What the course adds to nbgrader's steps: bug hunts, the engine, feedback that keeps secrets."""
+"""The course's own nbgrader preprocessors: bug hunts, the engine, feedback without hidden tests."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from autograder.course.notebooks import RELEASE_INSTEAD, SOLUTION
 class ClearSolutionsOrPlantBugs(ClearSolutions):
     """nbgrader's `ClearSolutions`, which also knows bug hunts.
 
-    In a bug hunt students get code that is wrong on purpose instead of the stub. It stands in the
+    In a bug hunt students get code that is wrong on purpose instead of the stub. It is in the
     solution region, as comments below `### RELEASE INSTEAD`; see `plant_bugs`.
     """
 
@@ -49,7 +49,7 @@ def plant_bugs(
     Raises
     ------
     ValueError
-        When the mark stands outside a region, a region has no end, or a line below the mark is not
+        When the mark is outside a region, a region has no end, or a line below the mark is not
         a comment.
 
     Examples
@@ -70,7 +70,7 @@ def plant_bugs(
     for line in source.split("\n"):
         if RELEASE_INSTEAD in line:
             if not inside:
-                raise ValueError(f"{RELEASE_INSTEAD} stands outside a solution region")
+                raise ValueError(f"{RELEASE_INSTEAD} is outside a solution region")
             bugs = []
         elif begin in line:
             inside, region = True, [line]
@@ -109,7 +109,7 @@ class TakeAsHandedIn(NbGraderPreprocessor):
     Raises
     ------
     ValueError
-        If the submission's folder holds links: nbgrader would follow them and copy what is there.
+        If the submission's folder holds links: nbgrader would follow them and copy their targets.
     """
 
     def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
@@ -124,7 +124,7 @@ class TakeAsHandedIn(NbGraderPreprocessor):
 class Examine(NbGraderPreprocessor):
     """Second half of `nbgrader autograde`: has the engine examine the notebook.
 
-    The cells' outputs are then what nbgrader's own `SaveAutoGrades` reads the points from.
+    nbgrader's own `SaveAutoGrades` then reads the points from the cells' outputs.
     """
 
     def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
@@ -143,7 +143,7 @@ class Examine(NbGraderPreprocessor):
 
 
 class StudentsView(NbGraderPreprocessor):
-    """Turns a graded notebook into feedback: no hidden test, no expected value of one."""
+    """Turns a graded notebook into feedback, without hidden tests and their expected values."""
 
     def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
         """Return the student's view."""

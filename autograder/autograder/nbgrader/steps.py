@@ -1,4 +1,4 @@
-"""nbgrader's steps, called in this process: generate, autograde, feedback, and its gradebook.
+"""nbgrader's steps, called in this process: generate, register, autograde, feedback.
 
 Importing this module costs two seconds, so only the commands that need nbgrader do.
 """
@@ -12,27 +12,22 @@ import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import sqlalchemy as sa
-from alembic.script import ScriptDirectory
-from nbgrader.api import Base
 from nbgrader.converters import Autograde, GenerateAssignment, GenerateFeedback
 from nbgrader.converters.base import BaseConverter, NbGraderException
 from nbgrader.coursedir import CourseDirectory
-from nbgrader.dbutil import ALEMBIC_DIR
 from nbgrader.preprocessors import AssignLatePenalties
 from sqlalchemy.exc import SAWarning, SQLAlchemyError
 from traitlets.config import Config, PyFileConfigLoader
 from traitlets.log import get_logger
 
 from autograder.errors import StepFailed
-from autograder.gradebook.book import Gradebook
 from autograder.layout import Layout
 from autograder.scratch import Scratch
 
 CONFIG_FILE = Layout.here().root / "autograder" / "nbgrader_config.py"
 
 
-def generate(layout: Layout, chapter: str, into: Path, gradebook_url: str | None = None) -> None:
+def generate(layout: Layout, chapter: str, into: Path, gradebook: str | None = None) -> None:
     """Make a chapter's student version in the folder `into`.
 
     Parameters
@@ -43,25 +38,32 @@ def generate(layout: Layout, chapter: str, into: Path, gradebook_url: str | None
         The chapter's folder in `solutions`.
     into
         An empty folder; `<chapter>/<chapter>.ipynb` is written there.
-    gradebook_url
-        The database to note the chapter's cells in, if any; its tables are best made beforehand,
-        all at once, by `Gradebook.prepare`.
+    gradebook
+        URL of the database in which the chapter's cells are to be noted; its tables must exist.
 
     Raises
     ------
     StepFailed
-        When nbgrader refuses the source notebook.
+        When nbgrader refuses the source notebook; the message says what to do.
     """
     config = _config()
     config.CourseDirectory.root = str(layout.root)
     config.CourseDirectory.release_directory = str(into)
-    if gradebook_url:
-        config.CourseDirectory.db_url = gradebook_url
+    if gradebook:
+        config.CourseDirectory.db_url = gradebook
     else:  # saves the two seconds that a new database takes
         config.GenerateAssignment.no_database = True
         steps = config.GenerateAssignment.preprocessors
         config.GenerateAssignment.preprocessors = [x for x in steps if not x.endswith(".SaveCells")]
-    _run(GenerateAssignment, config, chapter)
+    try:
+        _run(GenerateAssignment, config, chapter)
+    except StepFailed as failure:
+        if "submissions associated" in str(failure):
+            raise StepFailed(
+                "cells were added or removed, but the gradebook holds submissions graded with the "
+                "old ones; start a new work folder (--work DIR) or move gradebook.db away"
+            ) from None
+        raise StepFailed(f"nbgrader refuses it: {failure}; please fix it there") from None
 
 
 def register(layout: Layout, chapter: str) -> None:
@@ -73,8 +75,6 @@ def register(layout: Layout, chapter: str) -> None:
         When nbgrader refuses the source notebook, or the gradebook holds submissions that were
         graded with other cells.
     """
-    with Gradebook(layout.database_url, "the gradebook") as book:
-        book.prepare()
     with Scratch("cells") as scratch:
         generate(layout, chapter, scratch, layout.database_url)
 
@@ -118,7 +118,7 @@ def write_feedback(layout: Layout, student: str, chapter: str) -> None:
 
 
 def make_penalty() -> Callable[[str, float, float], float | None]:
-    """Return what nbgrader's plugin for late submissions takes off, as it is configured.
+    """Return the rule of nbgrader's plugin for late submissions, as configured.
 
     Returns
     -------
@@ -128,21 +128,6 @@ def make_penalty() -> Callable[[str, float, float], float | None]:
     assign = AssignLatePenalties(config=_config())
     assign.init_plugin()
     return assign.plugin_inst.late_submission_penalty
-
-
-def schema_version() -> str:
-    """Return the version of the gradebook's tables that this nbgrader makes."""
-    head = ScriptDirectory(ALEMBIC_DIR).get_current_head()
-    assert head is not None
-    return head
-
-
-def make_tables(connection: sa.Connection, version: str) -> None:
-    """Make nbgrader's tables as it makes them itself, within the connection's transaction."""
-    Base.metadata.create_all(connection)
-    connection.execute(sa.text("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)"))
-    insert = sa.text("INSERT INTO alembic_version (version_num) VALUES (:version)")
-    connection.execute(insert, {"version": version})
 
 
 def _config() -> Config:
@@ -168,6 +153,7 @@ def _run(step: type[BaseConverter], config: Config, chapter: str, student: str =
     config.BaseConverter.force = True
     reasons = _Reasons()
     logger = get_logger()
+    assert isinstance(logger, logging.Logger)
     logger.addHandler(reasons)
     try:
         with _warnings_are_no_errors():
@@ -180,8 +166,8 @@ def _run(step: type[BaseConverter], config: Config, chapter: str, student: str =
 
 @contextlib.contextmanager
 def _warnings_are_no_errors() -> Iterator[None]:
-    # What nbgrader's libraries warn of is for the log, whatever -W says; what its database layer
-    # says about nbgrader's own way with sessions is for nobody.
+    # Warnings of nbgrader's libraries go to the log, whatever -W says, except those that its
+    # database layer gives about nbgrader's own use of sessions.
     with warnings.catch_warnings():
         warnings.simplefilter("default")
         warnings.simplefilter("ignore", SAWarning)

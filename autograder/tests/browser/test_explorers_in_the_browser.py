@@ -1,4 +1,5 @@
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -9,13 +10,19 @@ import pytest
 from playwright.sync_api import expect
 from tests.tools.browser import jupyterlab, open_notebook
 
-from byhand.explorers import EXPLORERS
+from byhand.explorers import by_chapter
 
+EXPLORERS = by_chapter()
 SOLUTIONS = Path(__file__).parents[3] / "solutions"
 CHAPTERS = [name for name in EXPLORERS if (SOLUTIONS / name / f"{name}.ipynb").is_file()]
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
+SECANT = """
+from byhand.explorers.derivatives import secant_explorer
+
+secant_explorer(predicted=True)
+"""
 FAILING = """
 from byhand.explorers.derivatives import Secant
 
@@ -72,7 +79,7 @@ def open_control(explorer, box):
 
 def choose_next(choices):
     choices.focus()
-    for key in ("Space", "ArrowDown", "Enter"):  # closed, the list leaves arrows to JupyterLab
+    for key in ("Space", "ArrowDown", "Enter"):  # opens the list, as the mouse does
         choices.page.keyboard.press(key)
 
 
@@ -123,6 +130,38 @@ def test_every_explorer_of_a_chapter_works_from_the_keyboard(chapter, browser, s
                     choice.locator("xpath=preceding-sibling::label").inner_text(), exact=True
                 ).get_attribute("id")
             expect(explorer.get_by_role("alert")).to_have_count(0)
+        assert notebook.errors == []
+
+
+@pytest.mark.parametrize("application", ["jupyterlab", "notebook"])
+def test_arrow_keys_move_controls_and_not_cells_in_either_front_end(application, browser, tmp_path):
+    write_notebook(tmp_path / "secant.ipynb", SECANT, "# the cell after it")
+    with (
+        jupyterlab(tmp_path, application=application) as lab,
+        open_notebook(browser, lab, "secant.ipynb") as notebook,
+    ):
+        notebook.run_all()
+        (explorer,) = notebook.explorers()
+        keyboard, slider = notebook.page.keyboard, explorer.get_by_role("slider").first
+        box = explorer.get_by_role("spinbutton", name="x", exact=True)
+        choice = explorer.get_by_role("combobox", name="Function f")
+        notebook.page.locator(".jp-CodeCell").first.click()
+        keyboard.press("Escape")  # command mode, where arrows move between cells
+        for control, key, value in (
+            (slider, "ArrowRight", "0.55"), (slider, "ArrowLeft", "0.5"), (slider, "Home", "-2"),
+            (slider, "ArrowUp", "-1.95"), (box, "ArrowUp", "-1.9"),
+        ):  # fmt: skip
+            control.focus()
+            change_picture(explorer, lambda key=key: keyboard.press(key))
+            expect(box).to_have_value(value)
+            expect(control).to_be_focused()
+        choice.focus()
+        change_picture(explorer, lambda: keyboard.press("ArrowDown"))
+        expect(choice).to_be_focused()
+        expect(explorer.get_by_role("img")).to_have_attribute("alt", re.compile("sin x at x"))
+        slider.focus()
+        keyboard.press("Shift+Enter")  # every other key keeps its shortcut
+        expect(slider).not_to_be_focused()
         assert notebook.errors == []
 
 

@@ -7,13 +7,13 @@ import mpmath
 import numpy as np
 import pytest
 import sympy
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from byhand.differences import derivative, evaluate_many, gradient, hessian, jacobian, vjp
 
-# Functions of x and the points where each is held against its closed form.
+# Functions of x and the points where each is compared with its closed form.
 CASES = {
     "3*x - 7": [0, 1e-6, 1.7, -30, 1e6],
     "x**2": [1e-6, 0.1, 1.3, -2.2, 1e3, 1e6],
@@ -102,7 +102,7 @@ def test_half_of_the_derivatives_have_thirteen_digits_and_nearly_all_nine(closed
     assert np.quantile(relative, 0.95) < 1e-9
 
 
-def test_noise_inside_f_that_nobody_tells_of_still_widens_the_error_estimate():
+def test_noise_inside_f_that_is_not_declared_still_widens_the_error_estimate():
     rng = np.random.default_rng(0)
     x = np.linspace(0.3, 2, 2000)
     for noise in (1e-14, 1e-12, 1e-10, 1e-8):
@@ -113,13 +113,43 @@ def test_noise_inside_f_that_nobody_tells_of_still_widens_the_error_estimate():
 
 
 @pytest.mark.parametrize("scale", [1e-9, 1e-8, 1e-7, 1e-6, 1e-4, 1e-2, 1, 10, 100, 1000, 1e6])
-def test_the_scale_of_f_is_found_from_1e_7_to_1000_and_never_feigned(scale):
+def test_the_scale_of_f_is_found_from_1e_7_to_1000_and_never_made_up(scale):
     true = math.cos(0.3) / scale
     for x in (0.7, 0.0, 0.7 * min(scale, 1)):
         found = derivative(lambda t, x=x: np.sin((t - x) / scale + 0.3), x)
         assert not abs(found.value - true) > 3 * found.error
         if 1e-7 <= scale <= 1000:
             assert found.error < 1e-5 * true
+
+
+# Functions whose values are so small that floats near them are 5e-324 apart, at any size.
+SMALLEST = 5e-324
+
+
+@pytest.mark.parametrize("size", [1, 2, 7, 1000, 2**40])
+def test_the_error_estimate_bounds_the_error_of_subnormal_values_too(size):
+    x = np.linspace(-2, 2, 41)
+    tiny = size * SMALLEST
+    for measure in (derivative, lambda f, x: vjp(f, x, grad_output=np.ones_like(x))):
+        found = measure(lambda x: tiny * np.exp(x), x)
+        off = np.abs(found.value / SMALLEST - size * np.exp(x))  # floats that are not subnormal
+        assert (off <= found.error / SMALLEST).all()
+    found = jacobian(lambda x: tiny * np.exp(x), x[:3])
+    off = np.abs(found.value / SMALLEST - size * np.diag(np.exp(x[:3])))
+    assert (off <= found.error / SMALLEST).all()
+
+
+def test_an_error_is_never_claimed_to_be_smaller_than_the_spacing_of_floats():
+    assert derivative(lambda x: 0.0 * x, 1e300).error > 0
+    assert hessian(lambda x: 1e-320 * np.sum(x**2), np.array([1e9, -1e9])).error.min() > 0
+
+
+@pytest.mark.parametrize("scale", [2.0**-600, 2.0**600])
+def test_the_error_estimate_of_a_vjp_scales_with_f(scale):
+    x = np.linspace(0.5, 2, 16)
+    one = vjp(np.exp, x, grad_output=np.cos(x))
+    other = vjp(lambda x: scale * np.exp(x), x, grad_output=np.cos(x))
+    np.testing.assert_allclose(other.error / scale, one.error, rtol=1e-9)
 
 
 # --- how f is called ------------------------------------------------------------------------------
@@ -158,7 +188,7 @@ def test_a_random_generator_among_the_arguments_is_the_same_for_each_call():
     assert np.abs(found.value - np.diag(mask)).max() < 1e-12
 
 
-def test_all_points_come_in_one_request_of_ten_calls_an_entry():
+def test_all_points_are_evaluated_in_one_request_of_ten_calls_per_entry():
     x = np.linspace(-1.5, 2, 12).reshape(3, 4)
     for measure, f, calls in [
         (derivative, np.tanh, 11),
@@ -200,7 +230,7 @@ def test_the_input_is_never_changed_even_if_f_tries():
 
 
 @pytest.mark.parametrize("dtype", [np.int64, np.float32, np.float64])
-def test_integers_and_float32_points_are_computed_with_in_float64(dtype):
+def test_integer_and_float32_points_are_converted_to_float64(dtype):
     x = np.array([1, 2, 3], dtype=dtype)
     found = gradient(lambda x: np.sum(x**3), x)
     assert found.value.dtype == np.float64
@@ -214,7 +244,7 @@ def test_float32_results_widen_the_error_estimate():
     assert np.median(found.error) < 1e-4
 
 
-def test_a_function_that_secretly_computes_in_float32_is_not_taken_for_a_staircase():
+def test_a_function_that_computes_in_float32_inside_is_not_mistaken_for_a_staircase():
     x = np.linspace(-2, 2, 41)
     found = derivative(lambda x: np.sin(x.astype(np.float32)).astype(np.float64), x)
     assert np.abs(found.value - np.cos(x)).max() < 1e-3
@@ -331,6 +361,7 @@ def test_a_vjp_is_the_jacobian_contracted(x, grad_output):
 
 @settings(max_examples=40, deadline=None)
 @given(vectors(4), st.floats(-3, 3), st.floats(-3, 3))
+@example(x=np.array([0.0, 0.3, 1.0, 2.0]), a=0.0, b=5e-324)
 def test_the_derivative_is_linear(x, a, b):
     both = derivative(lambda x: a * np.sin(x) + b * np.exp(x), x)
     one, other = derivative(np.sin, x), derivative(np.exp, x)
@@ -464,7 +495,7 @@ def test_a_mistake_is_named_in_one_line(call, message):
     assert str(caught.value) == message
 
 
-def test_an_error_inside_f_arrives_as_it_is():
+def test_an_error_inside_f_is_passed_on_unchanged():
     with pytest.raises(ValueError, match="matmul"):
         gradient(lambda x: np.sum(A @ x), np.ones(4))
     with pytest.raises(ZeroDivisionError):

@@ -23,7 +23,7 @@ def test_what_a_caller_changes_stays_with_the_caller():
     assert digits.load().train_images.max() == 1.0
 
 
-def test_the_nearest_image_to_learn_from_mostly_shows_the_same_digit():
+def test_the_nearest_training_image_mostly_shows_the_same_digit():
     found = digits.load()
     known, asked = found.train_images.reshape(-1, 64), found.test_images.reshape(-1, 64)
     nearest = ((asked[:, None] - known) ** 2).sum(axis=2).argmin(axis=1)

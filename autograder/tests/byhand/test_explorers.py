@@ -1,9 +1,9 @@
 import base64
-import importlib
 import io
 import re
 import subprocess
 import sys
+from html import escape
 
 import numpy as np
 import pytest
@@ -12,16 +12,18 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from PIL import Image
 
-from byhand import progress
-from byhand.explorers import EXPLORERS, base, chain_rule, derivatives
+from byhand import figures, progress
+from byhand.explorers import by_chapter, chain_rule, derivatives
 from byhand.explorers.controls import LogSlider, Slider, WholeLogSlider
 
-TARGETS = [target for chapter in EXPLORERS.values() for target in chapter]
-
-
-def load(target):
-    module, _, function = target.partition(":")
-    return getattr(importlib.import_module(module), function)
+EVERY = pytest.mark.parametrize(
+    "explorer_class",
+    [
+        pytest.param(explorer_class, id=f"{chapter}-{name}")
+        for chapter, explorers in by_chapter().items()
+        for name, explorer_class in explorers.items()
+    ],
+)
 
 
 def picture(explorer):
@@ -32,20 +34,16 @@ def alt(explorer):
     return re.search(r'alt="([^"]*)"', explorer._output.value)[1]
 
 
-def readout(explorer):
-    return re.search(r"<p [^>]*>(.*?)</p>", explorer._output.value)[1]
-
-
 def answer_prediction(explorer, words):
     _question, text, row = explorer._prediction.children
     text.value = words
     row.children[0].click()
 
 
-@pytest.mark.parametrize("target", TARGETS)
-def test_every_explorer_moves_its_picture_and_words_with_every_control(target):
-    for name in load(target)(predicted=True).control:
-        explorer = load(target)(predicted=True)
+@EVERY
+def test_every_explorer_moves_its_picture_and_words_with_every_control(explorer_class):
+    for name in explorer_class.open(predicted=True).control:
+        explorer = explorer_class.open(predicted=True)
         control = explorer.control[name]
         if control.disabled:
             continue
@@ -57,12 +55,13 @@ def test_every_explorer_moves_its_picture_and_words_with_every_control(target):
             control.box.value = control.box.options[-1]
         assert picture(explorer) != before[0], name
         assert alt(explorer) != before[1], name
-        assert alt(explorer).startswith(explorer.picture)
+        assert alt(explorer) == escape(f"{explorer.picture} {explorer.words}")
+        assert f">{escape(explorer.words)}</p>" in explorer._output.value
 
 
-@pytest.mark.parametrize("target", TARGETS)
-def test_every_explorer_is_fast_drawn_as_if_drawn_afresh(target):
-    explorer = load(target)(predicted=True)
+@EVERY
+def test_every_explorer_over_its_stored_background_looks_as_if_drawn_from_nothing(explorer_class):
+    explorer = explorer_class.open(predicted=True)
     for control in explorer.control.values():
         if isinstance(control, Slider) and not control.disabled:
             control.slider.value = control.slider.max
@@ -71,19 +70,39 @@ def test_every_explorer_is_fast_drawn_as_if_drawn_afresh(target):
     np.testing.assert_array_equal(over_background, explorer._pixels())
 
 
-@pytest.mark.parametrize("target", TARGETS)
-def test_every_explorer_costs_nothing_in_a_grading_run(target, monkeypatch):
+@EVERY
+def test_every_explorer_costs_nothing_in_a_grading_run(explorer_class, monkeypatch):
     monkeypatch.setenv("NBGRADER_EXECUTION", "autograde")
-    assert load(target)() is None
+    assert explorer_class.open() is None
 
 
 def test_importing_explorers_imports_neither_widgets_nor_matplotlib():
     code = (
-        "import sys; import byhand.explorers.derivatives;"
+        "import sys; from byhand.explorers import by_chapter; by_chapter();"
         "print({'ipywidgets', 'matplotlib', 'IPython'} & set(sys.modules))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "set()"
+
+
+def test_a_chapter_lists_what_its_folder_names_for_notebooks():
+    explorers = by_chapter()["1_derivatives"]
+    assert list(explorers) == ["secant_explorer", "activation_explorer", "error_explorer"]
+    assert explorers["secant_explorer"] is derivatives.Secant
+
+
+def test_marks_that_share_a_label_are_named_together(notebook):
+    names, passed = notebook
+    names["forward_difference"] = lambda f, x, h: (f(x + h) - f(x)) / h
+    names["central_difference"] = lambda f, x, h: (f(x + h) - f(x - h)) / (2 * h)
+    passed |= {"1.1", "1.2"}
+    explorer = derivatives.error_explorer(predicted=True)
+    (label,) = {yours.label for yours in explorer.yours}
+    assert label.get_text() == "dotted: yours (1.1, 1.2)"
+    passed.remove("1.1")
+    explorer._checks_changed()
+    assert [yours.mark.get_visible() for yours in explorer.yours] == [False, True]
+    assert label.get_text() == "dotted: yours (1.2)"
 
 
 def test_controls_wait_for_a_prediction():
@@ -133,19 +152,19 @@ def test_words_give_the_slopes():
     explorer = derivatives.secant_explorer(predicted=True)
     explorer.control["x"].box.value = 1.0
     explorer.control["h"].box.value = 0.5
-    assert "slope 2.5000, the tangent 2.0000; they differ by 0.5." in readout(explorer)
+    assert "slope 2.5000, the tangent 2.0000; they differ by 0.5." in explorer.words
 
 
 def test_words_name_both_slopes_at_a_kink():
     explorer = derivatives.secant_explorer(predicted=True)
     explorer.control["f"].box.value = "|x|"
     explorer.control["x"].box.value = 0.0
-    assert "-1.0000 on the left and 1.0000 on the right" in readout(explorer)
+    assert "-1.0000 on the left and 1.0000 on the right" in explorer.words
 
 
 def test_words_say_which_error_falls_to_a_quarter():
     explorer = derivatives.error_explorer(predicted=True)
-    assert "Halving h multiplies these errors by 0.5 and 0.25." in readout(explorer)
+    assert "Halving h multiplies these errors by 0.5 and 0.25." in explorer.words
 
 
 def test_the_students_function_is_drawn_once_its_exercise_has_passed(notebook):
@@ -157,7 +176,7 @@ def test_the_students_function_is_drawn_once_its_exercise_has_passed(notebook):
     passed.add("1.9")
     explorer._checks_changed()
     assert picture(explorer) != without
-    assert explorer.yours_name.get_text() == "dotted: yours (1.9)"
+    assert explorer.yours.label.get_text() == "dotted: yours (1.9)"
 
 
 def test_a_students_function_that_raises_is_named_in_the_words(notebook):
@@ -169,7 +188,7 @@ def test_a_students_function_that_raises_is_named_in_the_words(notebook):
 
     names["forward_difference"] = forward_difference
     explorer = derivatives.secant_explorer(predicted=True)
-    assert readout(explorer).endswith("Your forward_difference (1.1) raises TypeError: no h.")
+    assert explorer.words.endswith("Your forward_difference (1.1) raises TypeError: no h.")
 
 
 def test_a_function_that_a_students_function_returns_is_called_where_errors_are_caught(notebook):
@@ -178,25 +197,25 @@ def test_a_function_that_a_students_function_returns_is_called_where_errors_are_
     explorer = chain_rule.chain_explorer(predicted=True)
     names["chain_many"] = lambda functions, derivatives: lambda x: 0.5 ** len(functions)
     explorer.refresh()
-    assert explorer.yours.get_ydata() == [0.5**20]
+    assert explorer.yours.mark.get_ydata() == [0.5**20]
     names["chain_many"] = lambda functions, derivatives: 3.0
     explorer.refresh()
-    assert "Your chain_many (3.2) raises TypeError" in readout(explorer)
+    assert "Your chain_many (3.2) raises TypeError" in explorer.words
 
 
 def test_words_count_the_digits_that_a_chain_leaves():
     explorer = chain_rule.chain_explorer(predicted=True)
-    assert "about 4 of 16 digits are left in float64, 0 of 7 in float32" in readout(explorer)
+    assert "about 4 of 16 digits are left in float64, 0 of 7 in float32" in explorer.words
     explorer.control["factor"].box.value = 1.0
-    assert "passed on without loss" in readout(explorer)
+    assert "passed on without loss" in explorer.words
 
 
 def test_the_steps_of_a_graph_end_with_the_sum_over_both_paths():
     explorer = chain_rule.graph_explorer(predicted=True)
     explorer.control["step"].box.value = 0
-    assert "only the inputs are known" in readout(explorer)
+    assert "only the inputs are known" in explorer.words
     explorer.control["step"].box.value = 7
-    assert "0.909 · 4 + 4 · −0.416 = 1.97" in readout(explorer)
+    assert "0.909 · 4 + 4 · −0.416 = 1.97" in explorer.words
 
 
 def test_a_students_gradients_are_written_beside_the_neuron(notebook):
@@ -204,15 +223,15 @@ def test_a_students_gradients_are_written_beside_the_neuron(notebook):
     passed.add("3.5")
     names["neuron_gradients"] = lambda w, b, x, y: (2 * w, b, 3 * x)
     explorer = chain_rule.graph_explorer(predicted=True)
-    explorer.control["graph"].box.value = chain_rule.NEURON
-    assert explorer.yours_name.get_text() == "Yours (3.5):  by w −1.6,  by b 0.5,  by x 6"
+    explorer.control["graph"].box.value = chain_rule.graph.NEURON
+    assert explorer.yours.get_text() == "yours (3.5):  ∂L/∂w = −1.6,  ∂L/∂b = 0.5,  ∂L/∂x = 6"
 
 
 def test_words_name_the_cheaper_order_and_its_factor():
     explorer = chain_rule.cost_explorer(predicted=True)
-    assert "Reverse order is cheaper by a factor of 1,000." in readout(explorer)
+    assert "Reverse order is cheaper by a factor of 1,000." in explorer.words
     explorer.control["outputs"].box.value = 1000
-    assert "Both orders cost the same." in readout(explorer)
+    assert "Both orders cost the same." in explorer.words
 
 
 def test_a_students_costs_are_marked_unless_they_are_zero(notebook):
@@ -220,9 +239,9 @@ def test_a_students_costs_are_marked_unless_they_are_zero(notebook):
     passed.add("3.9")
     names["multiply_cost"] = lambda shapes, order: 1000 * (len(shapes) - 1)
     explorer = chain_rule.cost_explorer(predicted=True)
-    assert explorer.yours.get_visible()
+    assert explorer.yours.mark.get_visible()
     explorer.control["layers"].box.value = 0
-    assert not explorer.yours.get_visible()
+    assert not explorer.yours.mark.get_visible()
 
 
 def test_a_new_pass_redraws(monkeypatch):
@@ -256,7 +275,7 @@ def test_showing_emits_a_still_and_then_the_live_view(monkeypatch):
     )
 )
 def test_png_keeps_every_pixel(pixels):
-    with Image.open(io.BytesIO(base.png(pixels))) as image:
+    with Image.open(io.BytesIO(figures.png(pixels))) as image:
         np.testing.assert_array_equal(np.asarray(image), pixels[..., :3])
 
 

@@ -7,14 +7,10 @@ from byhand import progress
 from byhand.explorers import gradients
 
 
-def readout(explorer):
-    return re.search(r"<p [^>]*>(.*?)</p>", explorer._output.value)[1]
-
-
 def put(explorer, **values):
     for name, value in values.items():
         explorer.control[name].box.value = value
-    return readout(explorer)
+    return explorer.words
 
 
 def test_the_gradient_is_measured_and_its_direction_named():
@@ -64,7 +60,7 @@ def test_a_fold_turns_the_square_over():
 
 def test_adding_to_all_scores_leaves_the_probabilities():
     explorer = gradients.softmax_explorer(predicted=True)
-    before = readout(explorer).split(": ")[1]
+    before = explorer.words.split(": ")[1]
     assert put(explorer, shift=3.0).split(": ")[1] == before
 
 
@@ -75,6 +71,6 @@ def test_the_students_path_is_drawn_once_its_exercise_has_passed(monkeypatch):
     monkeypatch.setattr("IPython.get_ipython", Shell)
     monkeypatch.setattr(progress, "passed", lambda exercise: exercise == "2.11")
     explorer = gradients.descent_explorer(predicted=True)
-    assert explorer.yours.get_visible()
-    assert explorer.yours_name.get_text() == "dotted: yours (2.11)"
-    assert explorer.yours.get_xdata().tolist() == [1.0] * 21
+    assert explorer.yours.mark.get_visible()
+    assert explorer.yours.label.get_text() == "dotted: yours (2.11)"
+    assert explorer.yours.mark.get_xdata().tolist() == [1.0] * 21

@@ -36,8 +36,8 @@ def test_gradients_add_over_all_paths(p, q):
     assert whole == pytest.approx({"p": q, "q": p + 2 * q, "s": q, "y": 1}, abs=1e-8)
 
 
-def test_a_box_behind_which_an_input_is_missing_is_named():
-    with pytest.raises(ValueError, match="box y stands before x"):
+def test_a_box_that_comes_before_its_input_is_named():
+    with pytest.raises(ValueError, match="box y comes before x"):
         Graph([Node("y", (4, 3), ("x",), math.sin), Node("x", (1, 3))])
 
 

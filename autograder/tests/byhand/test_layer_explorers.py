@@ -4,19 +4,9 @@ import re
 import numpy as np
 import pytest
 
-from byhand.explorers import attention, convolution, grids, layers
+from byhand.explorers import by_chapter, grids, layers
 from byhand.explorers.controls import Slider
-
-EXPLORERS = [
-    layers.convolution_explorer,
-    layers.batchnorm_explorer,
-    layers.dropout_explorer,
-    layers.attention_explorer,
-]
-
-
-def readout(explorer):
-    return re.search(r"<p [^>]*>(.*?)</p>", explorer._output.value)[1]
+from byhand.explorers.layers import attention, convolution
 
 
 def choose(explorer, **values):
@@ -30,9 +20,9 @@ def extremes(control):
     return control.box.options
 
 
-@pytest.mark.parametrize("open_explorer", EXPLORERS)
-def test_no_extreme_setting_raises_or_warns(open_explorer):
-    explorer = open_explorer(predicted=True)
+@pytest.mark.parametrize("explorer_class", by_chapter()["5_layer_gradients"].values())
+def test_no_extreme_setting_raises_or_warns(explorer_class):
+    explorer = explorer_class(predicted=True)
     names = list(explorer.control)
     for values in itertools.product(*(extremes(explorer.control[name]) for name in names)):
         choose(explorer, **dict(zip(names, values, strict=True)))
@@ -53,8 +43,8 @@ def test_a_window_is_read_times_the_kernel():
     choose(explorer, row=2, column=3)
     read = convolution.IMAGE[2:5, 3:6]
     total = int(np.sum(read * convolution.KERNEL))
-    assert "Output pixel (2, 3) reads rows 2 to 4, columns 3 to 5" in readout(explorer)
-    assert f"with the bias 1 to {grids.whole(total + 1)}." in readout(explorer)
+    assert "Output pixel (2, 3) reads rows 2 to 4, columns 3 to 5" in explorer.words
+    assert f"with the bias 1 to {grids.whole(total + 1)}." in explorer.words
     np.testing.assert_array_equal(
         cells(explorer.middle, (3, 3)), np.array(read * convolution.KERNEL)
     )
@@ -64,8 +54,8 @@ def test_a_window_is_read_times_the_kernel():
 def test_a_pixel_sends_the_kernel_back_to_what_it_read_and_padding_drops_its_part():
     explorer = layers.convolution_explorer(predicted=True)
     choose(explorer, direction=convolution.BACKWARD, padding=1, row=0, column=6)
-    assert "has the gradient 3. It sends 3 times the kernel" in readout(explorer)
-    assert "rows 0 to 1, columns 5 to 6 and 5 places of padding" in readout(explorer)
+    assert "has the gradient 3. It sends 3 times the kernel" in explorer.words
+    assert "rows 0 to 1, columns 5 to 6 and 5 places of padding" in explorer.words
     lost = sum(path is grids.outline("×", 10) for path in explorer.image.numbers.get_paths())
     assert lost == 5
     (frame,) = explorer.frames[1:]
@@ -80,16 +70,15 @@ def test_the_parts_of_all_pixels_add_up():
     for i, j in np.ndindex(4, 5):
         expected[i : i + 3, j : j + 3] += convolution.upstream((4, 5))[i, j] * convolution.KERNEL
     np.testing.assert_array_equal(shown, expected)
-    assert "pixel (2, 3) in the middle of its window, which 9 output pixels read" in readout(
-        explorer
-    )
-    assert f"add up to {grids.whole(expected[2, 3])}." in readout(explorer)
+    middle = "pixel (2, 3) in the middle of its window, which 9 output pixels read"
+    assert middle in explorer.words
+    assert f"add up to {grids.whole(expected[2, 3])}." in explorer.words
 
 
 def test_a_stride_that_does_not_fit_leaves_the_last_row_unread():
     explorer = layers.convolution_explorer(predicted=True)
     choose(explorer, direction=convolution.SUM, stride=2)
-    assert readout(explorer).endswith("No window reads the last row: gradient 0.")
+    assert explorer.words.endswith("No window reads the last row: gradient 0.")
     assert not cells(explorer.image, (6, 7))[5].any()
     assert cells(explorer.image, (6, 7))[4].any()
 
@@ -98,7 +87,7 @@ def test_row_and_column_end_where_the_output_ends():
     explorer = layers.convolution_explorer(predicted=True)
     choose(explorer, row=3, column=4, stride=3)
     assert explorer.control["row"].slider.max == explorer.control["row"].value == 1
-    assert "Output pixel (1, 1)" in readout(explorer)
+    assert "Output pixel (1, 1)" in explorer.words
     choose(explorer, stride=1, padding=2)
     assert explorer.control["column"].box.max == explorer.control["column"].slider.max == 8
 
@@ -129,11 +118,11 @@ def test_the_students_convolution_agrees_in_every_cell(notebook, direction, coun
     passed |= {"5.3", "5.4"}
     explorer = layers.convolution_explorer(predicted=True)
     choose(explorer, stride=2, padding=1)
-    assert len(explorer.yours.get_xdata()) == 3 * 4
-    assert explorer.yours_name.get_text() == "diamonds: yours (5.3) gives the same"
+    assert len(explorer.yours.mark.get_xdata()) == 3 * 4
+    assert explorer.yours.label.get_text() == "diamonds: yours (5.3) gives the same"
     choose(explorer, direction=direction)
-    assert len(explorer.yours.get_xdata()) == count
-    assert explorer.yours_name.get_text() == "diamonds: yours (5.4) gives the same"
+    assert len(explorer.yours.mark.get_xdata()) == count
+    assert explorer.yours.label.get_text() == "diamonds: yours (5.4) gives the same"
 
 
 def test_a_students_convolution_of_another_shape_is_named_in_the_words(notebook):
@@ -141,8 +130,8 @@ def test_a_students_convolution_of_another_shape_is_named_in_the_words(notebook)
     names["conv2d_forward"] = lambda x, *_: (x, None)
     passed.add("5.3")
     explorer = layers.convolution_explorer(predicted=True)
-    assert "Your conv2d_forward (5.3) raises ValueError" in readout(explorer)
-    assert not explorer.yours.get_visible()
+    assert "Your conv2d_forward (5.3) raises ValueError" in explorer.words
+    assert not explorer.yours.mark.get_visible()
 
 
 # --- batch norm -----------------------------------------------------------------------------------
@@ -153,14 +142,14 @@ def test_a_batch_takes_the_mean_beta_and_the_variance_gamma_squared():
     choose(explorer, gamma=2, beta=-1.5, size=16, batch=5)
     after = explorer.clouds[1].get_xdata()
     assert after.mean() == pytest.approx(-1.5) and after.var() == pytest.approx(4, rel=1e-4)
-    assert "become −1.50 = β and 4.00 = γ²" in readout(explorer)
+    assert "become −1.50 = β and 4.00 = γ²" in explorer.words
 
 
 def test_the_gradient_that_leaves_has_mean_0():
     explorer = layers.batchnorm_explorer(predicted=True)
     assert explorer.arrives.get_ydata().mean() > 1
     assert explorer.passed.get_ydata().mean() == pytest.approx(0, abs=1e-9)
-    assert "arrive with mean 1.32 and leave with mean 0.00." in readout(explorer)
+    assert "arrive with mean 1.32 and leave with mean 0.00." in explorer.words
 
 
 def test_two_examples_pass_no_gradient():
@@ -168,7 +157,7 @@ def test_two_examples_pass_no_gradient():
     choose(explorer, size=2)
     assert sorted(explorer.clouds[1].get_xdata()) == pytest.approx([-1, 1], rel=1e-3)
     assert explorer.passed.get_ydata() == pytest.approx([0, 0], abs=1e-3)
-    assert "no gradient comes back" in readout(explorer)
+    assert "no gradient comes back" in explorer.words
 
 
 def test_small_batches_have_scattered_statistics_and_too_small_variances():
@@ -178,8 +167,8 @@ def test_small_batches_have_scattered_statistics_and_too_small_variances():
         choose(explorer, size=size)
         means, variances = explorer.statistics.get_data()
         scatter.append(np.std(means))
-        average = float(re.search(r"average ([\d.]+)", readout(explorer))[1])
-        assert average < layers.SPREAD**2
+        average = float(re.search(r"average ([\d.]+)", explorer.words)[1])
+        assert average < layers.batchnorm.SPREAD**2
     assert scatter[0] > 1.5 * scatter[1] > 3 * scatter[2]
 
 
@@ -199,14 +188,14 @@ def test_the_students_batch_norm_lies_on_the_picture(notebook):
     passed.add("5.6")
     explorer = layers.batchnorm_explorer(predicted=True)
     choose(explorer, gamma=0.7, beta=0.4)
-    assert explorer.yours_name.get_text() == "diamonds: yours (5.6)"
-    assert not explorer.yours_back.get_visible()
-    np.testing.assert_allclose(explorer.yours_out.get_xdata(), explorer.clouds[1].get_xdata())
+    assert explorer.yours_out.label.get_text() == "diamonds: yours (5.6)"
+    assert not explorer.yours_back.mark.get_visible()
+    np.testing.assert_allclose(explorer.yours_out.mark.get_xdata(), explorer.clouds[1].get_xdata())
     passed.add("5.7")
     explorer._checks_changed()
-    assert explorer.yours_name.get_text() == "diamonds: yours (5.6, 5.7)"
+    assert explorer.yours_out.label.get_text() == "diamonds: yours (5.6, 5.7)"
     np.testing.assert_allclose(
-        explorer.yours_back.get_ydata(), explorer.passed.get_ydata(), atol=1e-8
+        explorer.yours_back.mark.get_ydata(), explorer.passed.get_ydata(), atol=1e-8
     )
 
 
@@ -214,15 +203,15 @@ def test_the_students_batch_norm_lies_on_the_picture(notebook):
 
 
 def mean_ratio(explorer):
-    return float(re.search(r"are ([\d.]+) of the inputs", readout(explorer))[1])
+    return float(re.search(r"are ([\d.]+) of the inputs", explorer.words)[1])
 
 
 @pytest.mark.parametrize("rate", [0.0, 0.3, 0.8])
 def test_dividing_keeps_the_mean_and_not_dividing_loses_it(rate):
     explorer = layers.dropout_explorer(predicted=True)
-    choose(explorer, rate=rate, draws=layers.DRAWS)
+    choose(explorer, rate=rate, draws=layers.dropout.DRAWS)
     assert mean_ratio(explorer) == pytest.approx(1, abs=0.03)
-    choose(explorer, scaling=layers.UNSCALED)
+    choose(explorer, scaling=layers.dropout.UNSCALED)
     assert mean_ratio(explorer) == pytest.approx(1 - rate, abs=0.01)
 
 
@@ -231,19 +220,19 @@ def test_one_draw_shows_units_that_are_off_or_scaled_up():
     choose(explorer, draws=1)
     means = explorer.means.get_ydata()
     np.testing.assert_allclose(means[means > 0], 2 * explorer.x[means > 0])
-    assert f"leaves {np.count_nonzero(means)} of 24 units on" in readout(explorer)
+    assert f"leaves {np.count_nonzero(means)} of 24 units on" in explorer.words
     off = sum(path is grids.outline("off", 10) for path in explorer.units.numbers.get_paths())
     assert off == np.count_nonzero(means == 0)
 
 
 def test_evaluation_passes_the_input_and_locks_what_has_no_part_in_it():
     explorer = layers.dropout_explorer(predicted=True)
-    choose(explorer, mode=layers.EVALUATION)
+    choose(explorer, mode=layers.dropout.EVALUATION)
     np.testing.assert_array_equal(explorer.means.get_ydata(), explorer.x)
     assert explorer.control["draws"].disabled and explorer.control["rate"].disabled
-    choose(explorer, scaling=layers.UNSCALED)
+    choose(explorer, scaling=layers.dropout.UNSCALED)
     assert not explorer.control["rate"].disabled
-    assert "at rate 0.5, the next layer got 0.5 of it" in readout(explorer)
+    assert "at rate 0.5, the next layer got 0.5 of it" in explorer.words
 
 
 def test_the_students_dropout_is_averaged_over_the_same_number_of_draws(notebook):
@@ -262,9 +251,9 @@ def test_the_students_dropout_is_averaged_over_the_same_number_of_draws(notebook
     explorer = layers.dropout_explorer(predicted=True)
     choose(explorer, draws=5000)
     assert seen[-1] == (5000, 24)
-    np.testing.assert_allclose(explorer.yours.get_ydata(), explorer.x, rtol=0.1)
-    choose(explorer, mode=layers.EVALUATION)
-    np.testing.assert_allclose(explorer.yours.get_ydata(), explorer.x)
+    np.testing.assert_allclose(explorer.yours.mark.get_ydata(), explorer.x, rtol=0.1)
+    choose(explorer, mode=layers.dropout.EVALUATION)
+    np.testing.assert_allclose(explorer.yours.mark.get_ydata(), explorer.x)
 
 
 # --- attention ------------------------------------------------------------------------------------
@@ -281,8 +270,8 @@ def test_scores_that_are_not_divided_make_attention_sharp_and_pass_less_gradient
     sharp, faint = bars()
     assert (sharp < attended).all() and (faint < gradients).all()
     assert np.median(faint / gradients) < 0.01
-    assert "Scores not divided" in readout(explorer)
-    assert "the largest weight is 1.000: it attends to 1.00 of 6 keys" in readout(explorer)
+    assert "Scores not divided" in explorer.words
+    assert "the largest weight is 1.000: it attends to 1.00 of 6 keys" in explorer.words
 
 
 def test_a_causal_mask_crosses_out_later_keys_and_leaves_query_0_no_choice():
@@ -326,8 +315,8 @@ def test_the_students_attention_lies_on_the_bars(notebook, scale):
         explorer.bars, explorer.yours, (0, attention.FAINTEST), strict=True
     ):
         ends = [start + bar.get_width() for bar in bars]
-        np.testing.assert_allclose(yours.get_xdata(), ends, rtol=1e-9)
-    assert [name.get_text() for name in explorer.yours_names] == [
+        np.testing.assert_allclose(yours.mark.get_xdata(), ends, rtol=1e-9)
+    assert [yours.label.get_text() for yours in explorer.yours] == [
         "diamonds: yours (5.10)",
         "diamonds: yours (5.11)",
     ]
@@ -338,7 +327,7 @@ def test_the_students_softmax_backward_is_drawn_before_there_is_attention(notebo
     names["softmax_backward"] = lambda g, p: p * (g - (g * p).sum(-1, keepdims=True))
     passed.add("5.1")
     explorer = layers.attention_explorer(predicted=True)
-    assert explorer.yours_names[1].get_text() == "diamonds: yours (5.1)"
-    assert not explorer.yours[0].get_visible()
+    assert explorer.yours[1].label.get_text() == "diamonds: yours (5.1)"
+    assert not explorer.yours[0].mark.get_visible()
     ends = [attention.FAINTEST + bar.get_width() for bar in explorer.bars[1]]
-    np.testing.assert_allclose(explorer.yours[1].get_xdata(), ends, rtol=1e-9)
+    np.testing.assert_allclose(explorer.yours[1].mark.get_xdata(), ends, rtol=1e-9)

@@ -34,7 +34,7 @@ def test_a_test_cell_is_recognized_by_its_docstring() -> None:
 
 
 @pytest.mark.parametrize("source", ["x = 1", "Exercise 1.1 (", '"""Exercise without number"""', ""])
-def test_other_cells_are_no_checks(source: str) -> None:
+def test_other_cells_are_not_checks(source: str) -> None:
     assert check_of(source) is None
 
 
@@ -82,11 +82,11 @@ def test_a_folder_that_cannot_be_written_is_reported(chapter: Path) -> None:
     state = Progress(chapter)
     state.file = chapter / "missing" / "file.json"
     state.record(FIRST, ok=True)
-    assert "Progress can&#x27;t be kept" in state._repr_html_()
+    assert "Progress can&#x27;t be saved" in state._repr_html_()
     assert state.now == {FIRST}
 
 
-def test_listeners_hear_of_each_newly_passed_check_once(chapter: Path) -> None:
+def test_callbacks_are_called_once_for_each_newly_passed_check(chapter: Path) -> None:
     state, heard = Progress(chapter), []
     state.callbacks.append(lambda: heard.append(len(state.now)))
     for check in (FIRST, FIRST, THIRD):

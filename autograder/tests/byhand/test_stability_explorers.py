@@ -1,30 +1,22 @@
 import itertools
 import re
-from html import unescape
 
 import numpy as np
 import pytest
 
-from byhand.explorers import EXPLORERS, float16, rounding, stability
+from byhand.explorers import by_chapter, stability
 from byhand.explorers.controls import Slider
-
-NAMES = [target.partition(":")[2] for target in EXPLORERS["6_stability"]]
-
-
-def readout(explorer):
-    return re.search(r"<p [^>]*>(.*?)</p>", explorer._output.value)[1]
 
 
 def set_to(explorer, **values):
     for name, value in values.items():
         explorer.control[name].box.value = value
-    return readout(explorer)
+    return explorer.words
 
 
-@pytest.mark.filterwarnings("error")
-@pytest.mark.parametrize("name", NAMES)
-def test_nothing_raises_or_warns_at_the_ends_of_the_controls(name):
-    explorer = getattr(stability, name)(predicted=True)
+@pytest.mark.parametrize("explorer_class", by_chapter()["6_stability"].values())
+def test_nothing_raises_or_warns_at_the_ends_of_the_controls(explorer_class):
+    explorer = explorer_class(predicted=True)
     ends = [
         (control.box.min, control.box.max) if isinstance(control, Slider) else control.box.options
         for control in explorer.control.values()
@@ -69,7 +61,7 @@ def test_the_words_say_how_the_first_formula_fares(values, verdict, shown):
 def test_the_words_say_when_subnormal_powers_have_lost_digits():
     explorer = stability.overflow_explorer(predicted=True)
     assert "has lost digits" in set_to(explorer, shift=-100)
-    said = float(re.search(r"off by up to (\S+)\. ", readout(explorer))[1])
+    said = float(re.search(r"off by up to (\S+)\. ", explorer.words)[1])
     unstable, stable = (heights(explorer.bars[name]) for name in ("unstable", "stable"))
     assert said == pytest.approx(np.abs(np.subtract(unstable, stable)).max(), rel=0.5)
 
@@ -91,14 +83,14 @@ def test_the_students_softmax_is_marked_on_the_bars(notebook):
     names, passed = notebook
     names["softmax_stable"] = lambda x: np.exp(x - x.max()) / np.exp(x - x.max()).sum()
     explorer = stability.overflow_explorer(predicted=True)
-    assert not explorer.yours.get_visible()
+    assert not explorer.yours.mark.get_visible()
     passed.add("6.4")
     explorer._checks_changed()
-    assert explorer.yours.get_visible()
+    assert explorer.yours.mark.get_visible()
     np.testing.assert_allclose(
-        explorer.yours.get_ydata(), heights(explorer.bars["stable"]), rtol=1e-6
+        explorer.yours.mark.get_ydata(), heights(explorer.bars["stable"]), rtol=1e-6
     )
-    assert explorer.yours_name.get_text() == "diamonds: yours (6.4)"
+    assert explorer.yours.label.get_text() == "diamonds: yours (6.4)"
 
 
 # --- gradients through depth
@@ -124,7 +116,7 @@ def test_a_factor_in_the_weights_of_linear_and_relu_layers_is_taken_once_a_layer
 
 def test_the_gradient_of_a_shallow_network_is_what_differences_measure():
     explorer = stability.depth_explorer(predicted=True)
-    function, slope, _, _ = stability.ACTIVATIONS["tanh"]
+    function, slope, _, _ = stability.depth.ACTIVATIONS["tanh"]
     weights = np.random.default_rng(0).standard_normal((1, 2, 8, 8)) / 3
     x, g = explorer._batch(8)
 
@@ -162,18 +154,18 @@ def test_the_students_weights_are_drawn_beside_ours(notebook, activation, called
     explorer = stability.depth_explorer(predicted=True)
     set_to(explorer, activation=activation)
     if activation == "ReLU":
-        np.testing.assert_array_equal(explorer.yours.get_ydata(), np.arange(50) + 1)
-    assert explorer.yours_name.get_text() == f"dotted: {called} (6.9)"
-    assert explorer.yours.get_visible()
-    assert 0.02 < explorer.yours.get_ydata()[0] < 50
+        np.testing.assert_array_equal(explorer.yours.mark.get_ydata(), np.arange(50) + 1)
+    assert explorer.yours.label.get_text() == "dotted: yours (6.9)"
+    assert explorer.yours.mark.get_visible()
+    assert 0.02 < explorer.yours.mark.get_ydata()[0] < 50
 
 
 def test_the_words_name_xaviers_rule_where_it_is_too_small():
     explorer = stability.depth_explorer(predicted=True)
-    assert "1.4 times smaller (Xavier's rule)" in unescape(readout(explorer))
+    assert "1.4 times smaller (Xavier's rule)" in explorer.words
     assert "Xavier" not in set_to(explorer, factor=1.5)
-    assert "Xavier's variance 1/n" in unescape(set_to(explorer, activation="tanh", factor=1.4))
-    assert "(Xavier" not in readout(explorer)
+    assert "Xavier's variance 1/n" in set_to(explorer, activation="tanh", factor=1.4)
+    assert "(Xavier" not in explorer.words
 
 
 def test_students_weights_of_a_wrong_shape_are_named_in_the_words(notebook):
@@ -181,15 +173,15 @@ def test_students_weights_of_a_wrong_shape_are_named_in_the_words(notebook):
     names["he_init"] = lambda n_in, n_out, rng: np.zeros(3)
     passed.add("6.9")
     explorer = stability.depth_explorer(predicted=True)
-    assert "Your he_init (6.9) raises" in readout(explorer)
+    assert "Your he_init (6.9) raises" in explorer.words
 
 
 # --- the numbers of float16
 
 
 def test_a_loss_scale_saves_small_gradients():
-    explorer = float16.float16_explorer(predicted=True)
-    words = readout(explorer)
+    explorer = stability.float16_explorer(predicted=True)
+    words = explorer.words
     assert "float16 keeps 0 (off by 100%)" in words
     assert "10 become 0 as they are; scaled, 10 become 0 and 0 inf" in words
     words = set_to(explorer, power=10)
@@ -198,7 +190,7 @@ def test_a_loss_scale_saves_small_gradients():
 
 
 def test_a_loss_scale_that_is_too_large_makes_inf():
-    explorer = float16.float16_explorer(predicted=True)
+    explorer = stability.float16_explorer(predicted=True)
     words = set_to(explorer, gradient=1, power=16)
     assert "With loss scale 65,536 it overflows." in words
     assert "0 become 0 and 10 inf" in words
@@ -206,7 +198,7 @@ def test_a_loss_scale_that_is_too_large_makes_inf():
 
 
 def test_each_gradient_is_marked_by_what_becomes_of_it():
-    explorer = float16.float16_explorer(predicted=True)
+    explorer = stability.float16_explorer(predicted=True)
     for gradient, power in ((2e-8, 0), (2e-8, 10), (1e-3, 24), (10, 0)):
         set_to(explorer, gradient=gradient, power=power)
         zero, number, inf = (cloud.get_xdata() for cloud in explorer.clouds[1])
@@ -214,40 +206,40 @@ def test_each_gradient_is_marked_by_what_becomes_of_it():
             assert not zero.astype(np.float16).any()
             assert np.isfinite(number.astype(np.float16)).all() and number.astype(np.float16).all()
             assert np.isinf(inf.astype(np.float16)).all()
-        assert len(zero) + len(number) + len(inf) == len(float16.AROUND)
+        assert len(zero) + len(number) + len(inf) == len(stability.float16.AROUND)
 
 
 def test_the_next_numbers_are_the_spacing_away():
-    explorer = float16.float16_explorer(predicted=True)
+    explorer = stability.float16_explorer(predicted=True)
     for gradient in (1e-7, 1e-3, 1.0, 3.7):
         set_to(explorer, gradient=gradient)
         spacing = float(np.spacing(np.float16(gradient)))
-        assert f"the next number is {spacing:.2g} away" in readout(explorer)
+        assert f"the next number is {spacing:.2g} away" in explorer.words
         down, here, up = (float(text.get_text().replace("−", "-")) for text in explorer.numbers[0])
         assert down < here < up
         assert up - here == pytest.approx(spacing, rel=0.2, abs=5e-4)
 
 
-def test_the_students_result_stands_on_the_number_that_is_kept(notebook):
+def test_the_students_result_is_drawn_on_the_number_that_is_kept(notebook):
     names, passed = notebook
     names["float16_gradient"] = lambda grad, loss_scale: (
         (grad * loss_scale).astype(np.float16).astype(np.float64) / loss_scale
     )
     passed.add("6.10")
-    explorer = float16.float16_explorer(predicted=True)
+    explorer = stability.float16_explorer(predicted=True)
     set_to(explorer, power=10)
-    assert explorer.yours.get_visible()
-    assert explorer.yours.get_xdata() == pytest.approx([0], abs=1e-9)
+    assert explorer.yours.mark.get_visible()
+    assert explorer.yours.mark.get_xdata() == pytest.approx([0], abs=1e-9)
     names["float16_gradient"] = lambda grad, loss_scale: grad
     explorer.refresh()
-    assert explorer.yours.get_xdata() == pytest.approx(explorer.exact[1].get_xdata())
+    assert explorer.yours.mark.get_xdata() == pytest.approx(explorer.exact[1].get_xdata())
 
 
 # --- the V of finite differences
 
 
 def test_the_words_say_where_each_precision_is_best():
-    explorer = rounding.precision_explorer(predicted=True)
+    explorer = stability.precision_explorer(predicted=True)
     for kind, power in (("central", 1 / 3), ("forward", 1 / 2)):
         words = set_to(explorer, kind=kind)
         near = [float(text) for text in re.findall(r"near h = ([\d.e-]+) ", words)]
@@ -256,7 +248,7 @@ def test_the_words_say_where_each_precision_is_best():
 
 
 def test_float32_is_computed_in_float32():
-    explorer = rounding.precision_explorer(predicted=True)
+    explorer = stability.precision_explorer(predicted=True)
     words = set_to(explorer, h=1e-9)
     assert "float32 errs by 2.7e+00 (h is too small to move x)" in words  # e - 0
     single, double = (curve.get_ydata() for curve in explorer.curves)
@@ -264,10 +256,10 @@ def test_float32_is_computed_in_float32():
 
 
 def test_large_values_of_f_move_the_best_step():
-    explorer = rounding.precision_explorer(predicted=True)
+    explorer = stability.precision_explorer(predicted=True)
 
     def best():
-        return float(re.findall(r"near h = ([\d.e-]+) ", readout(explorer))[1])
+        return float(re.findall(r"near h = ([\d.e-]+) ", explorer.words)[1])
 
     set_to(explorer, f="sin x")
     small = best()
@@ -281,11 +273,11 @@ def test_the_students_best_step_is_marked_for_central_differences(notebook):
         steps, key=lambda h: abs((f(x + h) - f(x - h)) / (2 * h) - df(x))
     )
     passed.add("6.3")
-    explorer = rounding.precision_explorer(predicted=True)
-    assert explorer.yours.get_visible()
-    assert 1e-7 < explorer.yours.get_xdata()[0] < 1e-4
+    explorer = stability.precision_explorer(predicted=True)
+    assert explorer.yours.mark.get_visible()
+    assert 1e-7 < explorer.yours.mark.get_xdata()[0] < 1e-4
     set_to(explorer, kind="forward")
-    assert not explorer.yours.get_visible()
+    assert not explorer.yours.mark.get_visible()
 
 
 # --- a bench for gradient checks
@@ -299,12 +291,12 @@ def verdicts(explorer):
     ("values", "expected"),
     [
         ({"bug": "a sign flipped"}, ["MISSED", "caught", "caught"]),
-        ({"bug": rounding.NO_BUG}, ["passes, rightly"] * 3),
+        ({"bug": stability.bench.NO_BUG}, ["passes, rightly"] * 3),
         (
-            {"bug": rounding.NO_BUG, "h": 1e-7},
+            {"bug": stability.bench.NO_BUG, "h": 1e-7},
             ["passes, rightly", "FALSE ALARM", "passes, rightly"],
         ),
-        ({"bug": rounding.NO_BUG, "h": 0.1}, ["FALSE ALARM"] * 3),
+        ({"bug": stability.bench.NO_BUG, "h": 0.1}, ["FALSE ALARM"] * 3),
         ({"bug": "all × 1.001"}, ["caught"] * 3),
         ({"bug": "a term missing"}, ["caught"] * 3),
         ({"bug": "all zeros", "size": 1e-15}, ["MISSED", "caught", "caught"]),
@@ -316,7 +308,7 @@ def verdicts(explorer):
     ],
 )  # fmt: skip
 def test_each_comparison_is_judged(values, expected):
-    explorer = rounding.bench_explorer(predicted=True)
+    explorer = stability.bench_explorer(predicted=True)
     words = set_to(explorer, **values)
     assert verdicts(explorer)[:3] == expected
     assert all(verdict in words for verdict in expected)
@@ -324,11 +316,11 @@ def test_each_comparison_is_judged(values, expected):
 
 
 def test_wrong_entries_are_marked_by_shape():
-    explorer = rounding.bench_explorer(predicted=True)
+    explorer = stability.bench_explorer(predicted=True)
     assert list(explorer.wrong.get_xdata()) == [7]
     set_to(explorer, bug="a term missing")
     assert list(explorer.wrong.get_xdata()) == [5]
-    set_to(explorer, bug=rounding.NO_BUG)
+    set_to(explorer, bug=stability.bench.NO_BUG)
     assert not len(explorer.wrong.get_xdata())
     assert explorer.wrong.get_marker() != explorer.right.get_marker()
 
@@ -339,16 +331,16 @@ def test_the_students_relative_error_is_marked_beside_ours(notebook):
         np.maximum(np.abs(a - b) - noise, 0) / np.maximum(np.abs(a), np.abs(b))
     )
     passed.add("6.1")
-    explorer = rounding.bench_explorer(predicted=True)
+    explorer = stability.bench_explorer(predicted=True)
     for bug in ("all × 1.001", "a sign flipped"):
         set_to(explorer, bug=bug)
-        assert explorer.yours.get_xdata() == pytest.approx(explorer.marks[2].get_xdata())
-    assert explorer.yours_name.get_text() == "diamond: yours (6.1)"
+        assert explorer.yours.mark.get_xdata() == pytest.approx(explorer.marks[2].get_xdata())
+    assert explorer.yours.label.get_text() == "diamond: yours (6.1)"
 
 
 def test_the_students_gradient_check_is_judged_too(notebook):
     names, passed = notebook
-    explorer = rounding.bench_explorer(predicted=True)
+    explorer = stability.bench_explorer(predicted=True)
     assert explorer.verdicts[3].get_text() == "joins once 6.2 passes"
 
     def gradient_check(f, x, analytical_grad, eps=1e-5):
@@ -367,4 +359,4 @@ def test_the_students_gradient_check_is_judged_too(notebook):
     assert verdicts(explorer)[3] == "MISSED"
     names["gradient_check"] = lambda f, x, analytical_grad, eps: None
     explorer.refresh()
-    assert "Your gradient_check (6.2) raises TypeError" in readout(explorer)
+    assert "Your gradient_check (6.2) raises TypeError" in explorer.words

@@ -87,8 +87,8 @@ def test_faults_make_the_status_1(graded):
         ("old/1_powers/1_powers.ipynb", "notebook format 3, 4 is expected; open it"),
         ("renamed/1_powers/homework.ipynb", "wrong file name; rename it to 1_powers.ipynb"),
         ("missing/1_powers", "1_powers.ipynb is missing, ask for it"),
-        ("misnamed/1_power", "no chapter has this name; rename the folder to 1_powers"),
-        ("b[1]", "nbgrader stumbles over * ? [ and outer spaces; rename it"),
+        ("misnamed/1_power", "not a chapter's name; rename the folder to 1_powers"),
+        ("b[1]", "nbgrader can't handle * ? [ and outer spaces; rename it"),
         ("loose.ipynb", "a folder for each student is expected; move it into one"),
     ],
 )

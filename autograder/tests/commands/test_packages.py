@@ -10,14 +10,21 @@ import yaml
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from autograder import environment
+
 ROOT = Path(__file__).resolve().parents[3]
 OWN = {"byhand", "autograder"}
+PYTHONS = ("3.11", "3.12", "3.13", "3.14", "3.15")  # that the pins were tested with
 CONDA_NAMES = {"playwright-python": "playwright"}
 PIP_ONLY = {"landlockpy", "pyseccomp"}  # pip brings them with -e ./autograder
 
 
 def read_project(folder: str) -> dict:
     return tomllib.loads((ROOT / folder / "pyproject.toml").read_text("utf-8"))["project"]
+
+
+def read_environment() -> dict:
+    return yaml.safe_load((ROOT / "environment.yml").read_text("utf-8"))
 
 
 def declared() -> dict[str, Requirement]:
@@ -33,15 +40,21 @@ def declared() -> dict[str, Requirement]:
     return {item.name: item for item in requirements if item.name not in OWN}
 
 
-def pins() -> dict[str, str]:
+def pins(python: str) -> dict[str, str]:
+    """Return the versions that are pinned for one Python, each package once."""
     lines = (ROOT / "autograder" / "constraints.txt").read_text("utf-8").splitlines()
-    pairs = (line.split("==") for line in lines if line and not line.startswith("#"))
-    return {canonicalize_name(name): version for name, version in pairs}
+    entries = [Requirement(line) for line in lines if line and not line.startswith("#")]
+    chosen = [
+        (canonicalize_name(entry.name), str(entry.specifier).removeprefix("=="))
+        for entry in entries
+        if entry.marker is None or entry.marker.evaluate({"python_version": python})
+    ]
+    assert len(chosen) == len(dict(chosen))
+    return dict(chosen)
 
 
 def test_conda_and_pip_install_the_same_packages_with_the_same_lower_bounds():
-    environment = yaml.safe_load((ROOT / "environment.yml").read_text("utf-8"))
-    entries = [entry for entry in environment["dependencies"] if isinstance(entry, str)]
+    entries = [entry for entry in read_environment()["dependencies"] if isinstance(entry, str)]
     conda = {}
     for entry in entries:
         name, _, bound = entry.partition(">=")
@@ -55,15 +68,28 @@ def test_conda_and_pip_install_the_same_packages_with_the_same_lower_bounds():
 
 
 def test_conda_installs_both_packages_of_this_checkout_last():
-    environment = yaml.safe_load((ROOT / "environment.yml").read_text("utf-8"))
-    assert environment["name"] == "backprop-by-hand"
-    assert environment["channels"] == ["conda-forge"]
-    assert environment["dependencies"][-1] == {"pip": ["-e ./course", "-e ./autograder"]}
+    conda = read_environment()
+    assert conda["name"] == "backprop-by-hand"
+    assert conda["channels"] == ["conda-forge"]
+    assert conda["dependencies"][-1] == {"pip": ["-e ./course", "-e ./autograder"]}
 
 
+@pytest.mark.parametrize("python", PYTHONS)
 @pytest.mark.parametrize("name", declared())
-def test_the_pinned_version_is_in_the_declared_range(name):
-    assert declared()[name].specifier.contains(pins()[canonicalize_name(name)])
+def test_the_pinned_version_is_in_the_declared_range(name, python):
+    assert declared()[name].specifier.contains(pins(python)[canonicalize_name(name)])
+
+
+def test_every_python_has_the_same_packages_pinned():
+    assert len({frozenset(pins(python)) for python in PYTHONS}) == 1
+
+
+def test_the_start_refuses_the_pythons_that_the_packages_refuse():
+    text = (ROOT / "autograder" / "__main__.py").read_text("utf-8")
+    for project in ("course", "autograder"):
+        oldest = read_project(project)["requires-python"].removeprefix(">=")
+        assert f"OLDEST_PYTHON = ({oldest.replace('.', ', ')})" in text
+        assert f"another Python, {oldest} or newer" in environment.NO_VERSION
 
 
 def test_all_that_is_installed_for_the_course_is_pinned():
@@ -79,11 +105,12 @@ def test_all_that_is_installed_for_the_course_is_pinned():
             marker = requirement.marker
             if marker is None or any(marker.evaluate({"extra": extra}) for extra in extras):
                 todo.append(requirement.name)
-    assert seen - OWN <= set(pins())
+    assert seen - OWN <= set(pins(PYTHONS[0]))
 
 
 def test_constraints_name_no_host_and_not_pytorch():
     text = (ROOT / "autograder" / "constraints.txt").read_text("utf-8")
     entries = [line for line in text.splitlines() if not line.startswith("#")]
-    assert all(re.fullmatch(r"[A-Za-z0-9._-]+==[A-Za-z0-9.+!]+", entry) for entry in entries)
-    assert "torch" not in pins()
+    pin = r'[A-Za-z0-9._-]+==[A-Za-z0-9.+!]+(; python_version (<|>=) "3\.\d+")?'
+    assert all(re.fullmatch(pin, entry) for entry in entries)
+    assert "torch" not in pins(PYTHONS[0])

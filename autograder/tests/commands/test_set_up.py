@@ -3,13 +3,19 @@ from __future__ import annotations
 import ast
 import importlib.util
 import os
+import platform
 import shutil
 import subprocess
 import sys
+import threading
 from collections import namedtuple
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
+
+from autograder import environment
+from autograder.environment import Environment, SetUpError, is_installed_here, requirements
 
 ROOT = Path(__file__).resolve().parents[3]
 MAIN = ROOT / "autograder" / "__main__.py"
@@ -35,13 +41,13 @@ def checkout(tmp_path) -> Path:
 
 
 @pytest.fixture
-def ready(start, checkout):
+def ready(checkout):
     """Return an environment that looks as set-up leaves it, without the test extra."""
-    environment = start.Environment(checkout)
-    environment.python.parent.mkdir(parents=True)
-    environment.python.symlink_to(sys.executable)
-    environment.write_stamp(fingerprint=environment.fingerprint(), extras=[])
-    return environment
+    own = Environment(checkout)
+    own.python.parent.mkdir(parents=True)
+    own.python.symlink_to(sys.executable)
+    own.write_stamp(fingerprint=own.fingerprint(), extras=[])
+    return own
 
 
 def pretend(tmp_path: Path, output: str) -> str:
@@ -63,34 +69,38 @@ def test_an_old_python_can_read_the_start_and_is_told_what_to_do(start, monkeypa
     assert "3.11 or newer" in printed.err
 
 
-def test_this_environment_is_used_because_it_has_the_packages(start):
-    assert start.is_installed_here(ROOT, ["test"])
+def test_this_environment_is_used_because_it_has_the_packages():
+    assert is_installed_here(ROOT, ["test"])
 
 
-def test_packages_of_another_checkout_do_not_count(start, checkout):
-    assert not start.is_installed_here(checkout, [])
+def test_packages_of_another_checkout_do_not_count(checkout):
+    assert not is_installed_here(checkout, [])
 
 
-def test_a_package_that_is_too_old_does_not_count(start, monkeypatch):
-    monkeypatch.setattr(start, "requirements", lambda root, extras: {"numpy": (9999,)})
-    assert not start.is_installed_here(ROOT, [])
+@pytest.mark.parametrize("text", ["numpy>=9999", "no-such-package"])
+def test_a_package_that_is_too_old_or_missing_does_not_count(monkeypatch, text):
+    monkeypatch.setattr(environment, "requirements", lambda root, extras: [Requirement(text)])
+    assert not is_installed_here(ROOT, [])
 
 
-def test_a_package_that_is_missing_does_not_count(start, monkeypatch):
-    monkeypatch.setattr(start, "requirements", lambda root, extras: {"no-such-package": ()})
-    assert not start.is_installed_here(ROOT, [])
+def test_requirements_are_read_from_both_pyprojects():
+    found = {item.name: str(item.specifier) for item in requirements(ROOT, ["test"])}
+    assert found["numpy"] == ">=2.0"
+    assert found["byhand"] == ""
+    assert found["pytest"] == ">=8.2"
+    assert "pytest" not in {item.name for item in requirements(ROOT, [])}
 
 
-def test_requirements_are_read_from_both_pyprojects(start):
-    found = start.requirements(ROOT, ["test"])
-    assert found["numpy"] == (2, 0)
-    assert found["byhand"] == ()
-    assert found["pytest"] == (8, 2)
-    assert "pytest" not in start.requirements(ROOT, [])
+def test_a_requirement_of_another_system_is_left_out(checkout):
+    project = checkout / "autograder" / "pyproject.toml"
+    project.write_text(project.read_text().replace("'linux'", "'no such system'"))
+    found = {item.name for item in requirements(checkout, [])}
+    assert "nbgrader" in found
+    assert not found & {"landlockpy", "pyseccomp"}
 
 
-def test_an_environment_that_is_ready_is_left_alone(start, ready, monkeypatch):
-    monkeypatch.setattr(start.sys, "executable", "/no/such/python")
+def test_an_environment_that_is_ready_is_left_alone(ready, monkeypatch):
+    monkeypatch.setattr(sys, "executable", "/no/such/python")
     assert ready.is_ready([])
     ready.make([])
     assert ready.is_ready([])
@@ -106,10 +116,10 @@ def test_an_environment_is_updated_when_an_extra_is_needed(ready):
     assert not ready.is_ready(["test"])
 
 
-def test_an_environment_that_was_moved_is_remade(start, ready, tmp_path_factory):
+def test_an_environment_that_was_moved_is_remade(ready, tmp_path_factory):
     moved = tmp_path_factory.mktemp("elsewhere") / "checkout"
     shutil.move(ready.root, moved)
-    assert not start.Environment(moved).is_ready([])
+    assert not Environment(moved).is_ready([])
 
 
 def test_an_environment_whose_python_went_away_is_remade(ready):
@@ -126,25 +136,87 @@ def test_an_environment_whose_python_went_away_is_remade(ready):
         ("error: [Errno 30] Read-only file system: '.venv'", "a folder of your own"),
         ("NewConnectionError: Temporary failure in name resolution", "check the network"),
         ("ERROR: No matching distribution found for numpy", "another Python"),
+        ("ERROR: nobody thought of this\nhint: See above.", "nobody thought of this"),
         ("something nobody thought of", "something nobody thought of"),
     ],
 )
-def test_a_failure_is_one_line_with_advice_and_a_log(start, checkout, monkeypatch, output, advice):
-    environment = start.Environment(checkout)
-    monkeypatch.setattr(start.sys, "executable", pretend(checkout, output))
-    with pytest.raises(start.SetUpError) as caught:
-        environment.make([])
+def test_a_failure_is_one_line_with_advice_and_a_log(checkout, monkeypatch, output, advice):
+    own = Environment(checkout)
+    monkeypatch.setattr(sys, "executable", pretend(checkout, output))
+    with pytest.raises(SetUpError) as caught:
+        own.make([])
     assert advice in str(caught.value)
     assert "\n" not in str(caught.value)
-    assert str(environment.log) in str(caught.value)
-    assert output in environment.log.read_text()
+    assert str(own.log) in str(caught.value)
+    assert output in own.log.read_text()
+
+
+PIP_WITHOUT_WHEELS = """#!/bin/sh
+echo "$@" >> {calls}
+case "$*" in *--only-binary*)
+    echo "ERROR: No matching distribution found for numpy==2.4.6 (from versions: 2.5.5)"; exit 1
+esac
+"""
+
+
+def test_where_a_pinned_version_has_no_wheel_the_bounds_are_used_and_one_line_says_so(
+    ready, tmp_path, capsys
+):
+    calls = tmp_path / "calls"
+    ready.python.unlink()
+    ready.python.write_text(PIP_WITHOUT_WHEELS.format(calls=calls))
+    ready.python.chmod(0o755)
+    ready.write_stamp()
+    ready.make(["test"])
+    pinned, free = calls.read_text().splitlines()
+    assert "constraints.txt" in pinned and "constraints.txt" not in free
+    printed = capsys.readouterr().err.splitlines()
+    assert len([line for line in printed if "no wheel" in line]) == 1
+    assert platform.python_version() in "".join(printed)
+    assert ready.is_ready(["test"])
+
+
+def test_a_second_command_waits_for_the_first_ones_set_up(ready):
+    calls = []
+
+    def second() -> None:
+        ready.make(["test"])
+        calls.append("second")
+
+    waiting = threading.Thread(target=second)
+    with ready._alone():
+        waiting.start()
+        waiting.join(0.5)
+        assert waiting.is_alive()
+        ready.write_stamp(fingerprint=ready.fingerprint(), extras=["test"])
+        calls.append("first")
+    waiting.join(10)
+    assert calls == ["first", "second"]
+    assert not ready.log.exists()  # it found all done, and ran nothing
+
+
+def test_ctrl_c_says_that_the_same_command_resumes(start, monkeypatch, capsys):
+    def interrupt(self, extras) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(environment, "is_installed_here", lambda root, extras: False)
+    monkeypatch.setattr(Environment, "make", interrupt)
+    assert start.main(["export"]) == 130
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "the same command resumes it" in line
+
+
+def test_windows_waits_for_the_command_and_returns_its_status(monkeypatch):
+    monkeypatch.setattr(environment.sys, "platform", "win32")
+    command = [sys.executable, "-c", "import time; time.sleep(0.2); raise SystemExit(3)"]
+    assert environment.become(command, dict(os.environ)) == 3
 
 
 def run_in(checkout: Path, **variables: str) -> subprocess.CompletedProcess[str]:
     for name in ("__main__.py", "autograder/__init__.py"):
         (checkout / "autograder" / name).parent.mkdir(exist_ok=True)
         shutil.copy(ROOT / "autograder" / name, checkout / "autograder" / name)
-    for name in ("cli", "errors", "layout"):
+    for name in ("cli", "environment", "errors", "layout", "scratch"):
         file = f"autograder/autograder/{name}.py"
         shutil.copy(ROOT / file, checkout / file)
     return subprocess.run(

@@ -1,14 +1,17 @@
 """Run by test_sandbox.py: examines a notebook and an attack as some user, prints what came of it.
 
-Arguments: ``root`` or ``ordinary``, then system calls that the kernel shall refuse.
+Arguments: ``root`` or ``ordinary``, then ``closed`` for a byhand in a folder that only its owner
+may enter, then system calls that the kernel shall refuse.
 """
 
 from __future__ import annotations
 
+import atexit
 import ctypes
 import errno
 import json
 import os
+import shutil
 import sys
 import tempfile
 from pathlib import Path
@@ -118,6 +121,11 @@ def main(user: str, *refused: str) -> None:
     open_up()
     if user == "ordinary":
         become_ordinary()
+    if "closed" in refused:
+        refused = tuple(call for call in refused if call != "closed")
+        copy = shutil.copytree(byhand.__path__[0], Path(tempfile.mkdtemp("-closed"), "byhand"))
+        atexit.register(shutil.rmtree, copy.parent)
+        byhand.__file__ = str(copy / "__init__.py")
     if refused:
         refuse(list(refused))
     from autograder.engine import sandbox

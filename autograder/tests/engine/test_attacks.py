@@ -68,12 +68,13 @@ def square(x):
 PATCHES = """
 import builtins, sys, math
 import numpy.testing
-import byhand.checks, byhand.differences, byhand.reach, byhand.failures, byhand.diagnosis
+import byhand.checks.values, byhand.checks.reach, byhand.differences, byhand.diagnosis
 def agree(*args, **kwargs):
     return True
 class Never(Exception):
     pass
-for module in (numpy.testing, byhand.checks, byhand.differences, byhand.reach, byhand.diagnosis):
+for module in (numpy.testing, byhand.checks, byhand.checks.values, byhand.checks.reach,
+               byhand.differences, byhand.diagnosis):
     for name, value in list(vars(module).items()):
         if callable(value) and not name.startswith("__"):
             setattr(module, name, agree)
@@ -423,9 +424,10 @@ attempt("clone3", call(435, ctypes.create_string_buffer(88), 88))
 attempt("exec", done(os.execv, sys.executable, ["python"]))
 attempt("posix_spawn", lambda: __import__("posix").posix_spawn(sys.executable, ["python"], {}))
 attempt("fork", lambda: __import__("posix").fork())
+vfork = [False] if sys.version_info < (3, 14) else []  # an argument less since then
 attempt("_posixsubprocess", lambda: __import__("_posixsubprocess").fork_exec(
     [b"/bin/true"], [b"/bin/true"], True, (), None, None, -1, -1, -1, -1, -1, -1, -1, -1,
-    False, False, 0, None, None, None, -1, None, False))
+    False, False, 0, None, None, None, -1, None, *vfork))
 print("the end")
 """
 

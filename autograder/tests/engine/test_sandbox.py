@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -55,6 +56,17 @@ def test_the_walls_that_stand_are_enough(user, refused):
 def test_without_namespaces_and_without_landlock_the_engine_refuses(user):
     found = run_as(user, "unshare", "mount", "landlock_create_ruleset")
     assert "a file system of its own, or Landlock" in found["missing"]
+
+
+@needs_root
+@pytest.mark.parametrize("refused", [(), ("unshare", "mount")], ids=["all walls", "no namespaces"])
+@pytest.mark.parametrize("user", ["root", "ordinary"])
+def test_in_a_folder_that_only_its_owner_enters_the_walls_hold_or_say_what_to_do(user, refused):
+    found = run_as(user, "closed", *refused)
+    if user == "root" and refused:  # candidates are other users, and nothing can be mounted
+        assert re.search(r"chmod o\+x \S+-closed; or move the repository", found["missing"])
+    else:
+        holds(found)
 
 
 @needs_root

@@ -15,7 +15,7 @@ from autograder.commands.console import make_console, print_faults
 from autograder.errors import UserError
 from autograder.gradebook import tables
 from autograder.grading.submissions import Fault, parse_timestamp
-from autograder.nbgrader import steps as nbgrader_steps
+from autograder.nbgrader import steps
 from autograder.scratch import Scratch
 
 CHAPTER = "1_powers"
@@ -60,7 +60,7 @@ def test_a_late_submission_loses_what_the_configured_rule_takes(make_course, ans
     for student, moment in (("early", "08:00"), ("late", "12:00"), ("extended", "12:00")):
         path = course.hand_in(student, answers(**RIGHT))
         path.with_name("timestamp.txt").write_text(f"2026-03-01 {moment}:00 UTC")
-    nbgrader_steps.register(course.layout, CHAPTER)
+    course.register()
     with api.Gradebook(course.layout.database_url) as gradebook:
         gradebook.update_or_create_assignment(CHAPTER, duedate=datetime(2026, 3, 1, 10))
         gradebook.add_student("extended")
@@ -72,7 +72,7 @@ def test_a_late_submission_loses_what_the_configured_rule_takes(make_course, ans
         asked.append((student, score, seconds))
         return 2.5
 
-    monkeypatch.setattr(nbgrader_steps, "make_penalty", lambda: rule)
+    monkeypatch.setattr(steps, "make_penalty", lambda: rule)
     status, printed = course.run("grade")
     assert status == 0
     assert asked == [("late", 6.0, 7200.0)]
@@ -93,7 +93,7 @@ def test_a_new_time_of_handing_in_means_grading_again(make_course, answers):
     path.with_name("timestamp.txt").write_text("yesterday, I think")
     status, printed = course.run("grade")
     assert status == 1
-    assert "timestamp.txt holds no time; mend or remove it" in printed
+    assert "timestamp.txt does not hold a time; fix or remove it" in printed
 
 
 @pytest.mark.parametrize(
@@ -118,7 +118,7 @@ def test_a_time_with_an_offset_is_turned_into_utc():
 @pytest.mark.parametrize("text", ["soon", "2026-02-02 15:58:23 Nowhere"])
 def test_no_time_is_none_and_another_text_is_refused(text):
     assert parse_timestamp("") is None
-    with pytest.raises(UserError, match="holds no time"):
+    with pytest.raises(UserError, match="does not hold a time"):
         parse_timestamp(text)
 
 
@@ -154,9 +154,11 @@ def test_temporary_folders_of_processes_that_are_gone_are_swept_and_others_kept(
 
 def test_what_the_machine_did_is_told_apart_from_what_students_did(course, capsys):
     path = course.layout.submission("ada", CHAPTER)
-    ours = [Fault(path, "out of memory", f"s{number}", CHAPTER, ours=True) for number in range(9)]
+    ours = [
+        Fault(path, "out of memory", f"s{number}", CHAPTER, by_machine=True) for number in range(9)
+    ]
     print_faults(make_console(), course.layout, [*ours, Fault(path, "empty; ask", "ada", CHAPTER)])
     printed = capsys.readouterr().out
     assert f"! {path}: empty; ask" in printed
-    assert "this machine's fault and not the students'; run the command again" in printed
+    assert "because this machine failed, not the students; run the command again" in printed
     assert "s5 · 1_powers and 3 more: out of memory" in printed

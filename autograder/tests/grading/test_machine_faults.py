@@ -151,7 +151,7 @@ def test_a_gradebook_that_is_no_database_is_one_line(course, answers, command):
     course.layout.gradebook.write_text("no database, " * 99)
     status, printed = course.run(command)
     assert status == 1
-    assert "file is not a database. Put a copy that works in its place" in complaint(printed)
+    assert "file is not a database. Replace it with a working copy" in complaint(printed)
     assert course.layout.gradebook.read_text().startswith("no database")
 
 
@@ -170,7 +170,7 @@ def test_a_students_folder_that_cannot_be_read_does_not_keep_others_from_being_g
     monkeypatch.setattr(submissions, "_visible", refuse)
     status, printed = course.run("grade")
     assert status == 1
-    assert "submitted/ada: cannot be read (Permission denied); mend its permissions" in printed
+    assert "submitted/ada: cannot be read (Permission denied); fix its permissions" in printed
     assert points(course) == {"bob": 6}
 
 
@@ -241,7 +241,7 @@ def test_a_machine_that_fails_again_and_again_gives_no_zero(course, answers, mon
         status, printed = course.run("grade")
     assert status == 1
     assert points(course) == {}
-    assert "this machine's fault" in printed
+    assert "this machine failed" in printed
     assert "out of memory" in course.layout.submission_log("ada", CHAPTER).read_text()
     assert course.run("grade")[0] == 0
     assert points(course) == {"ada": 6}

@@ -87,20 +87,27 @@ class Lab:
         Its address, without a slash at the end.
     token : str
         What lets a browser in.
+    pages : str
+        Where its notebooks are below the address.
     """
 
     url: str
     token: str
+    pages: str
 
 
 @contextmanager
-def jupyterlab(folder: Path, *, seconds: float = 60) -> Iterator[Lab]:
+def jupyterlab(
+    folder: Path, *, application: str = "jupyterlab", seconds: float = 60
+) -> Iterator[Lab]:
     """Serve a folder by JupyterLab on a free port of this machine, with settings of its own.
 
     Parameters
     ----------
     folder : Path
         What is served.
+    application : str, default "jupyterlab"
+        Or "notebook": Notebook 7, on the same server.
     seconds : float
         How long it may take to start.
 
@@ -119,10 +126,11 @@ def jupyterlab(folder: Path, *, seconds: float = 60) -> Iterator[Lab]:
             file = Path(private, "config/lab/user-settings/@jupyterlab", name)
             file.parent.mkdir(parents=True, exist_ok=True)
             file.with_name(f"{file.name}.jupyterlab-settings").write_text(text)
-        lab = Lab(f"http://127.0.0.1:{_free_port()}", secrets.token_hex(16))
+        pages = "lab/tree" if application == "jupyterlab" else "notebooks"
+        lab = Lab(f"http://127.0.0.1:{_free_port()}", secrets.token_hex(16), pages)
         with log.open("wb") as output:
             server = subprocess.Popen(
-                _command(lab, folder), cwd=folder, env=_environment(Path(private)),
+                _command(application, lab, folder), cwd=folder, env=_environment(Path(private)),
                 stdout=output, stderr=subprocess.STDOUT,
             )  # fmt: skip
         try:
@@ -143,9 +151,9 @@ def _free_port() -> int:
         return probe.getsockname()[1]
 
 
-def _command(lab: Lab, folder: Path) -> list[str]:
+def _command(application: str, lab: Lab, folder: Path) -> list[str]:
     return [
-        sys.executable, "-m", "jupyterlab", "--no-browser",
+        sys.executable, "-m", application, "--no-browser",
         *(["--allow-root"] if os.geteuid() == 0 else []),
         "--ServerApp.ip=127.0.0.1",
         f"--ServerApp.port={lab.url.rpartition(':')[2]}",
@@ -273,7 +281,7 @@ def open_notebook(browser: Browser, lab: Lab, path: str) -> Iterator[NotebookPag
         page.on("console", lambda message: _console(notebook, message))
         page.on("websocket", lambda ws: ws.on("framereceived", lambda f: _frame(notebook, f)))
         page.route("**/*", lambda route: _only_from(lab, route))
-        page.goto(f"{lab.url}/lab/tree/{path}?token={lab.token}&reset")
+        page.goto(f"{lab.url}/{lab.pages}/{path}?token={lab.token}&reset")
         page.wait_for_selector(".jp-Notebook", state="attached", timeout=60_000)
         notebook.wait_idle()
         yield notebook

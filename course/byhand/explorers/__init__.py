@@ -1,41 +1,48 @@
-"""Explorers: pictures that answer to sliders, one module a chapter."""
+"""Explorers: pictures that follow sliders, one folder a chapter, one file an explorer.
 
-# For tests and benchmarks: "module:function" of every explorer, by chapter. Importing them here
-# would import Matplotlib and ipywidgets into every grading run.
-EXPLORERS = {
-    "1_derivatives": (
-        "byhand.explorers.derivatives:secant_explorer",
-        "byhand.explorers.derivatives:activation_explorer",
-        "byhand.explorers.derivatives:error_explorer",
-    ),
-    "2_gradients": (
-        "byhand.explorers.gradients:gradient_explorer",
-        "byhand.explorers.gradients:warp_explorer",
-        "byhand.explorers.gradients:softmax_explorer",
-        "byhand.explorers.gradients:descent_explorer",
-        "byhand.explorers.gradients:newton_explorer",
-    ),
-    "3_chain_rule": (
-        "byhand.explorers.chain_rule:chain_explorer",
-        "byhand.explorers.chain_rule:graph_explorer",
-        "byhand.explorers.chain_rule:cost_explorer",
-    ),
-    "4_backprop": (
-        "byhand.explorers.backprop:graph_explorer",
-        "byhand.explorers.backprop:flow_explorer",
-        "byhand.explorers.boundary:boundary_explorer",
-    ),
-    "5_layer_gradients": (
-        "byhand.explorers.layers:convolution_explorer",
-        "byhand.explorers.layers:batchnorm_explorer",
-        "byhand.explorers.layers:dropout_explorer",
-        "byhand.explorers.layers:attention_explorer",
-    ),
-    "6_stability": (
-        "byhand.explorers.stability:depth_explorer",
-        "byhand.explorers.float16:float16_explorer",
-        "byhand.explorers.stability:overflow_explorer",
-        "byhand.explorers.rounding:bench_explorer",
-        "byhand.explorers.rounding:precision_explorer",
-    ),
-}
+A chapter's folder names the chapter it belongs to, imports its explorers, and gives each the name
+that notebooks call: ``secant_explorer = Secant.open``. That registers an explorer; no other list
+of them exists. What explorers share is at the top: `base`, `yours`, `controls`, `graphs`, `grids`.
+
+Importing this package imports neither Matplotlib nor ipywidgets; an explorer does so when opened.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from byhand.explorers.base import Explorer
+
+__all__ = ["by_chapter"]
+
+
+def by_chapter() -> dict[str, dict[str, type[Explorer]]]:
+    """Import every explorer and return their classes.
+
+    Returns
+    -------
+    dict of str to dict of str to type
+        For each chapter, such as ``"1_derivatives"``, its classes by the names that notebooks
+        call, such as ``"secant_explorer"``.
+
+    Examples
+    --------
+    >>> by_chapter()["1_derivatives"]["secant_explorer"].__name__
+    'Secant'
+    """
+    folders = [
+        importlib.import_module(f"{__name__}.{module.name}")
+        for module in pkgutil.iter_modules(__path__)
+        if module.ispkg
+    ]
+    return {
+        folder.CHAPTER: {
+            name: opener.__self__
+            for name, opener in vars(folder).items()
+            if name.endswith("_explorer")
+        }
+        for folder in sorted(folders, key=lambda folder: folder.CHAPTER)
+    }

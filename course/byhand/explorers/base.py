@@ -3,15 +3,13 @@
 The picture is one Matplotlib figure that lives as long as the explorer. Artists made with
 ``animated=True`` change with the controls and are drawn over a stored background; the background
 is drawn again only if anything else has changed. The picture reaches the browser as PNG inside an
-``<img>`` whose alt text carries the current numbers: no script, nothing from the network.
+``<img>`` whose alt text carries the current numbers: nothing comes from the network.
 """
 
 from __future__ import annotations
 
-import struct
 import traceback
 import uuid
-import zlib
 from base64 import b64encode
 from collections.abc import Callable
 from html import escape
@@ -20,22 +18,26 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 
 from byhand import figures, progress
+from byhand.explorers.controls import OWN_KEYS, Controls
+from byhand.explorers.yours import Yours, write_labels
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+    from matplotlib.text import Text
 
-    from byhand.explorers.controls import Choice, Slider
+__all__ = ["Explorer", "Function"]
 
-__all__ = ["Explorer", "png"]
+Function = Callable[[Any], Any]  # of a number or an array, elementwise
 
-# Characters that a live picture is filled up to with spaces. On one's own machine TCP holds back
+# Characters that a live picture is padded to with spaces. On a local connection TCP holds back
 # less than a segment (64 KiB) until the browser has acknowledged what came before, up to 40 ms.
 # Measured from key to picture: 28-30 ms with it, 47-56 ms without.
 SEGMENT = 68_000
 
 
 class Explorer:
-    """A picture that answers to sliders.
+    """A picture that follows sliders.
 
     A subclass sets the class attributes and writes `controls`, `build` and `redraw`.
 
@@ -52,10 +54,15 @@ class Explorer:
         What kind of picture this is, in one sentence: the alt text begins with it.
     size : tuple of float
         Width and height in inches of 100 pixels.
+    redraw : callable
+        A method of each subclass that takes the controls' values by name, each with a type of its
+        own, brings the artists to them, and returns the state in words.
     figure : matplotlib.figure.Figure
         The picture.
     control : dict of str to control
         The controls by name.
+    words : str
+        The state in words, as they are below the picture.
     locked : bool
         Whether the controls still wait for the prediction.
     widget : ipywidgets.VBox
@@ -65,17 +72,14 @@ class Explorer:
     question: str
     picture: str
     size: tuple[float, float] = (7.2, 4.0)
+    redraw: Callable[..., str]
 
-    def controls(self) -> dict[str, Slider | Choice]:
+    def controls(self) -> Controls:
         """Return the controls in their order, by the names that `redraw` takes."""
         raise NotImplementedError
 
     def build(self, figure: Figure) -> None:
         """Draw what stays, and make the artists that change with ``animated=True``."""
-        raise NotImplementedError
-
-    def redraw(self, **values: Any) -> str:
-        """Bring the artists to the controls' values; return the state in words."""
         raise NotImplementedError
 
     @classmethod
@@ -96,6 +100,7 @@ class Explorer:
         from matplotlib.figure import Figure
 
         self.locked = not predicted
+        self._yours: list[Yours] = []
         self._notes: list[str] = []
         self._passed: dict[str, bool] = {}
         self._background: Any = None
@@ -116,55 +121,32 @@ class Explorer:
 
     # -- for subclasses ---------------------------------------------------------------------
 
-    def student(self, name: str, exercise: str) -> Callable[..., Any] | None:
-        """Return the student's own function once its exercise has passed, else None.
+    def add_yours(
+        self, axes: Axes, look: str, *, label: Text | None = None, note: str = "", **style: Any
+    ) -> Yours:
+        """Make the line or markers, and the label, for a student's own result.
 
         Parameters
         ----------
-        name : str
-            Its name in the notebook.
-        exercise : str
-            The number of the exercise, such as ``"1.7"``.
+        axes, look, label, note, **style
+            As for `Yours`.
         """
-        from IPython import get_ipython
+        self._yours.append(Yours(self.student_result, axes, look, label, note, **style))
+        return self._yours[-1]
 
-        shell = get_ipython()
-        if exercise not in self._passed:  # asking reads the notebook: not at each redraw
-            self._passed[exercise] = progress.passed(exercise)
-        if shell is None or not self._passed[exercise]:
-            return None
-        return shell.user_ns.get(name)
-
-    def student_values(self, name: str, exercise: str, *arguments: Any) -> np.ndarray | None:
-        """Return what the student's function gives once it has passed, else None.
+    def student_result(
+        self, name: str, exercise: str, use: Callable[[Callable[..., Any]], Any]
+    ) -> np.ndarray | None:
+        """Return what `use` makes of the student's function; None until its exercise has passed.
 
         If it raises, the words below the picture say so and the result is None.
 
         Parameters
         ----------
-        name, exercise : str
-            As for `student`.
-        *arguments
-            What the function is called with.
-
-        Returns
-        -------
-        ndarray of float64 or None
-            Its values.
-        """
-        return self.student_result(name, exercise, lambda function: function(*arguments))
-
-    def student_result(
-        self, name: str, exercise: str, use: Callable[[Callable[..., Any]], Any]
-    ) -> np.ndarray | None:
-        """Return what `use` makes of the student's function or class, else None.
-
-        As `student_values`, for what is no single call.
-
-        Parameters
-        ----------
-        name, exercise : str
-            As for `student`.
+        name : str
+            The name of the function or class in the notebook.
+        exercise : str
+            The number of the exercise, such as ``"1.7"``.
         use : callable
             Takes the student's function and returns an array.
 
@@ -173,11 +155,15 @@ class Explorer:
         ndarray of float64 or None
             The array.
         """
-        function = self.student(name, exercise)
-        if function is None:
+        from IPython import get_ipython
+
+        shell = get_ipython()
+        if exercise not in self._passed:  # asking reads the notebook: not at each redraw
+            self._passed[exercise] = progress.passed(exercise)
+        if shell is None or not self._passed[exercise] or name not in shell.user_ns:
             return None
         try:
-            return np.asarray(use(function), dtype=np.float64)
+            return np.asarray(use(shell.user_ns[name]), dtype=np.float64)
         except Exception as error:  # a student's function may raise anything; it is shown
             self._notes.append(f"Your {name} ({exercise}) raises {_in_a_line(error)}.")
             return None
@@ -195,18 +181,21 @@ class Explorer:
 
     def _draw(self) -> None:
         self._notes = []
-        values = {name: control.value for name, control in self.control.items()}
-        words = " ".join([self.redraw(**values), *self._notes])
-        image = b64encode(png(self._pixels())).decode("ascii")
+        for yours in self._yours:
+            yours.hide()
+        words = self.redraw(**{name: control.value for name, control in self.control.items()})
+        write_labels(self._yours)
+        self.words = " ".join([words, *self._notes])
+        image = b64encode(figures.png(self._pixels())).decode("ascii")
         width, height = self.canvas.get_width_height()
-        self._alt = f"{self.picture} {words}"
+        self._alt = f"{self.picture} {self.words}"
         self._last = (
             # decoded before it is painted, at a known size: no flicker and no jump
             f'<img decoding="sync" width="{width}" height="{height}" '
             'style="max-width:100%;height:auto;display:block" '
             f'alt="{escape(self._alt)}" src="data:image/png;base64,{image}">'
             f'<p class="byhand-readout" style="margin:.3em 0;max-width:{width}px;'
-            f'min-height:2.8em;line-height:1.4">{escape(words)}</p>'
+            f'min-height:2.8em;line-height:1.4">{escape(self.words)}</p>'
         )
 
     def _pixels(self) -> np.ndarray:
@@ -235,7 +224,8 @@ class Explorer:
         self._mark = f"byhand-still-{uuid.uuid4().hex[:12]}"
         # The still is hidden, with the space around it, while the live view is there.
         style = (
-            f"<style>.{self._mark}{{display:none}}"
+            f'<style onload="{escape(OWN_KEYS)}">'
+            f".{self._mark}{{display:none}}"
             f".jp-OutputArea-child:has(.{self._mark}){{display:none}}</style>"
         )
         self._output = ipywidgets.HTML(value=self._last)
@@ -260,11 +250,11 @@ class Explorer:
             control.disabled = True
         question = ipywidgets.HTML(value=f"<b>Predict first.</b> {escape(self.question)}")
         text = ipywidgets.Textarea(
-            description="Your prediction", tooltip="Your prediction",
-            rows=2, placeholder="A sentence is enough.",
+            description="Your prediction", rows=2, placeholder="A sentence is enough.",
             continuous_update=False,  # sent when it is left, so before the button's click
             style={"description_width": "initial"}, layout={"width": "95%", "max_width": "720px"},
         )  # fmt: skip
+        text.tooltip = "Your prediction"
         button = ipywidgets.Button(description="Commit prediction", button_style="primary")
         hint = ipywidgets.HTML(value="The controls open once it is committed.")
 
@@ -298,49 +288,14 @@ class Explorer:
             },
             raw=True,
         )
-        view = self.widget._repr_mimebundle_()
-        display({**view, "text/plain": "Run this cell to move the sliders."}, raw=True)
-
-
-def png(pixels: np.ndarray) -> bytes:
-    """Return a picture as PNG, packed for speed.
-
-    Twice as fast as Pillow at its fastest setting, and about as small for pictures of lines.
-
-    Parameters
-    ----------
-    pixels : ndarray of uint8, shape (height, width, 4)
-        Red, green, blue and an alpha that is left out.
-
-    Returns
-    -------
-    bytes
-        A PNG file (W3C, *Portable Network Graphics Specification*, third edition).
-
-    Examples
-    --------
-    >>> png(np.zeros((2, 3, 4), dtype=np.uint8))[1:4]
-    b'PNG'
-    """
-    height, width = pixels.shape[:2]
-    rows = np.empty((height, 1 + 3 * width), dtype=np.uint8)
-    rows[:, 0] = 0  # each row begins with its filter: none
-    rows[:, 1:] = pixels[..., :3].reshape(height, 3 * width)
-
-    def chunk(kind: bytes, data: bytes) -> bytes:
-        return struct.pack(">I", len(data)) + kind + data + struct.pack(
-            ">I", zlib.crc32(kind + data)
-        )  # fmt: skip
-
-    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)  # 8 bits of red, green, blue
-    return b"".join(
-        [
-            b"\x89PNG\r\n\x1a\n",
-            chunk(b"IHDR", header),
-            chunk(b"IDAT", zlib.compress(rows, level=1)),
-            chunk(b"IEND", b""),
-        ]
-    )
+        view = {"version_major": 2, "version_minor": 0, "model_id": self.widget.model_id}
+        display(
+            {
+                "application/vnd.jupyter.widget-view+json": view,
+                "text/plain": "Run this cell to move the sliders.",
+            },
+            raw=True,
+        )
 
 
 def _in_a_line(error: Exception) -> str:

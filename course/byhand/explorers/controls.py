@@ -1,7 +1,7 @@
 """The controls of an explorer: each can be used from the keyboard and has an accessible name.
 
-A slider of ipywidgets has no accessible name, so each slider stands beside a labelled number box
-that shows and takes the same value.
+A slider of ipywidgets has no accessible name, so each slider is beside a labelled number box that
+shows and takes the same value.
 """
 
 from __future__ import annotations
@@ -9,7 +9,29 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-__all__ = ["Choice", "LogSlider", "Slider", "WholeLogSlider"]
+__all__ = [
+    "OWN_KEYS",
+    "Choice",
+    "Controls",
+    "LogSlider",
+    "Slider",
+    "WholeLogSlider",
+    "WholeSlider",
+]
+
+# Jupyter's shortcuts claim arrow keys for moving between cells: in Notebook 7 before the slider
+# that has the focus sees them, and everywhere before a closed list does. Lumino, which runs the
+# shortcuts, passes over an element with this attribute; all other keys keep their shortcuts.
+OWN_KEYS = """
+if (!window.byhandOwnKeys) {
+  window.byhandOwnKeys = true;
+  window.addEventListener('keydown', event => {
+    if (event.target.matches?.('.byhand-explorer .noUi-handle, .byhand-explorer select')) {
+      event.target.toggleAttribute('data-lm-suppress-shortcuts',
+        !event.ctrlKey && !event.metaKey && /^(Arrow|Home|End|Page)/.test(event.key));
+    }
+  }, true);
+}"""
 
 
 class Slider:
@@ -45,9 +67,7 @@ class Slider:
         self.label = label
         self.changed: Callable[[], None] = lambda: None
         self.slider = self._make_slider(low, high, value, step)
-        self.box = ipywidgets.BoundedFloatText(
-            value=value, min=low, max=high, step=self._box_step(step), description=label
-        )
+        self.box = self._make_box(value=value, min=low, max=high, step=step, description=label)
         # without a tooltip of its own a label says "null" under the mouse
         self.box.tooltip = self.slider.tooltip = label
         self.row = ipywidgets.HBox([self.box, self.slider])
@@ -59,8 +79,10 @@ class Slider:
 
         return ipywidgets.FloatSlider(value=value, min=low, max=high, step=step, readout=False)
 
-    def _box_step(self, step: float) -> float | None:
-        return step
+    def _make_box(self, **settings: Any) -> Any:
+        import ipywidgets
+
+        return ipywidgets.BoundedFloatText(**settings)
 
     @property
     def value(self) -> float:
@@ -85,11 +107,33 @@ class Slider:
     def _typed(self, _change: Any) -> None:
         rounded = self._rounded(self.box.value)
         if rounded != self.box.value:
-            self.box.value = rounded  # comes back here
+            self.box.value = rounded  # this calls _typed again
             return
         if self._rounded(self.slider.value) != rounded:
             self.slider.value = rounded
         self.changed()
+
+
+class WholeSlider(Slider):
+    """A whole number, as `Slider`."""
+
+    def _make_slider(self, low: float, high: float, value: float, step: float) -> Any:
+        import ipywidgets
+
+        return ipywidgets.IntSlider(value=value, min=low, max=high, step=step, readout=False)
+
+    def _make_box(self, **settings: Any) -> Any:
+        import ipywidgets
+
+        return ipywidgets.BoundedIntText(**settings)
+
+    @property
+    def value(self) -> int:
+        """The number now."""
+        return self.box.value
+
+    def _rounded(self, value: float) -> int:
+        return round(value)
 
 
 class LogSlider(Slider):
@@ -119,12 +163,17 @@ class LogSlider(Slider):
             readout=False,
         )  # fmt: skip
 
-    def _box_step(self, step: float) -> None:
-        return None  # a number box has no multiplicative step
+    def _make_box(self, **settings: Any) -> Any:
+        return super()._make_box(**{**settings, "step": None})  # a box has no multiplicative step
 
 
 class WholeLogSlider(LogSlider):
     """A whole number from 1 up on a logarithmic slider; other numbers are rounded."""
+
+    @property
+    def value(self) -> int:
+        """The number now."""
+        return round(self.box.value)
 
     def _rounded(self, value: float) -> float:
         return float(round(super()._rounded(value)))
@@ -150,8 +199,9 @@ class Choice:
         self.room = max(Slider.room, 3 + 0.55 * max(map(len, options)))  # no option is cut off
         self.changed: Callable[[], None] = lambda: None
         self.row = self.box = ipywidgets.Dropdown(
-            description=label, tooltip=label, options=list(options), value=value or options[0]
+            description=label, options=list(options), value=value or options[0]
         )
+        self.box.tooltip = label  # set here, for ipywidgets 7 warns of it in the constructor
         self.box.observe(lambda _change: self.changed(), "value")
 
     @property
@@ -167,3 +217,6 @@ class Choice:
     @disabled.setter
     def disabled(self, locked: bool) -> None:
         self.box.disabled = locked
+
+
+Controls = dict[str, Slider | Choice]

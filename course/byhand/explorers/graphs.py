@@ -13,7 +13,10 @@ from typing import TYPE_CHECKING
 from byhand import differences, figures
 
 if TYPE_CHECKING:
+    from matplotlib.artist import Artist
     from matplotlib.axes import Axes
+    from matplotlib.patches import FancyBboxPatch
+    from matplotlib.text import Text
 
 __all__ = ["Graph", "GraphAlbum", "GraphPicture", "Node", "Walk", "number"]
 
@@ -55,7 +58,7 @@ class Graph:
     Parameters
     ----------
     nodes : sequence of Node
-        Each behind the boxes it is computed from; the last one is the output.
+        Each after the boxes it is computed from; the last one is the output.
 
     Attributes
     ----------
@@ -69,7 +72,7 @@ class Graph:
     Raises
     ------
     ValueError
-        If a box stands before one that it is computed from.
+        If a box comes before one that it is computed from.
 
     Examples
     --------
@@ -82,7 +85,7 @@ class Graph:
         self.nodes: dict[str, Node] = {}
         for node in nodes:
             if missing := [name for name in node.inputs if name not in self.nodes]:
-                raise ValueError(f"box {node.name} stands before {', '.join(missing)}")
+                raise ValueError(f"box {node.name} comes before {', '.join(missing)}")
             self.nodes[node.name] = node
         self.output = nodes[-1].name
         self.edges = [(start, node.name) for node in nodes for start in node.inputs]
@@ -108,17 +111,18 @@ class Graph:
         return known
 
     def local_derivatives(self, values: Mapping[str, float]) -> dict[tuple[str, str], float]:
-        """Return the derivative along each arrow: of its end by its start alone."""
+        """Return the derivative along each arrow: of its end with respect to its start alone."""
         found = {}
-        for start, end in self.edges:
-            node = self.nodes[end]
-            arguments = [values[name] for name in node.inputs]
-            slope = differences.gradient(node.compute, *arguments, argnum=node.inputs.index(start))
-            found[start, end] = float(slope.value)
+        for node in self.nodes.values():
+            if node.compute is not None:
+                arguments = [values[name] for name in node.inputs]
+                for argnum, start in enumerate(node.inputs):
+                    slope = differences.gradient(node.compute, *arguments, argnum=argnum)
+                    found[start, node.name] = float(slope.value)
         return found
 
     def gradients(self, values: Mapping[str, float]) -> dict[str, float]:
-        """Return the derivative of the output by each box: the box is moved, what follows moves."""
+        """Return the derivative of the output with respect to each box; what follows moves too."""
         found = {}
         for name in self.nodes:
             slope = differences.derivative(
@@ -128,11 +132,11 @@ class Graph:
         return found
 
     def _output_with(self, name: str, moved: float, values: Mapping[str, float]) -> float:
-        known, behind = dict(values), False
+        known, follows = dict(values), False
         for node in self.nodes.values():
             if node.name == name:
-                known[name], behind = moved, True
-            elif behind and node.compute is not None:
+                known[name], follows = moved, True
+            elif follows and node.compute is not None:
                 known[node.name] = node.compute(*(known[i] for i in node.inputs))
         return known[self.output]
 
@@ -152,13 +156,13 @@ def number(value: float) -> str:
 class GraphPicture:
     """The drawing of a graph: boxes and arrows that stay, numbers that change.
 
-    Values and below them gradients stand in the boxes, local derivatives on the arrows behind a ×;
-    a line above says so. Boxes at work have a thick frame, inputs a dashed one.
+    A box shows its value and below that its gradient, an arrow its local derivative after a ×; a
+    line above says so. Boxes at work have a thick frame, inputs a dashed one.
 
     Parameters
     ----------
     axes : Axes
-        Matplotlib axes of their own; they are scaled to `Node.place` and lose their frame.
+        Matplotlib axes for it alone; they are scaled to `Node.place` and lose their frame.
     graph : Graph
         What to draw.
     """
@@ -171,8 +175,11 @@ class GraphPicture:
             0, HEIGHT + 0.35, "in a box: formula, value, gradient      "
             "× on an arrow: local derivative", color="0.25", fontsize=11, va="center",
         )  # fmt: skip
-        self._still: list = [key]
-        self._values, self._gradients, self._frames, self._slopes = {}, {}, {}, {}
+        self._still: list[Artist] = [key]
+        self._values: dict[str, Text] = {}
+        self._gradients: dict[str, Text] = {}
+        self._frames: dict[str, FancyBboxPatch] = {}
+        self._slopes: dict[tuple[str, str], Text] = {}
         for start, end in graph.edges:
             self._draw_arrow(axes, start, end)
         for node in graph.nodes.values():
@@ -262,7 +269,7 @@ class GraphPicture:
 
 @dataclass(frozen=True)
 class Walk:
-    """How far a walk through a graph has come: forward to the output, then back to the inputs.
+    """How far a walk through a graph has got: forward to the output, then back to the inputs.
 
     Attributes
     ----------
@@ -280,11 +287,11 @@ class Walk:
     done: list[str]
 
     @classmethod
-    def through(cls, graph: Graph, step: float) -> Walk:
+    def through(cls, graph: Graph, step: int) -> Walk:
         """Return the walk through `graph` after so many steps; it stops at its end."""
         forward, backward = graph.computed(), list(reversed(graph.nodes))
         last = len(forward) + len(backward)
-        step = min(round(step), last)
+        step = min(step, last)
         return cls(step, last, forward[:step], backward[: max(step - len(forward), 0)])
 
     @property
@@ -319,7 +326,7 @@ class GraphAlbum:
         self._measured: tuple | None = None
 
     def turn_to(self, name: str, **inputs: float) -> Graph:
-        """Show one graph, measure it at its inputs, and return it; other inputs are passed over."""
+        """Show one graph, measure it at its inputs, and return it; other inputs are ignored."""
         graph = self.graphs[name]
         if name != self._shown:
             for other, picture in self.pictures.items():

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.path import Path
 
-__all__ = ["NumberGrid", "board", "whole"]
+__all__ = ["NumberGrid", "board", "two_decimals", "whole"]
 
 STRONGEST = 0.6  # share of colour in the largest cell: black text stays legible on it
 
@@ -28,6 +28,11 @@ def board(axes: Axes, width: float, height: float) -> None:
 def whole(value: float) -> str:
     """Return a number without decimals, with a true minus sign."""
     return f"{value:.0f}".replace("-0", "0").replace("-", "−")
+
+
+def two_decimals(value: float) -> str:
+    """Return a number with two decimals and a true minus sign; never minus 0."""
+    return f"{round(value, 2) + 0.0:.2f}".replace("-", "−")
 
 
 @cache

@@ -1,0 +1,251 @@
+"""Writes results into the gradebook: a batch is one transaction, inserted and updated in bulk."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Connection, TableClause, and_, select
+
+from autograder.errors import UserError
+from autograder.gradebook import tables
+
+if TYPE_CHECKING:
+    from autograder.engine.result import Result
+
+# penalty(student, score, seconds late) -> points taken off, or None
+Penalty = Callable[[str, float, float], float | None]
+
+
+@dataclass(frozen=True)
+class Graded:
+    """A result to be written, and whose it is.
+
+    Attributes
+    ----------
+    student, chapter : str
+        Whose submission of what.
+    key : str
+        Hash of everything that the result depends on.
+    result : Result
+        What the engine found.
+    timestamp : datetime or None
+        When it was handed in, in UTC, if that is known.
+    """
+
+    student: str
+    chapter: str
+    key: str
+    result: Result
+    timestamp: datetime | None = None
+
+
+@dataclass(frozen=True)
+class _Chapter:
+    """What the gradebook knows about a chapter: ids, the due date, its cells by name."""
+
+    assignment_id: str
+    notebook_id: str
+    due: datetime | None
+    grades: dict[str, str]
+    comments: dict[str, str]
+    stubs: dict[str, str | None]
+
+
+class Writer:
+    """Writes one batch: looks up what is there, then inserts and updates in bulk.
+
+    Parameters
+    ----------
+    connection
+        In a transaction that may write.
+    batch
+        What to write; the chapters must be registered.
+    penalty
+        What is taken off for being late; nothing where it is None.
+    """
+
+    def __init__(
+        self, connection: Connection, batch: Sequence[Graded], penalty: Penalty | None
+    ) -> None:
+        self.connection = connection
+        self.batch = batch
+        self.penalty = penalty
+        self.chapters: dict[str, _Chapter] = {}
+
+    def write(self) -> None:
+        """Write the batch.
+
+        Raises
+        ------
+        UserError
+            If a chapter is not registered.
+        """
+        self._add_students()
+        for chapter in sorted({item.chapter for item in self.batch}):
+            self.chapters[chapter] = self._read_chapter(chapter)
+        grades: list[dict[str, Any]] = []
+        comments: list[dict[str, Any]] = []
+        for item in self.batch:
+            notebook_id = self._write_submission(item)
+            grades += self._write_grades(item, notebook_id)
+            comments += self._write_comments(item, notebook_id)
+            tables.put(
+                self.connection,
+                tables.ledger,
+                {"student": item.student, "chapter": item.chapter},
+                {"key": item.key, "flags": json.dumps(item.result.flags)},
+            )
+        if grades:
+            self.connection.execute(tables.grade.insert(), grades)
+        if comments:
+            self.connection.execute(tables.comment.insert(), comments)
+
+    def _rows(self, statement: Any) -> list[Any]:
+        return list(self.connection.execute(statement).all())
+
+    def _put(
+        self, table: TableClause, identity: str | None, values: dict[str, Any], **new: Any
+    ) -> str:
+        """Update the row with this id, or insert one with `new` values as well; return its id."""
+        if identity is None:
+            identity = _new_id()
+            self.connection.execute(table.insert().values(id=identity, **new, **values))
+        elif values:
+            self.connection.execute(table.update().where(table.c.id == identity).values(**values))
+        return identity
+
+    def _add_students(self) -> None:
+        wanted = {item.student for item in self.batch}
+        ids = tables.student.c.id
+        known = {row.id for row in self._rows(select(ids).where(ids.in_(wanted)))}
+        missing = [{"id": name} for name in sorted(wanted - known)]
+        if missing:
+            self.connection.execute(tables.student.insert(), missing)
+
+    def _read_chapter(self, chapter: str) -> _Chapter:
+        assignment, notebook = tables.assignment.c, tables.notebook.c
+        found = self._rows(
+            select(assignment.id, assignment.duedate, notebook.id)
+            .join(tables.notebook, notebook.assignment_id == assignment.id)
+            .where(assignment.name == chapter, notebook.name == chapter)
+        )
+        if not found:
+            raise UserError(f"{chapter} is not in the gradebook; run: python3 autograder grade")
+        assignment_id, due, notebook_id = found[0]
+        cell, stub = tables.base_cell.c, tables.source_cell.c
+        by_type: dict[str, dict[str, str]] = {"GradeCell": {}, "SolutionCell": {}, "TaskCell": {}}
+        for row in self._rows(
+            select(cell.id, cell.name, cell.type).where(cell.notebook_id == notebook_id)
+        ):
+            by_type.setdefault(row.type, {})[row.name] = row.id
+        stubs = self._rows(select(stub.name, stub.source).where(stub.notebook_id == notebook_id))
+        return _Chapter(
+            assignment_id, notebook_id, due,
+            grades=by_type["GradeCell"] | by_type["TaskCell"],
+            comments=by_type["SolutionCell"] | by_type["TaskCell"],
+            stubs={row.name: row.source for row in stubs},
+        )  # fmt: skip
+
+    def _write_submission(self, item: Graded) -> str:
+        """Write what concerns the whole submission and return the id of its notebook."""
+        chapter = self.chapters[item.chapter]
+        submission, notebook = tables.submission.c, tables.submitted.c
+        of_this_chapter = and_(
+            notebook.assignment_id == submission.id, notebook.notebook_id == chapter.notebook_id
+        )
+        found = self._rows(
+            select(submission.id, notebook.id, submission.timestamp, submission.extension)
+            .join(tables.submitted, of_this_chapter, isouter=True)
+            .where(
+                submission.assignment_id == chapter.assignment_id,
+                submission.student_id == item.student,
+            )
+        )
+        submission_id, notebook_id, handed_in, extension = found[0] if found else (None,) * 4
+        handed_in = item.timestamp or handed_in
+        submission_id = self._put(
+            tables.submission,
+            submission_id,
+            {} if item.timestamp is None else {"timestamp": item.timestamp},
+            assignment_id=chapter.assignment_id,
+            student_id=item.student,
+        )
+        late = _seconds_late(handed_in, chapter.due, extension)
+        points = item.result.points
+        taken = self.penalty(item.student, points, late) if self.penalty and late else None
+        values = {
+            "flagged": bool(item.result.flags),
+            "late_submission_penalty": None if taken is None else min(max(0.0, taken), points),
+        }
+        return self._put(
+            tables.submitted,
+            notebook_id,
+            values,
+            assignment_id=submission_id,
+            notebook_id=chapter.notebook_id,
+        )
+
+    def _write_grades(self, item: Graded, notebook_id: str) -> list[dict[str, Any]]:
+        """Update the grades that exist; return those that are to be inserted."""
+        points = {cell.id: cell.points for cell in item.result.tests}
+        grade = tables.grade.c
+        known = {
+            row.cell_id: row
+            for row in self._rows(
+                select(grade.id, grade.cell_id, grade.manual_score).where(
+                    grade.notebook_id == notebook_id
+                )
+            )
+        }
+        new = []
+        for name, cell_id in self.chapters[item.chapter].grades.items():
+            score, row = points.get(name), known.get(cell_id)
+            by_person = row is not None and row.manual_score is not None
+            values = {"auto_score": score, "needs_manual_grade": by_person or score is None}
+            if row is None:
+                new.append(
+                    {"id": _new_id(), "notebook_id": notebook_id, "cell_id": cell_id, **values}
+                )
+            else:
+                self._put(tables.grade, row.id, values)
+        return new
+
+    def _write_comments(self, item: Graded, notebook_id: str) -> list[dict[str, Any]]:
+        """Update the comments that exist; return those that are to be inserted."""
+        chapter = self.chapters[item.chapter]
+        sources = {cell["id"]: cell["source"] for cell in item.result.notebook["cells"]}
+        comment = tables.comment.c
+        known = {
+            row.cell_id: row.id
+            for row in self._rows(
+                select(comment.cell_id, comment.id).where(comment.notebook_id == notebook_id)
+            )
+        }
+        new = []
+        for name, cell_id in chapter.comments.items():
+            untouched = name in sources and sources[name] == chapter.stubs.get(name)
+            values = {"auto_comment": "No response." if untouched else None}
+            if cell_id in known:
+                self._put(tables.comment, known[cell_id], values)
+            else:
+                new.append(
+                    {"id": _new_id(), "notebook_id": notebook_id, "cell_id": cell_id, **values}
+                )
+        return new
+
+
+def _new_id() -> str:
+    return uuid.uuid4().hex  # as nbgrader makes them
+
+
+def _seconds_late(
+    handed_in: datetime | None, due: datetime | None, extension: timedelta | None
+) -> float:
+    if handed_in is None or due is None:
+        return 0.0
+    return max(0.0, (handed_in - due - (extension or timedelta(0))).total_seconds())

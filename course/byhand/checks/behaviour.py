@@ -1,0 +1,210 @@
+"""Checks of behaviour: arguments left unchanged, exceptions, warnings, counterexamples."""
+
+from __future__ import annotations
+
+import copy
+import re
+import warnings
+from typing import Any
+
+import numpy as np
+
+from byhand.checks.failures import PLAIN, CheckFailed, brief, nothing_returned
+from byhand.differences.calls import Function, name_of
+
+NUMBERS = (int, float, complex, np.number, np.ndarray)
+
+
+def check_unchanged(f: Function, *args: Any, what: str | None = None) -> Any:
+    """Call ``f(*args)``, check that it changed none of its arguments, and return the result.
+
+    Raises
+    ------
+    CheckFailed
+        If an array, list or dict among `args` is different afterwards.
+
+    Examples
+    --------
+    >>> check_unchanged(np.negative, np.array([1.0, 2.0]))
+    array([-1., -2.])
+    """
+    __tracebackhide__ = True
+    before = copy.deepcopy(args)
+    result = f(*args)
+    for position, (old, new) in enumerate(zip(before, args, strict=True)):
+        if not _identical(old, new):
+            slip, copied = _in_place(new)
+            raise CheckFailed(
+                f"{what or name_of(f)} changed argument number {position + 1} in place",
+                expected=brief(old),
+                actual=brief(new),
+                likely=f"an operation such as {slip} changes the caller's object",
+                hint=f"work on a copy: {copied}",
+            )
+    return result
+
+
+def _in_place(value: object) -> tuple[str, str]:
+    """Return which code changes such a value in place, and which copies it."""
+    if isinstance(value, list):
+        return "items.pop(), items.reverse() or items[i] = ...", "items = list(items)"
+    if isinstance(value, dict):
+        return "d[key] = ... or d[key] -= ...", "d = dict(d)"
+    return "x += h or x[i] = ...", "x = np.array(x, dtype=float)"
+
+
+def _identical(old: Any, new: Any) -> bool:
+    """Return whether values, shapes and dtypes are the same, however deep."""
+    if isinstance(old, np.ndarray):
+        return (
+            isinstance(new, np.ndarray)
+            and old.dtype == new.dtype
+            and np.array_equal(old, new, equal_nan=old.dtype.kind in "fc")
+        )
+    if isinstance(old, list | tuple):
+        return len(old) == len(new) and all(map(_identical, old, new))
+    if isinstance(old, dict):
+        return old.keys() == new.keys() and all(_identical(old[k], new[k]) for k in old)
+    if isinstance(old, PLAIN) or old is None:
+        return old is new or bool(old == new)
+    return True  # functions, generators: nothing to compare
+
+
+def check_raises(
+    exception: type[BaseException],
+    f: Function,
+    *args: Any,
+    what: str,
+    match: str | None = None,
+    hint: str | None = None,
+) -> None:
+    """Check that ``f(*args)`` raises `exception` with a message that matches `match`, a regex.
+
+    Raises
+    ------
+    CheckFailed
+        If no exception, another exception or another message is raised.
+
+    Examples
+    --------
+    >>> check_raises(ValueError, float, "two", what="float('two')")
+    """
+    __tracebackhide__ = True
+    try:
+        result = f(*args)
+    except NotImplementedError:
+        raise  # a stub: its error is a RuntimeError, but not the one that the test asks for
+    except exception as error:
+        if match is not None and not re.search(match, str(error)):
+            raise CheckFailed(
+                f"{what} raises {exception.__name__}, but its message does not say why",
+                expected=f"a message that matches {match!r}",
+                actual=repr(str(error)),
+                hint=hint,
+            ) from None
+        return
+    except Exception as error:
+        raise CheckFailed(
+            f"{what} raises the wrong exception",
+            expected=exception.__name__,
+            actual=f"{type(error).__name__}: {error}",
+            hint=hint,
+        ) from None
+    raise CheckFailed(
+        f"{what} raises no exception", expected=exception.__name__, actual=brief(result), hint=hint
+    )
+
+
+def check_quiet(f: Function, *args: Any, what: str, hint: str | None = None) -> Any:
+    """Call ``f(*args)``, check that NumPy issued no warning, and return the result.
+
+    Overflow, division by zero and invalid values count; see `numpy.errstate`. Other warnings are
+    ignored: students may issue their own.
+
+    Raises
+    ------
+    CheckFailed
+        If a RuntimeWarning was issued.
+
+    Examples
+    --------
+    >>> float(check_quiet(np.exp, 0.0, what="exp(0)"))
+    1.0
+    """
+    __tracebackhide__ = True
+    # A student's np.seterr must not silence the very warnings that are checked for.
+    with warnings.catch_warnings(record=True) as issued, np.errstate(all="warn", under="ignore"):
+        warnings.simplefilter("always")
+        result = f(*args)
+    for warning in issued:
+        if issubclass(warning.category, RuntimeWarning):
+            raise CheckFailed(
+                f"{what} issues a warning", actual=f"RuntimeWarning: {warning.message}", hint=hint
+            )
+    return result
+
+
+def check_counterexample(
+    arguments: Any,
+    wrong: Function,
+    right: Function,
+    *,
+    what: str,
+    rtol: float = 1e-6,
+    hint: str | None = None,
+) -> None:
+    """Check that the arguments prove the bug of a bug hunt: `wrong` and `right` differ there.
+
+    Parameters
+    ----------
+    arguments : tuple
+        What the student's counterexample function returned.
+    wrong, right : callable
+        The function as given, with the bug, and a correct one; both return a number or an array.
+    what, hint : str
+        How the message calls the arguments, and a hint.
+    rtol : float
+        Relative difference above which a value counts as wrong.
+
+    Raises
+    ------
+    CheckFailed
+        If both agree, or if the functions can't be called with these arguments.
+
+    Examples
+    --------
+    >>> check_counterexample((-2.0,), lambda x: x, abs, what="counterexample_1()")
+    """
+    __tracebackhide__ = True
+    if not isinstance(arguments, tuple):
+        raise CheckFailed(
+            f"{what} must return the arguments in a tuple, such as (1.0, 2)",
+            actual=brief(arguments),
+            likely=nothing_returned(arguments),
+        )
+    if not all(np.isfinite(a).all() for a in arguments if isinstance(a, NUMBERS)):
+        raise CheckFailed(
+            f"{what} proves nothing: it contains NaN or infinity", actual=brief(arguments)
+        )
+    try:
+        with np.errstate(all="ignore"):
+            found = np.asarray(wrong(*copy.deepcopy(arguments)), dtype=np.float64)
+            correct = np.asarray(right(*copy.deepcopy(arguments)), dtype=np.float64)
+    except (TypeError, ValueError, ArithmeticError, IndexError) as error:
+        raise CheckFailed(
+            f"{what}: the given function can't be called with these arguments",
+            actual=brief(arguments),
+            likely=f"{type(error).__name__}: {error}",
+        ) from None
+    if not np.isfinite(correct).all():
+        raise CheckFailed(
+            f"{what} proves nothing: the right result is not finite for these arguments",
+            actual=brief(arguments),
+            hint=hint,
+        )
+    if found.shape == correct.shape and np.allclose(found, correct, rtol=rtol, atol=0.0):
+        raise CheckFailed(
+            f"{what} proves nothing: the given function is right there",
+            actual=f"{brief(arguments)}, for which both return {brief(correct.tolist())}",
+            hint=hint,
+        )

@@ -1,0 +1,124 @@
+"""What a failed check says: `CheckFailed` and the wording of values, places and shapes."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+WIDTH = 88  # columns of a message: JupyterLab breaks longer lines within words
+NAME = "CheckFailed: "  # what a notebook shows before the first line
+CONTAINERS = (list, tuple, dict, np.ndarray)  # whose text shows what they are
+PLAIN = (bool, int, float, complex, str, bytes, np.generic)
+
+
+class CheckFailed(AssertionError):
+    """A check did not hold.
+
+    Parameters
+    ----------
+    what : str
+        One sentence: what was checked and found wrong.
+    expected, actual : str, optional
+        The right value and the value that the student's code returned, as text.
+    where : str, optional
+        The point or the index.
+    likely : str, optional
+        The likely mistake.
+    hint : str, optional
+        One hint.
+    """
+
+    def __init__(
+        self,
+        what: str,
+        *,
+        where: str | None = None,
+        expected: str | None = None,
+        actual: str | None = None,
+        likely: str | None = None,
+        hint: str | None = None,
+    ) -> None:
+        self.what, self.where, self.expected, self.actual = what, where, expected, actual
+        self.likely, self.hint = likely, hint
+        super().__init__(what)
+
+    def __str__(self) -> str:
+        rows = {
+            "where": self.where,
+            "expected": self.expected,
+            "got": self.actual,
+            "likely": self.likely,
+            "hint": self.hint,
+        }
+        first = _wrapped(NAME + self.what, "", "  ").removeprefix(NAME)
+        others = (
+            _wrapped(text, f"  {label:<9} ", " " * 12)
+            for label, text in rows.items()
+            if text is not None
+        )
+        return "\n".join([first, *others])
+
+    def _render_traceback_(self) -> list[str]:
+        """Return the message alone, for IPython: the library's frames would bury it."""
+        first, *rest = str(self).split("\n")
+        return [f"\x1b[31;1mCheckFailed\x1b[0m: {first}", *rest]
+
+
+def _wrapped(text: str, first: str, others: str) -> str:
+    """Return text in lines that break between words, never within a word or a number."""
+    return textwrap.fill(
+        text,
+        WIDTH,
+        initial_indent=first,
+        subsequent_indent=others,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+
+
+def nothing_returned(value: object) -> str | None:
+    """Return the likely mistake if a function returned None, otherwise None."""
+    return "the function has no return statement" if value is None else None
+
+
+def place(index: Sequence[Any], shape: tuple[int, ...], x: ArrayLike | None) -> str | None:
+    """Return the point and the index of an entry as text; None for a single number."""
+    if not shape:
+        return f"x = {number(np.asarray(x)[()])}" if x is not None and np.ndim(x) == 0 else None
+    at = f"index [{', '.join(str(int(i)) for i in index)}]"
+    if x is not None and np.shape(x) == shape:
+        return f"x = {number(np.asarray(x)[tuple(index)])}, {at}"
+    return at
+
+
+def number_pair(expected: Any, actual: Any) -> tuple[str, str]:
+    """Return two numbers as text, with as many digits as it takes to see that they differ."""
+    short = number(expected), number(actual)
+    return short if short[0] != short[1] else (number(expected, 17), number(actual, 17))
+
+
+def number(value: Any, digits: int = 8) -> str:
+    """Return a number as text that shows whether it is a float."""
+    if isinstance(value, float | np.floating):
+        text = f"{float(value) + 0.0:.{digits}g}"  # adding 0 turns -0 into 0
+        return text if any(c in text for c in ".einf") else text + ".0"
+    return str(value)
+
+
+def shape_text(shape: tuple[int, ...]) -> str:
+    """Return a shape as text."""
+    return f"shape {tuple(shape)}" if shape else "a single number, shape ()"
+
+
+def brief(value: object) -> str:
+    """Return any object as one short line that shows its type."""
+    text = " ".join(repr(value).split())
+    if len(text) > 80:
+        space = text.rfind(" ", 40, 77)  # a number that is cut would read as another number
+        text = f"{text[:space]} ..." if space > 0 else f"{text[:77]}..."
+    shown = value is None or isinstance(value, PLAIN) or type(value) in CONTAINERS
+    return text if shown else f"{type(value).__name__} {text}"

@@ -1,0 +1,143 @@
+"""Checks of results with several parts: tuples, lists and dicts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, cast
+
+import numpy as np
+
+from byhand.checks.failures import CheckFailed, brief, nothing_returned
+from byhand.checks.values import check_close
+
+Whole = Mapping[str, Any] | Sequence[Any]
+
+
+def check_parts(
+    actual: object, names: Sequence[str], *, what: str, hint: str | None = None
+) -> tuple[Any, ...]:
+    """Check that `actual` is a tuple with one part for each name, and return it.
+
+    Parameters
+    ----------
+    actual : object
+        What the student's function returned; a list will do.
+    names : sequence of str
+        What the parts are called, such as ``("grad_W", "grad_b")``.
+    what, hint : str
+        How the message calls the result, and a hint.
+
+    Returns
+    -------
+    tuple
+        The parts, whose values are not checked; `check_each` does that.
+
+    Raises
+    ------
+    CheckFailed
+        If it is neither a tuple nor a list, or has another length.
+
+    Examples
+    --------
+    >>> grad_w, grad_b = check_parts(([1.0], 2.0), ("grad_w", "grad_b"), what="gradients(x)")
+    """
+    __tracebackhide__ = True
+    fits = isinstance(actual, list | tuple) and len(actual) == len(names)
+    _check_form(fits, _sequence_of(len(names), names), actual, what, hint)
+    return tuple(cast(Sequence[Any], actual))
+
+
+def check_each(
+    actual: object,
+    expected: Whole,
+    *,
+    what: str,
+    names: Sequence[str] | None = None,
+    mistakes: Mapping[str, Any] | None = None,
+    hint: str | None = None,
+    **settings: Any,
+) -> None:
+    """Check a dict, list or tuple of arrays part by part, however deep.
+
+    Parameters
+    ----------
+    actual : object
+        What the student's function returned.
+    expected : mapping or sequence
+        The right parts: numbers, arrays, or mappings and sequences of arrays. Lists and tuples
+        are interchangeable.
+    what : str
+        How the messages call the whole; a part is called ``part 'W1' of <what>``.
+    names : sequence of str, optional
+        How the messages call the parts of a list or tuple, instead of ``part 0``.
+    mistakes : mapping of str to mapping or sequence, optional
+        What a known mistake would give: a whole of the same form, by the sentence that names it.
+    hint, **settings
+        As in `check_close`.
+
+    Raises
+    ------
+    CheckFailed
+        If it has another form, or if a part is wrong.
+
+    Examples
+    --------
+    >>> check_each({"W": [1.0, 2.0], "b": 3.0}, {"b": 3.0, "W": [1.0, 2.0]}, what="gradients()")
+    """
+    __tracebackhide__ = True
+    keys: Sequence[Any]
+    if isinstance(expected, Mapping):
+        keys, form = list(expected), _dict_with(expected)
+        fits = isinstance(actual, dict) and set(actual) == set(keys)
+    else:
+        keys, form = range(len(expected)), _sequence_of(len(expected), names)
+        fits = isinstance(actual, list | tuple) and len(actual) == len(keys)
+    _check_form(fits, form, actual, what, hint)
+    actual_parts, expected_parts = cast(Any, actual), cast(Any, expected)
+    for key, name in zip(keys, names or [f"part {k!r}" for k in keys], strict=True):
+        known = {said: whole[key] for said, whole in (mistakes or {}).items()}
+        right = expected_parts[key]
+        check = check_each if _has_parts(right) else check_close
+        check(
+            actual_parts[key],
+            right,
+            what=f"{name} of {what}",
+            hint=hint,
+            mistakes=known,
+            **settings,
+        )
+
+
+def _check_form(fits: bool, form: str, actual: object, what: str, hint: str | None) -> None:
+    """Fail, unless `actual` has the form that is expected of it."""
+    __tracebackhide__ = True
+    if fits:
+        return
+    if isinstance(actual, dict):
+        got = _dict_with(actual)
+    elif isinstance(actual, list | tuple):
+        got = f"a {type(actual).__name__} of length {len(actual)}"
+    else:
+        got = brief(actual)
+    raise CheckFailed(
+        f"{what} has the wrong form",
+        expected=form,
+        actual=got,
+        likely=nothing_returned(actual),
+        hint=hint,
+    )
+
+
+def _dict_with(keys: Iterable[Any]) -> str:
+    return f"a dict with the keys {', '.join(map(repr, keys)) or '(none)'}"
+
+
+def _sequence_of(count: int, names: Sequence[str] | None) -> str:
+    return f"a list or tuple of length {count}" + (f": {', '.join(names)}" if names else "")
+
+
+def _has_parts(value: object) -> bool:
+    """Return whether a value is a mapping or a sequence of arrays, and not a list of numbers."""
+    if isinstance(value, list | tuple):
+        return any(isinstance(item, np.ndarray | Mapping) for item in value)
+    return isinstance(value, Mapping)

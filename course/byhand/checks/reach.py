@@ -1,0 +1,143 @@
+"""How a test reaches a student's code other than by a call: `scenario` and `supplied`.
+
+In one kernel both are simple. They are written so that a grader may also run the student's code in
+a process of its own: a scenario's source is sent there, and only plain data is sent back.
+"""
+
+from __future__ import annotations
+
+import copy
+import sys
+from functools import wraps
+from typing import Any, Protocol
+
+import numpy as np
+
+from byhand.checks.failures import PLAIN, CheckFailed, brief, nothing_returned
+from byhand.differences.calls import Arguments, Function, name_of
+
+__all__ = ["Delegate", "delegate_to", "scenario", "supplied"]
+
+
+class Delegate(Protocol):
+    """A grader that runs the student's code in another process."""
+
+    def run_scenario(self, function: Function, args: Arguments, kwargs: dict[str, Any]) -> Any:
+        """Run a scenario's source in that process and return its result."""
+
+    def run_scenario_many(self, function: Function, arguments: list[Arguments]) -> list[Any]:
+        """Run a scenario once for each tuple of arguments and return the results."""
+
+    def supply(self, trusted: dict[str, Any]) -> Any:
+        """Put trusted functions into the student's namespace; return what `withdraw` needs."""
+
+    def withdraw(self, trusted: dict[str, Any], token: Any) -> None:
+        """Remove them again."""
+
+
+_delegate: Delegate | None = None
+
+
+def delegate_to(delegate: Delegate | None) -> None:
+    """Let a grader run scenarios and supply names; with None, both run in this kernel again."""
+    global _delegate
+    _delegate = delegate
+
+
+def scenario(function: Function) -> Function:
+    """Mark a function of a test cell whose source runs beside the student's code.
+
+    It may use the student's names, the import cell's names, its own arguments and nothing else of
+    the test cell. It takes and returns plain data (numbers, strings, arrays, lists, tuples, dicts),
+    which the test then judges. It holds inputs, never expected values.
+
+    Raises
+    ------
+    CheckFailed
+        When it is called, if it returns something that is not plain data.
+
+    Examples
+    --------
+    >>> @scenario
+    ... def run(n):
+    ...     return {"zeros": np.zeros(n)}
+    >>> run(2)
+    {'zeros': array([0., 0.])}
+    """
+
+    @wraps(function)
+    def run(*args: Any, **kwargs: Any) -> Any:
+        __tracebackhide__ = True
+        if _delegate is not None:
+            return _delegate.run_scenario(function, args, kwargs)
+        result = function(*args, **kwargs)
+        foreign = _foreign(result)
+        if foreign is not None:
+            raise CheckFailed(
+                f"{name_of(function)} got an object of type {type(foreign).__name__} where a "
+                "number, an array or text was expected",
+                actual=brief(foreign),
+                likely=nothing_returned(foreign),
+            )
+        return result
+
+    def evaluate_many(arguments: list[Arguments]) -> list[Any]:
+        if _delegate is not None:
+            return _delegate.run_scenario_many(function, arguments)
+        return [run(*copy.deepcopy(call)) for call in arguments]
+
+    # `differences` calls evaluate_many, to fetch all points at once.
+    vars(run).update(__scenario__=True, evaluate_many=evaluate_many)
+    return run
+
+
+class supplied:  # noqa: N801 - reads as a statement: with supplied(sigmoid=trusted):
+    """Put trusted functions into the student's namespace for a block.
+
+    A student's answer may call an earlier answer; with the trusted one in its place, the points of
+    one exercise never depend on another.
+
+    Parameters
+    ----------
+    **trusted : object
+        The names to rebind and their new values.
+
+    Examples
+    --------
+    >>> def softmax(x): ...
+    >>> with supplied(softmax=np.tanh):
+    ...     softmax(0.0)
+    np.float64(0.0)
+    """
+
+    def __init__(self, **trusted: Any) -> None:
+        self.trusted = trusted
+
+    def __enter__(self) -> None:
+        if _delegate is not None:
+            self.token = _delegate.supply(self.trusted)
+            return
+        self.namespace = sys._getframe(1).f_globals
+        self.before = {k: self.namespace[k] for k in self.trusted if k in self.namespace}
+        self.namespace.update(self.trusted)
+
+    def __exit__(self, *exception: object) -> None:
+        if _delegate is not None:
+            _delegate.withdraw(self.trusted, self.token)
+            return
+        for name in self.trusted:
+            self.namespace.pop(name, None)
+        self.namespace.update(self.before)
+
+
+def _foreign(value: Any) -> Any | None:
+    """Return the first part of `value` that is not plain data; None counts as plain data."""
+    if value is None or isinstance(value, PLAIN):
+        return None
+    if isinstance(value, np.ndarray):
+        return value if value.dtype.kind not in "biufc" else None
+    if isinstance(value, list | tuple):
+        return next((bad for item in value if (bad := _foreign(item)) is not None), None)
+    if isinstance(value, dict):
+        return _foreign([*value.keys(), *value.values()])
+    return value

@@ -1,0 +1,11 @@
+"""Explorers of chapter 1."""
+
+from byhand.explorers.derivatives.activation import Activation
+from byhand.explorers.derivatives.error import DifferenceError
+from byhand.explorers.derivatives.secant import Secant
+
+CHAPTER = "1_derivatives"
+
+secant_explorer = Secant.open
+activation_explorer = Activation.open
+error_explorer = DifferenceError.open
