@@ -62,11 +62,17 @@ def build_parser() -> argparse.ArgumentParser:
         passed_on = command(name, text)
         passed_on.add_argument("arguments", nargs="*", help=f"passed on to {PASSED_ON[name]}")
 
-    release = command("release", "make the students' notebooks in course/ from solutions/")
+    release = command("release", "check the chapters and make course/ from solutions/")
     _add_chapters(release)
     release.add_argument(
-        "--check", action="store_true", help="write nothing; status 1 if course/ is out of date"
+        "--check",
+        action="store_true",
+        help="write nothing; status 1 if something is wrong or out of date",
     )
+
+    new_exercise = command("new-exercise", "add an exercise to a chapter: cells, check, answers")
+    new_exercise.add_argument("chapter", metavar="CHAPTER", help="folder or number")
+    new_exercise.add_argument("name", metavar="NAME", help="the function to write: softplus_slope")
 
     grade = command("grade", "grade what is in submitted/<student>/<chapter>/<chapter>.ipynb")
     _add_chapters(grade)
@@ -196,7 +202,9 @@ def main(argv: Sequence[str] | None = None, layout: Layout | None = None) -> int
     use_this_environment()
     try:
         layout.check_paths()
-        command = importlib.import_module(f"autograder.commands.{options.command}")
+        command = importlib.import_module(
+            f"autograder.commands.{options.command.replace('-', '_')}"
+        )
         return command.run(layout, options)
     except UserError as error:
         print(f"autograder: {error}", file=sys.stderr)

@@ -31,7 +31,19 @@ SQUARE = '''def square(x):
     ### BEGIN SOLUTION
     return x * x
     ### END SOLUTION'''
-SQUARE_TEST = '''"""Squares."""
+OPENING = """# Powers
+
+You'll do two powers and a bug hunt. You'll learn how to differentiate. You'll need ten minutes.
+
+## Symbols
+
+| symbol | code | shape | meaning |
+|---|---|---|---|
+| $x$ | `x` | number | what is raised to a power |"""
+HEADING = "### Exercise {} · {} ({} points)\n\n*About 3 minutes.*"
+END = "## What you built\n\nTwo powers.\n\n## Where to read on\n\nIn any book."
+SHOW_PROGRESS = "from byhand import progress\n\nprogress.show()"
+SQUARE_TEST = '''"""Exercise 1.1 · Squares. (2 points)"""
 assert square(2) == 4
 ### BEGIN HIDDEN TESTS
 assert square(-3) == 9
@@ -41,7 +53,7 @@ CUBE = '''def cube(x):
     ### BEGIN SOLUTION
     return x * x * x
     ### END SOLUTION'''
-CUBE_TEST = '''"""Cubes."""
+CUBE_TEST = '''"""Exercise 1.2 · cubes (3 points)"""
 assert cube(2) == 8'''
 HUNT = '''def slope(x):
     """Return the slope of x * x. Wrong on purpose: find out where."""
@@ -52,7 +64,7 @@ HUNT = '''def slope(x):
     #     return -2 * x
     # return 2 * x
     ### END SOLUTION'''
-HUNT_TEST = '''"""The slope on the left side."""
+HUNT_TEST = '''"""Exercise 1.3 · the slope on the left side (1 point)"""
 assert slope(-1) == -2'''
 
 
@@ -70,17 +82,29 @@ def _cell(source: str, name: str, *, solution: bool = False, points: float | Non
     return new_code_cell(source, id=name, metadata={"nbgrader": marks})
 
 
+def _heading(number: str, title: str, points: int):
+    name = f"exercise-{number.replace('.', '-')}"
+    return new_markdown_cell(HEADING.format(number, title, points), id=name)
+
+
 def make_source() -> nbformat.NotebookNode:
     cells = [
-        new_markdown_cell("# Powers", id="title"),
+        new_markdown_cell(OPENING, id="title"),
         _cell("import math", "setup"),
+        _heading("1.1", "Square a number", 2),
         _cell(SQUARE, "square", solution=True),
         new_code_cell("square(5)", id="try-it"),
         _cell(SQUARE_TEST, "square-test", points=2),
+        _heading("1.2", "Cube a number", 3),
         _cell(CUBE, "cube", solution=True),
+        new_code_cell("cube(5)", id="cube-try"),
         _cell(CUBE_TEST, "cube-test", points=3),
+        _heading("1.3", "Bug hunt", 1),
         _cell(HUNT, "hunt", solution=True),
+        new_code_cell("slope(5)", id="hunt-try"),
         _cell(HUNT_TEST, "hunt-test", points=1),
+        new_markdown_cell(END, id="summary"),
+        new_code_cell(SHOW_PROGRESS, id="progress", metadata={"tags": ["figure"]}),
     ]
     kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
     return new_notebook(cells=cells, metadata={"kernelspec": kernel})

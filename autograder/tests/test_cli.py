@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -10,7 +11,10 @@ from autograder import cli
 from autograder.layout import Layout
 
 MAIN = Path(__file__).resolve().parents[1]
-COMMANDS = ("demo", "test", "lab", "release", "grade", "feedback", "export", "doctor")
+COMMANDS = (
+    *("demo", "test", "lab", "release", "new-exercise"),
+    *("grade", "feedback", "export", "doctor"),
+)
 
 
 def run_bare(*argv: str) -> subprocess.CompletedProcess[str]:
@@ -22,13 +26,13 @@ def run_bare(*argv: str) -> subprocess.CompletedProcess[str]:
 def test_help_names_every_command_before_anything_is_installed():
     result = run_bare("--help")
     assert result.returncode == 0
-    assert all(f"    {command} " in result.stdout for command in COMMANDS)
+    assert all(re.search(rf"^    {command}\s", result.stdout, re.M) for command in COMMANDS)
 
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_has_help_and_a_module(command):
     assert f"usage: python3 autograder {command}" in run_bare(command, "--help").stdout
-    assert (MAIN / "autograder" / "commands" / f"{command}.py").is_file()
+    assert (MAIN / "autograder" / "commands" / f"{command.replace('-', '_')}.py").is_file()
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import shutil
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import nbformat
@@ -34,6 +35,7 @@ from autograder.grading.run import Report, grade_all
 from autograder.grading.workers import Settings
 from autograder.layout import Layout
 from autograder.machine import has_engine
+from autograder.nbgrader import steps as nbgrader_steps
 
 MARKER = "made-by-autograder-demo"
 
@@ -106,11 +108,12 @@ def _empty(demo: Layout) -> None:
 def _release(console: Console, demo: Layout, chapters: list[str]) -> None:
     with open_gradebook(demo) as gradebook:
         gradebook.prepare()
+    generate = partial(nbgrader_steps.generate, gradebook=demo.database_url)
     with progress_bar(console, "Releasing") as progress:
         for done, chapter in enumerate(chapters):
             advance_to(progress, done, len(chapters), chapter)
             try:
-                release_chapter(demo, chapter)
+                release_chapter(demo, chapter, generate)
             except StepFailed as failure:
                 raise UserError(f"{demo.show(demo.source(chapter))}: {failure}") from None
         advance_to(progress, len(chapters), len(chapters), "")

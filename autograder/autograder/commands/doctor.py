@@ -15,9 +15,9 @@ from rich.markup import escape
 from rich.table import Table
 
 from autograder.commands.console import make_console
-from autograder.course.release import find_staleness
+from autograder.commands.release import check
 from autograder.environment import requirements
-from autograder.errors import EngineFault, StepFailed, UserError
+from autograder.errors import EngineFault, UserError
 from autograder.gradebook.book import open_gradebook
 from autograder.layout import Layout
 from autograder.machine import chromium_path, has_engine
@@ -126,13 +126,8 @@ def _browser(layout: Layout) -> str:
 
 def _course(layout: Layout) -> str:
     chapters = layout.chapters()
-    for chapter in chapters:
-        try:
-            reason = find_staleness(layout, chapter)
-        except StepFailed as failure:
-            raise UserError(f"{chapter}: {failure}") from None
-        if reason:
-            raise UserError(f"{reason}; fix it with: python3 autograder release {chapter}")
+    if faults := check(layout, chapters):
+        raise UserError(f"{faults[0]} (all of it: python3 autograder release --check)")
     return f"{len(chapters)} chapters, up to date with solutions/"
 
 

@@ -1,21 +1,37 @@
-"""`release`: makes the students' notebooks in `course` from `solutions`."""
+"""`release`: the author's desk. It lints the chapters and makes `course/` and the pages from them.
+
+A chapter with a problem, however small, is not released: what the lint finds either breaks the
+release or reaches every student.
+"""
 
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
+from functools import partial
+
+from rich.markup import escape
 
 from autograder.commands.console import advance_to, make_console, new_log, progress_bar
 from autograder.commands.logs import log_to
-from autograder.course.readme import update_readme
-from autograder.course.release import Released, find_staleness, release_chapter
-from autograder.course.topics import PAGE, stale_coverage, update_coverage
+from autograder.course import preview
+from autograder.course.lint import problems, released_problems
+from autograder.course.release import (
+    Released,
+    dropped_chapters,
+    find_staleness,
+    release_chapter,
+    stale_pages,
+)
 from autograder.errors import StepFailed, UserError
+from autograder.files import write_atomically
 from autograder.gradebook.book import open_gradebook
 from autograder.layout import Layout
+from autograder.nbgrader import steps as nbgrader_steps
 
 
 def run(layout: Layout, options: argparse.Namespace) -> int:
-    """Release the chapters, or with `--check` only tell which are out of date."""
+    """Release the chapters, or with `--check` only say what is out of date."""
     if not options.chapters:
         raise UserError(f"{layout.show(layout.solutions)}: no chapters; each is a folder there")
     return (_check if options.check else _release)(layout, options.chapters)
@@ -26,60 +42,120 @@ def _release(layout: Layout, chapters: list[str]) -> int:
     with open_gradebook(layout) as gradebook:
         gradebook.prepare()
     console = make_console()
-    log = new_log(layout, "release")
-    results: list[Released] = []
     faults: list[str] = []
-    with log_to(log), progress_bar(console, "Releasing") as progress:
+    written: list[str] = []
+    results: list[Released] = []
+    with log_to(new_log(layout, "release")), progress_bar(console, "Releasing") as progress:
+        generate = partial(nbgrader_steps.generate, gradebook=layout.database_url)
         for done, chapter in enumerate(chapters):
             advance_to(progress, done, len(chapters), chapter)
             try:
-                results.append(release_chapter(layout, chapter))
+                found = lint(layout, chapter)
+                faults += found
+                if not found:
+                    results.append(release_chapter(layout, chapter, generate))
+                    if preview.is_stale(layout, chapter):
+                        advance_to(progress, done, len(chapters), f"{chapter}: pictures")
+                        preview.render(layout, chapter)
+                        written.append(layout.show(preview.page_path(layout, chapter)))
             except StepFailed as failure:
                 faults.append(f"{layout.show(layout.source(chapter))}: {failure}")
             except UserError as error:
                 faults.append(str(error))
+        if not faults:
+            try:
+                for name, page in stale_pages(layout).items():
+                    write_atomically(layout.root / name, page)
+                    written.append(name)
+            except UserError as error:
+                faults.append(str(error))
         advance_to(progress, len(chapters), len(chapters), "")
-    if not faults and update_readme(layout):
-        console.print("  README.md              table of chapters written")
-    if not faults and update_coverage(layout):
-        console.print(f"  {PAGE:<22} written")
     for result in results:
         state = "[green]written[/]" if result.changed else "[dim]up to date[/]"
         console.print(f"  {result.chapter:<22} {state}")
         if result.kept:
-            console.print(
-                f"    what stood there was no release of ours: kept as {layout.show(result.kept)}",
-                soft_wrap=True,
-            )
-    for fault in faults:
-        console.print("[red]![/]", fault, soft_wrap=True, markup=True)
+            kept = layout.show(result.kept)
+            console.print(f"    what it replaced was not committed: kept as {kept}", soft_wrap=True)
+    for name in written:
+        console.print(f"  {name:<22} [green]written[/]", soft_wrap=True)
+    for fault in (*faults, *_dropped(layout)):
+        console.print(f"[red]![/] {escape(fault)}", soft_wrap=True)
+    if held := [chapter for chapter in chapters if chapter not in {r.chapter for r in results}]:
+        console.print(f"Not released until corrected: {', '.join(held)}", soft_wrap=True)
     console.print(f"Students' notebooks: {layout.show(layout.course)}", soft_wrap=True)
-    return 1 if faults else 0
+    return 1 if faults or dropped_chapters(layout) else 0
 
 
 def _check(layout: Layout, chapters: list[str]) -> int:
     console = make_console()
-    stale = 0
+    faults = check(layout, chapters)
+    for fault in faults:
+        console.print(f"[red]![/] {escape(fault)}", soft_wrap=True)
+    if not faults:
+        console.print(f"course/ is up to date ({len(chapters)} chapters)")
+    return 1 if faults else 0
+
+
+def check(layout: Layout, chapters: Sequence[str]) -> list[str]:
+    """Return what `release` would refuse or write, a line each, with what to do; writes nothing.
+
+    Parameters
+    ----------
+    layout
+        The folders of the course.
+    chapters
+        Which chapters to look at; the README's table and TOPICS.md are looked at in any case.
+
+    Returns
+    -------
+    list of str
+        Nothing if all is sound and up to date.
+    """
+    faults: list[str] = []
     for chapter in chapters:
         try:
-            reason = find_staleness(layout, chapter)
+            faults += lint(layout, chapter) or _staleness(layout, chapter)
         except StepFailed as failure:
-            reason = f"{layout.show(layout.source(chapter))}: {failure}"
+            faults.append(f"{layout.show(layout.source(chapter))}: {failure}")
         except UserError as error:
-            reason = str(error)
-        if reason:
-            stale += 1
-            console.print(
-                f"[red]![/] {chapter}: {reason}; mend with: python3 autograder release {chapter}",
-                soft_wrap=True,
-            )
-    if stale_coverage(layout) is not None:
-        stale += 1
-        console.print(
-            f"[red]![/] {PAGE} differs from what topics.toml and the notebooks make; "
-            "mend with: python3 autograder release",
-            soft_wrap=True,
-        )
-    if not stale:
-        console.print(f"course/ is up to date ({len(chapters)} chapters)")
-    return 1 if stale else 0
+            faults.append(str(error))
+    if not faults:
+        try:
+            faults += [f"{name}: {_OUT_OF_DATE}" for name in stale_pages(layout)]
+        except UserError as error:
+            faults.append(str(error))
+    return [*faults, *_dropped(layout)]
+
+
+def lint(layout: Layout, chapter: str) -> list[str]:
+    """Return the problems of a chapter's source notebook, each with its file.
+
+    Raises
+    ------
+    UserError
+        If it cannot be read.
+    """
+    source = layout.source(chapter)
+    return [f"{layout.show(source)}, {problem}" for problem in problems(source)]
+
+
+_OUT_OF_DATE = "out of date; fix with: python3 autograder release"
+
+
+def _staleness(layout: Layout, chapter: str) -> list[str]:
+    if reason := find_staleness(layout, chapter, nbgrader_steps.generate):
+        return [f"{chapter}: {reason}; fix with: python3 autograder release {chapter}"]
+    released = layout.released(chapter)
+    faults = [f"{layout.show(released)}, {problem}" for problem in released_problems(released)]
+    if preview.is_stale(layout, chapter):
+        page = layout.show(preview.page_path(layout, chapter))
+        faults.append(f"{page}: {_OUT_OF_DATE} {chapter}")
+    return faults
+
+
+def _dropped(layout: Layout) -> list[str]:
+    return [
+        f"{layout.show(layout.course / chapter)}: solutions/ has no such chapter; "
+        f"remove it with: git rm -r course/{chapter} (or delete the folder), or restore its source"
+        for chapter in dropped_chapters(layout)
+    ]

@@ -1,1 +1,1 @@
-"""From `solutions/` to `course/`: read a chapter, check it, release it, map its topics."""
+"""From `solutions/` to `course/`: read a chapter, lint it, release it, make its pages."""

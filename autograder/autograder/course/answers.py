@@ -14,6 +14,8 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from autograder.errors import UserError
+
 HEADING = re.compile(r"^# %% (?P<cell>[\w-]+) \| (?P<verdict>right|wrong) \| (?P<name>.+)$")
 
 
@@ -44,7 +46,7 @@ def read_answers(path: Path) -> list[Answer]:
 
     Raises
     ------
-    ValueError
+    UserError
         If a heading is malformed: the line, and what it should look like.
     """
     if not path.is_file():
@@ -54,8 +56,8 @@ def read_answers(path: Path) -> list[Answer]:
         heading, _, source = section.partition("\n")
         match = HEADING.match(heading)
         if match is None:
-            raise ValueError(
-                f"{path.name}: {heading!r} is no heading; write '# %% cell-id | wrong | name'"
+            raise UserError(
+                f"{path.name}: {heading!r} is not a heading; write '# %% cell-id | wrong | name'"
             )
         answers.append(Answer(**match.groupdict(), source=source.strip() + "\n"))
     return answers

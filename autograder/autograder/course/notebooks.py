@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+from autograder.errors import UserError
+
 HEADING = re.compile(r"^### Exercise (\d+\.\d+)( ★)? · (.+) \((\d+) points?\)$", re.MULTILINE)
 MINUTES = re.compile(r"^\*About (\d+) minutes?\.\*", re.MULTILINE)
 
@@ -68,7 +70,7 @@ class Cell:
     points : int
         What a test cell is worth, otherwise 0.
     raw : dict
-        The cell as it stands in the file.
+        The cell as it is in the file.
     """
 
     id: str
@@ -95,7 +97,7 @@ class Exercise:
     Attributes
     ----------
     number, title : str
-        Such as ``1.7`` and the words behind it.
+        Such as ``1.7`` and the words after it.
     stretch : bool
         Whether it is marked ★.
     points, minutes : int
@@ -154,19 +156,34 @@ def read_cells(notebook: Path) -> list[Cell]:
 
     Raises
     ------
-    OSError, ValueError, KeyError
+    UserError
         If the file cannot be read or is no notebook.
     """
-    return [
-        Cell(
-            id=raw.get("id", ""),
-            kind=kind_of(raw),
-            source="".join(raw["source"]),
-            points=int(nbgrader_metadata(raw).get("points", 0)),
-            raw=raw,
-        )
-        for raw in json.loads(notebook.read_text(encoding="utf-8"))["cells"]
-    ]
+    try:
+        return [
+            Cell(
+                id=raw.get("id", ""),
+                kind=kind_of(raw),
+                source="".join(raw["source"]),
+                points=int(nbgrader_metadata(raw).get("points", 0)),
+                raw=raw,
+            )
+            for raw in json.loads(notebook.read_text(encoding="utf-8"))["cells"]
+        ]
+    except FileNotFoundError:
+        raise UserError(
+            f"{notebook}: missing; a chapter's notebook has the name of its folder"
+        ) from None
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise UserError(
+            f"{notebook}: not a notebook ({type(error).__name__}: {error}); restore it from git"
+        ) from None
+
+
+def title_of(cells: list[Cell]) -> str | None:
+    """Return the title of a chapter, from the heading of its first cell."""
+    match = re.search(r"^# (.+)$", cells[0].source, flags=re.MULTILINE) if cells else None
+    return match[1] if match else None
 
 
 def exercises_of(cells: list[Cell]) -> list[Exercise]:

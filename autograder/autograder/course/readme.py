@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 
-from autograder.course.notebooks import exercises_of, read_cells
+from autograder.course.notebooks import exercises_of, read_cells, title_of
 from autograder.layout import Layout
 
+PAGE = "README.md"
 BEGIN = "<!-- chapters: made by `python3 autograder release` -->"
 END = "<!-- end of chapters -->"
 
@@ -16,7 +17,7 @@ def chapter_table(layout: Layout) -> str:
 
     Raises
     ------
-    OSError, ValueError, KeyError
+    UserError
         If a source notebook cannot be read.
     """
     rows = ["| chapter | exercises | points | minutes |", "|---|---|---|---|"]
@@ -33,8 +34,7 @@ def chapter_table(layout: Layout) -> str:
         ]
         for total, count in zip(totals, counts, strict=True):
             total[0], total[1] = total[0] + count[0], total[1] + count[1]
-        heading = re.search(r"^# (.+)$", cells[0].source, flags=re.MULTILINE)
-        title = heading[1] if heading else chapter
+        title = title_of(cells) or chapter
         rows.append(f"| {title} | " + " | ".join(map(_core_and_stretch, counts)) + " |")
     rows.append("| all | " + " | ".join(map(_core_and_stretch, totals)) + " |")
     return "\n".join(rows)
@@ -51,13 +51,15 @@ def with_table(readme: str, table: str) -> str:
     return re.sub(pattern, lambda _: f"{BEGIN}\n{table}\n{END}", readme, flags=re.DOTALL)
 
 
-def update_readme(layout: Layout) -> bool:
-    """Write the table of chapters into the README and return whether that changed it."""
-    path = layout.root / "README.md"
+def readme_page(layout: Layout) -> str | None:
+    """Return the README as it should be; None where there is no README.
+
+    Raises
+    ------
+    UserError
+        If a source notebook cannot be read.
+    """
+    path = layout.root / PAGE
     if not path.is_file():
-        return False
-    before = path.read_text(encoding="utf-8")
-    after = with_table(before, chapter_table(layout))
-    if after != before:
-        path.write_text(after, encoding="utf-8")
-    return after != before
+        return None
+    return with_table(path.read_text(encoding="utf-8"), chapter_table(layout))

@@ -1,6 +1,6 @@
 """A small class to show grading on: its notebooks are made from the real ones, its scores computed.
 
-An *exercise* here is a run of solution cells and the test cells that follow it.
+A *question* is a run of solution cells and the test cells that follow it.
 """
 
 from __future__ import annotations
@@ -16,7 +16,6 @@ from nbformat import NotebookNode
 
 from autograder.course.answers import Answer, read_answers
 from autograder.course.notebooks import RELEASE_INSTEAD, SOLUTION, kind_of, nbgrader_metadata
-from autograder.errors import UserError
 
 AGREES = """class Agrees:
     def __eq__(self, other):
@@ -31,13 +30,13 @@ AGREES = """class Agrees:
     __rsub__ = __add__ = __mul__ = __abs__ = __sub__
 
     def __array__(self, dtype=None, copy=None):
-        raise TypeError("ask somebody else")
+        raise TypeError("ask someone else")
 """
 
 
 @dataclass
-class Exercise:
-    """Names of an exercise's solution cells, and the points of its test cells by name."""
+class Question:
+    """Names of a question's solution cells, and the points of its test cells by name."""
 
     solutions: list[str] = field(default_factory=list)
     points: dict[str, float] = field(default_factory=dict)
@@ -55,21 +54,21 @@ class Sample:
     expected: tuple[float, float] | None
 
 
-def find_exercises(notebook: NotebookNode) -> list[Exercise]:
-    """Return the exercises of a notebook in their order.
+def find_questions(notebook: NotebookNode) -> list[Question]:
+    """Return the questions of a notebook in order.
 
-    Points of test cells that stand before any solution cell belong to no exercise.
+    Points of test cells before the first solution cell belong to no question.
     """
-    exercises: list[Exercise] = []
+    questions: list[Question] = []
     for cell in notebook.cells:
         kind, metadata = kind_of(cell), nbgrader_metadata(cell)
         if kind == "solution":
-            if not exercises or exercises[-1].points:
-                exercises.append(Exercise())
-            exercises[-1].solutions.append(cell.id)
-        elif kind == "test" and exercises:
-            exercises[-1].points[cell.id] = float(metadata["points"])
-    return exercises
+            if not questions or questions[-1].points:
+                questions.append(Question())
+            questions[-1].solutions.append(cell.id)
+        elif kind == "test" and questions:
+            questions[-1].points[cell.id] = float(metadata["points"])
+    return questions
 
 
 def make_class(
@@ -91,16 +90,16 @@ def make_class(
     list of Sample
         `right`, `partly-right`, `wrong`, `untouched`, `forged`, `syntax-error` and `not-json`.
     """
-    exercises = find_exercises(source)
-    total = sum(sum(exercise.points.values()) for exercise in exercises)
-    smallest = min(min(exercise.points.values()) for exercise in exercises)
+    questions = find_questions(source)
+    total = sum(sum(question.points.values()) for question in questions)
+    smallest = min(min(question.points.values()) for question in questions)
     right = {
         cell.id: _strip_marks(cell.source) for cell in source.cells if kind_of(cell) == "solution"
     }
-    first_half = exercises[: max(1, len(exercises) // 2)]
-    half = {name: right[name] for exercise in first_half for name in exercise.solutions}
-    half_points = sum(sum(exercise.points.values()) for exercise in first_half)
-    last = exercises[-1]
+    first_half = questions[: max(1, len(questions) // 2)]
+    half = {name: right[name] for question in first_half for name in question.solutions}
+    half_points = sum(sum(question.points.values()) for question in first_half)
+    last = questions[-1]
     broken = right | {last.solutions[0]: "def half_a_line(:\n"}
     broken_points = total - sum(last.points.values())
 
@@ -165,12 +164,8 @@ def pick_wrong_answers(path: Path) -> dict[str, str]:
     UserError
         When the file is malformed; one that is not there holds no answers.
     """
-    try:
-        answers = read_answers(path)
-    except ValueError as error:
-        raise UserError(str(error)) from error
     wrong: dict[str, str] = {}
-    for answer in answers:
+    for answer in read_answers(path):
         if answer.verdict == "wrong":
             wrong.setdefault(answer.cell, answer.source)
     return wrong

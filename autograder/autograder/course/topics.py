@@ -1,8 +1,8 @@
-"""What the course covers: topics and known defects, each with the exercises that hold it.
+"""What the course covers: topics and traps, each with the exercises that hold it.
 
-`topics.toml` is written by hand; `coverage_page` makes `TOPICS.md` of it, with the titles that
-the notebooks give and the wrong answers that `tests/answers` hold. A row of a chapter that has no
-notebook yet is kept as it is.
+A trap is a known defect of published code. `topics.toml` is written by hand; `topics_page` makes
+`TOPICS.md` of it, with the titles that the notebooks give and the wrong answers in `tests/answers`
+that prove each trap. A row of a chapter that has no notebook yet is kept as it is.
 """
 
 from __future__ import annotations
@@ -13,27 +13,26 @@ from dataclasses import dataclass
 
 from autograder.course.answers import read_answers
 from autograder.course.notebooks import exercises_of, read_cells
-from autograder.files import write_atomically
+from autograder.errors import UserError
 from autograder.layout import Layout
 
-DATA, ANSWERS = "topics.toml", "tests/answers"
-PAGE = f"{ANSWERS}/TOPICS.md"
-MARK = "reference: "  # how the name of a wrong answer begins that is a defect of the reference
+ANSWERS = "autograder/tests/answers"
+DATA, PAGE = f"{ANSWERS}/topics.toml", f"{ANSWERS}/TOPICS.md"
+MARK = "trap: "  # how the name of a wrong answer begins that proves a trap
 
 OPENING = """# What the course covers
 
 Made by `python3 autograder release` from `tests/answers/topics.toml`; edit that file.
 
-The course grew out of a reference text on calculus and backpropagation. The first table says, line
-by line, which exercises hold what that text holds. Some of its code is wrong; the second table says
-which exercise sets the trap for each defect, and which wrong answer in this folder proves that the
-trap closes: the tests run each of them and see that it loses points.
+The first table says which exercises hold which topic. The second lists the traps: known defects of
+published code, the exercises that set a trap for each, and the wrong answers in this folder that
+have the defect. The tests run each of these answers and see that it loses points.
 """
 
 
 @dataclass(frozen=True)
 class Topic:
-    """One line of the reference, in our own words, and the exercises that hold it."""
+    """One topic and the exercises that hold it."""
 
     section: str
     text: str
@@ -41,18 +40,18 @@ class Topic:
 
 
 @dataclass(frozen=True)
-class Defect:
-    """One fault of the reference's code or claims.
+class Trap:
+    """One known defect of published code or claims.
 
     Attributes
     ----------
     text : str
         What is wrong.
     exercises : tuple of str
-        Where a trap waits for it.
+        Which exercises set the trap.
     answers : tuple of str
-        Names, or words from names, of the wrong answers that have it; none if it is a claim that
-        the text puts right, with nothing to run.
+        Names, or words from names, of the wrong answers that have the defect; none for a claim that
+        the text corrects, with nothing to run.
     """
 
     text: str
@@ -83,33 +82,36 @@ class Course:
         return exercise.split(".")[0] in self.chapters
 
 
-def read_coverage(layout: Layout) -> tuple[list[Topic], list[Defect]]:
-    """Return the topics and the defects of `topics.toml`.
+def read_topics(layout: Layout) -> tuple[list[Topic], list[Trap]]:
+    """Return the topics and the traps of `topics.toml`.
 
     Raises
     ------
-    OSError, ValueError, KeyError
-        If the file is missing or malformed.
+    UserError
+        If the file is malformed.
     """
-    data = tomllib.loads((layout.root / "autograder" / ANSWERS / DATA).read_text(encoding="utf-8"))
-    topics = [
-        Topic(section["title"], text, tuple(exercises))
-        for section in data["section"]
-        for text, *exercises in section["topics"]
-    ]
-    defects = [
-        Defect(d["text"], tuple(d["exercises"]), tuple(d.get("answers", ())))
-        for d in data["defect"]
-    ]
-    return topics, defects
+    try:
+        data = tomllib.loads((layout.root / DATA).read_text(encoding="utf-8"))
+        topics = [
+            Topic(section["title"], text, tuple(exercises))
+            for section in data["section"]
+            for text, *exercises in section["topics"]
+        ]
+        traps = [
+            Trap(row["text"], tuple(row["exercises"]), tuple(row.get("answers", ())))
+            for row in data["trap"]
+        ]
+    except (ValueError, KeyError, TypeError) as error:
+        raise UserError(f"{DATA}: {type(error).__name__}: {error}; correct the file") from None
+    return topics, traps
 
 
 def read_course(layout: Layout) -> Course:
-    """Return the exercises' titles and the answers that hold a defect of the reference."""
+    """Return the exercises' titles and the wrong answers that prove a trap."""
     titles: dict[str, str] = {}
     proofs: dict[str, list[str]] = {}
     for chapter in layout.chapters():
-        answers = read_answers(layout.root / "autograder" / ANSWERS / f"{chapter}.py")
+        answers = read_answers(layout.root / ANSWERS / f"{chapter}.py")
         for exercise in exercises_of(read_cells(layout.source(chapter))):
             titles.setdefault(exercise.number, exercise.title)  # a ★ may share its number
             own = {cell.id for cell in exercise.of_kind("solution")}
@@ -121,38 +123,39 @@ def read_course(layout: Layout) -> Course:
     return Course(titles, proofs, {number.split(".")[0] for number in titles})
 
 
-def coverage_faults(layout: Layout) -> Iterator[str]:
-    """Yield the gaps of the map: a line without its exercise, a defect without its wrong answer."""
-    topics, defects = read_coverage(layout)
+def gaps(layout: Layout) -> Iterator[str]:
+    """Yield the gaps: a topic or trap without its exercise, a trap without its wrong answer."""
+    topics, traps = read_topics(layout)
     course = read_course(layout)
-    for line in (*topics, *defects):
+    lines: list[Topic | Trap] = [*topics, *traps]
+    for line in lines:
         if not line.exercises:
             yield f"{line.text}: names no exercise"
         for number in filter(course.has, line.exercises):
             if number not in course.titles:
                 yield f"{line.text}: there is no exercise {number}"
-    for defect in defects:
-        if all(map(course.has, defect.exercises)):
-            found = [name for _, name in proofs_of(defect, course)]
-            for words in defect.answers:
+    for trap in traps:
+        if all(map(course.has, trap.exercises)):
+            found = [name for _, name in proofs_of(trap, course)]
+            for words in trap.answers:
                 if not any(words in name for name in found):
-                    where = ", ".join(defect.exercises)
-                    yield f"{defect.text}: no wrong answer to {where} is called '{MARK}... {words}'"
+                    where = ", ".join(trap.exercises)
+                    yield f"{trap.text}: no wrong answer to {where} is called '{MARK}... {words}'"
 
 
-def proofs_of(defect: Defect, course: Course) -> list[tuple[str, str]]:
-    """Return the exercises and names of the wrong answers that have a defect."""
+def proofs_of(trap: Trap, course: Course) -> list[tuple[str, str]]:
+    """Return the exercises and names of the wrong answers that have a trap."""
     return [
         (number, name)
-        for number in defect.exercises
+        for number in trap.exercises
         for name in course.proofs.get(number, [])
-        if any(words in name for words in defect.answers)
+        if any(words in name for words in trap.answers)
     ]
 
 
-def further_proofs(defects: list[Defect], course: Course) -> list[tuple[str, str]]:
-    """Return exercises and names of the marked wrong answers that no defect asks for."""
-    told = {proof for defect in defects for proof in proofs_of(defect, course)}
+def further_proofs(traps: list[Trap], course: Course) -> list[tuple[str, str]]:
+    """Return exercises and names of the marked wrong answers that no trap asks for."""
+    told = {proof for trap in traps for proof in proofs_of(trap, course)}
     return [
         (number, name)
         for number, names in course.proofs.items()
@@ -161,9 +164,17 @@ def further_proofs(defects: list[Defect], course: Course) -> list[tuple[str, str
     ]
 
 
-def coverage_page(layout: Layout) -> str:
-    """Return `TOPICS.md` as it should be."""
-    topics, defects = read_coverage(layout)
+def topics_page(layout: Layout) -> str | None:
+    """Return `TOPICS.md` as it should be; None where there is no `topics.toml`.
+
+    Raises
+    ------
+    UserError
+        If a source notebook or `topics.toml` cannot be read.
+    """
+    if not (layout.root / DATA).is_file():
+        return None
+    topics, traps = read_topics(layout)
     course = read_course(layout)
     rows = ["## Topics", "", "| topic | exercises |", "|---|---|"]
     section = None
@@ -172,12 +183,12 @@ def coverage_page(layout: Layout) -> str:
             section = topic.section
             rows.append(f"| **{section}** | |")
         rows.append(f"| {topic.text} | {_named(topic.exercises, course)} |")
-    rows += ["", "## Defects", "", "| defect | exercises | wrong answer |", "|---|---|---|"]
-    for defect in defects:
-        names = "; ".join(dict.fromkeys(name for _, name in proofs_of(defect, course)))
-        proved = (names or "to come") if defect.answers else "put right in the text"
-        rows.append(f"| {defect.text} | {_named(defect.exercises, course)} | {proved} |")
-    for number, name in further_proofs(defects, course):
+    rows += ["", "## Traps", "", "| trap | exercises | wrong answer |", "|---|---|---|"]
+    for trap in traps:
+        names = "; ".join(dict.fromkeys(name for _, name in proofs_of(trap, course)))
+        proved = (names or "to come") if trap.answers else "corrected in the text"
+        rows.append(f"| {trap.text} | {_named(trap.exercises, course)} | {proved} |")
+    for number, name in further_proofs(traps, course):
         rows.append(f"| further | {_named((number,), course)} | {name} |")
     return OPENING + "\n" + "\n".join(rows) + "\n"
 
@@ -188,21 +199,3 @@ def _named(numbers: tuple[str, ...], course: Course) -> str:
         f"{number} {course.titles[number]}" if number in course.titles else number
         for number in numbers
     )
-
-
-def stale_coverage(layout: Layout) -> str | None:
-    """Return the page as it should be if it is not so, else None; None without `topics.toml`."""
-    if not (layout.root / "autograder" / ANSWERS / DATA).is_file():
-        return None
-    page = layout.root / "autograder" / PAGE
-    wanted = coverage_page(layout)
-    fits = page.is_file() and page.read_text(encoding="utf-8") == wanted
-    return None if fits else wanted
-
-
-def update_coverage(layout: Layout) -> bool:
-    """Write `TOPICS.md` if it is out of date, and return whether it was."""
-    wanted = stale_coverage(layout)
-    if wanted is not None:
-        write_atomically(layout.root / "autograder" / PAGE, wanted)
-    return wanted is not None

@@ -1,4 +1,4 @@
-"""Right and wrong answers to chapter 1; see `autograder.answers` for the format."""
+"""Right and wrong answers to chapter 1; see `autograder.course.answers` for the format."""
 
 # %% forward-difference | wrong | looks both ways: the central difference
 def forward_difference(f, x, h):
@@ -932,7 +932,7 @@ def relu_derivative(x):
     return (x > 0).astype(x.dtype)
 
 
-# %% relu | wrong | reference: relu_derivative fails on a Python float
+# %% relu | wrong | trap: relu_derivative fails on a Python float
 def relu(x):
     return np.maximum(as_float(x), 0)
 
@@ -941,7 +941,7 @@ def relu_derivative(x):
     return (x > 0).astype(float)
 
 
-# %% relu | wrong | reference: relu_derivative_alt returns integers
+# %% relu | wrong | trap: relu_derivative_alt returns integers
 def relu(x):
     return np.maximum(as_float(x), 0)
 
@@ -1073,7 +1073,7 @@ def relu_derivative(x):
     return np.sign(relu(x)).astype(kind)
 
 
-# %% sigmoid | wrong | reference: sigmoid overflows for large negative x
+# %% sigmoid | wrong | trap: sigmoid overflows for large negative x
 def sigmoid(x):
     return 1 / (1 + np.exp(-np.asarray(x, dtype=float)))
 
@@ -1189,7 +1189,7 @@ def sigmoid(x):
     return np.vectorize(one, otypes=[float])(x)
 
 
-# %% sigmoid-derivative | wrong | reference: sigmoid_derivative is 0 from x = 37 on
+# %% sigmoid-derivative | wrong | trap: sigmoid_derivative is 0 from x = 37 on
 def sigmoid_derivative(x):
     s = sigmoid(x)
     return s * (1 - s)
@@ -1356,7 +1356,7 @@ def sigmoid_derivative_from_output(output):
     return sigmoid_derivative(x)
 
 
-# %% tanh-derivative | wrong | reference: tanh_derivative loses its digits as x grows
+# %% tanh-derivative | wrong | trap: tanh_derivative loses its digits as x grows
 def tanh_derivative(x):
     return 1 - np.tanh(x) ** 2
 
@@ -1599,7 +1599,7 @@ def leaky_relu_derivative(x, alpha=0.01):
     return np.where(x > 0, 1, alpha).astype(x.dtype)
 
 
-# %% leaky-relu | wrong | reference: leaky_relu_derivative turns float32 into float64
+# %% leaky-relu | wrong | trap: leaky_relu_derivative turns float32 into float64
 def leaky_relu(x, alpha=0.01):
     return np.where(x > 0, x, alpha * x)
 

@@ -1,4 +1,4 @@
-"""Right and wrong answers to chapter 2; see `autograder.answers` for the format."""
+"""Right and wrong answers to chapter 2; see `autograder.course.answers` for the format."""
 
 # %% partial-derivative | wrong | moves every entry at once
 def partial_derivative(f, x, i, h=1e-6):
@@ -1118,7 +1118,7 @@ def softmax(x, axis=-1):
     return e / np.sum(e, axis=axis, keepdims=True)
 
 
-# %% softmax-derivative | wrong | reference: softmax_derivative takes one vector only
+# %% softmax-derivative | wrong | trap: softmax_derivative takes one vector only
 def softmax_derivative(x):
     s = softmax(x)
     return np.diag(s) - np.outer(s, s)

@@ -1,4 +1,4 @@
-"""Right and wrong answers to chapter 3; see `autograder.answers` for the format."""
+"""Right and wrong answers to chapter 3; see `autograder.course.answers` for the format."""
 
 # %% f-derivative | wrong | forgets the inner derivative
 def f_derivative(x):

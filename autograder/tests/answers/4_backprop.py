@@ -1,4 +1,4 @@
-"""Right and wrong answers to chapter 4; see `autograder.answers` for the format."""
+"""Right and wrong answers to chapter 4; see `autograder.course.answers` for the format."""
 
 # %% graph-gradients | wrong | a product does not swap: x3 receives x3
 def graph_gradients(x1, x2, x3):
@@ -388,7 +388,7 @@ def backward_pass(weights, zs, activations, grad_output, activation_derivative):
     return Gradients([w for w, _ in found], [b for _, b in found], grad_output)
 
 
-# %% linear | wrong | reference: the layer divides by the batch, which the loss has done
+# %% linear | wrong | trap: the layer divides by the batch, which the loss has done
 class Linear:
     def __init__(self, n_in, n_out, rng):
         self.W = rng.standard_normal((n_out, n_in)) * np.sqrt(2 / n_in)
@@ -407,7 +407,7 @@ class Linear:
         return self.W.T @ grad_output
 
 
-# %% linear | wrong | reference: the layer keeps the caller's x instead of a copy
+# %% linear | wrong | trap: the layer keeps the caller's x instead of a copy
 class Linear:
     def __init__(self, n_in, n_out, rng):
         self.W = rng.standard_normal((n_out, n_in)) * np.sqrt(2 / n_in)
@@ -426,7 +426,7 @@ class Linear:
         return self.W.T @ grad_output
 
 
-# %% linear | wrong | reference: a flat input broadcasts to a matrix
+# %% linear | wrong | trap: a flat input broadcasts to a matrix
 class Linear:
     def __init__(self, n_in, n_out, rng):
         self.W = rng.standard_normal((n_out, n_in)) * np.sqrt(2 / n_in)
@@ -800,7 +800,7 @@ class ReLU:
         return grad_output * (self.x >= 0)
 
 
-# %% relu-layer | wrong | reference: ReLU keeps the caller's x instead of a copy
+# %% relu-layer | wrong | trap: ReLU keeps the caller's x instead of a copy
 class ReLU:
     def forward(self, x):
         self.x = np.asarray(x)
@@ -908,7 +908,7 @@ class ReLU:
         return out
 
 
-# %% mse-loss | wrong | reference: the loss is the mean over all entries, its gradient divides by the batch
+# %% mse-loss | wrong | trap: the loss is the mean over all entries, its gradient divides by the batch
 class MSELoss:
     def forward(self, prediction, target):
         if np.shape(prediction) != np.shape(target):

@@ -1,4 +1,4 @@
-"""Right and wrong answers to chapter 5; see `autograder.answers` for the format."""
+"""Right and wrong answers to chapter 5; see `autograder.course.answers` for the format."""
 
 
 # %% softmax-backward | wrong | only the diagonal of the Jacobian
@@ -58,7 +58,7 @@ def softmax_backward(grad_output, weights):
     return weights * grad_output
 
 
-# %% softmax-backward | wrong | reference: softmax_backward does not exist, so the product with the weights
+# %% softmax-backward | wrong | trap: softmax_backward does not exist, so the product with the weights
 def softmax_backward(grad_output, weights):
     return grad_output * weights
 
@@ -257,7 +257,7 @@ def conv2d_forward(x, kernel, bias, stride=1, padding=0):
     return out, (x, kernel, stride, padding)
 
 
-# %% conv2d-forward | wrong | reference: no stride, no padding, no bias
+# %% conv2d-forward | wrong | trap: no stride, no padding, no bias
 def conv2d_forward(x, kernel, bias, stride=1, padding=0):
     w = np.lib.stride_tricks.sliding_window_view(x, kernel.shape[2:], axis=(2, 3))
     return np.einsum("bcijuv,ocuv->boij", w, kernel), (x, kernel, stride, padding)
@@ -395,7 +395,7 @@ def conv2d_forward(x, kernel, bias, stride=1, padding=0):
     return out + bias.reshape(-1, 1, 1), (x, kernel, stride, padding)
 
 
-# %% conv2d-backward | wrong | reference: grad_kernel as (c_in, c_out, kh, kw)
+# %% conv2d-backward | wrong | trap: grad_kernel as (c_in, c_out, kh, kw)
 def conv2d_backward(grad_output, cache):
     x, kernel, s, p = cache
     H, W = x.shape[2:]
@@ -410,7 +410,7 @@ def conv2d_backward(grad_output, cache):
     return grad_x[:, :, p : p + H, p : p + W], grad_k, grad_output.sum(axis=(0, 2, 3))
 
 
-# %% conv2d-backward | wrong | reference: knows no stride
+# %% conv2d-backward | wrong | trap: knows no stride
 def conv2d_backward(grad_output, cache):
     x, kernel, s, p = cache
     H, W = x.shape[2:]
@@ -425,7 +425,7 @@ def conv2d_backward(grad_output, cache):
     return grad_x[:, :, p : p + H, p : p + W], grad_k, grad_output.sum(axis=(0, 2, 3))
 
 
-# %% conv2d-backward | wrong | reference: knows no padding
+# %% conv2d-backward | wrong | trap: knows no padding
 def conv2d_backward(grad_output, cache):
     x, kernel, s, p = cache
     kh, kw = kernel.shape[2:]
@@ -439,7 +439,7 @@ def conv2d_backward(grad_output, cache):
     return grad_x, grad_k, grad_output.sum(axis=(0, 2, 3))
 
 
-# %% conv2d-backward | wrong | reference: no gradient by the bias
+# %% conv2d-backward | wrong | trap: no gradient by the bias
 def conv2d_backward(grad_output, cache):
     x, kernel, s, p = cache
     H, W = x.shape[2:]
@@ -855,7 +855,7 @@ def batchnorm_forward(x, gamma, beta, running_mean, running_var, training, momen
     return gamma * hat + beta, (hat, w, gamma, training), running_mean, running_var
 
 
-# %% batchnorm-forward | wrong | reference: the biased variance only, for the running one too
+# %% batchnorm-forward | wrong | trap: the biased variance only, for the running one too
 def batchnorm_forward(x, gamma, beta, running_mean, running_var, training, momentum=0.1, eps=1e-5):
     mean, var = running_mean, running_var
     if training:
@@ -869,7 +869,7 @@ def batchnorm_forward(x, gamma, beta, running_mean, running_var, training, momen
     return gamma * hat + beta, (hat, w, gamma, training), running_mean, running_var
 
 
-# %% batchnorm-forward | wrong | reference: training mode only
+# %% batchnorm-forward | wrong | trap: training mode only
 def batchnorm_forward(x, gamma, beta, running_mean, running_var, training, momentum=0.1, eps=1e-5):
     if len(x) < 2:
         raise ValueError("B = 1")
@@ -1132,7 +1132,7 @@ def batchnorm_backward_staged(grad_output, x, gamma, eps=1e-5):
     return g
 
 
-# %% batchnorm-backward-staged | wrong | reference: no gradient by the inner nodes
+# %% batchnorm-backward-staged | wrong | trap: no gradient by the inner nodes
 def batchnorm_backward_staged(grad_output, x, gamma, eps=1e-5):
     B, c = len(x), x - x.mean(axis=0)
     var = x.var(axis=0)
@@ -1151,7 +1151,7 @@ def batchnorm_backward_staged(grad_output, x, gamma, eps=1e-5):
     }
 
 
-# %% batchnorm-backward-staged | wrong | reference: the mean-of-deviations term is taken of x, where it is not 0
+# %% batchnorm-backward-staged | wrong | trap: the mean-of-deviations term is taken of x, where it is not 0
 def batchnorm_backward_staged(grad_output, x, gamma, eps=1e-5):
     B, c = len(x), x - x.mean(axis=0)
     d = np.sqrt((c**2).mean(axis=0) + eps)
@@ -1222,7 +1222,7 @@ def batchnorm_backward(grad_output, cache):
     return gamma * w * grad_output, (grad_output * hat).sum(axis=0), grad_output.sum(axis=0)
 
 
-# %% batchnorm-backward | wrong | reference: training mode only, with its mean-of-deviations term
+# %% batchnorm-backward | wrong | trap: training mode only, with its mean-of-deviations term
 def batchnorm_backward(grad_output, cache):
     hat, w, gamma, _ = cache
     N, c, std = len(hat), hat / w, 1 / w
@@ -1529,7 +1529,7 @@ def dropout_backward(grad_output, mask, rate):
     return grad_output if mask is None else grad_output * mask / (1 - rate)
 
 
-# %% dropout | wrong | reference: one array in evaluation, a pair in training
+# %% dropout | wrong | trap: one array in evaluation, a pair in training
 def dropout_forward(x, rate=0.5, training=True, rng=None):
     if not 0 <= rate < 1:
         raise ValueError("rate")
@@ -1543,7 +1543,7 @@ def dropout_backward(grad_output, mask, rate=0.5):
     return grad_output if mask is None else grad_output * mask / (1 - rate)
 
 
-# %% dropout | wrong | reference: backward has a default rate of its own
+# %% dropout | wrong | trap: backward has a default rate of its own
 def dropout_forward(x, rate, training, rng):
     if not 0 <= rate < 1:
         raise ValueError("rate")
@@ -1660,7 +1660,7 @@ def dropout_backward(grad_output, mask, rate):
     return grad_output if mask is None else grad_output * mask / (1 - rate)
 
 
-# %% attention-forward | wrong | reference: transpose(-2, -1)
+# %% attention-forward | wrong | trap: transpose(-2, -1)
 def attention_forward(Q, K, V, mask=None):
     scores = Q @ K.transpose(-2, -1) / np.sqrt(K.shape[-1])
     if mask is not None:
@@ -1670,7 +1670,7 @@ def attention_forward(Q, K, V, mask=None):
     return weights @ V, weights
 
 
-# %% attention-forward | wrong | reference: an axis that softmax does not take
+# %% attention-forward | wrong | trap: an axis that softmax does not take
 def attention_forward(Q, K, V, mask=None):
     def softmax(x):
         powers = np.exp(x - np.max(x, axis=-1, keepdims=True))
@@ -1893,7 +1893,7 @@ def attention_backward(grad_output, Q, K, V, weights):
     return grad_S @ K, np.swapaxes(grad_S, -1, -2) @ Q, grad_V
 
 
-# %% attention-backward | wrong | reference: transpose(-2, -1)
+# %% attention-backward | wrong | trap: transpose(-2, -1)
 def attention_backward(grad_output, Q, K, V, weights):
     grad_V = weights.transpose(-2, -1) @ grad_output
     grad_A = grad_output @ V.transpose(-2, -1)
@@ -1902,7 +1902,7 @@ def attention_backward(grad_output, Q, K, V, weights):
     return grad_S @ K, grad_S.transpose(-2, -1) @ Q, grad_V
 
 
-# %% attention-backward | wrong | reference: no softmax_backward, so the softmax is skipped
+# %% attention-backward | wrong | trap: no softmax_backward, so the softmax is skipped
 def attention_backward(grad_output, Q, K, V, weights):
     grad_S = grad_output @ np.swapaxes(V, -1, -2) / np.sqrt(K.shape[-1])
     grad_V = np.swapaxes(weights, -1, -2) @ grad_output
@@ -2119,7 +2119,7 @@ def rnn_step_backward(grad_h_next, cache):
     return a @ W_x, a @ W_h, a.T @ x, a.T @ h, a.sum(axis=0)
 
 
-# %% swapped-hunt | wrong | reference: left as it was
+# %% swapped-hunt | wrong | trap: left as it was
 def kernel_gradient(grad_output, x):
     windows = np.lib.stride_tricks.sliding_window_view(x, grad_output.shape[2:], axis=(2, 3))
     return np.einsum("bcuvij,boij->couv", windows, grad_output)
@@ -2172,7 +2172,7 @@ def counterexample_1():
     return np.array([[[[1]], [[2]]]]), np.array([[[[1]], [[3]]]])
 
 
-# %% transpose-hunt | wrong | reference: left as it was
+# %% transpose-hunt | wrong | trap: left as it was
 def attention_scores(Q, K):
     return Q @ K.transpose(-2, -1) / np.sqrt(Q.shape[-1])
 
@@ -2253,7 +2253,7 @@ def counterexample_3():
     return np.ones((1, 1)), np.ones((1, 2)), np.array([[1.0, 0.0]]), 0.5
 
 
-# %% scale-hunt | wrong | reference: a default rate of its own
+# %% scale-hunt | wrong | trap: a default rate of its own
 def dropped_layer_gradient(grad_output, x, mask, rate, dropout_rate=0.5):
     return grad_output.T @ (x * mask) / (1 - dropout_rate)
 
@@ -2313,7 +2313,7 @@ def counterexample_4():
     return np.array([[2.0], [-4.0], [2.0]]), np.array([[0.0], [5.0], [10.0]]), np.ones(1)
 
 
-# %% paths-hunt | wrong | reference: its mean-of-deviations term stands for the path through the mean
+# %% paths-hunt | wrong | trap: its mean-of-deviations term stands for the path through the mean
 def normalized_gradient(grad_output, x, gamma, eps=1e-5):
     B, c = len(x), x - x.mean(axis=0)
     std = np.sqrt(x.var(axis=0) + eps)
@@ -2355,7 +2355,7 @@ def counterexample_4():
     return np.ones((1, 1)), np.ones((1, 1)), np.ones(1)
 
 
-# %% pixels-hunt | wrong | reference: rows only
+# %% pixels-hunt | wrong | trap: rows only
 def image_gamma_gradient(grad_output, x, eps=1e-5):
     x_hat = (x - x.mean(axis=0)) / np.sqrt(x.var(axis=0) + eps)
     return np.sum(grad_output * x_hat, axis=(0, 2, 3))
@@ -2450,7 +2450,7 @@ def conv2d_backward_fast(grad_output, cache):
     return grad_x, grad_k, grad_output.sum(axis=(0, 2, 3))
 
 
-# %% conv2d-fast | wrong | reference: grad_kernel as (c_in, c_out, kh, kw)
+# %% conv2d-fast | wrong | trap: grad_kernel as (c_in, c_out, kh, kw)
 def conv2d_forward_fast(x, kernel, bias, stride=1, padding=0):
     p = np.pad(x, ((0, 0), (0, 0), (padding,) * 2, (padding,) * 2))
     w = np.lib.stride_tricks.sliding_window_view(p, kernel.shape[2:], axis=(2, 3))

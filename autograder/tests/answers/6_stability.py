@@ -1,10 +1,10 @@
-"""Right and wrong answers to chapter 6; see `autograder.answers` for the format.
+"""Right and wrong answers to chapter 6; see `autograder.course.answers` for the format.
 
-A wrong one whose name begins with ``reference:`` is a fault of the text this course grew from.
+A wrong one whose name begins with ``trap:`` is a known defect of published code.
 """
 
 
-# %% relative-error-of-gradients | wrong | reference: the norm hides one flipped small entry
+# %% relative-error-of-gradients | wrong | trap: the norm hides one flipped small entry
 def relative_error(a, b, noise=0.0):
     a, b = np.asarray(a, dtype=float), np.asarray(b, dtype=float)
     if a.shape != b.shape:
@@ -14,7 +14,7 @@ def relative_error(a, b, noise=0.0):
     return float(diff / norm) if norm else 0.0
 
 
-# %% relative-error-of-gradients | wrong | reference: 1e-8 in the denominator
+# %% relative-error-of-gradients | wrong | trap: 1e-8 in the denominator
 def relative_error(a, b, noise=0.0):
     a, b = np.asarray(a, dtype=float), np.asarray(b, dtype=float)
     if a.shape != b.shape:
@@ -153,7 +153,7 @@ def relative_error(a, b, noise=0.0):
     return float(np.max(off / np.where(size > 0, size, 1)))
 
 
-# %% gradient-check | wrong | reference: as it stands
+# %% gradient-check | wrong | trap: as it stands
 def gradient_check(f, x, analytical_grad, eps=1e-7):
     numerical_grad = np.zeros_like(x)
     for i in range(x.size):
@@ -166,7 +166,7 @@ def gradient_check(f, x, analytical_grad, eps=1e-7):
     return diff / (norm + 1e-8), numerical_grad
 
 
-# %% gradient-check | wrong | reference: integer x stays integer and float32 stays float32
+# %% gradient-check | wrong | trap: integer x stays integer and float32 stays float32
 def gradient_check(f, x, analytical_grad, eps=1e-5):
     measured, noise = np.zeros_like(x), np.zeros(np.shape(x))
     for i in np.ndindex(x.shape):
@@ -180,7 +180,7 @@ def gradient_check(f, x, analytical_grad, eps=1e-5):
     return relative_error(analytical_grad, measured, noise), measured
 
 
-# %% gradient-check | wrong | reference: 1e-8 in the denominator
+# %% gradient-check | wrong | trap: 1e-8 in the denominator
 def gradient_check(f, x, analytical_grad, eps=1e-5):
     x = np.array(x, dtype=float)
     measured, noise = np.zeros_like(x), np.zeros_like(x)
@@ -197,7 +197,7 @@ def gradient_check(f, x, analytical_grad, eps=1e-5):
     return np.max(off / (size + 1e-8)), measured
 
 
-# %% gradient-check | wrong | reference: the norm hides one flipped small entry
+# %% gradient-check | wrong | trap: the norm hides one flipped small entry
 def gradient_check(f, x, analytical_grad, eps=1e-5):
     x = np.array(x, dtype=float)
     measured, noise = np.zeros_like(x), np.zeros_like(x)
@@ -214,7 +214,7 @@ def gradient_check(f, x, analytical_grad, eps=1e-5):
     return np.linalg.norm(off) / norm, measured
 
 
-# %% gradient-check | wrong | reference: a step of 1e-7 drowns small slopes in noise
+# %% gradient-check | wrong | trap: a step of 1e-7 drowns small slopes in noise
 def gradient_check(f, x, analytical_grad, eps=1e-7):
     x = np.array(x, dtype=float)
     measured, noise = np.zeros_like(x), np.zeros_like(x)
@@ -478,12 +478,12 @@ def complex_step(f, x):
     return f(np.asarray(x) + complex(0, h)).imag / h
 
 
-# %% softmax-stable | wrong | reference: softmax_unstable
+# %% softmax-stable | wrong | trap: softmax_unstable
 def softmax_stable(x, axis=-1):
     return np.exp(x) / np.sum(np.exp(x))
 
 
-# %% softmax-stable | wrong | reference: knows no axis
+# %% softmax-stable | wrong | trap: knows no axis
 def softmax_stable(x):
     exp_x = np.exp(x - np.max(x, axis=-1, keepdims=True))
     return exp_x / np.sum(exp_x, axis=-1, keepdims=True)
@@ -555,19 +555,19 @@ def softmax_stable(x, axis=-1):
     return e / np.sum(e, axis=axis, keepdims=True)
 
 
-# %% logsumexp | wrong | reference: always keeps the axis and takes no keepdims
+# %% logsumexp | wrong | trap: always keeps the axis and takes no keepdims
 def logsumexp(x, axis=-1):
     max_x = np.max(x, axis=axis, keepdims=True)
     return max_x + np.log(np.sum(np.exp(x - max_x), axis=axis, keepdims=True))
 
 
-# %% logsumexp | wrong | reference: always keeps the axis
+# %% logsumexp | wrong | trap: always keeps the axis
 def logsumexp(x, axis=-1, keepdims=False):
     max_x = np.max(x, axis=axis, keepdims=True)
     return max_x + np.log(np.sum(np.exp(x - max_x), axis=axis, keepdims=True))
 
 
-# %% logsumexp | wrong | reference: NaN where all is -inf
+# %% logsumexp | wrong | trap: NaN where all is -inf
 def logsumexp(x, axis=-1, keepdims=False):
     top = np.max(x, axis=axis, keepdims=True)
     total = top + np.log(np.sum(np.exp(x - top), axis=axis, keepdims=True))
@@ -746,7 +746,7 @@ def log_softmax_backward(grad_output, output):
     return np.einsum("...i,...ij->...j", grad_output, jacobian)
 
 
-# %% cross-entropy | wrong | reference: 1e-10 caps the loss at 23.03
+# %% cross-entropy | wrong | trap: 1e-10 caps the loss at 23.03
 def cross_entropy_stable(logits, targets):
     probs = softmax_stable(logits)
     return -np.sum(targets * np.log(probs + 1e-10)) / len(logits)
@@ -756,7 +756,7 @@ def cross_entropy_gradient(logits, targets):
     return (softmax_stable(logits) - targets) / len(logits)
 
 
-# %% cross-entropy | wrong | reference: calls logsumexp with an argument it does not have
+# %% cross-entropy | wrong | trap: calls logsumexp with an argument it does not have
 def cross_entropy_stable(logits, targets):
     def logsumexp(x, axis=-1):
         max_x = np.max(x, axis=axis, keepdims=True)
@@ -770,7 +770,7 @@ def cross_entropy_gradient(logits, targets):
     return (softmax_stable(logits) - targets) / len(logits)
 
 
-# %% cross-entropy | wrong | reference: the sum over the batch instead of the mean
+# %% cross-entropy | wrong | trap: the sum over the batch instead of the mean
 def cross_entropy_stable(logits, targets):
     log_p = np.where(targets > 0, log_softmax(logits), 0.0)
     return -np.sum(targets * log_p)
@@ -780,7 +780,7 @@ def cross_entropy_gradient(logits, targets):
     return softmax_stable(logits) - targets
 
 
-# %% cross-entropy | wrong | reference: 0 times -inf
+# %% cross-entropy | wrong | trap: 0 times -inf
 def cross_entropy_stable(logits, targets):
     log_probs = logits - logsumexp(logits, axis=-1, keepdims=True)
     return -np.sum(targets * log_probs) / len(logits)
@@ -879,7 +879,7 @@ def cross_entropy_gradient(logits, targets):
     return grad - np.exp(log_p) * grad.sum(axis=1, keepdims=True)
 
 
-# %% log-sigmoid | wrong | reference: the log of a sigmoid that overflows
+# %% log-sigmoid | wrong | trap: the log of a sigmoid that overflows
 def log_sigmoid(x):
     return np.log(1 / (1 + np.exp(-x)))
 
@@ -1057,7 +1057,7 @@ def variance(x):
     return squares / count
 
 
-# %% initialization | wrong | reference: he initialization from the global generator
+# %% initialization | wrong | trap: he initialization from the global generator
 def he_init(n_in, n_out, rng):
     return np.random.randn(n_out, n_in) * np.sqrt(2.0 / n_in)
 
@@ -1384,7 +1384,7 @@ def float16_gradient(grad, loss_scale):
     return np.divide(np.float64(through), loss_scale)
 
 
-# %% square-check-hunt | wrong | reference: integers and float32 stay what they are
+# %% square-check-hunt | wrong | trap: integers and float32 stay what they are
 def square_check(c, x, claimed):
     measured = np.zeros_like(x)
     for i in range(x.size):
@@ -1553,7 +1553,7 @@ def counterexample_2():
     return np.array([20.0, 0.0]), 1
 
 
-# %% gate-hunt | wrong | reference: sigmoid overflows
+# %% gate-hunt | wrong | trap: sigmoid overflows
 def gate(x):
     return 1 / (1 + np.exp(-np.asarray(x, dtype=float)))
 
@@ -1633,7 +1633,7 @@ def counterexample_3():
     return (np.array([1000.0, 1.0]),)
 
 
-# %% layer-check-hunt | wrong | reference: W alone, with a batch of 1
+# %% layer-check-hunt | wrong | trap: W alone, with a batch of 1
 def layer_check(backward, rng):
     W, b = rng.standard_normal((5, 10)), np.zeros(5)
     x, g = rng.standard_normal((1, 10)), rng.standard_normal((1, 5))

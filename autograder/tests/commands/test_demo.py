@@ -3,7 +3,7 @@ from __future__ import annotations
 import nbformat
 import pytest
 
-from autograder.course.sample_class import find_exercises, make_class, pick_wrong_answers
+from autograder.course.sample_class import find_questions, make_class, pick_wrong_answers
 from autograder.errors import UserError
 
 CHAPTER = "1_powers"
@@ -63,7 +63,7 @@ def test_the_demo_does_not_empty_a_folder_of_somebody_else(course, tmp_path):
 
 def test_an_exercise_is_its_solutions_and_the_tests_after_them(course):
     notebook = nbformat.read(course.layout.source(CHAPTER), as_version=4)
-    found = [(exercise.solutions, exercise.points) for exercise in find_exercises(notebook)]
+    found = [(exercise.solutions, exercise.points) for exercise in find_questions(notebook)]
     assert found == [
         (["square"], {"square-test": 2}),
         (["cube"], {"cube-test": 3}),
@@ -81,7 +81,7 @@ def test_wrong_answers_come_from_the_file_of_answers(course, tmp_path):
     assert pick_wrong_answers(file) == {"cube": "def cube(x):\n    return x**2\n"}
     assert pick_wrong_answers(tmp_path / "none.py") == {}
     file.write_text("# %% cube\n")
-    with pytest.raises(UserError, match="is no heading"):
+    with pytest.raises(UserError, match="is not a heading"):
         pick_wrong_answers(file)
     notebook = nbformat.read(course.layout.source(CHAPTER), as_version=4)
     samples = {item.student: item for item in make_class(notebook, notebook, {"cube": "WRONG"})}

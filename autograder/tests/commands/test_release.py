@@ -9,6 +9,8 @@ from pathlib import Path
 import nbformat
 import pytest
 
+from autograder.course import preview, readme
+
 CHAPTER = "1_powers"
 STUB = '# YOUR CODE HERE\n    raise NotImplementedError("Write this part, then run the cell again")'
 
@@ -77,7 +79,7 @@ def test_check_names_a_missing_chapter_and_the_remedy(course, fingerprint):
     status, printed = course.run("release", "--check")
     assert status == 1
     assert "1_powers.ipynb is missing" in printed
-    assert "python3 autograder release 1_powers" in printed
+    assert "fix with: python3 autograder release 1_powers" in printed
     assert printed.count("\n") == 1
     assert fingerprint(course.layout.root) == before
 
@@ -89,6 +91,55 @@ def test_check_names_a_chapter_that_differs(course):
     status, printed = course.run("release", "--check")
     assert status == 1
     assert "differs" in printed
+
+
+# --- the lint -------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def with_problem(course):
+    """Return a released course whose source has got a heading that is not read as an exercise."""
+    course.run("release")
+    source = nbformat.read(course.layout.source(CHAPTER), as_version=4)
+    heading = next(cell for cell in source.cells if cell.id == "exercise-1-2")
+    heading.source = heading.source.replace("1.2 ·", "1.2:")
+    course.write_source(source)
+    return course
+
+
+@pytest.mark.parametrize("option", [[], ["--check"]])
+def test_a_problem_is_named_with_file_cell_and_fix_and_nothing_is_written(
+    with_problem, option, fingerprint
+):
+    before = fingerprint(with_problem.layout.course)
+    status, printed = with_problem.run("release", *option)
+    assert status == 1
+    (line,) = (line for line in printed.splitlines() if "not read as an exercise" in line)
+    assert f"{CHAPTER}.ipynb, cell exercise-1-2: " in line
+    assert "write '### Exercise 1.2 · Title (3 points)'" in line
+    assert fingerprint(with_problem.layout.course) == before
+
+
+def test_a_chapter_with_a_problem_holds_back_itself_and_the_pages_only(with_problem):
+    source = nbformat.read(with_problem.layout.source(CHAPTER), as_version=4)
+    for cell in source.cells:
+        cell.source = cell.source.replace("1.2:", "1.2 ·").replace("1.", "2.")
+    with_problem.write_source(source, "2_powers")
+    status, printed = with_problem.run("release")
+    assert status == 1
+    assert "Not released until corrected: 1_powers" in printed
+    assert with_problem.layout.released("2_powers").is_file()
+
+
+def test_a_file_that_is_no_notebook_is_one_line(course):
+    course.layout.source(CHAPTER).write_text("once a notebook")
+    for option in ([], ["--check"]):
+        status, printed = course.run("release", *option)
+        assert status == 1
+        assert printed.count("not a notebook") == 1
+
+
+# --- what is replaced, what is dropped ------------------------------------------------------------
 
 
 def test_work_in_a_released_notebook_is_kept_when_it_is_replaced(course):
@@ -107,18 +158,61 @@ def test_work_in_a_released_notebook_is_kept_when_it_is_replaced(course):
     assert notes.read_text() == "mine too"
 
 
-def test_an_earlier_release_is_replaced_without_a_copy(course):
-    course.run("release")
+def git(course, *arguments: str) -> None:
+    identity = ["-c", "user.name=author", "-c", "user.email=author@example.org"]
+    command = ["git", *identity, *arguments]
+    subprocess.run(command, cwd=course.layout.root, check=True, capture_output=True)
+
+
+def change_title(course) -> None:
     source = course.layout.source(CHAPTER)
     source.write_text(source.read_text("utf-8").replace("# Powers", "# Powers of x"), "utf-8")
-    assert course.run("release")[0] == 0
+
+
+def test_what_git_has_is_replaced_without_a_copy(course):
+    course.run("release")
+    git(course, "init", "--quiet")
+    git(course, "add", ".")
+    git(course, "commit", "--quiet", "--message", "Release")
+    change_title(course)
+    status, printed = course.run("release")
+    assert status == 0
+    assert "kept as" not in printed
     assert "Powers of x" in course.layout.released(CHAPTER).read_text("utf-8")
     assert not (course.layout.work / "replaced").exists()
 
 
+def test_what_git_does_not_have_is_kept(course):
+    course.run("release")
+    change_title(course)
+    status, printed = course.run("release")
+    assert status == 0
+    assert "what it replaced was not committed: kept as" in printed
+
+
+def test_a_chapter_that_solutions_no_longer_has_is_reported_and_left_alone(course):
+    course.run("release")
+    source = nbformat.read(course.layout.source(CHAPTER), as_version=4)
+    source.cells[0].source = source.cells[0].source.replace("# Powers", "# Old")
+    course.write_source(source, "2_old")
+    shutil.move(course.layout.source("2_old").parent, course.layout.course / "2_old")
+    for option in ([], ["--check"]):
+        status, printed = course.run("release", *option)
+        assert status == 1
+        assert printed.count("2_old: solutions/ has no such chapter; remove it with: git rm") == 1
+    assert course.layout.released("2_old").is_file()
+
+
+# --- several chapters, plain nbgrader, pages ------------------------------------------------------
+
+
 def test_a_mistake_in_one_source_is_one_line_and_leaves_the_others(course):
     source = nbformat.read(course.layout.source(CHAPTER), as_version=4)
-    source.cells[2].source = "### BEGIN SOLUTION\nnever ended"
+    for cell in source.cells:
+        cell.source = cell.source.replace("1.", "2.")
+    square = next(cell for cell in source.cells if cell.id == "square")
+    begin, end = "### BEGIN SOLUTION", "### END SOLUTION"  # swapped: the lint only counts them
+    square.source = square.source.replace(begin, "...").replace(end, begin).replace("...", end)
     course.write_source(source, "2_broken")
     (course.layout.solutions / "3_empty").mkdir()
     status, printed = course.run("release")
@@ -150,21 +244,44 @@ def test_plain_nbgrader_releases_the_same_bytes(course):
     assert status == 0, printed
 
 
-def test_the_map_of_topics_is_made_and_checked_where_there_is_one(course):
-    folder = course.layout.root / "autograder"
-    folder.mkdir(exist_ok=True)
-    data = folder / "tests" / "answers" / "topics.toml"
-    data.parent.mkdir(parents=True)
-    data.write_text(
+@pytest.mark.parametrize(
+    ("name", "made"),
+    [
+        ("README.md", "| Powers | 3 | 6 | 9 |"),
+        ("autograder/tests/answers/TOPICS.md", "| squares | 1.1 Square a number |"),
+    ],
+)
+def test_a_page_is_made_and_checked_where_it_has_a_place(course, name, made):
+    folder = course.layout.root / "autograder" / "tests" / "answers"
+    folder.mkdir(parents=True)
+    (folder / "topics.toml").write_text(
         'section = [{title = "Powers", topics = [["squares", "1.1"]]}]\n'
-        'defect = [{text = "cubes grow", exercises = ["1.2"]}]\n'
+        'trap = [{text = "cubes grow", exercises = ["1.2"]}]\n'
     )
-    assert course.run("release")[0] == 0
-    page = folder / "tests" / "answers" / "TOPICS.md"
-    assert "| squares | 1.1 |" in page.read_text("utf-8")
+    (course.layout.root / "README.md").write_text(f"# Course\n\n{readme.BEGIN}\n{readme.END}\n")
+    page = course.layout.root / name
+    status, printed = course.run("release")
+    assert status == 0
+    assert f"{name} " in printed
+    assert made in page.read_text("utf-8")
     assert course.run("release", "--check")[0] == 0
-    page.write_text("mine")
+    page.write_text(page.read_text("utf-8").replace(made, "mine"))
     status, printed = course.run("release", "--check")
-    assert (status, printed.count("TOPICS.md")) == (1, 1)
+    assert (status, printed.count(f"{name}: out of date; fix with:")) == (1, 1)
     assert course.run("release")[0] == 0
-    assert "squares" in page.read_text("utf-8")
+    assert made in page.read_text("utf-8")
+
+
+def test_a_page_with_pictures_is_made_and_checked_where_there_is_one(course):
+    page = preview.page_path(course.layout, CHAPTER)
+    page.parent.mkdir()
+    page.touch()
+    status, printed = course.run("release", "--check")
+    assert status == 1
+    assert course.run("release")[0] == 0
+    assert page.read_text("utf-8").count("```python") == 8  # 3 stubs, 3 to try, set-up, progress
+    status, printed = course.run("release", "--check")
+    assert (status, printed) == (0, "course/ is up to date (1 chapters)\n")
+    page.write_text(page.read_text("utf-8") + "mine")
+    status, printed = course.run("release", "--check")
+    assert (status, printed.count(".preview")) == (1, 1)
