@@ -16,7 +16,15 @@ from typing import Any
 
 import numpy as np
 
-from autograder.engine.wire import Channel, Foreign, Snapshot, WireError, encodable, pack, unpack
+from autograder.engine.wire.values import (
+    Channel,
+    Foreign,
+    Snapshot,
+    WireError,
+    encodable,
+    pack,
+    unpack,
+)
 
 MOST_WARNINGS = 50  # of one call
 LONGEST_TEXT = 4000  # characters of an error's message

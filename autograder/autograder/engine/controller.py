@@ -22,14 +22,14 @@ from typing import Any
 
 import byhand
 from autograder.course.notebooks import kind_of, nbgrader_metadata, only_shows
-from autograder.engine import sandbox
 from autograder.engine.fork_server import send_descriptors
+from autograder.engine.job import prepare_test
 from autograder.engine.limits import Limits
-from autograder.engine.prepared import prepare_test
 from autograder.engine.rebuild import rebuild
 from autograder.engine.result import CellResult, Check, Result
+from autograder.engine.sandbox import protections as sandbox
 from autograder.engine.suspicions import suspicions
-from autograder.engine.wire import LARGEST_JOB, Channel, WireError, printable
+from autograder.engine.wire.values import LARGEST_JOB, Channel, WireError, printable
 from autograder.errors import EngineFault, UserError
 from autograder.machine import available_cores
 from autograder.scratch import Scratch

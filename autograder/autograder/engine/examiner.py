@@ -29,8 +29,8 @@ from autograder.engine.candidate import (
     describe,
     rebuild,
 )
-from autograder.engine.prepared import code_of
-from autograder.engine.wire import (
+from autograder.engine.job import code_of
+from autograder.engine.wire.values import (
     Channel,
     Closed,
     Foreign,

@@ -28,8 +28,9 @@ from typing import Any
 
 import numpy as np
 
-from autograder.engine import candidate, examiner, sandbox
-from autograder.engine.wire import LARGEST_JOB, Channel
+from autograder.engine import candidate, examiner
+from autograder.engine.sandbox import protections as sandbox
+from autograder.engine.wire.values import LARGEST_JOB, Channel
 from byhand.explorers import EXPLORERS
 
 KILL, WAIT, FORK, FORKED = b"k", b"w", b"f", b"F"  # what an examiner asks for, and the answer

@@ -15,7 +15,7 @@ from functools import lru_cache
 from typing import Any
 
 from autograder.course.notebooks import HIDDEN_TESTS, kind_of, nbgrader_metadata
-from autograder.engine.wire import encodable, printable
+from autograder.engine.wire.values import encodable, printable
 
 LARGEST = 64 * 2**20  # bytes of a submission
 MOST_CELLS = 20_000

@@ -86,7 +86,7 @@ def square(x):
     return 1.0"""
 
 WIRE = """
-import autograder.engine.candidate as c, autograder.engine.wire as w
+import autograder.engine.candidate as c, autograder.engine.wire.values as w
 def forged(value, refer, depth=0):
     return 4.0
 c.pack = w.pack = forged

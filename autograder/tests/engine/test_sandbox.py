@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.engine.sandbox import House
+from autograder.engine.sandbox.protections import House
 
 HERE = Path(__file__).parent
 CANT_TRY = 77
@@ -18,8 +18,8 @@ needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can become 
 
 
 def run_as(user: str, *refused: str, umask: int = -1, **variables: str) -> dict:
-    """Return what `as_somebody.py` found out."""
-    command = [sys.executable, str(HERE / "as_somebody.py"), user, *refused]
+    """Return what `as_some_user.py` found out."""
+    command = [sys.executable, str(HERE / "as_some_user.py"), user, *refused]
     environment = {"PATH": os.environ["PATH"], "LANG": "C.UTF-8"} | variables
     ran = subprocess.run(
         command, capture_output=True, text=True, timeout=170, env=environment, umask=umask, cwd="/"
@@ -31,7 +31,7 @@ def run_as(user: str, *refused: str, umask: int = -1, **variables: str) -> dict:
 
 
 def holds(found: dict) -> None:
-    """Assert that the attacks of `as_somebody.py` came to nothing."""
+    """Assert that the attacks of `as_some_user.py` came to nothing."""
     assert found["missing"] is None
     assert found["honest"] == found["after"] == 3.0
     assert found["attack"] == 3.0  # the attack stands in a cell of its own

@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from autograder.engine.wire import (
+from autograder.engine.wire.values import (
     Channel,
     Closed,
     Foreign,

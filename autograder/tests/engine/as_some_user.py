@@ -120,8 +120,8 @@ def main(user: str, *refused: str) -> None:
         become_ordinary()
     if refused:
         refuse(list(refused))
-    from autograder.engine import sandbox
     from autograder.engine.controller import Engine, Limits
+    from autograder.engine.sandbox import protections as sandbox
 
     def notebook(answer: str, attack: str = "") -> bytes:
         def cell(name: str, source: str, **marks: object) -> dict:
