@@ -1,4 +1,4 @@
-"""A test cell made ready to run: compiled once for a whole class, not once for each student."""
+"""What an examiner is asked to do: the cells, with tests compiled once for a whole class."""
 
 from __future__ import annotations
 
@@ -7,12 +7,79 @@ import builtins
 import marshal
 from functools import lru_cache
 from types import CodeType
-from typing import Any
+
+import msgspec
+
+from autograder.course.notebooks import Kind
+
+
+class PreparedTest(msgspec.Struct, frozen=True):
+    """A test cell made ready to run.
+
+    Attributes
+    ----------
+    body, last : bytes
+        Marshalled code of the statements and, where the last one is an expression, of that.
+    reads : list of str
+        The names it reads.
+    scenarios : dict
+        The source of each scenario, without its decorator, by the number of its first line.
+    """
+
+    body: bytes
+    last: bytes | None
+    reads: list[str]
+    scenarios: dict[int, str]
+
+
+class JobCell(msgspec.Struct, frozen=True):
+    """A code cell to run.
+
+    Attributes
+    ----------
+    id, source : str
+        As in the notebook.
+    kind : Kind
+        A ``test`` runs in the examiner, a ``setup`` cell on both sides, all others beside the
+        student's code.
+    points : float
+        What a test is worth.
+    test : PreparedTest or None
+        None also where a test cell is not Python.
+    """
+
+    id: str
+    kind: Kind
+    source: str
+    points: float = 0.0
+    test: PreparedTest | None = None
+
+
+class Job(msgspec.Struct, frozen=True):
+    """A notebook to examine.
+
+    Attributes
+    ----------
+    cells : list of JobCell
+        In order.
+    seed : int
+        For the random numbers of the student's code.
+    cell_seconds, notebook_seconds : float
+        How long they may take.
+    skip : list of int
+        Positions of cells that brought an examiner down before.
+    """
+
+    cells: list[JobCell]
+    seed: int
+    cell_seconds: float
+    notebook_seconds: float
+    skip: list[int] = []
 
 
 @lru_cache(maxsize=4096)  # cells; a course has a few hundred
-def prepare_test(source: str, name: str) -> dict[str, Any] | None:
-    """Return what an examiner needs to run a test cell, in types that MessagePack knows.
+def prepare_test(source: str, name: str) -> PreparedTest | None:
+    """Return a test cell made ready to run; None where it is not Python.
 
     Parameters
     ----------
@@ -20,29 +87,22 @@ def prepare_test(source: str, name: str) -> dict[str, Any] | None:
         The cell, hidden tests included.
     name : str
         What tracebacks call it.
-
-    Returns
-    -------
-    dict or None
-        ``body`` and ``last``: marshalled code of the statements and of the last expression, if
-        there is one; ``reads``: the names it reads; ``scenarios``: the source of each scenario,
-        without its mark, by its first line's number. None where the cell is not Python.
     """
     try:
         tree = ast.parse(source, name)
         reads, scenarios = _reads(tree), _scenarios(tree)
         last = None
-        if tree.body and isinstance(tree.body[-1], ast.Expr):
-            expression = ast.Expression(tree.body.pop().value)
-            last = marshal.dumps(compile(expression, name, "eval"))
+        if tree.body and isinstance(end := tree.body[-1], ast.Expr):
+            del tree.body[-1]
+            last = marshal.dumps(compile(ast.Expression(end.value), name, "eval"))
         body = marshal.dumps(compile(tree, name, "exec"))
     except (SyntaxError, ValueError):
         return None
-    return {"body": body, "last": last, "reads": reads, "scenarios": scenarios}
+    return PreparedTest(body, last, reads, scenarios)
 
 
 def code_of(marshalled: bytes) -> CodeType:
-    """Return the code; it comes from the controller, which is to be trusted."""
+    """Return the code; it comes from the controller, which can be trusted."""
     return marshal.loads(marshalled)
 
 
