@@ -6,29 +6,18 @@ or to this very module only changes what the examiner is told, and the examiner 
 
 from __future__ import annotations
 
-import contextlib
 import re
 import threading
-import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
-import numpy as np
-
 from autograder.engine.candidate_process import close_figures, flush, replaced
-from autograder.engine.exceptions import (
-    LONGEST_TEXT,
-    builtin_base,
-    describe,
-    exception_from,
-    text_of,
-)
+from autograder.engine.exceptions import describe, exception_from, recorded_warnings
 from autograder.engine.text import encodable
 from autograder.engine.wire.changes import Snapshot
 from autograder.engine.wire.channel import Channel, WireError
 from autograder.engine.wire.values import Foreign, pack, unpack
 
-MOST_WARNINGS = 50  # of one call
 LARGEST_OUTPUT = 200_000  # characters of what a cell displays
 ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")  # left out: it differs from run to run
 
@@ -102,7 +91,7 @@ class Candidate:
         """Call a function by value; return the result and what the call changed."""
         positional, named = unpack(args, self.resolve), unpack(kwargs, self.resolve)
         before = Snapshot([*positional, named])
-        with recorded(errors) as issued:
+        with recorded_warnings(errors) as issued:
             try:
                 outcome = ["value", pack(self.find(target)(*positional, **named), self.refer)]
             except Foreign as foreign:
@@ -118,7 +107,7 @@ class Candidate:
     def call_many(self, target: list, calls: list, errors: dict | None) -> list:
         """Call a function once for each of the arguments; stop at the first error."""
         results = []
-        with recorded(errors) as issued:
+        with recorded_warnings(errors) as issued:
             try:
                 function = self.find(target)
                 for call in calls:
@@ -227,27 +216,6 @@ class Remote:
 
 
 _MISSING = object()
-
-
-@contextlib.contextmanager
-def recorded(errors: dict | None) -> Iterator[list]:
-    """Collect warnings in the block, under the examiner's `numpy.errstate`.
-
-    Parameters
-    ----------
-    errors : dict, optional
-        What `numpy.geterr` returns there, where that is not the default.
-    """
-    issued: list = []
-
-    def note(message: Any, category: type, *rest: Any, **more: Any) -> None:
-        if len(issued) < MOST_WARNINGS:
-            issued.append([builtin_base(category, Warning), text_of(message)[:LONGEST_TEXT]])
-
-    with warnings.catch_warnings(), np.errstate(**errors) if errors else contextlib.nullcontext():
-        warnings.simplefilter("always")
-        warnings.showwarning = note
-        yield issued
 
 
 def _foreign(foreign: Foreign) -> list:

@@ -10,6 +10,7 @@ import multiprocessing.synchronize
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from typing import Any
 
 UNSUPPORTED = "is not supported while grading: your code runs in one process of its own"
@@ -62,18 +63,12 @@ def refuse_processes() -> None:
     RuntimeError
         Later, from these functions. What really keeps processes out is the system call filter.
     """
-
-    def refuse(name: str) -> Any:
-        def refused(*args: Any, **kwargs: Any) -> Any:
-            raise RuntimeError(f"{name} {UNSUPPORTED}")
-
-        return refused
-
-    subprocess.Popen.__init__ = refuse("subprocess")  # type: ignore[method-assign]
-    multiprocessing.process.BaseProcess.start = refuse("multiprocessing")  # type: ignore
-    multiprocessing.synchronize.SemLock.__init__ = refuse("multiprocessing")  # type: ignore
+    subprocess.Popen.__init__ = _refuse(f"subprocess {UNSUPPORTED}")  # type: ignore[method-assign]
+    refused = _refuse(f"multiprocessing {UNSUPPORTED}")
+    multiprocessing.process.BaseProcess.start = refused  # type: ignore[method-assign]
+    multiprocessing.synchronize.SemLock.__init__ = refused  # type: ignore[method-assign]
     for name in ("fork", "forkpty", "system", "popen", "posix_spawn", "posix_spawnp"):
-        setattr(os, name, refuse(f"os.{name}"))
+        setattr(os, name, _refuse(f"os.{name} {UNSUPPORTED}"))
 
 
 def refuse_questions() -> None:
@@ -84,8 +79,12 @@ def refuse_questions() -> None:
     RuntimeError
         Later, from these functions.
     """
-
-    def refused(prompt: Any = "", stream: Any = None) -> str:
-        raise RuntimeError("input() is not supported while grading: nobody is there to answer")
-
+    refused = _refuse("input() is not supported while grading: nobody is there to answer")
     builtins.input = getpass.getpass = refused
+
+
+def _refuse(message: str) -> Callable[..., Any]:
+    def refused(*args: Any, **kwargs: Any) -> Any:
+        raise RuntimeError(message)
+
+    return refused

@@ -133,7 +133,6 @@ class Engine:
         EngineFault
             If the machine failed three times.
         """
-        limits = limits or Limits()
         rebuilt = rebuild(source, submission)
         cells = [
             cell
@@ -141,17 +140,14 @@ class Engine:
             if cell["id"] in rebuilt.written or not only_shows(cell)
         ]
         seed = int.from_bytes(hashlib.sha256(submission).digest()[:4], "big")
-        job = Job([_job_cell(cell) for cell in cells], seed, limits.cell_seconds,
-                  limits.notebook_seconds)  # fmt: skip
+        job = Job([_job_cell(cell) for cell in cells], seed, limits or Limits())
         found = self._run_with_retries(job)
         for cell, result in zip(cells, found.cells, strict=True):
             cell["outputs"] = outputs_of(result)
-        written = [cell for cell in cells if cell["id"] in rebuilt.written]
-        flags = rebuilt.flags + [
-            f"cell {cell['id']} {reason}"
-            for cell in written
-            for reason in suspicions(cell["source"])
-        ]
+        flags = list(rebuilt.flags)
+        for cell in cells:
+            if cell["id"] in rebuilt.written:
+                flags += [f"cell {cell['id']} {reason}" for reason in suspicions(cell["source"])]
         flags += [flag for flag in found.flags if flag not in flags]
         if len(flags) > MOST_FLAGS:
             flags[MOST_FLAGS:] = [f"and {len(flags) - MOST_FLAGS} more of the kind"]
@@ -184,7 +180,7 @@ class Engine:
                 time.sleep(0.1 * attempt)
 
     def _run(self, job: Job) -> Examination:
-        seconds = job.notebook_seconds + SLACK
+        seconds = job.limits.notebook_seconds + SLACK
         with self._slot() as slot:
             ours, theirs = socket.socketpair()
             channel = Channel(ours, LARGEST_JOB)
@@ -261,7 +257,7 @@ class Engine:
                 if slot is not None:
                     slot.close()
         for _ in range(self.slots):
-            self._free.put(None)  # whoever waits for one finds out
+            self._free.put(None)  # threads that wait for one find out
         self._end_process()
 
     @property

@@ -5,29 +5,28 @@ A name that a test cell does not know becomes a `Proxy`, which can be called and
 
 from __future__ import annotations
 
-import builtins
 import contextlib
 import signal
 import time
-import warnings
 from collections.abc import Callable, Iterator
 from types import CodeType
 from typing import Any
 
 import numpy as np
 
-from autograder.engine.candidate import MOST_WARNINGS
-from autograder.engine.exceptions import LONGEST_TEXT, describe, exception_from
+from autograder.engine.exceptions import MOST_WARNINGS, describe, exception_from, warn_again
 from autograder.engine.failures import checked, foreign_result
+from autograder.engine.limits import Limits
 from autograder.engine.output import CandidateChannel, Output
 from autograder.engine.slot_client import SlotClient
-from autograder.engine.text import printable
 from autograder.engine.wire.changes import apply_changes
 from autograder.engine.wire.channel import Closed, OutOfTime, WireError
 from autograder.engine.wire.values import Foreign, Refer, pack, unpack
 
 DEEPEST_CALLS = 20  # of functions of either side that call one of the other
 START_SECONDS = 30  # that a fork and its confinement may take on a machine under load
+ONLY_CALLED = "{} is the student's and can only be called here; write a scenario"
+SIGNALS = {signal_.value: signal_.name for signal_ in signal.Signals}
 DEFAULT_ERRORS = {"divide": "warn", "over": "warn", "under": "ignore", "invalid": "warn"}
 
 
@@ -43,8 +42,8 @@ class Clock:
 
     Parameters
     ----------
-    cell_seconds, notebook_seconds : float
-        The limits.
+    limits : Limits
+        How long both may take.
 
     Attributes
     ----------
@@ -52,9 +51,9 @@ class Clock:
         Of the current cell, as of `time.monotonic`.
     """
 
-    def __init__(self, cell_seconds: float, notebook_seconds: float) -> None:
-        self.cell_seconds = cell_seconds
-        self.deadline = self.end = time.monotonic() + notebook_seconds
+    def __init__(self, limits: Limits) -> None:
+        self.cell_seconds = limits.cell_seconds
+        self.deadline = self.end = time.monotonic() + limits.notebook_seconds
 
     def start_cell(self) -> None:
         """Give a cell its time."""
@@ -112,14 +111,10 @@ class Proxy:
         return self._conversation.call_many(self._target, self.__name__, arguments)
 
     def __getattr__(self, name: str) -> Any:
-        raise AttributeError(
-            f"{self.__name__} is the student's and can only be called here; write a scenario"
-        )
+        raise AttributeError(ONLY_CALLED.format(self.__name__))
 
     def _refuse(self, *args: Any) -> Any:
-        raise TypeError(
-            f"{self.__name__} is the student's and can only be called here; write a scenario"
-        )
+        raise TypeError(ONLY_CALLED.format(self.__name__))
 
     __eq__ = __ne__ = __lt__ = __le__ = __gt__ = __ge__ = __bool__ = __len__ = __iter__ = _refuse
     __hash__ = object.__hash__
@@ -294,7 +289,7 @@ class Conversation:
         try:
             kind, content = answer[0], answer[1]
             for category, message in answer[-2][:MOST_WARNINGS]:
-                _warn(category, message)
+                warn_again(category, message)
             if kind == "value":
                 return unpack(content, self._resolve)
             if kind == "error":
@@ -371,21 +366,9 @@ class Conversation:
 
 
 def _reason(status: int) -> str:
-    if status < 0:
-        try:
-            return f"signal {signal.Signals(-status).name}"
-        except ValueError:
-            return f"signal {-status}"
-    return f"exit status {status}"
+    return f"signal {SIGNALS.get(-status, -status)}" if status < 0 else f"exit status {status}"
 
 
 def _errors() -> Any:
     errors = np.geterr()
     return None if errors == DEFAULT_ERRORS else errors
-
-
-def _warn(category: Any, message: Any) -> None:
-    kind = getattr(builtins, str(category), UserWarning)
-    if not (isinstance(kind, type) and issubclass(kind, Warning)):
-        kind = UserWarning
-    warnings.warn(printable(message, LONGEST_TEXT), kind, stacklevel=4)

@@ -48,7 +48,7 @@ class Examiner:
     def __init__(self, job: Job, slot: SlotClient, report: Callable[[int], None]) -> None:
         self.job = job
         self.report = report
-        self.clock = Clock(job.cell_seconds, job.notebook_seconds)
+        self.clock = Clock(job.limits)
         self.output = Output()
         self.conversation = Conversation(slot, self.clock, self.output, self.flag)
         self.flags: list[str] = []
@@ -57,7 +57,7 @@ class Examiner:
         self.names: dict[str, Any] = {"__name__": "__main__"}
 
     def run(self) -> Examination:
-        """Run all cells; return what came of them."""
+        """Run all cells; return their results."""
         reach.delegate_to(self.conversation)
         results = []
         for position, cell in enumerate(self.job.cells):

@@ -1,15 +1,21 @@
-"""Exceptions as plain data: described in one process, raised again in another."""
+"""Exceptions and warnings as plain data: described in one process, raised again in another."""
 
 from __future__ import annotations
 
 import builtins
+import contextlib
 import linecache
 import traceback
+import warnings
+from collections.abc import Iterator
 from typing import Any
 
-from autograder.engine.text import encodable
+import numpy as np
+
+from autograder.engine.text import encodable, printable
 
 LONGEST_TEXT = 4000  # characters of a message
+MOST_WARNINGS = 50  # of one call
 
 
 def describe(error: BaseException) -> list:
@@ -70,3 +76,32 @@ def _frames(error: BaseException) -> list:
         ]
         for f, line in found
     ]
+
+
+@contextlib.contextmanager
+def recorded_warnings(errors: dict | None) -> Iterator[list]:
+    """Collect the warnings of a block, under the examiner's `numpy.errstate`.
+
+    Parameters
+    ----------
+    errors : dict, optional
+        What `numpy.geterr` returns there, where that is not the default.
+    """
+    issued: list = []
+
+    def note(message: Any, category: type, *rest: Any, **more: Any) -> None:
+        if len(issued) < MOST_WARNINGS:
+            issued.append([builtin_base(category, Warning), text_of(message)[:LONGEST_TEXT]])
+
+    with warnings.catch_warnings(), np.errstate(**errors) if errors else contextlib.nullcontext():
+        warnings.simplefilter("always")
+        warnings.showwarning = note
+        yield issued
+
+
+def warn_again(category: Any, message: Any) -> None:
+    """Issue a warning that `recorded_warnings` has collected, as of a builtin category."""
+    kind = getattr(builtins, str(category), UserWarning)
+    if not (isinstance(kind, type) and issubclass(kind, Warning)):
+        kind = UserWarning
+    warnings.warn(printable(message, LONGEST_TEXT), kind, stacklevel=4)

@@ -11,6 +11,7 @@ from types import CodeType
 import msgspec
 
 from autograder.course.notebooks import Kind
+from autograder.engine.limits import Limits
 
 
 class PreparedTest(msgspec.Struct, frozen=True):
@@ -64,16 +65,15 @@ class Job(msgspec.Struct, frozen=True):
         In order.
     seed : int
         For the random numbers of the student's code.
-    cell_seconds, notebook_seconds : float
-        How long they may take.
+    limits : Limits
+        How long it may take.
     skip : list of int
         Positions of cells that brought an examiner down before.
     """
 
     cells: list[JobCell]
     seed: int
-    cell_seconds: float
-    notebook_seconds: float
+    limits: Limits
     skip: list[int] = []
 
 

@@ -1,4 +1,4 @@
-"""What is kept of a candidate's output, and a channel that takes it in."""
+"""What is kept of a candidate's output, and the channel that collects it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import time
 from typing import Any
 
 from autograder.engine.text import encodable
-from autograder.engine.wire.channel import Channel, Closed, OutOfTime
+from autograder.engine.wire.channel import Channel, OutOfTime
 
 KEPT_OF_A_CELL = 32_000  # characters
 KEPT_IN_ALL = 400_000  # of a notebook's
@@ -73,7 +73,7 @@ class Output:
 
 
 class CandidateChannel(Channel):
-    """A channel to a candidate that also takes in what the candidate prints.
+    """A channel to a candidate that also collects what the candidate prints.
 
     Parameters
     ----------
@@ -95,7 +95,7 @@ class CandidateChannel(Channel):
         self._poll.register(output, select.POLLIN)
 
     def fill(self, deadline: float | None) -> bytes:
-        """Return at least one more byte, taking in output while waiting."""
+        """Return at least one more byte, collecting output while waiting."""
         while True:
             left = None if deadline is None else (deadline - time.monotonic()) * 1000
             if left is not None and left <= 0:  # also where bytes keep arriving, one at a time
@@ -106,17 +106,10 @@ class CandidateChannel(Channel):
                 self.drain()  # which closes it at its end
                 ready.remove(output)
             if ready:
-                self.connection.settimeout(None)
-                try:
-                    chunk = self.connection.recv(2**18)
-                except OSError as error:
-                    raise Closed(str(error)) from None
-                if not chunk:
-                    raise Closed("the process has ended")
-                return chunk
+                return super().fill(None)
 
     def drain(self) -> None:
-        """Take in what has been printed so far; keep what there is room for."""
+        """Collect what has been printed so far; keep what there is room for."""
         for _ in range(PIPE_SIZE // READ_SIZE + 1):  # no longer, though more may keep arriving
             if self.output is None:
                 return

@@ -72,7 +72,7 @@ class Slot:
         if process == 0:
             ours.close()
             self.controller.close()
-            # It runs no student's code but takes in what that sends: confined too, as another user.
+            # It runs no student's code but reads what that sends: confined too, as another user.
             confine(self.files, self.count, CPU_SECONDS)
             check_parent(parent)
             channel = Channel(socket.socket(fileno=job), LARGEST_JOB)

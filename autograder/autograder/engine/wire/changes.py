@@ -96,7 +96,7 @@ def apply_changes(original: Any, change: list[Any] | None, resolve: Resolve) -> 
             original.update(items)
     except WireError:
         raise
-    except Exception as error:  # whatever it is, it comes of what was sent
+    except Exception as error:  # whatever it is, it is caused by what was sent
         raise WireError(f"a change that does not fit ({type(error).__name__})") from None
 
 

@@ -48,13 +48,10 @@ class Channel:
 
         Raises
         ------
-        Closed
-            If the other side is gone.
+        Closed, OutOfTime
+            If the other side is gone, or does not take it in the socket's time.
         """
-        self.send_bytes(_encode(message))
-
-    def send_bytes(self, body: bytes) -> None:
-        """Send an encoded message."""
+        body = _encode(message)
         try:
             self.connection.sendall(len(body).to_bytes(4, "big") + body)
         except TimeoutError:
