@@ -11,7 +11,7 @@ import errno
 import importlib
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NoReturn
 
@@ -51,6 +51,14 @@ def build_parser() -> argparse.ArgumentParser:
             name, help=text, description=text[0].upper() + text[1:] + ".", allow_abbrev=False
         )
 
+    _add_course_commands(command)
+    _add_class_commands(command)
+    command("doctor", "say which versions are in use and whether all is in order")
+    return parser
+
+
+def _add_course_commands(command: Callable[[str, str], argparse.ArgumentParser]) -> None:
+    """Add the commands that work on the course itself."""
     demo = command("demo", "release the course, grade a small sample class, show the scores")
     _add_work(demo, "autograder/work/demo")
     _add_unsafe(demo)
@@ -74,6 +82,9 @@ def build_parser() -> argparse.ArgumentParser:
     new_exercise.add_argument("chapter", metavar="CHAPTER", help="folder or number")
     new_exercise.add_argument("name", metavar="NAME", help="the function to write: softplus_slope")
 
+
+def _add_class_commands(command: Callable[[str, str], argparse.ArgumentParser]) -> None:
+    """Add the commands that work on a class."""
     grade = command("grade", "grade what is in submitted/<student>/<chapter>/<chapter>.ipynb")
     _add_chapters(grade)
     _add_class(grade)
@@ -97,9 +108,6 @@ def build_parser() -> argparse.ArgumentParser:
     export.add_argument(
         "--to", type=Path, metavar="FILE", help="default: grades.csv in the work folder"
     )
-
-    command("doctor", "say which versions are in use and whether all is in order")
-    return parser
 
 
 def _add_chapters(parser: argparse.ArgumentParser) -> None:

@@ -42,7 +42,7 @@ def make_filter() -> bytes:
     ImportError, RuntimeError, OSError
         If libseccomp is missing.
     """
-    import pyseccomp  # type: ignore[import-untyped]
+    import pyseccomp
 
     allow, refuse = pyseccomp.ALLOW, pyseccomp.ERRNO
     rules = pyseccomp.SyscallFilter(defaction=refuse(errno.EPERM))
