@@ -17,7 +17,7 @@ from packaging.requirements import Requirement
 from autograder import environment
 from autograder.environment import Environment, SetUpError, is_installed_here, requirements
 
-ROOT = Path(__file__).resolve().parents[3]
+ROOT = Path(__file__).resolve().parents[2]
 MAIN = ROOT / "autograder" / "__main__.py"
 
 

@@ -12,7 +12,7 @@ from packaging.utils import canonicalize_name
 
 from autograder import environment
 
-ROOT = Path(__file__).resolve().parents[3]
+ROOT = Path(__file__).resolve().parents[2]
 OWN = {"byhand", "autograder"}
 PYTHONS = ("3.11", "3.12", "3.13", "3.14", "3.15")  # that the pins were tested with
 CONDA_NAMES = {"playwright-python": "playwright"}

@@ -13,7 +13,7 @@ from tests.tools.browser import jupyterlab, open_notebook
 from byhand.explorers import by_chapter
 
 EXPLORERS = by_chapter()
-SOLUTIONS = Path(__file__).parents[3] / "solutions"
+SOLUTIONS = Path(__file__).parents[4] / "solutions"
 CHAPTERS = [name for name in EXPLORERS if (SOLUTIONS / name / f"{name}.ipynb").is_file()]
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
