@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
@@ -19,6 +20,12 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from autograder import cli
 from autograder.gradebook.book import open_gradebook
 from autograder.layout import Layout
+
+# A busy machine is no failure.
+hypothesis.settings.register_profile(
+    "patient", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("patient")
 
 CHAPTER = "1_powers"
 

@@ -341,7 +341,7 @@ def vectors(n, bound=2.0):
     return hnp.arrays(np.float64, n, elements=st.floats(-bound, bound, allow_subnormal=False))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(vectors(3))
 def test_a_jacobian_is_that_of_the_closed_form(x):
     found = jacobian(network, x)
@@ -351,7 +351,7 @@ def test_a_jacobian_is_that_of_the_closed_form(x):
     assert (np.abs(found.value - network_jacobian(x)) <= 10 * found.error).all()
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(vectors(3), vectors(4))
 def test_a_vjp_is_the_jacobian_contracted(x, grad_output):
     product, full = vjp(network, x, grad_output=grad_output), jacobian(network, x)
@@ -359,7 +359,7 @@ def test_a_vjp_is_the_jacobian_contracted(x, grad_output):
     assert (np.abs(product.value - grad_output @ full.value) <= tolerance).all()
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(vectors(4), st.floats(-3, 3), st.floats(-3, 3))
 @example(x=np.array([0.0, 0.3, 1.0, 2.0]), a=0.0, b=5e-324)
 def test_the_derivative_is_linear(x, a, b):
@@ -369,7 +369,7 @@ def test_the_derivative_is_linear(x, a, b):
     assert (np.abs(both.value - a * one.value - b * other.value) <= tolerance).all()
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(hnp.array_shapes(min_dims=0, max_dims=3, min_side=1, max_side=3), st.integers(0, 2**32 - 1))
 def test_shapes_are_those_of_the_argument_and_of_the_result(shape, seed):
     x = np.random.default_rng(seed).normal(size=shape)
@@ -382,7 +382,7 @@ def test_shapes_are_those_of_the_argument_and_of_the_result(shape, seed):
     assert found.value.shape == found.kinks.shape == found.left.shape == (*shape, *shape)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(vectors(3))
 def test_a_hessian_is_symmetric_and_the_jacobian_of_the_gradient(x):
     found = hessian(lambda x: np.sum(network(x) ** 2), x)

@@ -229,7 +229,7 @@ NAMES = ["cube", "cube-test", "imports", "title", "square-test", "setup", "code"
 
 
 @settings(
-    max_examples=4000, deadline=None,
+    max_examples=4000,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )  # fmt: skip
 @given(data=st.data())
@@ -258,7 +258,7 @@ def test_any_mutation_is_rebuilt_whole_or_refused(small, data):
     assert whole(small, rebuilt)
 
 
-@settings(max_examples=3000, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=3000, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_any_bytes_are_rebuilt_whole_or_refused(small, data):
     content = bytearray(small.hand_in())

@@ -67,7 +67,7 @@ PLAIN = st.recursive(
 )  # fmt: skip
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(PLAIN)
 def test_plain_data_arrives_as_it_was(value):
     assert same(across(value), value)
@@ -87,7 +87,7 @@ EXACT = {type(None), bool, int, float, complex, str, bytes, list, tuple, dict, s
          np.ndarray, np.random.Generator, np.ufunc}  # fmt: skip
 
 
-@settings(max_examples=800, deadline=None)
+@settings(max_examples=800)
 @given(MESSAGES)
 def test_what_is_no_message_is_refused_and_what_is_has_exact_types(message):
     try:
@@ -97,7 +97,7 @@ def test_what_is_no_message_is_refused_and_what_is_has_exact_types(message):
     assert type(value) in EXACT or isinstance(value, np.generic)
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 @given(st.binary(max_size=200))
 def test_no_bytes_bring_a_channel_down(content):
     one, other = socket.socketpair()
@@ -108,14 +108,14 @@ def test_no_bytes_bring_a_channel_down(content):
             unpack(channel.receive(), resolve)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(PLAIN, MESSAGES)
 def test_no_change_brings_the_other_side_down(original, change):
     with contextlib.suppress(WireError):
         apply_changes(original, change, resolve)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.lists(PLAIN, max_size=4), st.data())
 def test_changes_in_place_come_back(value, data):
     def wreak(item: object) -> None:

@@ -29,7 +29,7 @@ def near(ours: object, theirs: object, rtol: float = 1e-13, atol: float = 0.0) -
 
 
 @given(arrays.arrays(np.float64, SHAPES, elements=NUMBERS), st.data())
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_sums_of_exponentials_agree_with_scipy(x: np.ndarray, data: st.DataObject) -> None:
     axis = data.draw(st.integers(-x.ndim, x.ndim - 1))
     keep = data.draw(st.booleans())

@@ -301,7 +301,6 @@ def test_a_number_outside_the_range_moves_to_its_end():
     assert (slider.value, slider.slider.value) == (1, 1)
 
 
-@settings(deadline=None)  # a busy machine is no failure
 @given(value=st.floats(1e-16, 1))
 def test_log_slider_keeps_three_digits_whichever_way_it_is_set(value):
     by_box, by_slider = LogSlider("h", 1e-16, 1, 1e-2, 0.1), LogSlider("h", 1e-16, 1, 1e-2, 0.1)
@@ -310,7 +309,6 @@ def test_log_slider_keeps_three_digits_whichever_way_it_is_set(value):
     assert by_box.value == by_slider.value == pytest.approx(value, rel=5.1e-3)
 
 
-@settings(deadline=None)  # a busy machine is no failure
 @given(value=st.floats(1, 1e4))
 def test_a_whole_log_slider_rounds_whichever_way_it_is_set(value):
     by_box, by_slider = (WholeLogSlider("n", 1, 1e4, 10, 1 / 3) for _ in range(2))
