@@ -65,9 +65,7 @@ def build_parser() -> argparse.ArgumentParser:
     release = command("release", "check the chapters and make course/ from solutions/")
     _add_chapters(release)
     release.add_argument(
-        "--check",
-        action="store_true",
-        help="write nothing; status 1 if something is wrong or out of date",
+        "--check", action="store_true", help="write nothing; status 1 if anything is out of date"
     )
 
     new_exercise = command("new-exercise", "add an exercise to a chapter: cells, check, answers")
@@ -75,6 +73,22 @@ def build_parser() -> argparse.ArgumentParser:
     new_exercise.add_argument("name", metavar="NAME", help="the function to write: softplus_slope")
 
     grade = command("grade", "grade what is in submitted/<student>/<chapter>/<chapter>.ipynb")
+    _add_grading(grade)
+
+    feedback = command("feedback", "write a page of feedback for every graded notebook")
+    _add_class(feedback)
+
+    export = command("export", "write the scores to a CSV file")
+    _add_class(export)
+    export.add_argument(
+        "--to", type=Path, metavar="FILE", help="default: grades.csv in the work folder"
+    )
+
+    command("doctor", "say which versions are in use and whether all is in order")
+    return parser
+
+
+def _add_grading(grade: argparse.ArgumentParser) -> None:
     _add_chapters(grade)
     _add_class(grade)
     grade.add_argument("--student", metavar="NAME", help="grade this student only")
@@ -88,18 +102,6 @@ def build_parser() -> argparse.ArgumentParser:
         "--scheduler", metavar="URL", help="examine on a Dask cluster, such as tcp://host:8786"
     )
     _add_unsafe(grade)
-
-    feedback = command("feedback", "write a page of feedback for every graded notebook")
-    _add_class(feedback)
-
-    export = command("export", "write the scores to a CSV file")
-    _add_class(export)
-    export.add_argument(
-        "--to", type=Path, metavar="FILE", help="default: grades.csv in the work folder"
-    )
-
-    command("doctor", "say which versions are in use and whether all is in order")
-    return parser
 
 
 def _add_chapters(parser: argparse.ArgumentParser) -> None:
