@@ -34,14 +34,19 @@ def heading_problems(cells: list[Cell], exercises: list[Exercise]) -> Iterator[s
 
 
 def number_problems(exercises: list[Exercise], chapter: str) -> Iterator[str]:
-    """Yield whether the exercises are not numbered in a row."""
-    numbers = [
-        exercise.number
+    """Yield the first exercise that is not numbered in a row."""
+    counted = [
+        exercise
         for before, exercise in zip([None, *exercises], exercises, strict=False)
         if not (exercise.stretch and before and before.number == exercise.number)
     ]  # the stretch part of an exercise carries its number
-    if numbers != [f"{chapter}.{k + 1}" for k in range(len(numbers))]:
-        yield f"exercises are numbered {', '.join(numbers)}; number them from {chapter}.1"
+    for k, exercise in enumerate(counted, start=1):
+        if exercise.number != f"{chapter}.{k}":
+            yield (
+                f"cell {exercise.cells[0].id}: exercise {exercise.number}, where {chapter}.{k} is "
+                f"expected; number them from {chapter}.1"
+            )
+            return
 
 
 def anatomy_problems(exercise: Exercise) -> Iterator[str]:
