@@ -16,8 +16,8 @@ LOOKS_LIKE_HEADING = re.compile(
 FORM = "'### Exercise 1.2 · Title (3 points)', with ★ after the number of a stretch exercise"
 
 
-def heading_problems(cells: list[Cell], exercises: list[Exercise]) -> Iterator[str]:
-    """Yield headings that look like an exercise's but aren't read as one, and loose test cells."""
+def heading_problems(cells: list[Cell]) -> Iterator[str]:
+    """Yield headings that look like an exercise's but aren't read as one."""
     for cell in cells:
         if cell.kind != "markdown":
             continue
@@ -27,6 +27,10 @@ def heading_problems(cells: list[Cell], exercises: list[Exercise]) -> Iterator[s
                 yield f"cell {cell.id}: {line.strip()!r} is not read as an exercise; write {FORM}"
         if len(lines) > 1:
             yield f"cell {cell.id}: {len(lines)} headings of exercises; give each its own cell"
+
+
+def loose_test_problems(cells: list[Cell], exercises: list[Exercise]) -> Iterator[str]:
+    """Yield test cells that no exercise holds."""
     inside = {cell.id for exercise in exercises for cell in exercise.cells}
     for cell in cells:
         if cell.kind == "test" and cell.id not in inside:
