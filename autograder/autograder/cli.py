@@ -11,7 +11,7 @@ import errno
 import importlib
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NoReturn
 
@@ -51,6 +51,14 @@ def build_parser() -> argparse.ArgumentParser:
             name, help=text, description=text[0].upper() + text[1:] + ".", allow_abbrev=False
         )
 
+    _add_course_commands(command)
+    _add_class_commands(command)
+    command("doctor", "say which versions are in use and whether all is in order")
+    return parser
+
+
+def _add_course_commands(command: Callable[[str, str], argparse.ArgumentParser]) -> None:
+    """Add the commands that work on the course itself."""
     demo = command("demo", "release the course, grade a small sample class, show the scores")
     _add_work(demo, "autograder/work/demo")
     _add_unsafe(demo)
@@ -65,30 +73,19 @@ def build_parser() -> argparse.ArgumentParser:
     release = command("release", "check the chapters and make course/ from solutions/")
     _add_chapters(release)
     release.add_argument(
-        "--check", action="store_true", help="write nothing; status 1 if anything is out of date"
+        "--check",
+        action="store_true",
+        help="write nothing; status 1 if something is wrong or out of date",
     )
 
     new_exercise = command("new-exercise", "add an exercise to a chapter: cells, check, answers")
     new_exercise.add_argument("chapter", metavar="CHAPTER", help="folder or number")
     new_exercise.add_argument("name", metavar="NAME", help="the function to write: softplus_slope")
 
+
+def _add_class_commands(command: Callable[[str, str], argparse.ArgumentParser]) -> None:
+    """Add the commands that work on a class."""
     grade = command("grade", "grade what is in submitted/<student>/<chapter>/<chapter>.ipynb")
-    _add_grading(grade)
-
-    feedback = command("feedback", "write a page of feedback for every graded notebook")
-    _add_class(feedback)
-
-    export = command("export", "write the scores to a CSV file")
-    _add_class(export)
-    export.add_argument(
-        "--to", type=Path, metavar="FILE", help="default: grades.csv in the work folder"
-    )
-
-    command("doctor", "say which versions are in use and whether all is in order")
-    return parser
-
-
-def _add_grading(grade: argparse.ArgumentParser) -> None:
     _add_chapters(grade)
     _add_class(grade)
     grade.add_argument("--student", metavar="NAME", help="grade this student only")
@@ -102,6 +99,15 @@ def _add_grading(grade: argparse.ArgumentParser) -> None:
         "--scheduler", metavar="URL", help="examine on a Dask cluster, such as tcp://host:8786"
     )
     _add_unsafe(grade)
+
+    feedback = command("feedback", "write a page of feedback for every graded notebook")
+    _add_class(feedback)
+
+    export = command("export", "write the scores to a CSV file")
+    _add_class(export)
+    export.add_argument(
+        "--to", type=Path, metavar="FILE", help="default: grades.csv in the work folder"
+    )
 
 
 def _add_chapters(parser: argparse.ArgumentParser) -> None:

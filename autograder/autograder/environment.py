@@ -263,7 +263,7 @@ def _is_checkout(name: str, folder: Path) -> bool:
     return bool(origin.get("dir_info", {}).get("editable")) and place == folder
 
 
-def become(command: Sequence[str], variables: Mapping[str, str]) -> int:
+def become(command: list[str], variables: Mapping[str, str]) -> int:
     """Run a command in place of this process.
 
     Windows knows no such thing: what looks like it there returns to the prompt at once, so the

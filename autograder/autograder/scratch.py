@@ -61,14 +61,18 @@ class Scratch:
 
     def __init__(self, kind: str) -> None:
         self._lock: int | None = None
-        draft = Path(tempfile.mkdtemp(prefix=f".{PREFIX}"))
-        self.path = draft.with_name(f"{PREFIX}{kind}-{draft.name.rpartition('-')[2]}")
-        if sys.platform != "win32":
-            _sweep(draft.parent)
-            self._lock = os.open(draft, os.O_RDONLY | os.O_DIRECTORY)
-            try_lock(self._lock)
-        # Named once it is locked, so that no process takes it for one that was left behind.
-        draft.rename(self.path)
+        if sys.platform == "win32":
+            self.path = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{kind}-"))
+            return
+        _sweep(Path(tempfile.gettempdir()))
+        while True:
+            self.path = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{kind}-"))
+            # Until it is locked, another process may take it for one that was left, and remove it.
+            with contextlib.suppress(FileNotFoundError):
+                self._lock = os.open(self.path, os.O_RDONLY | os.O_DIRECTORY)
+                if try_lock(self._lock) and self.path.exists():
+                    return
+                os.close(self._lock)
 
     def close(self) -> None:
         """Remove the folder."""

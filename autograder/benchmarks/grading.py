@@ -138,8 +138,8 @@ def cores(count: int) -> Iterator[None]:
     all_of_them = sorted(os.sched_getaffinity(0))
 
     def keep_to(some: list[int]) -> None:
-        zygote = psutil.Process(controller.default_engine()._process.pid)
-        for process in (psutil.Process(), zygote, *zygote.children(recursive=True)):
+        fork_server = psutil.Process(controller.default_engine()._process.pid)
+        for process in (psutil.Process(), fork_server, *fork_server.children(recursive=True)):
             with contextlib.suppress(psutil.Error):
                 process.cpu_affinity(some)
 
@@ -168,7 +168,7 @@ def by_engine(class_: list[tuple[str, str, str]]) -> float:
 
 
 def by_bare_fork(class_: list[tuple[str, str, str]]) -> float:
-    """Run the same cells in one process forked from a prepared one: no walls, no examiner."""
+    """Run the same cells in one process forked from a prepared one: no sandbox, no examiner."""
     script = Path(__file__).with_name("bare.py")
     jobs = []
     for _, chapter, content in class_:
@@ -240,10 +240,10 @@ def peak_memory() -> Iterator[list[int]]:
     engine = controller.default_engine()
 
     def watch() -> None:
-        zygote = psutil.Process(engine._process.pid)
+        fork_server = psutil.Process(engine._process.pid)
         while not stop.wait(0.01):
             with contextlib.suppress(psutil.Error):
-                for slot in zygote.children():
+                for slot in fork_server.children():
                     used = 0
                     for process in slot.children():
                         with contextlib.suppress(psutil.Error):

@@ -147,8 +147,8 @@ def _walls() -> Iterator[tuple[bool, str, str]]:
 
     try:
         with Engine(slots=1, unsafe=True) as engine:
-            for wall in engine.walls:
-                yield wall.stands, wall.name, wall.detail
+            for protection in engine.protections:
+                yield protection.in_force, protection.name, protection.detail
             if engine.missing:
                 yield False, ENOUGH, f"no: {engine.missing} is missing, so grade refuses"
     except (EngineFault, UserError) as fault:

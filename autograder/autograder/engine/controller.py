@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import json
 import os
 import queue
 import socket
@@ -20,16 +19,19 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import msgspec
+from msgspec.structs import replace
+
 import byhand
 from autograder.course.notebooks import kind_of, nbgrader_metadata, only_shows
-from autograder.engine import sandbox
-from autograder.engine.fork_server import send_descriptors
+from autograder.engine.job import Job, JobCell, prepare_test
 from autograder.engine.limits import Limits
-from autograder.engine.prepared import prepare_test
 from autograder.engine.rebuild import rebuild
-from autograder.engine.result import CellResult, Check, Result
+from autograder.engine.result import CellResult, Examination, Result
+from autograder.engine.sandbox.protections import Protection
 from autograder.engine.suspicions import suspicions
-from autograder.engine.wire import LARGEST_JOB, Channel, WireError, printable
+from autograder.engine.text import printable
+from autograder.engine.wire.channel import LARGEST_JOB, Channel, WireError
 from autograder.errors import EngineFault, UserError
 from autograder.machine import available_cores
 from autograder.scratch import Scratch
@@ -71,9 +73,8 @@ class Engine:
     def _start(self) -> None:
         """Start the process that all others are forked from."""
         with Scratch("engine") as folder:  # once it has started it has a file system of its own
-            report = self._start_in(folder)
-        self.walls = [sandbox.Wall(**wall) for wall in report["walls"]]
-        self.missing: str | None = report["missing"]
+            protections, self.missing = self._start_in(folder)
+        self.protections = msgspec.convert(protections, list[Protection])
         if self.missing and not self._unsafe:
             self.close()
             raise UserError(
@@ -81,8 +82,8 @@ class Engine:
                 f"{self.missing}. Grade on another one or in a container, or say --unsafe"
             )
 
-    def _start_in(self, folder: Path) -> dict:
-        outside = folder / "outside"  # what no candidate may read, to try the walls out
+    def _start_in(self, folder: Path) -> list[Any]:
+        outside = folder / "outside"  # what no candidate may read, to try the sandbox out
         outside.touch()
         ours, theirs = socket.socketpair()
         variables = {
@@ -102,26 +103,14 @@ class Engine:
                 command, pass_fds=[theirs.fileno()], env=variables, stdin=subprocess.DEVNULL,
                 process_group=0,  # Ctrl-C in a terminal is for us to handle
             )  # fmt: skip
-        self._zygote = ours
+        self._fork_server = ours
         try:
-            return self._read_report()
-        except BaseException:
+            report = Channel(ours).receive(time.monotonic() + START_SECONDS)
+            ours.settimeout(None)
+            return report
+        except WireError as error:
             self._end_process()
-            raise
-
-    def _read_report(self) -> dict:
-        self._zygote.settimeout(START_SECONDS)
-        content = b""
-        try:
-            while not content.endswith(b"\n"):
-                chunk = self._zygote.recv(65536)
-                if not chunk:
-                    raise EngineFault("the grading process ended while it started")
-                content += chunk
-        except OSError as error:
             raise EngineFault(f"the grading process did not start: {error}") from None
-        self._zygote.settimeout(None)
-        return json.loads(content)
 
     # -- examining --------------------------------------------------------------------------
 
@@ -144,63 +133,45 @@ class Engine:
         EngineFault
             If the machine failed three times.
         """
-        limits = limits or Limits()
         rebuilt = rebuild(source, submission)
         cells = [
             cell
             for cell in rebuilt.code_cells()
             if cell["id"] in rebuilt.written or not only_shows(cell)
         ]
+        seed = int.from_bytes(hashlib.sha256(submission).digest()[:4], "big")
+        job = Job([_job_cell(cell) for cell in cells], seed, limits or Limits())
+        found = self._run_with_retries(job)
+        for cell, result in zip(cells, found.cells, strict=True):
+            cell["outputs"] = outputs_of(result)
         flags = list(rebuilt.flags)
-        job_cells = []
         for cell in cells:
-            part = kind_of(cell)
-            metadata = nbgrader_metadata(cell)
-            by_person = part == "test" and metadata.get("solution")
-            # everything but imports and tests runs beside the student's code
-            role = part if part in ("setup", "test") and not by_person else "student"
-            job_cell = {"id": cell["id"], "role": role, "source": cell["source"], "points": 0.0}
-            if role == "test":
-                job_cell["points"] = float(metadata.get("points", 0))
-                job_cell["prepared"] = prepare_test(cell["source"], f"<{cell['id']}>")
-            job_cells.append(job_cell)
             if cell["id"] in rebuilt.written:
                 flags += [f"cell {cell['id']} {reason}" for reason in suspicions(cell["source"])]
-        job = {
-            "cells": job_cells,
-            "seed": int.from_bytes(hashlib.sha256(submission).digest()[:4], "big"),
-            "cell_seconds": limits.cell_seconds,
-            "notebook_seconds": limits.notebook_seconds,
-            "skip": [],
-        }
-        outcome = self._run_with_retries(job, limits)
-        results = [_cell_result(job_cell, found) for job_cell, found in
-                   zip(job_cells, outcome["cells"], strict=True)]  # fmt: skip
-        for cell, found in zip(cells, results, strict=True):
-            cell["outputs"] = outputs_of(found)
-        flags += [flag for flag in outcome["flags"] if flag not in flags]
+        flags += [flag for flag in found.flags if flag not in flags]
         if len(flags) > MOST_FLAGS:
             flags[MOST_FLAGS:] = [f"and {len(flags) - MOST_FLAGS} more of the kind"]
         flags = [printable(" ".join(flag.split()), 500) for flag in flags]
-        return Result(results, flags, rebuilt.notebook, outcome["requests"])
+        return Result(found.cells, flags, rebuilt.notebook, found.requests)
 
-    def _run_with_retries(self, job: dict, limits: Limits) -> dict:
+    def _run_with_retries(self, job: Job) -> Examination:
         """Run a job again where the machine failed.
 
-        An examination that falls twice at one cell falls over what the student's code sent there:
-        then that cell is passed over; and where there are many such cells, all that follow.
+        An examination that falls twice at one cell does so because of what the student's code sent
+        there: then that cell is passed over; where there are many such cells, so are all that
+        follow.
         """
         falls: list[int] = []
         attempt = 0
         while True:
             try:
-                return self._run(job, limits)
+                return self._run(job)
             except EngineFault as fault:
                 attempt += 1
                 position = fault.position
                 if position is not None and position in falls:
-                    last = position + 1 if len(job["skip"]) < MOST_FALLS else len(job["cells"])
-                    job["skip"] = [*job["skip"], *range(position, last)]
+                    last = position + 1 if len(job.skip) < MOST_FALLS else len(job.cells)
+                    job = replace(job, skip=[*job.skip, *range(position, last)])
                     attempt = 0
                 elif position is not None:
                     falls.append(position)
@@ -208,25 +179,25 @@ class Engine:
                     raise
                 time.sleep(0.1 * attempt)
 
-    def _run(self, job: dict, limits: Limits) -> dict:
-        seconds = limits.notebook_seconds + SLACK
+    def _run(self, job: Job) -> Examination:
+        seconds = job.limits.notebook_seconds + SLACK
         with self._slot() as slot:
             ours, theirs = socket.socketpair()
             channel = Channel(ours, LARGEST_JOB)
             try:
                 with theirs:
-                    send_descriptors(slot, b"%.3f" % seconds, theirs.fileno())
+                    socket.send_fds(slot, [b"%.3f" % seconds], [theirs.fileno()])
                 ours.settimeout(seconds)
                 channel.send(job)
-                answer = channel.receive(time.monotonic() + seconds + SLACK)
+                status, found = channel.receive(time.monotonic() + seconds + SLACK)
             except (WireError, OSError) as error:
-                answer = ["fault", f"the examination ended before its end: {error}"]
+                status, found = "failed", f"the examination ended before its end: {error}"
             finally:
                 channel.close()
             position = self._end_of_job(slot)
-        if answer[0] != "result":
-            raise EngineFault(str(answer[1]), position)
-        return answer[1]
+        if status != "result":
+            raise EngineFault(str(found), position)
+        return msgspec.convert(found, Examination)
 
     @staticmethod
     def _end_of_job(slot: socket.socket) -> int | None:
@@ -264,14 +235,14 @@ class Engine:
         with self._lock:
             if self._closed:
                 raise EngineFault("grading was stopped")
-            if _has_ended(self._zygote):
+            if _has_ended(self._fork_server):
                 self._end_process()
                 self._start()
             self._count += 1
             ours, theirs = socket.socketpair()
             try:
                 with theirs:
-                    send_descriptors(self._zygote, b"%d" % self._count, theirs.fileno())
+                    socket.send_fds(self._fork_server, [b"%d" % self._count], [theirs.fileno()])
             except OSError as error:
                 ours.close()
                 raise EngineFault(f"the grading process is gone: {error}") from None
@@ -286,7 +257,7 @@ class Engine:
                 if slot is not None:
                     slot.close()
         for _ in range(self.slots):
-            self._free.put(None)  # who waits for one finds out
+            self._free.put(None)  # threads that wait for one find out
         self._end_process()
 
     @property
@@ -295,7 +266,7 @@ class Engine:
         return self._closed
 
     def _end_process(self) -> None:
-        self._zygote.close()
+        self._fork_server.close()
         try:
             self._process.wait(2)
         except subprocess.TimeoutExpired:
@@ -323,38 +294,24 @@ def _has_ended(connection: socket.socket) -> bool:
 # --- results --------------------------------------------------------------------------------------
 
 
-def _cell_result(job_cell: dict, found: dict[str, Any]) -> CellResult:
-    error = found["error"]
-    check = found.get("check")
-    traceback = found.get("traceback")
-    if error is not None and traceback is None:
-        from autograder.engine.examiner import render
-
-        traceback = render([error[0], error[1], error[2], error[3]], [], 0)
-    return CellResult(
-        id=job_cell["id"],
-        role=job_cell["role"],
-        error=None if error is None else (error[0], error[1], error[2]),
-        traceback=traceback or [],
-        output=found["output"],
-        displayed=found["displayed"],
-        seconds=found["seconds"],
-        points=found.get("points", 0.0),
-        maximum=job_cell["points"],
-        hidden=found.get("hidden", False),
-        died=found.get("died", False),
-        check=None if check is None else Check(**check),
-    )
+def _job_cell(cell: dict[str, Any]) -> JobCell:
+    kind, metadata = kind_of(cell), nbgrader_metadata(cell)
+    if kind != "test":
+        return JobCell(cell["id"], kind, cell["source"])
+    if metadata.get("solution"):  # a person grades it
+        return JobCell(cell["id"], "solution", cell["source"])
+    test = prepare_test(cell["source"], f"<{cell['id']}>")
+    return JobCell(cell["id"], kind, cell["source"], float(metadata.get("points", 0)), test)
 
 
 def outputs_of(cell: CellResult) -> list[dict[str, Any]]:
-    """Return what a cell put out as a notebook's outputs."""
+    """Return what a cell printed, displayed and raised, as a notebook's outputs."""
     outputs: list[dict[str, Any]] = []
     if cell.output:
         outputs.append({"output_type": "stream", "name": "stdout", "text": cell.output})
     for item in cell.displayed:
-        output = {"output_type": item["kind"], "data": item["data"], "metadata": {}}
-        if item["kind"] == "execute_result":
+        output = {"output_type": item["output_type"], "data": item["data"], "metadata": {}}
+        if item["output_type"] == "execute_result":
             output["execution_count"] = None
         outputs.append(output)
     if cell.error is not None:

@@ -14,8 +14,8 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
-from autograder.course.notebooks import HIDDEN_TESTS, kind_of, nbgrader_metadata
-from autograder.engine.wire import encodable, printable
+from autograder.course.notebooks import HIDDEN_TESTS, Kind, kind_of, nbgrader_metadata
+from autograder.engine.text import encodable, printable
 
 LARGEST = 64 * 2**20  # bytes of a submission
 MOST_CELLS = 20_000
@@ -117,7 +117,7 @@ def rebuild(source: bytes, submission: bytes) -> Rebuilt:
     Returns
     -------
     Rebuilt
-        With an added cell right behind the cell that it stood behind.
+        With each added cell right after the cell that it followed.
 
     Raises
     ------
@@ -140,9 +140,9 @@ def rebuild(source: bytes, submission: bytes) -> Rebuilt:
             if text.strip():
                 added.setdefault(anchor, []).append(_added(cell["cell_type"], text))
             continue
-        part = kind_of(known[name])
+        kind = kind_of(known[name])
         if name in found:
-            if part in ("solution", "code") and cell["cell_type"] == "code":
+            if kind in ("solution", "code") and cell["cell_type"] == "code":
                 flags.append(f"cell {name} is there more than once; the second one was run as well")
                 added.setdefault(anchor, []).append(_added("code", text))
             else:
@@ -151,7 +151,7 @@ def rebuild(source: bytes, submission: bytes) -> Rebuilt:
         found[name] = text
         order.append(places[name])
         anchor = name
-        flags += _oddities(name, part, known[name], cell, text)
+        flags += _oddities(name, kind, known[name], cell, text)
     if order != sorted(order):
         flags.append("cells were moved; they were graded in the course's order")
     missing = [
@@ -191,14 +191,14 @@ def _name_of(cell: dict, known: dict[str, dict]) -> str | None:
     return None
 
 
-def _oddities(name: str, part: str, ours: dict, theirs: dict, text: str) -> Iterator[str]:
+def _oddities(name: str, kind: Kind, ours: dict, theirs: dict, text: str) -> Iterator[str]:
     if theirs["cell_type"] != ours["cell_type"]:
         yield f"cell {name} was made a {theirs['cell_type']} cell"
         return
-    if part == "test":
+    if kind == "test":
         if text.strip() not in _versions("".join(ours["source"])):
             yield f"test cell {name} was edited; the instructor's was run"
-    if part in ("given", "setup") and text.strip() != "".join(ours["source"]).strip():
+    if kind in ("given", "setup") and text.strip() != "".join(ours["source"]).strip():
         yield f"locked cell {name} was edited; the instructor's was run"
     tags = theirs["metadata"].get("tags")
     if tags and tags != ours["metadata"].get("tags"):
@@ -211,7 +211,7 @@ def _oddities(name: str, part: str, ours: dict, theirs: dict, text: str) -> Iter
 
 
 def _short(value: Any) -> str:
-    """Return a few words for whatever stands in a submission's metadata."""
+    """Return a few words for whatever is in a submission's metadata."""
     if isinstance(value, list):
         return ", ".join(map(_short, value[:3])) + ", ..." * (len(value) > 3)
     if value is None or isinstance(value, bool | int | float | str):
@@ -235,14 +235,14 @@ def _assemble(ours: dict, found: dict[str, str], added: dict[str | None, list[di
 
     append_added(None)
     for cell in ours["cells"]:
-        name, part = cell["id"], kind_of(cell)
+        name, kind = cell["id"], kind_of(cell)
         built = copy.deepcopy(cell)
         built["source"] = "".join(cell["source"])
-        if part == "solution":
+        if kind == "solution":
             built["source"] = found.get(name, DELETED)
-        elif part == "code":
+        elif kind == "code":
             built["source"] = found.get(name, "")
-        if built["source"] or part != "code":
+        if built["source"] or kind != "code":
             cells.append(built)
         append_added(name)
     for cell in cells:

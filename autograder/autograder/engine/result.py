@@ -1,4 +1,4 @@
-"""What an examination comes to: `Result`, plain data with one documented JSON form."""
+"""The result of an examination: plain data with one documented JSON form."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ from typing import Any
 
 import msgspec
 
+from autograder.course.notebooks import Kind
 
-class Check(msgspec.Struct, frozen=True):
+
+class FailedCheck(msgspec.Struct, frozen=True):
     """What a failed check said, in its parts; see `byhand.checks.CheckFailed`."""
 
     what: str
@@ -19,14 +21,16 @@ class Check(msgspec.Struct, frozen=True):
 
 
 class CellResult(msgspec.Struct, frozen=True):
-    """What came of one code cell.
+    """The result of one code cell.
 
     Attributes
     ----------
     id : str
         The cell's id.
-    role : str
-        ``setup``, ``student`` or ``test``.
+    kind : Kind
+        See `autograder.course.notebooks.Cell`. A ``test`` is run by the examiner alone, a ``setup``
+        cell on both sides, all others beside the student's code; a cell that a person grades counts
+        as a ``solution``.
     error : tuple or None
         Builtin type, name and message of the error that ended it; no control characters.
     traceback : list of str
@@ -35,23 +39,23 @@ class CellResult(msgspec.Struct, frozen=True):
         What it printed, up to 32,000 characters, as it was printed: escape sequences and all. In a
         test a student's function may have printed what it was called with.
     displayed : list of dict
-        What it displayed: ``kind`` and ``data``, as ``text/plain`` only.
+        What it displayed: ``output_type`` as in a notebook and ``data``, as ``text/plain`` only.
     seconds : float
         How long it took on the wall clock.
     points, maximum : float
-        Of a test.
+        What a test gave, and what it is worth.
     hidden : bool
-        Whether a hidden part of a test found the fault: then nothing of `check` but `what`,
+        Whether a hidden part of a test failed: then nothing of `check` but `what`,
         `likely` and `hint` is for the student, nothing of `error` but its name (an answer may put
         its arguments into the message), and neither `traceback` nor `output`.
     died : bool
         Whether the student's process ended or had to be ended.
-    check : Check or None
+    check : FailedCheck or None
         What the failed check said.
     """
 
     id: str
-    role: str
+    kind: Kind
     error: tuple[str, str, str] | None = None
     traceback: list[str] = []
     output: str = ""
@@ -61,11 +65,19 @@ class CellResult(msgspec.Struct, frozen=True):
     maximum: float = 0.0
     hidden: bool = False
     died: bool = False
-    check: Check | None = None
+    check: FailedCheck | None = None
+
+
+class Examination(msgspec.Struct, frozen=True):
+    """What an examiner reports: the parts of a `Result` that it knows."""
+
+    cells: list[CellResult]
+    flags: list[str]
+    requests: int
 
 
 class Result(msgspec.Struct, frozen=True):
-    """What came of one submission.
+    """The result of one submission.
 
     Attributes
     ----------
@@ -87,7 +99,7 @@ class Result(msgspec.Struct, frozen=True):
     @property
     def tests(self) -> list[CellResult]:
         """The test cells in order."""
-        return [cell for cell in self.cells if cell.role == "test"]
+        return [cell for cell in self.cells if cell.kind == "test"]
 
     @property
     def points(self) -> float:

@@ -10,16 +10,16 @@ from IPython.core.interactiveshell import InteractiveShell
 from traitlets import Type
 from traitlets.config import Config
 
-from autograder.engine.candidate import UNSUPPORTED, Candidate
+from autograder.engine.candidate import Candidate
+from autograder.engine.candidate_process import UNSUPPORTED
 
 
 class KeptDisplay(DisplayHook):
-    """Hands the value of a cell's last expression to the candidate."""
+    """Passes the value of a cell's last expression to the candidate."""
 
     def write_format_data(self, format_dict: dict, md_dict: dict | None = None) -> None:
         """Keep the representations."""
-        if self.shell.candidate is not None:
-            self.shell.candidate.show(format_dict, "execute_result")
+        _keep(self.shell, format_dict, "execute_result")
 
     def write_output_prompt(self) -> None:
         """Print no prompt."""
@@ -29,12 +29,16 @@ class KeptDisplay(DisplayHook):
 
 
 class KeptPublisher(DisplayPublisher):
-    """Hands what a cell displays to the candidate."""
+    """Passes what a cell displays to the candidate."""
 
-    def publish(self, data: dict, metadata: Any = None, **rest: Any) -> None:
+    def publish(self, data: Any, metadata: Any = None, source: Any = None, **rest: Any) -> None:
         """Keep the representations."""
-        if self.shell.candidate is not None:
-            self.shell.candidate.show(data, "display_data")
+        _keep(self.shell, data, "display_data")
+
+
+def _keep(shell: Any, bundle: dict, output_type: str) -> None:
+    if shell.candidate is not None:
+        shell.candidate.show(bundle, output_type)
 
 
 class CandidateShell(InteractiveShell):
@@ -68,7 +72,7 @@ class CandidateShell(InteractiveShell):
     system_piped = system_raw = getoutput = system  # type: ignore[assignment]
 
     def ask_exit(self) -> None:
-        """Go on: ``exit`` in a notebook must not cost the cells behind it."""
+        """Go on: ``exit`` in a notebook must not cost the cells after it."""
 
     def init_virtualenv(self) -> None:
         """Leave the path alone."""

@@ -1,6 +1,6 @@
 """What in a student's source a person should look at: it changes no score.
 
-The walls and the wire keep such code from doing harm; a flag tells the instructor that somebody
+The sandbox and the wire keep such code from doing harm; a flag tells the instructor that someone
 may have tried.
 """
 
@@ -13,94 +13,83 @@ import warnings
 from collections.abc import Iterator
 from types import CodeType
 
-MODULES = {
-    "ctypes": "calls C code",
-    "cffi": "calls C code",
-    "socket": "opens network connections",
-    "urllib": "opens network connections",
-    "http": "opens network connections",
-    "requests": "opens network connections",
-    "ssl": "opens network connections",
-    "asyncio": "opens network connections",
-    "subprocess": "starts processes",
-    "multiprocessing": "starts processes",
-    "pty": "starts processes",
-    "gc": "searches memory",
-    "inspect": "looks at its callers",
-    "traceback": "looks at its callers",
-    "faulthandler": "handles crashes itself",
-    "signal": "handles signals itself",
-    "atexit": "runs code at the end",
-    "importlib": "changes how modules are imported",
-    "resource": "changes limits",
-    "mmap": "maps memory",
-    "sqlite3": "opens databases",
-    "pickle": "loads pickles",
-    "autograder": "reaches for the grader",
-    "nbgrader": "reaches for the grader",
-    "threading": "starts threads",
-    "_thread": "starts threads",
-    "concurrent": "starts threads",
-}
-ATTRIBUTES = {
-    "_exit": "ends its process",
-    "abort": "ends its process",
-    "kill": "sends signals",
-    "_getframe": "looks at its callers",
-    "f_back": "looks at its callers",
-    "tb_frame": "looks at its callers",
-    "gi_frame": "looks at its callers",
-    "__globals__": "looks into functions",
-    "__subclasses__": "searches classes",
-    "get_objects": "searches memory",
-    "settrace": "watches every line that runs",
-    "setprofile": "watches every call",
-    "displayhook": "changes what is displayed",
-    "excepthook": "handles errors itself",
-    "meta_path": "changes how modules are imported",
-    "path_hooks": "changes how modules are imported",
-    "modules": "changes loaded modules",
-    "ast_transformers": "changes later cells",
-    "input_transformers": "changes later cells",
-    "input_transformers_post": "changes later cells",
-    "input_transformers_cleanup": "changes later cells",
-    "events": "watches cells",
-    "user_ns": "reaches into the notebook's names",
-    "fork": "starts processes",
-    "system": "starts processes",
-    "popen": "starts processes",
-    "environ": "reads the environment",
-    "setrlimit": "changes limits",
-    "chmod": "changes rights",
-    "chown": "changes rights",
-    "symlink": "makes links",
-    "renice": "changes priorities",
-    "setpriority": "changes priorities",
-    "nice": "changes priorities",
-    "sched_setaffinity": "changes which cores are used",
-}
-METHODS = {
-    "__eq__": "an object that decides itself what it equals",
-    "__ne__": "an object that decides itself what it equals",
-    "__bool__": "an object that decides itself whether it is true",
-    "__array__": "an object that decides itself which array it is",
-    "__array_ufunc__": "an object that answers NumPy's functions itself",
-    "__array_function__": "an object that answers NumPy's functions itself",
-    "__array_wrap__": "an object that answers NumPy's functions itself",
-    "__instancecheck__": "a class that decides what belongs to it",
-    "__getattribute__": "an object that decides what it holds",
-}
+
+def _by_word(reasons: dict[str, str]) -> dict[str, str]:
+    """Return the reason of each word from the words of each reason."""
+    return {word: reason for reason, words in reasons.items() for word in words.split()}
+
+
+MODULES = _by_word(
+    {
+        "calls C code": "ctypes cffi",
+        "opens network connections": "socket urllib http requests ssl asyncio",
+        "starts processes": "subprocess multiprocessing pty",
+        "searches memory": "gc",
+        "looks at its callers": "inspect traceback",
+        "handles crashes itself": "faulthandler",
+        "handles signals itself": "signal",
+        "runs code at the end": "atexit",
+        "changes how modules are imported": "importlib",
+        "changes limits": "resource",
+        "maps memory": "mmap",
+        "opens databases": "sqlite3",
+        "loads pickles": "pickle",
+        "reaches for the grader": "autograder nbgrader",
+        "starts threads": "threading _thread concurrent",
+    }
+)
+ATTRIBUTES = _by_word(
+    {
+        "ends its process": "_exit abort",
+        "sends signals": "kill",
+        "looks at its callers": "_getframe f_back tb_frame gi_frame",
+        "looks into functions": "__globals__",
+        "searches classes": "__subclasses__",
+        "searches memory": "get_objects",
+        "watches every line that runs": "settrace",
+        "watches every call": "setprofile",
+        "changes what is displayed": "displayhook",
+        "handles errors itself": "excepthook",
+        "changes how modules are imported": "meta_path path_hooks",
+        "changes loaded modules": "modules",
+        "changes later cells": (
+            "ast_transformers input_transformers input_transformers_post input_transformers_cleanup"
+        ),
+        "watches cells": "events",
+        "reaches into the notebook's names": "user_ns",
+        "starts processes": "fork system popen",
+        "reads the environment": "environ",
+        "changes limits": "setrlimit",
+        "changes rights": "chmod chown",
+        "makes links": "symlink",
+        "changes priorities": "renice setpriority nice",
+        "changes which cores are used": "sched_setaffinity",
+    }
+)
+METHODS = _by_word(
+    {
+        "an object that decides itself what it equals": "__eq__ __ne__",
+        "an object that decides itself whether it is true": "__bool__",
+        "an object that decides itself which array it is": "__array__",
+        "an object that answers NumPy's functions itself": (
+            "__array_ufunc__ __array_function__ __array_wrap__"
+        ),
+        "a class that decides what belongs to it": "__instancecheck__",
+        "an object that decides what it holds": "__getattribute__",
+    }
+)
 # Chapters 3 and 4 ask for classes with operators of their own: these are no surprise.
 PATHS = re.compile(
     r"/proc\b|/etc/|/sys/|/dev/|gradebook\.db|solutions/|autograder/|HIDDEN TESTS|\.ssh"
 )
-TEXTS = {
-    "SystemExit": "ends its process",
-    "exec": "makes code from text",
-    "eval": "makes code from text",
-    "__import__": "imports by text",
-    "AssertionError": "handles failed tests itself",
-}
+TEXTS = _by_word(
+    {
+        "ends its process": "SystemExit",
+        "makes code from text": "exec eval",
+        "imports by text": "__import__",
+        "handles failed tests itself": "AssertionError",
+    }
+)
 WORDS = frozenset(MODULES) | frozenset(ATTRIBUTES) | frozenset(TEXTS)
 OPERATIONS = frozenset(dis.opmap[n] for n in ("STORE_ATTR", "DELETE_ATTR", "LOAD_BUILD_CLASS"))
 LONGEST = 20_000  # characters of a cell that are looked at
@@ -121,7 +110,7 @@ def suspicions(source: str) -> list[str]:
     found: dict[str, int] = {}
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of invalid escapes in somebody else's strings
+            warnings.simplefilter("ignore")  # of invalid escapes in a student's strings
             flags = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT  # as IPython does
             if not _worth_a_look(compile(text, "<cell>", "exec", flags, dont_inherit=True)):
                 return []

@@ -7,7 +7,7 @@ import json
 from typing import Any
 
 from autograder.course.notebooks import HEADING, nbgrader_metadata
-from autograder.engine.result import CellResult, Check, Result
+from autograder.engine.result import CellResult, FailedCheck, Result
 from byhand.progress import check_of
 
 MARK = "autograder"  # where a cell's metadata holds what feedback is made from
@@ -21,7 +21,7 @@ def graded_notebook(result: Result) -> str:
     cells = []
     for cell in notebook["cells"]:
         found = by_id.get(cell["id"])
-        if found is not None and found.role == "test":
+        if found is not None and found.kind == "test":
             mark = {"message": students_message(found)}
             cell = cell | {"metadata": cell["metadata"] | {MARK: mark}}
         elif cell["id"].startswith("added-"):
@@ -59,14 +59,14 @@ def students_message(cell: CellResult) -> str:
             return _text_of(cell.check)
         return f"{cell.error[1]}: {cell.error[2]}" if cell.error[2] else cell.error[1]
     if cell.check is not None:
-        kept = Check(what=cell.check.what, likely=cell.check.likely, hint=cell.check.hint)
+        kept = FailedCheck(what=cell.check.what, likely=cell.check.likely, hint=cell.check.hint)
         return f"{_text_of(kept)}\n  (found by a hidden test, with other inputs than those above)"
     if cell.error[0] == "AssertionError":
         return "a hidden test with other inputs fails"
     return f"your code raises {cell.error[0]} for the inputs of a hidden test"
 
 
-def _text_of(check: Check) -> str:
+def _text_of(check: FailedCheck) -> str:
     from byhand.checks import CheckFailed
 
     return str(
@@ -159,7 +159,7 @@ def submission_report(result: Result) -> str:
     lines = [f"{result.points:g} of {maximum:g} points", ""]
     lines += [f"look at: {flag}" for flag in result.flags]
     for cell in result.cells:
-        if cell.role == "test":
+        if cell.kind == "test":
             lines.append(f"{cell.points:g}/{cell.maximum:g}  {cell.id}  {cell.seconds:.3f} s")
         elif cell.error is not None:
             lines.append(f"      {cell.id}  {cell.seconds:.3f} s")

@@ -133,7 +133,7 @@ class Class:
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
-        self.has_scratch = any(w.stands for w in engine.walls if w.name == "scratch folder")
+        self.has_scratch = any(p.in_force for p in engine.protections if p.name == "scratch folder")
 
     def examine(self, submission: bytes, limits: Limits | None = None) -> Result:
         """Return what a submission comes to."""

@@ -87,10 +87,11 @@ def square(x):
     return 1.0"""
 
 WIRE = """
-import autograder.engine.candidate as c, autograder.engine.wire as w
+import autograder.engine.candidate as c, autograder.engine.wire.changes as w
+import autograder.engine.wire.values as v
 def forged(value, refer, depth=0):
     return 4.0
-c.pack = w.pack = forged
+c.pack = w.pack = v.pack = forged
 c.describe = lambda error: ["AssertionError", "AssertionError", "ok", []]
 c.Snapshot = lambda value: type("S", (), {"changes": lambda self, refer: None})()
 c.Candidate.end_test = lambda self: ["value", 4.0, [], None]

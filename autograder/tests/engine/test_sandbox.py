@@ -1,4 +1,4 @@
-"""The walls hold for root and for an ordinary user, with namespaces and without."""
+"""The sandbox holds for root and for an ordinary user, with namespaces and without."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from pathlib import Path
 
 import pytest
 
-from autograder.engine.sandbox import House
+from autograder.engine.sandbox.protections import Sandbox
 
 HERE = Path(__file__).parent
 CANT_TRY = 77
-needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")
+needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
 
 
 def run_as(user: str, *refused: str, umask: int = -1, **variables: str) -> dict:
-    """Return what `as_somebody.py` found out."""
-    command = [sys.executable, str(HERE / "as_somebody.py"), user, *refused]
+    """Return what `as_some_user.py` found out."""
+    command = [sys.executable, str(HERE / "as_some_user.py"), user, *refused]
     environment = {"PATH": os.environ["PATH"], "LANG": "C.UTF-8"} | variables
     ran = subprocess.run(
         command, capture_output=True, text=True, timeout=170, env=environment, umask=umask, cwd="/"
@@ -32,10 +32,10 @@ def run_as(user: str, *refused: str, umask: int = -1, **variables: str) -> dict:
 
 
 def holds(found: dict) -> None:
-    """Assert that the attacks of `as_somebody.py` came to nothing."""
+    """Assert that the attacks of `as_some_user.py` came to nothing."""
     assert found["missing"] is None
     assert found["honest"] == found["after"] == 3.0
-    assert found["attack"] == 3.0  # the attack stands in a cell of its own
+    assert found["attack"] == 3.0  # the attack is in a cell of its own
     assert "ESCAPED" not in found["output"]
     assert "the end" in found["output"]
     assert found["file"] == "as it was"
@@ -45,9 +45,9 @@ WITHOUT = [(), ("unshare", "mount"), ("landlock_create_ruleset",)]
 
 
 @needs_root
-@pytest.mark.parametrize("refused", WITHOUT, ids=["all walls", "no namespaces", "no Landlock"])
+@pytest.mark.parametrize("refused", WITHOUT, ids=["all", "no namespaces", "no Landlock"])
 @pytest.mark.parametrize("user", ["root", "ordinary"])
-def test_the_walls_that_stand_are_enough(user, refused):
+def test_the_protections_in_force_are_enough(user, refused):
     holds(run_as(user, *refused))
 
 
@@ -86,12 +86,12 @@ def test_an_odd_umask_and_an_odd_temporary_folder_do_no_harm(user, tmp_path):
     assert list(odd.iterdir()) == []
 
 
-def test_which_walls_are_enough():
-    def missing(**walls) -> str | None:
-        return House(readable=[], **walls).missing()
+def test_which_protections_are_enough():
+    def missing(**protections) -> str | None:
+        return Sandbox(readable=[], **protections).missing()
 
     assert missing(filter=b"x", landlock=3) is None
     assert missing(filter=b"x", has_mounts=True) is None
     assert "Landlock of version 3" in missing(filter=b"x", landlock=2)
     assert "seccomp" in missing(landlock=7, has_mounts=True)
-    assert missing(filter=b"x", landlock=7, fault="a roof") == "a roof"
+    assert missing(filter=b"x", landlock=7, gap="a gap") == "a gap"

@@ -15,19 +15,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from autograder.engine.wire import (
-    Channel,
-    Closed,
-    Foreign,
-    OutOfTime,
-    Snapshot,
-    WireError,
-    apply_changes,
-    encodable,
-    pack,
-    printable,
-    unpack,
-)
+from autograder.engine.text import encodable, printable
+from autograder.engine.wire.changes import Snapshot, apply_changes
+from autograder.engine.wire.channel import Channel, Closed, OutOfTime, WireError
+from autograder.engine.wire.values import Foreign, pack, unpack
 
 
 def refuse(value: object) -> list:

@@ -91,7 +91,7 @@ def scores(course) -> dict[str, float]:
         return {score.student: score.score for score in book.scores()}
 
 
-def is_zygote(process: psutil.Process) -> bool:
+def is_fork_server(process: psutil.Process) -> bool:
     return "autograder.engine.fork_server" in " ".join(process.cmdline())
 
 
@@ -100,7 +100,7 @@ def engines(process: subprocess.Popen) -> list[psutil.Process]:
     worker, found = psutil.Process(process.pid), []
     for child in worker.children(recursive=True):
         with contextlib.suppress(psutil.NoSuchProcess):  # a candidate that has ended meanwhile
-            if is_zygote(child) and not is_zygote(child.parent() or worker):
+            if is_fork_server(child) and not is_fork_server(child.parent() or worker):
                 found.append(child)
     return found
 

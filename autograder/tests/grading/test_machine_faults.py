@@ -188,18 +188,18 @@ def test_two_runs_do_not_grade_one_class_at_a_time(course, answers):
 
 
 def engine_processes() -> dict[str, list[psutil.Process]]:
-    """Return this process's engine by what its processes do: one zygote, slots, and the rest."""
-    zygotes = [
+    """Return the processes of this process's engine by what they do."""
+    fork_servers = [
         child
         for child in psutil.Process().children()
         if "autograder.engine.fork_server" in " ".join(child.cmdline())
     ]
-    slots = [child for zygote in zygotes for child in zygote.children()]
+    slots = [child for server in fork_servers for child in server.children()]
     rest = [child for slot in slots for child in slot.children()]
-    return {"zygote": zygotes, "slot": slots, "examiner or candidate": rest}
+    return {"fork server": fork_servers, "slot": slots, "examiner or candidate": rest}
 
 
-@pytest.mark.parametrize("victim", ["zygote", "slot", "examiner or candidate"])
+@pytest.mark.parametrize("victim", ["fork server", "slot", "examiner or candidate"])
 def test_processes_that_are_killed_from_outside_are_replaced_and_nobody_loses_points(
     make_course, answers, victim
 ):

@@ -128,8 +128,8 @@ def main(user: str, *refused: str) -> None:
         byhand.__file__ = str(copy / "__init__.py")
     if refused:
         refuse(list(refused))
-    from autograder.engine import sandbox
     from autograder.engine.controller import Engine, Limits
+    from autograder.engine.sandbox import confine
 
     def notebook(answer: str, attack: str = "") -> bytes:
         def cell(name: str, source: str, **marks: object) -> dict:
@@ -151,9 +151,9 @@ def main(user: str, *refused: str) -> None:
     with tempfile.NamedTemporaryFile("w+") as file:
         file.write("as it was")
         file.flush()
-        names = f"FILE, ENGINE = {file.name!r}, {sandbox.__file__!r}\n"
+        names = f"FILE, ENGINE = {file.name!r}, {confine.__file__!r}\n"
         engine = Engine(1, unsafe=True)
-        found: dict = {"missing": engine.missing, "walls": [vars(wall) for wall in engine.walls]}
+        found: dict = {"missing": engine.missing}
         if engine.missing is None:
             with engine:
                 limits = Limits(20.0, 60.0)

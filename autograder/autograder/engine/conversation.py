@@ -1,0 +1,374 @@
+"""An examiner's conversation with a candidate: calls by value, and functions lent for a call.
+
+A name that a test cell does not know becomes a `Proxy`, which can be called and nothing else.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+import time
+from collections.abc import Callable, Iterator
+from types import CodeType
+from typing import Any
+
+import numpy as np
+
+from autograder.engine.exceptions import MOST_WARNINGS, describe, exception_from, warn_again
+from autograder.engine.failures import checked, foreign_result
+from autograder.engine.limits import Limits
+from autograder.engine.output import CandidateChannel, Output
+from autograder.engine.slot_client import SlotClient
+from autograder.engine.wire.changes import apply_changes
+from autograder.engine.wire.channel import Closed, OutOfTime, WireError
+from autograder.engine.wire.values import Foreign, Refer, pack, unpack
+
+DEEPEST_CALLS = 20  # of functions of either side that call one of the other
+START_SECONDS = 30  # that a fork and its confinement may take on a machine under load
+ONLY_CALLED = "{} is the student's and can only be called here; write a scenario"
+SIGNALS = {signal_.value: signal_.name for signal_ in signal.Signals}
+DEFAULT_ERRORS = {"divide": "warn", "over": "warn", "under": "ignore", "invalid": "warn"}
+
+
+class Died(BaseException):
+    """The candidate is gone; the message says why.
+
+    Not an `Exception`, so that no test can take it for an error of the student's function.
+    """
+
+
+class Clock:
+    """The time that a notebook and its current cell may still take.
+
+    Parameters
+    ----------
+    limits : Limits
+        How long both may take.
+
+    Attributes
+    ----------
+    deadline : float
+        Of the current cell, as of `time.monotonic`.
+    """
+
+    def __init__(self, limits: Limits) -> None:
+        self.cell_seconds = limits.cell_seconds
+        self.deadline = self.end = time.monotonic() + limits.notebook_seconds
+
+    def start_cell(self) -> None:
+        """Give a cell its time."""
+        self.deadline = min(self.end, time.monotonic() + self.cell_seconds)
+
+    def left(self) -> float:
+        """Return the seconds that the cell has left, more than 0."""
+        return max(0.001, self.deadline - time.monotonic())
+
+    def why_ended(self) -> str:
+        """Say which limit was reached."""
+        if self.deadline >= self.end:
+            return "was ended: the notebook had used up its time"
+        return f"was ended after {self.cell_seconds:g} s"
+
+
+class Scenarios:
+    """The scenarios of a test cell; each source is sent once.
+
+    Parameters
+    ----------
+    sources : dict
+        Their sources by the number of the first line.
+    """
+
+    def __init__(self, sources: dict[int, str]) -> None:
+        self._sources = sources
+        self._numbers: dict[CodeType, int] = {}
+
+    def reference(self, function: Any) -> list[Any]:
+        """Return a reference to a scenario, the first time with its source."""
+        code = function.__code__
+        if code in self._numbers:
+            return ["S", self._numbers[code]]
+        self._numbers[code] = len(self._numbers)
+        return ["S", self._numbers[code], self._sources[code.co_firstlineno]]
+
+
+class Proxy:
+    """A function of the student's, in another process. It can be called, and nothing else."""
+
+    __slots__ = ("__name__", "_conversation", "_target")
+
+    def __init__(self, conversation: Conversation, target: list[Any], name: str) -> None:
+        self.__name__ = name
+        self._conversation = conversation
+        self._target = target
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Call it, over the wire."""
+        return self._conversation.call(self._target, self.__name__, args, kwargs)
+
+    def evaluate_many(self, arguments: list[tuple]) -> list:
+        """Return the results of many calls, fetched in one request."""
+        return self._conversation.call_many(self._target, self.__name__, arguments)
+
+    def __getattr__(self, name: str) -> Any:
+        raise AttributeError(ONLY_CALLED.format(self.__name__))
+
+    def _refuse(self, *args: Any) -> Any:
+        raise TypeError(ONLY_CALLED.format(self.__name__))
+
+    __eq__ = __ne__ = __lt__ = __le__ = __gt__ = __ge__ = __bool__ = __len__ = __iter__ = _refuse
+    __hash__ = object.__hash__
+
+
+class Conversation:
+    """Asks a candidate one thing at a time, and serves what its code calls meanwhile.
+
+    It is what `byhand.checks` delegates scenarios and supplied functions to.
+
+    Parameters
+    ----------
+    slot : SlotClient
+        Provides candidates.
+    clock : Clock
+        Says how long an answer may take.
+    output : Output
+        Gets what the candidate prints.
+    flag : callable
+        Told what a person should see.
+
+    Attributes
+    ----------
+    channel : CandidateChannel or None
+        To the candidate, where there is one.
+    requests : int
+        How often a candidate was asked something.
+    scenarios : Scenarios
+        Those of the current test cell.
+    """
+
+    def __init__(
+        self, slot: SlotClient, clock: Clock, output: Output, flag: Callable[[str], None]
+    ) -> None:
+        self.slot = slot
+        self.clock = clock
+        self.output = output
+        self.flag = flag
+        self.channel: CandidateChannel | None = None
+        self.requests = 0
+        self.scenarios = Scenarios({})
+        self._lent: dict[int, Callable] = {}
+        self._count = 0
+        self._depth = 0
+
+    def start(self, seed: int) -> None:
+        """Get a candidate."""
+        self.channel = CandidateChannel(*self.slot.start_candidate(seed))
+        if self.channel.receive(time.monotonic() + START_SECONDS) != ["ready"]:
+            raise RuntimeError("a candidate did not start")
+        self._lent.clear()
+
+    def hang_up(self) -> None:
+        """Let go of the candidate."""
+        if self.channel is not None:
+            self.channel.close()
+            self.channel = None
+
+    def ask(self, *request: Any) -> list[Any]:
+        """Send a request and return the answer; serve what the student's code calls meanwhile.
+
+        Raises
+        ------
+        Died
+            If the candidate ends, breaks the rules of the wire, or takes too long.
+        """
+        channel = self.channel
+        if channel is None:
+            raise Died("is gone")
+        self.requests += 1
+        try:
+            answer = self._exchange(channel, list(request))
+        except OutOfTime:
+            self._end_candidate(wait=False)
+            raise Died(self.clock.why_ended()) from None
+        except Closed:
+            status = self._end_candidate(wait=True)
+            raise Died(f"ended its process ({_reason(status)})") from None
+        except (WireError, TypeError, ValueError, MemoryError, RecursionError) as error:
+            self._end_candidate(wait=False)
+            raise Died(f"broke the rules of the wire: {error}") from None
+        self._take_output()
+        return answer
+
+    def _exchange(self, channel: CandidateChannel, message: list[Any]) -> list[Any]:
+        while True:
+            channel.connection.settimeout(self.clock.left())
+            channel.send(message)
+            if time.monotonic() > self.clock.deadline:
+                raise OutOfTime("calls back without end")
+            answer = channel.receive(self.clock.deadline)
+            if type(answer) is not list or not answer or type(answer[0]) is not str:
+                raise WireError("a malformed answer")
+            if answer[0] != "back":
+                return answer
+            message = self._serve(*answer[1:4])
+
+    def _end_candidate(self, wait: bool) -> int:
+        self._take_output()
+        status = self.slot.end_candidate(wait)
+        self.hang_up()
+        return status
+
+    def _take_output(self) -> None:
+        """Add what the candidate has printed to the cell's output."""
+        channel = self.channel
+        if channel is not None:
+            channel.drain()
+            self.output.text.write(channel.take_printed())
+            if channel.dropped:
+                self.output.cut_off()
+                self.flag("printed more than is kept")
+                channel.dropped = 0
+
+    # -- calls ------------------------------------------------------------------------------
+
+    def call(self, target: list[Any], name: str, args: tuple, kwargs: dict) -> Any:
+        """Call a function of the student's, or a scenario, by value.
+
+        Parameters
+        ----------
+        target : list
+            A reference to the function.
+        name : str
+            What messages call it.
+        args, kwargs
+            Its arguments; what the call changes in them is changed in them afterwards.
+        """
+        with self._lending() as refer:
+            packed = pack(list(args), refer), pack(kwargs, refer)
+            answer = self.ask("call", target, *packed, _errors())
+        value = self._value_of(answer, name)
+        if answer[-1] is not None:
+            try:
+                apply_changes([*args, kwargs], answer[-1], self._resolve)
+            except WireError as error:
+                raise Died(f"broke the rules of the wire: {error}") from None
+        return value
+
+    def call_many(self, target: list[Any], name: str, arguments: list[tuple]) -> list:
+        """Call it once for each of the arguments, in one request."""
+        with self._lending() as refer:
+            packed = [pack(tuple(call), refer) for call in arguments]
+            answer = self.ask("many", target, packed, _errors())
+        values = self._value_of(answer, name)
+        if type(values) is not list or len(values) != len(arguments):
+            raise Died("broke the rules of the wire: too few or too many answers")
+        return values
+
+    def run_scenario(self, function: Callable, args: tuple, kwargs: dict[str, Any]) -> Any:
+        """Run a test's scenario beside the student's code; see `byhand.checks.scenario`."""
+        return self.call(self.scenarios.reference(function), function.__name__, args, kwargs)
+
+    def run_scenario_many(self, function: Callable, arguments: list[tuple]) -> list:
+        """Run a scenario once for each of the arguments, in one request."""
+        return self.call_many(self.scenarios.reference(function), function.__name__, arguments)
+
+    def supply(self, trusted: dict[str, Any]) -> list[int]:
+        """Put trusted functions into the student's namespace; see `byhand.checks.supplied`."""
+        lent: list[int] = []
+        self.ask("supply", pack(trusted, lambda f: self._lend(f, lent)))
+        return lent
+
+    def withdraw(self, trusted: dict[str, Any], token: list[int]) -> None:
+        """Take them away again."""
+        self._take_back(token)
+        if self.channel is not None:
+            self.ask("withdraw", list(trusted))
+
+    def _value_of(self, answer: list[Any], name: str) -> Any:
+        """Return the value in an answer, or raise the error that it tells of."""
+        try:
+            kind, content = answer[0], answer[1]
+            for category, message in answer[-2][:MOST_WARNINGS]:
+                warn_again(category, message)
+            if kind == "value":
+                return unpack(content, self._resolve)
+            if kind == "error":
+                error = exception_from(content)
+                error._student = checked(content)  # type: ignore[attr-defined]
+                raise error
+            if kind == "foreign":
+                raise foreign_result(name, content, answer[2])
+        except (WireError, TypeError, ValueError, IndexError, RecursionError) as error:
+            if hasattr(error, "_student"):
+                raise
+            raise Died(f"broke the rules of the wire: {type(error).__name__}") from None
+        raise Died("broke the rules of the wire: a malformed answer")
+
+    # -- functions lent ---------------------------------------------------------------------
+
+    @contextlib.contextmanager
+    def _lending(self) -> Iterator[Refer]:
+        """Yield a function that makes references to callables, which hold for the block."""
+        lent: list[int] = []
+        try:
+            yield lambda function: self._lend(function, lent)
+        finally:
+            self._take_back(lent)
+
+    def _lend(self, function: Any, lent: list[int]) -> list[Any]:
+        """Return a reference to a function for the candidate; note its number."""
+        if isinstance(function, Proxy):
+            kind, which = function._target
+            return ["F", "n" if kind == "N" else "h", which]
+        self._count += 1
+        self._lent[self._count] = function
+        lent.append(self._count)
+        return ["H", self._count, getattr(function, "__name__", "function")]
+
+    def _take_back(self, lent: list[int]) -> None:
+        for number in lent:
+            self._lent.pop(number, None)
+
+    def _resolve(self, reference: list[Any]) -> Any:
+        """Return what a reference of the candidate's refers to."""
+        if reference[0] == "H":
+            if reference[1] not in self._lent:
+                raise WireError("a function that is no longer lent")
+            return self._lent[reference[1]]
+        kind, which = reference[1:3]
+        if kind == "n" and type(which) is str:
+            return Proxy(self, ["N", which], which if which.isidentifier() else "a function")
+        if kind == "h" and type(which) is int:
+            return Proxy(self, ["F", which], "the returned function")
+        raise WireError("a reference to nothing")
+
+    def _serve(self, number: Any, args: Any, kwargs: Any) -> list[Any]:
+        """Call a lent function for the candidate; return the reply."""
+        lent: list[int] = []
+        self._depth += 1
+        try:
+            if self._depth > DEEPEST_CALLS:
+                raise RecursionError("the functions call each other too deeply")
+            function = self._lent.get(number)
+            if function is None:
+                raise RuntimeError("this function was lent for the duration of a call")
+            positional, named = unpack(args, self._resolve), unpack(kwargs, self._resolve)
+            result = function(*positional, **named)
+            return ["value", pack(result, lambda f: self._lend(f, lent))]
+        except WireError:
+            raise
+        except Foreign as foreign:
+            return ["error", describe(TypeError(f"can't return a {foreign}"))]
+        except Exception as error:
+            return ["error", describe(error)]
+        finally:
+            self._depth -= 1
+
+
+def _reason(status: int) -> str:
+    return f"signal {SIGNALS.get(-status, -status)}" if status < 0 else f"exit status {status}"
+
+
+def _errors() -> Any:
+    errors = np.geterr()
+    return None if errors == DEFAULT_ERRORS else errors

@@ -1,0 +1,107 @@
+"""Exceptions and warnings as plain data: described in one process, raised again in another."""
+
+from __future__ import annotations
+
+import builtins
+import contextlib
+import linecache
+import traceback
+import warnings
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from autograder.engine.text import encodable, printable
+
+LONGEST_TEXT = 4000  # characters of a message
+MOST_WARNINGS = 50  # of one call
+
+
+def describe(error: BaseException) -> list:
+    """Return an error as text: builtin type, name, message, the student's frames."""
+    kind = type(error)
+    return [
+        builtin_base(kind, BaseException),
+        encodable(kind.__name__[:80]) if type(kind.__name__) is str else "Exception",
+        text_of(error)[:LONGEST_TEXT],
+        _frames(error),
+    ]
+
+
+def exception_from(described: list) -> Exception:
+    """Return an exception of the builtin type that was described."""
+    base = getattr(builtins, str(described[0]), Exception)
+    if not (isinstance(base, type) and issubclass(base, Exception)):
+        base = RuntimeError  # SystemExit and the like must not end anything here
+    try:
+        return base(described[2])
+    except TypeError:  # UnicodeDecodeError and the like need more than a message
+        return ValueError(described[2])
+
+
+def builtin_base(kind: type, root: type) -> str:
+    """Return the name of the nearest builtin class of exceptions."""
+    for base in kind.__mro__:
+        if base.__module__ == "builtins" and issubclass(base, root):
+            return base.__name__
+    return root.__name__
+
+
+def text_of(value: Any) -> str:
+    """Return ``str(value)``, or why there is none."""
+    try:
+        return encodable("".join(str(value)))
+    except Exception as error:
+        return f"<{type(error).__name__} while making the message>"
+
+
+def _frames(error: BaseException) -> list:
+    """Return [cell, line number, function, line] of each frame in the student's code."""
+    if isinstance(error, SyntaxError) and error.__traceback__ and not error.__traceback__.tb_next:
+        return [["<cell>", error.lineno or 0, "", encodable((error.text or "").strip()[:200])]]
+    found = []
+    for frame, line in traceback.walk_tb(error.__traceback__):
+        name = frame.f_code.co_filename
+        if name.startswith("<ipython-input") or "ipykernel" in name or name == "<test>":
+            found.append((frame, line))
+    if len(found) > 12:
+        found = [*found[:6], *found[-6:]]
+    return [
+        [
+            "<test>" if f.f_code.co_filename == "<test>" else "<cell>",
+            line,
+            encodable(f.f_code.co_name[:80]),
+            encodable(linecache.getline(f.f_code.co_filename, line).strip()[:200]),
+        ]
+        for f, line in found
+    ]
+
+
+@contextlib.contextmanager
+def recorded_warnings(errors: dict | None) -> Iterator[list]:
+    """Collect the warnings of a block, under the examiner's `numpy.errstate`.
+
+    Parameters
+    ----------
+    errors : dict, optional
+        What `numpy.geterr` returns there, where that is not the default.
+    """
+    issued: list = []
+
+    def note(message: Any, category: type, *rest: Any, **more: Any) -> None:
+        if len(issued) < MOST_WARNINGS:
+            issued.append([builtin_base(category, Warning), text_of(message)[:LONGEST_TEXT]])
+
+    with warnings.catch_warnings(), np.errstate(**errors) if errors else contextlib.nullcontext():
+        warnings.simplefilter("always")
+        warnings.showwarning = note
+        yield issued
+
+
+def warn_again(category: Any, message: Any) -> None:
+    """Issue a warning that `recorded_warnings` has collected, as of a builtin category."""
+    kind = getattr(builtins, str(category), UserWarning)
+    if not (isinstance(kind, type) and issubclass(kind, Warning)):
+        kind = UserWarning
+    warnings.warn(printable(message, LONGEST_TEXT), kind, stacklevel=4)

@@ -1,0 +1,113 @@
+"""How a failure is told: a test's, and an error in a student's code."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from traceback import walk_tb
+from typing import Any
+
+from autograder.course.notebooks import HIDDEN_TESTS
+from autograder.engine.exceptions import LONGEST_TEXT
+from autograder.engine.result import FailedCheck
+from autograder.engine.text import printable
+from byhand.checks.failures import CheckFailed, nothing_returned
+
+CONTEXT = 2  # lines shown around the one that failed
+
+
+def describe_failure(error: BaseException, name: str, lines: list[str]) -> dict[str, Any]:
+    """Return how a test failed, as fields of a `CellResult`.
+
+    Parameters
+    ----------
+    error : BaseException
+        What ended the test.
+    name : str
+        What tracebacks call the test cell.
+    lines : list of str
+        Its source.
+    """
+    at = [line for frame, line in walk_tb(error.__traceback__) if frame.f_code.co_filename == name]
+    line = at[0] if at else getattr(error, "lineno", None) or 0
+    marks = (k for k, text in enumerate(lines, 1) if HIDDEN_TESTS.begin in text)
+    mark = next(marks, len(lines) + 1)
+    hidden = line > mark
+    kind = type(error).__name__
+    if isinstance(error, CheckFailed):
+        # any of them may quote what the student's code returned, at any length
+        for part in FailedCheck.__struct_fields__:
+            text = getattr(error, part)
+            setattr(error, part, None if text is None else printable(text, LONGEST_TEXT))
+        parts = {part: getattr(error, part) for part in FailedCheck.__struct_fields__}
+        return {
+            "error": (kind, kind, str(error)),
+            "traceback": error._render_traceback_(),
+            "hidden": hidden,
+            "check": FailedCheck(**parts),
+        }
+    described = getattr(error, "_student", None)
+    if described is None:
+        described = [kind, kind, printable(str(error), LONGEST_TEXT), []]
+    return {
+        "error": tuple(described[:3]),
+        "traceback": render(described, lines if hidden else lines[: mark - 1], line),
+        "hidden": hidden,
+    }
+
+
+def foreign_result(name: str, kind: Any, shown: Any) -> CheckFailed:
+    """Return the failure of a function that returned something other than plain data.
+
+    Parameters
+    ----------
+    name : str
+        The student's function.
+    kind, shown : str
+        The type of what it returned, and how it looks.
+    """
+    shown = printable(shown, 200)
+    return CheckFailed(
+        f"{name} returned a {printable(kind, 80)}, where numbers, arrays or text belong",
+        actual=shown,
+        likely=nothing_returned(None if shown == "None" else shown),
+    )
+
+
+def render(error: list[Any], lines: Sequence[str] = (), line: int = 0) -> list[str]:
+    """Return an error as a kernel shows it: the line of the cell, then the student's own lines.
+
+    Parameters
+    ----------
+    error : list
+        Described as by `autograder.engine.exceptions.describe`.
+    lines : list of str
+        The source of the test cell.
+    line : int
+        Number of the line that failed there; 0 for none.
+    """
+    _, name, message, frames = error
+    text = ["-" * 75, f"{name:<42}Traceback (most recent call last)"]
+    if line:
+        text.append(f"Cell, line {line}")
+        for number in range(max(1, line - CONTEXT), min(len(lines), line + CONTEXT) + 1):
+            arrow = "---->" if number == line else "     "
+            text.append(f"{arrow} {number} {lines[number - 1]}")
+        text.append("")
+    for place, number, function, source in frames:
+        where = "the test" if place == "<test>" else "the student's code"
+        text.append(f"{where}, line {number}, in {function or 'the cell'}")
+        text.append(f"----> {number} {source}")
+    if frames:
+        text.append("")
+    text.append(f"{name}: {message}")
+    return text
+
+
+def checked(error: Any) -> list[Any]:
+    """Return a described error, which a candidate sent, with nothing else in it."""
+    base, name, message, frames = error
+    clean = [
+        [printable(place, 10), int(line), printable(function, 80), printable(text, 200)]
+        for place, line, function, text in frames[:12]
+    ]
+    return [printable(base, 80), printable(name, 80), printable(message, LONGEST_TEXT), clean]

@@ -1,0 +1,183 @@
+"""A slot: works on one notebook at a time, in an examiner and one candidate after the other."""
+
+from __future__ import annotations
+
+import mmap
+import os
+import random
+import select
+import signal
+import socket
+import sys
+import time
+import traceback
+
+import numpy as np
+
+from autograder.engine import candidate, candidate_process, examiner
+from autograder.engine.sandbox.confine import CandidateFiles, confine
+from autograder.engine.sandbox.protections import Sandbox
+from autograder.engine.shell import CandidateShell
+from autograder.engine.slot_client import START, WAIT, SlotClient
+from autograder.engine.wire.channel import LARGEST_JOB, Channel
+
+CPU_SECONDS = 600
+GRACE = 0.5  # seconds that a process which is ending may take
+
+
+class Slot:
+    """Works on one notebook at a time.
+
+    Parameters
+    ----------
+    controller : socket.socket
+        A job's connection arrives here, with the seconds that it may take.
+    sandbox : Sandbox
+        What is set up already.
+    shell : CandidateShell
+        For the candidates.
+    number : int
+        Which slot this is.
+    """
+
+    def __init__(
+        self, controller: socket.socket, sandbox: Sandbox, shell: CandidateShell, number: int
+    ) -> None:
+        self.controller = controller
+        self.shell = shell
+        self.files = CandidateFiles(sandbox, number)
+        self.count = number * 10_000
+        self.position = mmap.mmap(-1, 4)  # shared with the examiner
+
+    def serve(self) -> None:
+        """Do one job after the other, until the controller hangs up."""
+        while True:
+            data, descriptors, _, _ = socket.recv_fds(self.controller, 64, 1)
+            if not data:
+                return
+            self.note_position(-1)
+            self.run_job(descriptors[0], float(data))
+            self.controller.sendall(self.position[:])
+
+    def note_position(self, position: int) -> None:
+        """Note which cell the examiner is at, where its slot finds it if the examiner falls."""
+        self.position[:] = position.to_bytes(4, "big", signed=True)
+
+    def run_job(self, job: int, seconds: float) -> None:
+        """Fork an examiner, serve its requests for candidates, and end everything in time."""
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self.count += 1
+        parent = os.getpid()
+        process = os.fork()
+        if process == 0:
+            ours.close()
+            self.controller.close()
+            # It runs no student's code but reads what that sends: confined too, as another user.
+            confine(self.files, self.count, CPU_SECONDS)
+            check_parent(parent)
+            channel = Channel(socket.socket(fileno=job), LARGEST_JOB)
+            os._exit(examiner.main(channel, SlotClient(theirs), self.note_position))
+        os.close(job)
+        theirs.close()
+        deadline = time.monotonic() + seconds
+        current: int | None = None
+        try:
+            while True:
+                ready, _, _ = select.select([ours], [], [], max(0.0, deadline - time.monotonic()))
+                if not ready:
+                    return
+                data = ours.recv(64)
+                if not data:
+                    return
+                status = 0
+                if current is not None:
+                    status = end(current, GRACE if data == WAIT else 0.0)
+                    self.files.clear()
+                    current = None
+                if data[:1] == START:
+                    current = self.fork_candidate(ours, int(data[1:]))
+                else:
+                    ours.sendall(status.to_bytes(4, "big", signed=True))
+        finally:
+            ours.close()
+            if current is not None:
+                end(current)
+                self.files.clear()
+            end(process)
+
+    def fork_candidate(self, examiner_end: socket.socket, seed: int) -> int:
+        """Fork a candidate; pass the ends of its wire and output to the examiner."""
+        near, far = socket.socketpair()
+        reading, writing = os.pipe()
+        self.count += 1
+        self.files.prepare(self.count)
+        parent = os.getpid()
+        process = os.fork()
+        if process == 0:
+            try:
+                near.close()
+                os.close(reading)
+                self.position.close()
+                for other in (examiner_end, self.controller):
+                    other.close()
+                self.be_candidate(far, writing, seed, parent)
+            except BaseException:  # such as a protection that can't be applied: nothing has run yet
+                os.write(2, traceback.format_exc().encode())
+                os._exit(1)
+            os._exit(0)
+        socket.send_fds(examiner_end, [b"+"], [near.fileno(), reading])
+        near.close()
+        far.close()
+        os.close(reading)
+        os.close(writing)
+        return process
+
+    def be_candidate(self, wire: socket.socket, output: int, seed: int, parent: int) -> None:
+        """Become a candidate: confinement, streams, then the student's code."""
+        random.seed(seed)
+        np.random.seed(seed % 2**32)  # noqa: NPY002 - for students' code that uses it
+        candidate_process.refuse_processes()
+        candidate_process.refuse_questions()
+        os.environ.clear()
+        os.environ.update(
+            NBGRADER_EXECUTION="autograde", MPLBACKEND="agg", HOME=self.files.scratch, PATH="",
+            TMPDIR=self.files.scratch, MPLCONFIGDIR=self.files.scratch, LANG="C.UTF-8",
+        )  # fmt: skip
+        confine(self.files, self.count, CPU_SECONDS)
+        check_parent(parent)
+        sys.path.insert(0, "")  # as in a kernel: modules beside the notebook can be imported
+        sys.stdin = open(os.devnull)
+        for number, name in ((1, "stdout"), (2, "stderr")):
+            os.dup2(output, number)
+            stream = open(number, "w", closefd=False, encoding="utf-8", errors="backslashreplace")
+            setattr(sys, name, stream)
+            setattr(sys, f"__{name}__", stream)
+        os.close(output)
+        candidate.run(Channel(wire), self.shell)
+
+
+def end(process: int, grace: float = 0.0) -> int:
+    """End a process and return its exit status: minus the signal's number where one ended it.
+
+    Parameters
+    ----------
+    process : int
+        A child.
+    grace : float
+        Seconds that it may take to end by itself before it is killed.
+    """
+    deadline = time.monotonic() + grace
+    while True:
+        finished, status = os.waitpid(process, os.WNOHANG)
+        if finished:
+            return os.waitstatus_to_exitcode(status)
+        if time.monotonic() >= deadline:
+            os.kill(process, signal.SIGKILL)
+            return os.waitstatus_to_exitcode(os.waitpid(process, 0)[1])
+        time.sleep(0.002)
+
+
+def check_parent(parent: int) -> None:
+    """End this process if its parent ended before the kernel knew that the two end together."""
+    if os.getppid() != parent:
+        os._exit(1)

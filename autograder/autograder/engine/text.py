@@ -1,0 +1,27 @@
+"""Text from students, made fit for files and terminals."""
+
+from __future__ import annotations
+
+_CONTROL = {code: "\N{REPLACEMENT CHARACTER}" for code in (*range(32), *range(127, 160))}
+_CONTROL.pop(ord("\n"))
+_CONTROL[ord("\t")] = " "
+
+
+def encodable(text: str) -> str:
+    """Return a text in which lone surrogates, which no file can hold, are spelled out."""
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+def printable(text: object, longest: int) -> str:
+    """Return the start of a text without what would steer a terminal.
+
+    Parameters
+    ----------
+    text : object
+        A text, or what should have been one.
+    longest : int
+        How many characters to keep.
+    """
+    if type(text) is not str:
+        text = str(text) if type(text) in (int, float, bool) else f"<{type(text).__name__}>"
+    return encodable(text[:longest]).translate(_CONTROL)

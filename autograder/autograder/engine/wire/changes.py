@@ -1,0 +1,109 @@
+"""What a call changed in its arguments: found where it ran, repeated on the caller's side."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from autograder.engine.wire.channel import WireError
+from autograder.engine.wire.values import Refer, Resolve, pack, unpack
+
+
+class Snapshot:
+    """Remembers what is in the arguments of a call, to tell afterwards what the call changed.
+
+    Parameters
+    ----------
+    value : object
+        Unpacked plain data: nothing in it is shared or cyclic.
+    """
+
+    __slots__ = ("value", "before", "parts")
+
+    def __init__(self, value: Any) -> None:
+        self.value = value
+        self.before: Any = None
+        self.parts: dict[Any, Snapshot] = {}
+        if type(value) is np.ndarray:
+            self.before = value.tobytes()
+        elif type(value) is np.random.Generator:
+            self.before = repr(value.bit_generator.state)
+        elif type(value) in (list, tuple):
+            self.parts = {k: Snapshot(v) for k, v in enumerate(value)}
+        elif type(value) is dict:
+            self.parts = {k: Snapshot(v) for k, v in value.items()}
+
+    def changes(self, refer: Refer) -> list[Any] | None:
+        """Return what has changed, for `apply_changes`; None where nothing has."""
+        value = self.value
+        if type(value) is np.ndarray:
+            return ["w", pack(value, refer)] if value.tobytes() != self.before else None
+        if type(value) is np.random.Generator:
+            same = repr(value.bit_generator.state) == self.before
+            return None if same else ["w", pack(value, refer)]
+        if type(value) not in (list, tuple, dict):
+            return None
+        now = dict(enumerate(value)) if type(value) in (list, tuple) else dict(value)
+        inner = []
+        for key, part in self.parts.items():
+            if (change := part.changes(refer)) is not None:
+                inner.append([pack(key, refer), change])
+        same = now.keys() == self.parts.keys() and all(
+            now[key] is part.value for key, part in self.parts.items()
+        )
+        if same:
+            return ["i", inner, None] if inner else None
+        places = {id(part.value): key for key, part in self.parts.items()}
+        fresh = [
+            [pack(key, refer), ["k", pack(places[id(item)], refer)]]
+            if id(item) in places
+            else [pack(key, refer), ["v", pack(item, refer)]]
+            for key, item in now.items()
+        ]
+        return ["i", inner, fresh]
+
+
+def apply_changes(original: Any, change: list[Any] | None, resolve: Resolve) -> None:
+    """Change an original as the other side changed its copy.
+
+    Raises
+    ------
+    WireError
+        If the change does not fit the original.
+    """
+    if change is None:
+        return
+    try:
+        if change[0] == "w":
+            _overwrite(original, unpack(change[1], resolve))
+            return
+        _, inner, fresh = change
+        for key, part in inner:
+            apply_changes(original[unpack(key, resolve)], part, resolve)
+        if fresh is None:
+            return
+        items = {
+            unpack(key, resolve): original[unpack(item, resolve)]
+            if how == "k"
+            else unpack(item, resolve)
+            for key, (how, item) in fresh
+        }
+        if type(original) is list:
+            original[:] = items.values()
+        elif type(original) is dict:
+            original.clear()
+            original.update(items)
+    except WireError:
+        raise
+    except Exception as error:  # whatever it is, it is caused by what was sent
+        raise WireError(f"a change that does not fit ({type(error).__name__})") from None
+
+
+def _overwrite(original: Any, new: Any) -> None:
+    if type(original) is np.ndarray and type(new) is np.ndarray:
+        # a dtype or shape set on the array itself can't be told from here: values are what counts
+        if original.shape == new.shape and original.flags.writeable:
+            original[...] = new
+    elif type(original) is np.random.Generator and type(new) is np.random.Generator:
+        original.bit_generator.state = new.bit_generator.state
