@@ -141,7 +141,7 @@ def _gradebook(layout: Layout) -> str:
 def _walls() -> Iterator[tuple[bool, str, str]]:
     """Yield (in force, name, what it does) of each protection from students' code."""
     if not has_engine():
-        yield False, ENOUGH, f"no: the engine needs Linux, this is {sys.platform}; see grade --help"
+        yield False, ENOUGH, f"no: it needs Linux, and this is {sys.platform}; see grade --help"
         return
     from autograder.engine.controller import Engine
 

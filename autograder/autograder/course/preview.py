@@ -17,7 +17,7 @@ from html import unescape
 from pathlib import Path
 from typing import Any
 
-from autograder.course.notebooks import Cell, read_cells, title_of
+from autograder.course.notebooks import Cell, kind_of, read_cells, title_of
 from autograder.errors import UserError
 from autograder.files import write_atomically
 from autograder.layout import Layout
@@ -145,6 +145,8 @@ def _draw(layout: Layout, chapter: str) -> dict[str, list[tuple[str, bytes]]]:
     from nbclient.exceptions import CellExecutionError
 
     notebook = nbformat.read(layout.source(chapter), as_version=4)
+    # without passed checks an explorer is as it first opens: nothing on it is called "yours"
+    notebook.cells = [cell for cell in notebook.cells if kind_of(cell) != "test"]
     with tempfile.TemporaryDirectory() as scratch:
         client = NotebookClient(
             notebook,

@@ -77,7 +77,7 @@ def test_a_command_that_needs_the_engine_says_what_to_do(outcomes, system, comma
     assert status == 1
     (line,) = err.splitlines()
     assert line.startswith("autograder: ")
-    assert f"needs Linux, this is {system}" in line
+    assert f"needs Linux, and this is {system}" in line
     assert "--unsafe" in line
 
 
@@ -85,7 +85,7 @@ def test_doctor_says_that_the_engine_is_missing(outcomes, system):
     status, out, err = outcomes["doctor"]
     assert status == 1
     assert err == ""
-    assert f"the engine needs Linux, this is {system}" in " ".join(out.split())
+    assert f"it needs Linux, and this is {system}" in " ".join(out.split())
 
 
 @pytest.mark.parametrize("command", ["lab", "test"])

@@ -9,7 +9,12 @@ from __future__ import annotations
 from pathlib import Path
 
 from autograder.course.lint.code import code_problems, tag_problems
-from autograder.course.lint.exercises import anatomy_problems, heading_problems, number_problems
+from autograder.course.lint.exercises import (
+    anatomy_problems,
+    heading_problems,
+    loose_test_problems,
+    number_problems,
+)
 from autograder.course.lint.form import form_problems
 from autograder.course.lint.isolation import isolation_problems
 from autograder.course.lint.prose import english_problems, frame_problems, text_problems
@@ -44,11 +49,11 @@ def problems(notebook: Path) -> list[str]:
     """
     cells = read_cells(notebook)
     exercises = exercises_of(cells)
-    syntax = [*code_problems(cells)]
+    headings, syntax = [*heading_problems(cells)], [*code_problems(cells)]
     found = [
         *form_problems(notebook),
         *text_problems(cells),
-        *heading_problems(cells, exercises),
+        *headings,
         *english_problems(cells, notebook.stem),
         *syntax,
     ]
@@ -56,9 +61,11 @@ def problems(notebook: Path) -> list[str]:
         return found  # the rules below read the code
     for exercise in exercises:
         found += anatomy_problems(exercise)
+    if not headings:  # which would cause more of these
+        found += number_problems(exercises, notebook.stem.split("_")[0])
+        found += loose_test_problems(cells, exercises)
     return [
         *found,
-        *number_problems(exercises, notebook.stem.split("_")[0]),
         *isolation_problems(cells),
         *frame_problems(cells),
         *tag_problems(cells),

@@ -16,8 +16,8 @@ LOOKS_LIKE_HEADING = re.compile(
 FORM = "'### Exercise 1.2 · Title (3 points)', with ★ after the number of a stretch exercise"
 
 
-def heading_problems(cells: list[Cell], exercises: list[Exercise]) -> Iterator[str]:
-    """Yield headings that look like an exercise's but aren't read as one, and loose test cells."""
+def heading_problems(cells: list[Cell]) -> Iterator[str]:
+    """Yield headings that look like an exercise's but aren't read as one."""
     for cell in cells:
         if cell.kind != "markdown":
             continue
@@ -27,6 +27,10 @@ def heading_problems(cells: list[Cell], exercises: list[Exercise]) -> Iterator[s
                 yield f"cell {cell.id}: {line.strip()!r} is not read as an exercise; write {FORM}"
         if len(lines) > 1:
             yield f"cell {cell.id}: {len(lines)} headings of exercises; give each its own cell"
+
+
+def loose_test_problems(cells: list[Cell], exercises: list[Exercise]) -> Iterator[str]:
+    """Yield test cells that no exercise holds."""
     inside = {cell.id for exercise in exercises for cell in exercise.cells}
     for cell in cells:
         if cell.kind == "test" and cell.id not in inside:
@@ -34,14 +38,19 @@ def heading_problems(cells: list[Cell], exercises: list[Exercise]) -> Iterator[s
 
 
 def number_problems(exercises: list[Exercise], chapter: str) -> Iterator[str]:
-    """Yield whether the exercises are not numbered in a row."""
-    numbers = [
-        exercise.number
+    """Yield the first exercise that is not numbered in a row."""
+    counted = [
+        exercise
         for before, exercise in zip([None, *exercises], exercises, strict=False)
         if not (exercise.stretch and before and before.number == exercise.number)
     ]  # the stretch part of an exercise carries its number
-    if numbers != [f"{chapter}.{k + 1}" for k in range(len(numbers))]:
-        yield f"exercises are numbered {', '.join(numbers)}; number them from {chapter}.1"
+    for k, exercise in enumerate(counted, start=1):
+        if exercise.number != f"{chapter}.{k}":
+            yield (
+                f"cell {exercise.cells[0].id}: exercise {exercise.number}, where {chapter}.{k} is "
+                f"expected; number them from {chapter}.1"
+            )
+            return
 
 
 def anatomy_problems(exercise: Exercise) -> Iterator[str]:

@@ -41,7 +41,9 @@ def test_a_heading_that_looks_like_an_exercise_but_is_not_read_as_one_is_named(
     chapter, heading: str
 ) -> None:
     chapter.insert("progress-text", "heading-2", "md", f"{heading}\n\n*About 3 minutes.*")
-    (problem,) = (line for line in chapter.problems() if "not read as an exercise" in line)
+    found = chapter.problems()
+    (problem,) = (line for line in found if "not read as an exercise" in line)
+    assert not any("number them" in line or "outside every" in line for line in found)
     assert problem.startswith("cell heading-2: ")
     assert "write '### Exercise 1.2 · Title (3 points)'" in problem
 
