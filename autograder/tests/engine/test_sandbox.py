@@ -44,9 +44,7 @@ WITHOUT = [(), ("unshare", "mount"), ("landlock_create_ruleset",)]
 
 
 @needs_root
-@pytest.mark.parametrize(
-    "refused", WITHOUT, ids=["all", "no namespaces", "no Landlock"]
-)
+@pytest.mark.parametrize("refused", WITHOUT, ids=["all", "no namespaces", "no Landlock"])
 @pytest.mark.parametrize("user", ["root", "ordinary"])
 def test_the_protections_in_force_are_enough(user, refused):
     holds(run_as(user, *refused))
