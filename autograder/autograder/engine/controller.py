@@ -73,7 +73,8 @@ class Engine:
     def _start(self) -> None:
         """Start the process that all others are forked from."""
         with Scratch("engine") as folder:  # once it has started it has a file system of its own
-            protections, self.missing = self._start_in(folder)
+            protections, missing = self._start_in(folder)
+        self.missing: str | None = missing
         self.protections = msgspec.convert(protections, list[Protection])
         if self.missing and not self._unsafe:
             self.close()
@@ -108,9 +109,11 @@ class Engine:
             report = Channel(ours).receive(time.monotonic() + START_SECONDS)
             ours.settimeout(None)
             return report
-        except WireError as error:
+        except BaseException as error:
             self._end_process()
-            raise EngineFault(f"the grading process did not start: {error}") from None
+            if isinstance(error, WireError):
+                raise EngineFault(f"the grading process did not start: {error}") from None
+            raise
 
     # -- examining --------------------------------------------------------------------------
 

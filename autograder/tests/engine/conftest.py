@@ -14,8 +14,8 @@ pytest.importorskip("landlockpy", reason="the engine needs Linux")
 from autograder.engine.controller import Engine, Limits
 from autograder.engine.result import Result
 
-MARK = "hidden words 8c1f"  # stands in hidden tests only
-EXPECTED = 71_289.0  # an expected value that stands nowhere but in a hidden test
+MARK = "hidden words 8c1f"  # found in hidden tests only
+EXPECTED = 71_289.0  # an expected value found nowhere but in a hidden test
 
 SETUP = """import warnings
 

@@ -189,7 +189,7 @@ def test_a_forged_answer_gains_nothing_and_costs_nobody_else(students, small, po
 
 @pytest.mark.parametrize("answer", [PATCHES, WIRE])
 def test_who_breaks_the_own_process_gains_nothing(students, small, points_of, answer):
-    # what is broken stays broken for the answers behind it, as in one kernel
+    # what is broken stays broken for the answers after it, as in one kernel
     result = students.attack(small.hand_in(square=answer))
     assert points_of(result)["square"] == 0
     assert result.flags
@@ -337,7 +337,7 @@ def test_messages_for_students_hold_no_hidden_test(students, small):
 
 
 def test_a_visible_failure_shows_no_line_of_the_hidden_test(students, small):
-    # the last visible line fails, with the mark of the hidden ones right behind it
+    # the last visible line fails, with the mark of the hidden ones right after it
     result = students.examine(
         small.hand_in(square="def square(x):\n    return 4.0 if x == 2.0 else {}[x]")
     )

@@ -21,7 +21,7 @@ def raw(data):
 
 @pytest.fixture
 def examine(students, small):
-    """Return a function that examines one answer `f` by one test, others behind it."""
+    """Return a function that examines one answer `f` by one test, others after it."""
 
     def run(answer: str, test: str, limits: Limits = HURRY):
         def cells(solution: str) -> list[dict]:

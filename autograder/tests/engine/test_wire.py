@@ -89,7 +89,7 @@ EXACT = {type(None), bool, int, float, complex, str, bytes, list, tuple, dict, s
 
 @settings(max_examples=800)
 @given(MESSAGES)
-def test_what_is_no_message_is_refused_and_what_is_has_exact_types(message):
+def test_what_is_not_a_message_is_refused_and_what_is_has_exact_types(message):
     try:
         value = unpack(message, resolve)
     except WireError:
@@ -171,7 +171,7 @@ def test_a_generator_comes_back_where_the_call_left_it():
      np.random.Generator(np.random.MT19937(1)), np.random.RandomState(1), print, np.save, range(3)],
     ids=lambda value: type(value).__name__,
 )  # fmt: skip
-def test_what_is_no_plain_data_is_named(value):
+def test_what_is_not_plain_data_is_named(value):
     with pytest.raises(Foreign) as error:
         pack([1, value], refuse)
     assert error.value.value is value
@@ -214,7 +214,7 @@ def test_bytes_that_numpy_would_not_write_are_set_right():
 @pytest.mark.parametrize(
     "view", [lambda a: a, lambda a: a.T, lambda a: a[:, ::2], lambda a: a.transpose(1, 2, 0)]
 )
-def test_an_array_keeps_how_it_lies_in_memory(view):
+def test_an_array_keeps_its_memory_layout(view):
     array = view(np.arange(24.0).reshape(2, 4, 3))
     arrived = across(array)
     assert np.array_equal(arrived, array)

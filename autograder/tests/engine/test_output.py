@@ -1,0 +1,36 @@
+"""The end of a candidate is told apart from a broken rule of the wire, and its output is kept."""
+
+from __future__ import annotations
+
+import os
+import socket
+
+import pytest
+
+from autograder.engine.output import CUT_OFF, CandidateChannel, Output
+from autograder.engine.wire.channel import Closed
+
+
+def test_a_candidate_whose_wire_and_output_end_at_once_has_ended():
+    ours, theirs = socket.socketpair()
+    reading, writing = os.pipe()
+    channel = CandidateChannel(ours, reading)
+    os.write(writing, b"last words")
+    os.close(writing)
+    theirs.close()
+    with pytest.raises(Closed):
+        channel.fill(None)
+    assert channel.take_printed() == "last words"
+    channel.close()
+
+
+def test_the_output_of_a_notebook_is_kept_up_to_a_limit():
+    output = Output()
+    for _ in range(20):
+        output.start_cell()
+        output.text.write("x" * 100_000)
+        output.cut_off()
+        text = output.end_cell([{"data": {"text/plain": "shown"}}])
+        assert text.endswith(CUT_OFF)
+    assert text == CUT_OFF
+    assert output.room() == 0
