@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -34,8 +34,8 @@ def make_console() -> Console:
 
 
 @contextmanager
-def progress_bar(console: Console, label: str) -> Iterator[Progress]:
-    """Show a bar for the block; `advance_to` moves it."""
+def progress_bar(console: Console, label: str) -> Iterator[Callable[[int, int, str], None]]:
+    """Show a bar for the block; yield what moves it, called with done, total and what is done."""
     columns = (
         TextColumn("{task.description}"),
         BarColumn(bar_width=24),
@@ -46,14 +46,12 @@ def progress_bar(console: Console, label: str) -> Iterator[Progress]:
         TextColumn("[dim]{task.fields[current]}"),
     )
     with Progress(*columns, console=console) as progress:
-        progress.add_task(f"{label:<9}", total=None, current="")
-        yield progress
+        task = progress.add_task(f"{label:<9}", total=None, current="")
 
+        def advance(done: int, total: int, current: str) -> None:
+            progress.update(task, completed=done, total=total, current=escape(current))
 
-def advance_to(progress: Progress, done: int, total: int, current: str) -> None:
-    """Move a bar made by `progress_bar`; `current` says what is being done."""
-    task = progress.task_ids[0]
-    progress.update(task, completed=done, total=total, current=escape(current))
+        yield advance
 
 
 def score_table(

@@ -17,7 +17,6 @@ from rich.console import Console
 
 from autograder.commands.console import (
     Stopwatch,
-    advance_to,
     make_console,
     new_log,
     print_faults,
@@ -65,17 +64,15 @@ def run(layout: Layout, options: argparse.Namespace) -> int:
             for chapter in chapters
             for sample in _hand_in(layout, demo, chapter, whole_class=chapter == chapters[0])
         ]
-        with progress_bar(console, "Grading") as progress:
+        with progress_bar(console, "Grading") as advance:
             report = grade_all(
                 demo,
                 chapters,
-                on_progress=lambda done, total, now: advance_to(progress, done, total, now),
+                on_progress=advance,
                 settings=Settings(unsafe=options.unsafe),
             )
-        with progress_bar(console, "Feedback") as progress:
-            pages, faults = write_all_feedback(
-                demo, lambda done, total, now: advance_to(progress, done, total, now)
-            )
+        with progress_bar(console, "Feedback") as advance:
+            pages, faults = write_all_feedback(demo, advance)
     report.faults += faults
     console.print()
     students = list(dict.fromkeys(item.sample.student for item in expected))
@@ -109,14 +106,14 @@ def _release(console: Console, demo: Layout, chapters: list[str]) -> None:
     with open_gradebook(demo) as gradebook:
         gradebook.prepare()
     generate = partial(nbgrader_steps.generate, gradebook=demo.database_url)
-    with progress_bar(console, "Releasing") as progress:
+    with progress_bar(console, "Releasing") as advance:
         for done, chapter in enumerate(chapters):
-            advance_to(progress, done, len(chapters), chapter)
+            advance(done, len(chapters), chapter)
             try:
                 release_chapter(demo, chapter, generate)
             except StepFailed as failure:
                 raise UserError(f"{demo.show(demo.source(chapter))}: {failure}") from None
-        advance_to(progress, len(chapters), len(chapters), "")
+        advance(len(chapters), len(chapters), "")
 
 
 def _hand_in(layout: Layout, demo: Layout, chapter: str, whole_class: bool) -> list[Sample]:

@@ -6,7 +6,6 @@ import argparse
 
 from autograder.commands.console import (
     Stopwatch,
-    advance_to,
     make_console,
     new_log,
     print_faults,
@@ -30,10 +29,8 @@ def run(layout: Layout, options: argparse.Namespace) -> int:
     console = make_console()
     watch = Stopwatch()
     log = new_log(layout, "feedback")
-    with log_to(log), progress_bar(console, "Feedback") as progress:
-        pages, faults = write_all_feedback(
-            layout, lambda done, total, current: advance_to(progress, done, total, current)
-        )
+    with log_to(log), progress_bar(console, "Feedback") as advance:
+        pages, faults = write_all_feedback(layout, advance)
     print_faults(console, layout, faults, "No page")
     console.print(f"{len(pages)} pages in {watch}: {layout.show(layout.feedback)}", soft_wrap=True)
     return 1 if faults else 0

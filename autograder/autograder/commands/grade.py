@@ -6,7 +6,6 @@ import argparse
 
 from autograder.commands.console import (
     Stopwatch,
-    advance_to,
     make_console,
     new_log,
     print_faults,
@@ -33,13 +32,13 @@ def run(layout: Layout, options: argparse.Namespace) -> int:
     console = make_console()
     watch = Stopwatch()
     log = new_log(layout, "grade")
-    with log_to(log), progress_bar(console, "Grading") as progress:
+    with log_to(log), progress_bar(console, "Grading") as advance:
         report = grade_all(
             layout,
             options.chapters,
             options.student,
             options.force,
-            lambda done, total, current: advance_to(progress, done, total, current),
+            advance,
             Settings(workers=options.workers, scheduler=options.scheduler, unsafe=options.unsafe),
         )
     console.print(score_table(console, report.scores, report.faults, "Scores"))

@@ -12,7 +12,7 @@ from functools import partial
 
 from rich.markup import escape
 
-from autograder.commands.console import advance_to, make_console, new_log, progress_bar
+from autograder.commands.console import make_console, new_log, progress_bar
 from autograder.commands.logs import log_to
 from autograder.course import preview
 from autograder.course.lint import problems, released_problems
@@ -45,17 +45,17 @@ def _release(layout: Layout, chapters: list[str]) -> int:
     faults: list[str] = []
     written: list[str] = []
     results: list[Released] = []
-    with log_to(new_log(layout, "release")), progress_bar(console, "Releasing") as progress:
+    with log_to(new_log(layout, "release")), progress_bar(console, "Releasing") as advance:
         generate = partial(nbgrader_steps.generate, gradebook=layout.database_url)
         for done, chapter in enumerate(chapters):
-            advance_to(progress, done, len(chapters), chapter)
+            advance(done, len(chapters), chapter)
             try:
                 found = lint(layout, chapter)
                 faults += found
                 if not found:
                     results.append(release_chapter(layout, chapter, generate))
                     if preview.is_stale(layout, chapter):
-                        advance_to(progress, done, len(chapters), f"{chapter}: pictures")
+                        advance(done, len(chapters), f"{chapter}: pictures")
                         preview.render(layout, chapter)
                         written.append(layout.show(preview.page_path(layout, chapter)))
             except StepFailed as failure:
@@ -69,7 +69,7 @@ def _release(layout: Layout, chapters: list[str]) -> int:
                     written.append(name)
             except UserError as error:
                 faults.append(str(error))
-        advance_to(progress, len(chapters), len(chapters), "")
+        advance(len(chapters), len(chapters), "")
     for result in results:
         state = "[green]written[/]" if result.changed else "[dim]up to date[/]"
         console.print(f"  {result.chapter:<22} {state}")
