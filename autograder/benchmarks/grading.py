@@ -285,7 +285,7 @@ def scale(work: Path, class_: list[tuple[str, str, str]]) -> None:
             [sys.executable, "-m", "autograder.cli", "grade", "--work", str(work / "1000")],
             check=True,
             capture_output=True,
-        )  # fmt: skip
+        )
     )
     print(f"{'1000, none new':>12}{seconds:8.1f}")
 

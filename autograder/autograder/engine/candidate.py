@@ -124,7 +124,7 @@ class Candidate:
         if kind == "S":
             if source:
                 made: dict[str, Any] = {}
-                exec(compile(source[0], "<test>", "exec"), self.names, made)  # noqa: S102
+                exec(compile(source[0], "<test>", "exec"), self.names, made)
                 (self.scenarios[which],) = made.values()
             return self.scenarios[which]
         if kind == "F":

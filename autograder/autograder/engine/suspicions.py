@@ -13,6 +13,8 @@ import warnings
 from collections.abc import Iterator
 from types import CodeType
 
+from autograder.course.notebooks import HIDDEN_TESTS
+
 
 def _by_word(reasons: dict[str, str]) -> dict[str, str]:
     """Return the reason of each word from the words of each reason."""
@@ -80,7 +82,7 @@ METHODS = _by_word(
 )
 # Chapters 3 and 4 ask for classes with operators of their own: these are no surprise.
 PATHS = re.compile(
-    r"/proc\b|/etc/|/sys/|/dev/|gradebook\.db|solutions/|autograder/|HIDDEN TESTS|\.ssh"
+    r"/proc\b|/etc/|/sys/|/dev/|gradebook\.db|solutions/|autograder/|\.ssh|" + HIDDEN_TESTS.name
 )
 TEXTS = _by_word(
     {

@@ -116,6 +116,16 @@ def grade_all(
     return run.report
 
 
+@dataclass(frozen=True)
+class _HandedIn:
+    """A submission as it was read: its bytes, its time as text, the key of its result."""
+
+    submission: Submission
+    notebook: bytes
+    timestamp: str
+    key: str
+
+
 class _Run:
     """One run of grading."""
 
@@ -131,7 +141,7 @@ class _Run:
         self.failed: set[Submission] = (
             set()
         )  # because the machine failed: they are tried again at the end
-        self.waiting: dict[Future, tuple[Submission, str]] = {}
+        self.waiting: dict[Future, _HandedIn] = {}
         self.batch: list[Graded] = []
         self.written = time.monotonic()
 
@@ -155,15 +165,14 @@ class _Run:
             self.written = time.monotonic()
             total, before = len(self.todo), len(self.report.faults)
             try:
-                for submission, key, future in self.results(executor, width):
-                    self.take(submission, key, future)
+                for item, future in self.results(executor, width):
+                    self.take(item, future)
                     if time.monotonic() - self.written > BATCH_SECONDS:
                         self.flush()
                     done = self.report.graded + len(self.report.faults) - before
                     # the one under way for the longest time, because a slow one delays the end
-                    now, _ = next(iter(self.waiting.values()), (submission, key))
-                    whose = f"{now.student} · {now.chapter}"
-                    on_progress(done, total, whose)
+                    now = next(iter(self.waiting.values()), item).submission
+                    on_progress(done, total, f"{now.student} · {now.chapter}")
             except BaseException:
                 # Ctrl-C, a full disk: keep what was finished, unless writing it is what failed.
                 with suppress(UserError):
@@ -223,7 +232,7 @@ class _Run:
         ledger = self.gradebook.ledger()
         for submission in submissions:
             try:
-                _, _, key = self.read(submission)
+                key = self.read(submission).key
             except Unreadable as error:
                 self.fault(submission, str(error))
                 continue
@@ -233,23 +242,22 @@ class _Run:
             else:
                 self.report.skipped += 1
 
-    def read(self, submission: Submission) -> tuple[bytes, bytes, str]:
-        """Return the source, the submission, and the hash of everything the result depends on.
+    def read(self, submission: Submission) -> _HandedIn:
+        """Return what was handed in, with the hash of everything the result depends on.
 
         Raises
         ------
         Unreadable
-            If the submission can't be read.
+            If it can't be read.
         """
-        path = self.layout.source(submission.chapter)
+        source = self.layout.source(submission.chapter)
         if submission.chapter not in self.sources:
-            self.sources[submission.chapter] = path.read_bytes()
-        source = self.sources[submission.chapter]
-        theirs = read_submission(submission.path, [path])
-        parts = (theirs, source, self.settings.fingerprint())
+            self.sources[submission.chapter] = source.read_bytes()
+        notebook = read_submission(submission.path, [source])
         timestamp = read_timestamp(submission.path.parent)
+        parts = (notebook, self.sources[submission.chapter], self.settings.fingerprint())
         key = hashlib.sha256(b"\0".join((*parts, timestamp.encode()))).hexdigest()
-        return source, theirs, key
+        return _HandedIn(submission, notebook, timestamp, key)
 
     def is_graded(self, submission: Submission, entry: Entry | None, key: str) -> bool:
         """Return whether exactly this submission was graded from the current source."""
@@ -278,29 +286,28 @@ class _Run:
                 )
                 self.todo = deque(item for item in self.todo if item.chapter != chapter)
 
-    def results(self, executor: Executor, width: int) -> Iterator[tuple[Submission, str, Future]]:
+    def results(self, executor: Executor, width: int) -> Iterator[tuple[_HandedIn, Future]]:
         """Yield examinations as they end; only a few are under way at a time."""
-        waiting = self.waiting
-        while self.todo or waiting:
-            while self.todo and len(waiting) < AHEAD * width:
+        while self.todo or self.waiting:
+            while self.todo and len(self.waiting) < AHEAD * width:
                 submission = self.todo.popleft()
                 try:
-                    source, theirs, key = self.read(submission)
+                    item = self.read(submission)
                 except Unreadable as error:  # it was readable a moment ago
-                    future: Future[bytes] = Future()
-                    key = ""
-                    future.set_exception(error)
-                else:
-                    future = executor.submit(examine_to_json, source, theirs, self.settings)
-                waiting[future] = (submission, key)
-            for future in wait(waiting, return_when=FIRST_COMPLETED).done:
-                yield (*waiting.pop(future), future)
+                    self.fault(submission, str(error))
+                    continue
+                source = self.sources[submission.chapter]
+                future = executor.submit(examine_to_json, source, item.notebook, self.settings)
+                self.waiting[future] = item
+            for future in wait(self.waiting, return_when=FIRST_COMPLETED).done:
+                yield self.waiting.pop(future), future
 
-    def take(self, submission: Submission, key: str, future: Future) -> None:
+    def take(self, item: _HandedIn, future: Future) -> None:
         """Write the files that people read; collect what goes into the gradebook."""
+        submission = item.submission
         try:
             result = Result.from_json(future.result())
-            timestamp = parse_timestamp(read_timestamp(submission.path.parent))
+            timestamp = parse_timestamp(item.timestamp)
         except (NotANotebook, Unreadable) as error:
             self.fault(submission, str(error))
             return
@@ -315,11 +322,13 @@ class _Run:
                 self.failed.add(submission)
                 self.todo.append(submission)
             return
-        write_graded(self.layout, submission, result)
+        write_graded(self.layout, item, result)
         self.report.graded += 1
         if result.flags:
             self.report.flags[submission.student, submission.chapter] = list(result.flags)
-        self.batch.append(Graded(submission.student, submission.chapter, key, result, timestamp))
+        self.batch.append(
+            Graded(submission.student, submission.chapter, item.key, result, timestamp)
+        )
 
     def fault(self, submission: Submission, reason: str, by_machine: bool = False) -> None:
         """Note in the summary and in the log that a submission can't be graded."""
@@ -334,14 +343,14 @@ class _Run:
 # --- files ----------------------------------------------------------------------------------------
 
 
-def write_graded(layout: Layout, submission: Submission, result: Result) -> None:
+def write_graded(layout: Layout, item: _HandedIn, result: Result) -> None:
     """Write the graded notebook, which Formgrader and feedback read, and the submission's log."""
     from autograder.nbgrader.graded import graded_notebook, submission_report
 
+    submission = item.submission
     notebook = layout.autograded(submission.student, submission.chapter)
     write_atomically(notebook, graded_notebook(result))
     log = layout.submission_log(submission.student, submission.chapter)
     write_atomically(log, submission_report(result))
-    timestamp = read_timestamp(submission.path.parent)
-    if timestamp:
-        write_atomically(notebook.with_name("timestamp.txt"), timestamp)
+    if item.timestamp:
+        write_atomically(notebook.with_name("timestamp.txt"), item.timestamp)

@@ -92,34 +92,34 @@ def for_student(notebook: Any) -> None:
     cells = []
     rows = []
     for cell in notebook.cells:
-        marks = nbgrader_metadata(cell)
+        metadata = nbgrader_metadata(cell)
         name = cell.get("id", "")
-        if marks.get("grade") and not marks.get("solution"):
+        if metadata.get("grade") and not metadata.get("solution"):
             message = cell.metadata.get(MARK, {}).get("message")
             if message is None:  # graded by plain nbgrader
-                message = "passed" if marks.get("score") else "failed"
-            rows.append(_row(cell.source, marks, message))
+                message = "passed" if metadata.get("score") else "failed"
+            rows.append(_row(cell.source, metadata, message))
             cell.source = opening_words(cell.source)
             cell.outputs = [_stream(message)]
-        elif marks.get("solution") or name.startswith("added-"):
+        elif metadata.get("solution") or name.startswith("added-"):
             if cell.cell_type == "code":
                 cell.outputs = []
         elif cell.cell_type == "markdown" and (heading := HEADING.search(cell.source)):
             cell.source = heading[0]
-        elif cell.cell_type != "markdown" or not marks.get("task"):
+        elif cell.cell_type != "markdown" or not metadata.get("task"):
             continue
         cell.metadata.pop(MARK, None)
         cells.append(cell)
     notebook.cells = [_summary(rows), *cells]
 
 
-def _row(source: str, marks: Any, message: str) -> str:
+def _row(source: str, metadata: Any, message: str) -> str:
     check = check_of(source)
-    exercise, title = (check.exercise, check.title) if check else ("", marks["grade_id"])
-    score, points = float(marks.get("score") or 0), float(marks.get("points") or 0)
+    exercise, title = (check.exercise, check.title) if check else ("", metadata["grade_id"])
+    score, points = float(metadata.get("score") or 0), float(metadata.get("points") or 0)
     first = _escape(message.split("\n")[0])
     return (
-        f"| {exercise} | [{_escape(title)}](#{marks['grade_id']}) | {score:g} / {points:g} "
+        f"| {exercise} | [{_escape(title)}](#{metadata['grade_id']}) | {score:g} / {points:g} "
         f"| {first} |"
     )
 

@@ -93,7 +93,7 @@ def test_cells_share_their_state_as_in_a_kernel(students, small):
                 "x = random.random(); x",
                 "random.seed(5)\nrandom.random() == x",
             ]
-        )  # fmt: skip
+        )
     )
     values = shown(result)
     assert values[:4] == ["40", "42", "43", "3"]

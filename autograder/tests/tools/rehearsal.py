@@ -81,7 +81,7 @@ def _play(
 
 def _run(source: str, name: str, namespace: dict[str, object]) -> BaseException | None:
     try:
-        exec(_compile(source, name), namespace)  # noqa: S102 - our own answers
+        exec(_compile(source, name), namespace)
     except (Exception, SystemExit) as error:
         return error
     return None

@@ -91,7 +91,7 @@ def scenario(function: Function) -> Function:
     return run
 
 
-class supplied:  # noqa: N801 - reads as a statement: with supplied(sigmoid=trusted):
+class supplied:
     """Put trusted functions into the student's namespace for a block.
 
     A student's answer may call an earlier answer; with the trusted one in its place, the points of
