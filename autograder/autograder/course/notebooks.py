@@ -136,10 +136,10 @@ def kind_of(raw: dict[str, Any]) -> Kind:
     if "setup" in raw["metadata"].get("tags", []):
         return "setup"
     metadata = nbgrader_metadata(raw)
+    if metadata.get("solution"):  # also an answer that a person grades, which has points itself
+        return "solution"
     if metadata.get("grade"):
         return "test"
-    if metadata.get("solution"):
-        return "solution"
     return "given" if metadata.get("locked") else "code"
 
 

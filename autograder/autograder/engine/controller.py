@@ -298,13 +298,12 @@ def _has_ended(connection: socket.socket) -> bool:
 
 
 def _job_cell(cell: dict[str, Any]) -> JobCell:
-    kind, metadata = kind_of(cell), nbgrader_metadata(cell)
+    kind = kind_of(cell)
     if kind != "test":
         return JobCell(cell["id"], kind, cell["source"])
-    if metadata.get("solution"):  # a person grades it
-        return JobCell(cell["id"], "solution", cell["source"])
     test = prepare_test(cell["source"], f"<{cell['id']}>")
-    return JobCell(cell["id"], kind, cell["source"], float(metadata.get("points", 0)), test)
+    points = float(nbgrader_metadata(cell).get("points", 0))
+    return JobCell(cell["id"], kind, cell["source"], points, test)
 
 
 def outputs_of(cell: CellResult) -> list[dict[str, Any]]:

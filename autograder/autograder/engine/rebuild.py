@@ -238,7 +238,8 @@ def _assemble(ours: dict, found: dict[str, str], added: dict[str | None, list[di
         name, kind = cell["id"], kind_of(cell)
         built = copy.deepcopy(cell)
         built["source"] = "".join(cell["source"])
-        if kind == "solution":
+        metadata = nbgrader_metadata(cell)
+        if metadata.get("solution") or metadata.get("task"):  # in Markdown too, for a person
             built["source"] = found.get(name, DELETED)
         elif kind == "code":
             built["source"] = found.get(name, "")

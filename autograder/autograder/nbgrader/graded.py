@@ -6,7 +6,7 @@ import ast
 import json
 from typing import Any
 
-from autograder.course.notebooks import HEADING, nbgrader_metadata
+from autograder.course.notebooks import HEADING, kind_of, nbgrader_metadata
 from autograder.engine.result import CellResult, FailedCheck, Result
 from byhand.progress import check_of
 
@@ -94,7 +94,7 @@ def for_student(notebook: Any) -> None:
     for cell in notebook.cells:
         metadata = nbgrader_metadata(cell)
         name = cell.get("id", "")
-        if metadata.get("grade") and not metadata.get("solution"):
+        if kind_of(cell) == "test":
             message = cell.metadata.get(MARK, {}).get("message")
             if message is None:  # graded by plain nbgrader
                 message = "passed" if metadata.get("score") else "failed"

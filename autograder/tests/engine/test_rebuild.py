@@ -45,6 +45,27 @@ def test_a_faithful_submission_is_taken_as_it_is(small):
     assert [cell["source"] for cell in rebuilt.notebook["cells"]] == sources
 
 
+@pytest.mark.parametrize(
+    ("cell_type", "marks"),
+    [
+        ("code", {"grade": True, "solution": True, "points": 2}),
+        ("markdown", {"grade": True, "solution": True, "points": 2}),
+        ("markdown", {"task": True, "points": 2}),
+    ],
+)
+def test_an_answer_that_a_person_grades_stays_the_students(small, handed_in, cell_type, marks):
+    source = json.loads(small.SOURCE)
+    essay = {
+        "cell_type": cell_type, "id": "essay", "source": "the model answer",
+        "metadata": {"nbgrader": {"grade_id": "essay", "schema_version": 3} | marks},
+    }  # fmt: skip
+    source["cells"].append(essay)
+    handed_in["cells"].append(essay | {"source": "mine"})
+    rebuilt = rebuild(packed(source), packed(handed_in))
+    assert cell(rebuilt.notebook, "essay")["source"] == "mine"
+    assert rebuilt.flags == []
+
+
 def edit(notebook: dict) -> None:
     cell(notebook, "cube-test")["source"] = "3.0"
 
