@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import io
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -20,6 +21,8 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from autograder import cli
 from autograder.gradebook.book import open_gradebook
 from autograder.layout import Layout
+from autograder.machine import chromium_path
+from tests.tools.browser import chromium
 
 # A busy machine is no failure.
 hypothesis.settings.register_profile(
@@ -204,3 +207,14 @@ def fingerprint() -> Callable[[Path], dict[str, tuple[str, int]]]:
         }
 
     return read
+
+
+@pytest.fixture(scope="session")
+def browser():
+    if chromium_path() is None:
+        reason = "Chromium is not installed: install it or set CHROMIUM to its path"
+        if os.environ.get("CI") == "true":
+            pytest.fail(reason)
+        pytest.skip(reason)
+    with chromium() as running:
+        yield running

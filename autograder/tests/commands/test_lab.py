@@ -12,7 +12,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.tools.browser import chromium
 
 from autograder.machine import chromium_path
 
@@ -68,33 +67,32 @@ def wait_for(url: str, server: subprocess.Popen, log: Path) -> None:
 
 
 @pytest.mark.browser
-def test_formgrader_shows_submissions_grades_them_and_shows_flags(lab):
+def test_formgrader_shows_submissions_grades_them_and_shows_flags(lab, browser):
     address, token = lab
-    with chromium() as browser:
-        page = browser.new_page()
-        page.goto(f"{address}/formgrader/manage_assignments?token={token}")
-        row = page.locator("tr", has_text="1_powers")
-        row.wait_for()
-        assert page.locator("#warning-exchange, #warning-course-id").count() == 0
-        assert row.locator(".num-submissions").inner_text() == "2"
-        for folder in ("solutions", "course"):
-            link = row.locator(f"a[href*='/{folder}/1_powers']").first.get_attribute("href")
-            assert page.request.get(f"{address}{link}").ok
-        page.goto(f"{address}/formgrader/manage_submissions/1_powers")
-        assert "2 / 6" in page.locator("tr", has_text="ada").inner_text()
-        bo = page.locator("tr", has_text="bo")
-        assert "needs autograding" in bo.inner_text()
-        bo.locator(".autograde a").click()
-        page.locator("#success-modal").wait_for(timeout=120_000)
-        page.goto(f"{address}/formgrader/manage_submissions/1_powers")
-        assert "3 / 6" in page.locator("tr", has_text="bo").inner_text()
-        # submissions are numbered by random ids, so each is found by its student
-        for student, text in (
-            ("ada", "def square(x):"),
-            ("bo", "cell cube calls C code: ctypes"),
-        ):
-            page.goto(f"{address}/formgrader/gradebook/1_powers/1_powers")
-            page.locator("tr", has_text=student).get_by_text("Submission #").click()
-            page.get_by_text(text).wait_for()
-        if pictures := os.environ.get("PICTURES"):
-            page.screenshot(path=Path(pictures, "formgrader.png"))
+    page = browser.new_page()
+    page.goto(f"{address}/formgrader/manage_assignments?token={token}")
+    row = page.locator("tr", has_text="1_powers")
+    row.wait_for()
+    assert page.locator("#warning-exchange, #warning-course-id").count() == 0
+    assert row.locator(".num-submissions").inner_text() == "2"
+    for folder in ("solutions", "course"):
+        link = row.locator(f"a[href*='/{folder}/1_powers']").first.get_attribute("href")
+        assert page.request.get(f"{address}{link}").ok
+    page.goto(f"{address}/formgrader/manage_submissions/1_powers")
+    assert "2 / 6" in page.locator("tr", has_text="ada").inner_text()
+    bo = page.locator("tr", has_text="bo")
+    assert "needs autograding" in bo.inner_text()
+    bo.locator(".autograde a").click()
+    page.locator("#success-modal").wait_for(timeout=120_000)
+    page.goto(f"{address}/formgrader/manage_submissions/1_powers")
+    assert "3 / 6" in page.locator("tr", has_text="bo").inner_text()
+    # submissions are numbered by random ids, so each is found by its student
+    for student, text in (
+        ("ada", "def square(x):"),
+        ("bo", "cell cube calls C code: ctypes"),
+    ):
+        page.goto(f"{address}/formgrader/gradebook/1_powers/1_powers")
+        page.locator("tr", has_text=student).get_by_text("Submission #").click()
+        page.get_by_text(text).wait_for()
+    if pictures := os.environ.get("PICTURES"):
+        page.screenshot(path=Path(pictures, "formgrader.png"))

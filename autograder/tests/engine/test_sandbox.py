@@ -59,7 +59,9 @@ def test_without_namespaces_and_without_landlock_the_engine_refuses(user):
 
 
 @needs_root
-@pytest.mark.parametrize("refused", [(), ("unshare", "mount")], ids=["all protections", "no namespaces"])
+@pytest.mark.parametrize(
+    "refused", [(), ("unshare", "mount")], ids=["all protections", "no namespaces"]
+)
 @pytest.mark.parametrize("user", ["root", "ordinary"])
 def test_in_a_folder_that_only_its_owner_enters_the_walls_hold_or_say_what_to_do(user, refused):
     found = run_as(user, "closed", *refused)

@@ -133,7 +133,7 @@ def test_a_failing_redraw_is_shown_with_its_place_and_the_next_good_one_clears_i
     shown = explorer._output.value
     assert 'role="alert"' in shown
     assert "KeyError: &#x27;no &lt;such&gt; key&#x27;" in shown
-    assert "test_explorers.py" in shown
+    assert "test_base.py" in shown
     monkeypatch.setattr(explorer, "redraw", good)
     explorer.control["x"].box.value = 1.5
     assert "alert" not in explorer._output.value
