@@ -1,7 +1,8 @@
 """The engine against plain nbgrader: one kernel, one notebook at a time, the same points.
 
 Every answer of `tests/answers` is tried. Several go into one notebook, one for each solution cell,
-because no exercise's points hang on another's answer; a kernel takes two seconds to start.
+because no exercise's points depend on another's answer. The solutions run in a kernel that is
+started as usual, the others in kernels that are forked after the imports.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import pytest
 from nbformat import NotebookNode
 from nbgrader.preprocessors import Execute
 from nbgrader.utils import determine_grade, is_grade
+from tests.tools.kernels import fork_kernels
 
 from autograder.course.answers import Answer, read_answers
 from autograder.course.sample_class import mix_answers
@@ -80,7 +82,9 @@ def engine():
 
 
 @pytest.mark.parametrize(("chapter", "which"), cases())
-def test_every_test_gives_the_points_that_plain_nbgrader_gives(chapter, which, engine, tmp_path):
+def test_every_test_gives_the_points_that_plain_nbgrader_gives(chapter, which, engine, monkeypatch):
+    if which != "solutions":
+        fork_kernels(monkeypatch)
     submission = notebook_of(chapter, which)
     found = engine.examine(
         Path(LAYOUT.source(chapter)).read_bytes(), nbformat.writes(submission).encode()
