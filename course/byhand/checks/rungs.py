@@ -24,6 +24,7 @@ from byhand.differences.calls import Function, name_of
 
 __all__ = ["Verdict", "check_ladder", "judge"]
 
+LEAST = float(np.finfo(np.float64).tiny)  # an error below that is none: all may be zero
 RTOL = 1e-7  # of the largest entry, in addition to ten times the estimated error
 MOST_NAMES = 6  # that a message lists
 
@@ -211,7 +212,7 @@ def _expected(values: Forward, upstream: Mapping[str, Floats], name: str) -> _Ex
         measured = differences.vjp(step, values[name], grad_output=grad)
         largest = np.max(np.abs(measured.value), initial=0.0)
         scale = max(largest, np.max(np.abs(grad), initial=0.0))
-        expected.measurable &= bool((10 * measured.error <= 1e-4 * scale).all())
+        expected.measurable &= bool((10 * measured.error <= 1e-4 * scale + LEAST).all())
         expected.value = expected.value + measured.value
         expected.tolerance = expected.tolerance + 10 * measured.error + RTOL * largest
         expected.paths[rung.name] = measured.value
@@ -252,7 +253,7 @@ def _verdict(
         )
     except CheckFailed as failure:
         failure.where = f"{failure.where}; {where}" if failure.where else where
-        if np.shape(found[name]) == expected.value.shape and failure.expected and expected.paths:
+        if own is not None and failure.expected and expected.paths:
             failure.expected += f", from your {_and(map(_d, expected.paths))}"
         return Verdict("wrong", failure)
     return Verdict("right")

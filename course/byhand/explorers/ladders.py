@@ -26,8 +26,8 @@ __all__ = ["ladder_figure", "show_ladder"]
 # in inches, which are the units of the axes
 ROW, HEIGHT, LINE = 0.68, 0.47, 0.1  # from box to box, of a box, from its middle to a text
 MARGIN, PAD, GAP, LANE = 0.15, 0.12, 0.9, 0.22  # around all, in a box, between columns, of a detour
-NARROWEST = 6.4  # that holds the title
-TOP = 0.8  # above the highest box, for the title and the key
+NARROWEST = 2.0, 2.6  # box of an input, of a line: room for the title
+TOP = 1.0  # above the highest box, for the title and the key
 FORMULA: dict[str, Any] = {"family": "DejaVu Sans Mono", "size": 11}
 NUMBERS: dict[str, Any] = {"family": "DejaVu Sans", "size": 10}
 
@@ -154,11 +154,11 @@ class _Drawing:
             name: MARGIN + HEIGHT / 2 + ROW * (row - self.lowest) for name, row in rows.items()
         }
         self.width_of_inputs = max(map(self._needed, self.steps.inputs), default=0.0)
-        self.width_of_lines = max(map(self._needed, self.steps.rungs))
+        self.width_of_inputs = max(self.width_of_inputs, NARROWEST[0])
+        self.width_of_lines = max(NARROWEST[1], *map(self._needed, self.steps.rungs))
         self.lanes = _lanes(self.steps)
         detours = LANE * (max(self.lanes.values(), default=-1) + 1.5)
         self.left = MARGIN + self.width_of_inputs + GAP
-        self.left = max(self.left, NARROWEST - MARGIN - detours - self.width_of_lines)
         self.right = self.left + self.width_of_lines
         self.width = self.right + detours + MARGIN
 
@@ -172,10 +172,10 @@ class _Drawing:
         axes.set(xlim=(0, self.width), ylim=(0, height))
         axes.set_axis_off()
         axes.text(MARGIN, height - 0.2, title, size=13, weight="bold", va="center")
-        key = "in a box: value or shape" + ", then your gradient" * bool(self.verdicts)
+        key = "In a box: value or shape" + ", then your gradient" * bool(self.verdicts)
         if any(verdict.state == "wrong" for verdict in self.verdicts.values()):
-            key += "      dashed: does not follow from those above"
-        axes.text(MARGIN, height - 0.45, key, color="0.25", va="center", **NUMBERS)
+            key += ".\nDashed and marked check: does not follow from your gradients above it"
+        axes.text(MARGIN, height - 0.37, key + ".", color="0.25", va="top", **NUMBERS)
         self._draw_arrows(axes)
         for name in self.texts:
             self._draw_box(axes, name)
