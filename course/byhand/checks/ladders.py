@@ -231,6 +231,7 @@ class Forward:
     """
 
     def __init__(self, steps: Ladder, values: dict[str, Any]) -> None:
+        # no name of a ladder begins with an underscore, so these hide none
         vars(self).update(_ladder=steps, _values=values)
 
     def __getitem__(self, name: str) -> Any:

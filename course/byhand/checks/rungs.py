@@ -329,7 +329,8 @@ def _check_names(found: object, names: list[str], what: str) -> None:
     for name in found:
         if name not in names:
             missing = [right for right in names if right not in found]
-            near = difflib.get_close_matches(str(name), missing, 1)
+            near = [right for right in missing if right.lower() == str(name).lower()]
+            near += difflib.get_close_matches(str(name), missing, 1)
             raise CheckFailed(
                 f"{what} has the key {name!r}, which is neither a line nor an input",
                 expected=f"the keys {', '.join(map(repr, names))}",

@@ -119,13 +119,15 @@ def _gradient_text(value: Any, gradient: object) -> str:
         return "no gradient"
     try:
         array = np.asarray(gradient)
-        if array.shape != np.shape(value):
-            return f"gradient of shape {array.shape}"
-        if array.shape:
-            return f"gradient of norm {number(float(np.linalg.norm(array)))}"
-        return f"gradient {number(float(array))}"
-    except (TypeError, ValueError):  # text, objects, ragged lists
+    except ValueError:  # a ragged list
+        array = np.asarray(None)
+    if array.dtype.kind not in "biuf":
         return f"gradient of type {type(gradient).__name__}"
+    if array.shape != np.shape(value):
+        return f"gradient of shape {array.shape}"
+    if array.shape:
+        return f"gradient of norm {number(float(np.linalg.norm(array)))}"
+    return f"gradient {number(float(array))}"
 
 
 class _Drawing:
@@ -217,7 +219,7 @@ class _Drawing:
         if state in TAGS:
             tag = {"facecolor": "white", "edgecolor": FRAMES[state]["edgecolor"], "pad": 1.5}
             axes.text(
-                right - 0.1, y + HEIGHT / 2 + 0.03, TAGS[state], size=9, weight="bold", ha="right",
+                right - 0.1, y + HEIGHT / 2 + 0.06, TAGS[state], size=9, weight="bold", ha="right",
                 va="center", zorder=6, bbox=tag,
             )  # fmt: skip
 
