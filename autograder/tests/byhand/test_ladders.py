@@ -223,7 +223,7 @@ MISTAKES = {
         'd["a"] is passed on as it is, without the local derivative of a = np.tanh(z)',
     ),
     "a size": ("network", "q", lambda paths, v: paths[0] * v.size, "and q.size = 15"),
-    "a value": ("network", "p", lambda paths, v: v, "these are the values of p, not a gradient"),
+    "a value": ("network", "p", lambda paths, v: v, "it equals p, which is not a gradient"),
     "a sum": (
         "network", "b", lambda paths, v: np.ones((4, 5)) * sum(paths) / 5, "not summed over axis 1"
     ),
@@ -251,6 +251,13 @@ def test_a_mistake_that_has_two_explanations_is_not_named() -> None:
     assert "path" not in text  # which of the two, nobody can tell
     text = message(twins, twins.gradients("x", SLIPS["forgotten path"]))
     assert "likely the path through b = z + np.sin(x) is missing" in text
+
+
+def test_a_gradient_that_equals_another_one_is_told_but_not_where_it_may_be_by_chance() -> None:
+    case = CASES["chain"]
+    right = case.gradients()(**case.inputs)
+    assert 'likely it equals your d["w"]' in message(case, after(case, y=right["w"]))
+    assert "likely" not in message(case, after(case, y=1.0))
 
 
 def test_names_that_do_not_exist_are_told() -> None:

@@ -284,9 +284,10 @@ def _mistakes(
         beside[passed] = upstream[reader]
     for other, gradient in upstream.items():
         if other in found and other not in paths:
-            numbers[f"these are the numbers of {_d(other)}"] = gradient
+            numbers[f"it equals your {_d(other)}"] = gradient
     for other in values:
-        numbers[f"these are the values of {other}, not a gradient"] = np.asarray(values[other])
+        numbers[f"it equals {other}, which is not a gradient"] = np.asarray(values[other])
+    numbers = {said: array for said, array in numbers.items() if not _is_common(array)}
     known: dict[str, Floats] = {}
     for tier in (through, beside, numbers):  # the particular first; alike ones say nothing
         known |= {
@@ -296,6 +297,12 @@ def _mistakes(
             and not _multiple(gradient, right)
         }
     return known
+
+
+def _is_common(array: Floats) -> bool:
+    """Return whether an array is one whole number throughout, which may be there by chance."""
+    first = array.flat[0] if array.size else 0
+    return bool((array == first).all() and first == np.round(first))
 
 
 def _alike(one: Floats, other: Floats) -> bool:
