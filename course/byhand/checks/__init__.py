@@ -12,8 +12,10 @@ a call by value, many points at once (`byhand.differences.evaluate_many`), and a
 from byhand.checks.behaviour import check_counterexample, check_quiet, check_raises, check_unchanged
 from byhand.checks.derivatives import check_derivative, check_gradient, check_jacobian, check_vjp
 from byhand.checks.failures import CheckFailed
+from byhand.checks.ladders import ladder
 from byhand.checks.parts import check_each, check_parts
 from byhand.checks.reach import scenario, supplied
+from byhand.checks.rungs import check_ladder
 from byhand.checks.values import check_close, check_equal, check_shape
 
 __all__ = [
@@ -25,12 +27,14 @@ __all__ = [
     "check_equal",
     "check_gradient",
     "check_jacobian",
+    "check_ladder",
     "check_parts",
     "check_quiet",
     "check_raises",
     "check_shape",
     "check_unchanged",
     "check_vjp",
+    "ladder",
     "scenario",
     "supplied",
 ]
