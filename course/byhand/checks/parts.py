@@ -94,17 +94,21 @@ def check_each(
         fits = isinstance(actual, list | tuple) and len(actual) == len(keys)
     _check_form(fits, form, actual, what, hint)
     actual_parts, expected_parts = cast(Any, actual), cast(Any, expected)
-    for key, name in zip(keys, names or [f"part {k!r}" for k in keys], strict=True):
+    called = dict(zip(keys, names or [f"part {k!r}" for k in keys], strict=True))
+    plain = {key: expected_parts[key] for key in keys if not _has_parts(expected_parts[key])}
+    for key, name in called.items():
         known = {said: whole[key] for said, whole in (mistakes or {}).items()}
         right = expected_parts[key]
         check = check_each if _has_parts(right) else check_close
+        others = {called[k]: value for k, value in plain.items() if k != key}
+        context = {"parts": others} if key in plain else {}
         check(
             actual_parts[key],
             right,
             what=f"{name} of {what}",
             hint=hint,
             mistakes=known,
-            **settings,
+            **settings | context,
         )
 
 
