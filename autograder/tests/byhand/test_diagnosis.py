@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from byhand.checks import CheckFailed, check_each
+from byhand.checks import CheckFailed, check_derivative, check_each
 from byhand.diagnosis import LEVELS, NEARLY_RIGHT, Evidence, diagnose
 
 RNG = np.random.default_rng(7)
@@ -596,3 +596,110 @@ def test_a_boolean_in_place_of_a_number_is_not_explained_by_arithmetic() -> None
 def test_the_column_and_the_row_that_were_broadcast_are_told_from_a_diagonal_matrix() -> None:
     assert "broadcast to (3, 3)" in said(X * 2, X[:, None] + X)
     assert diagnose(X, np.diag(X)) is None or "summed" in said(X, np.diag(X))
+
+
+# --- terms ----------------------------------------------------------------------------------------
+
+AT = np.array([0.3, 0.8, 1.7, 2.4, 3.1])
+F, DF, G, DG = np.sin(AT), np.cos(AT), AT**3 + 1, 3 * AT**2
+FIRST, SECOND = "f'(x) g(x)", "f(x) g'(x)"
+PLAIN = {FIRST: DF * G, SECOND: F * DG}
+PRODUCTS = {FIRST: {"f'(x)": DF, "g(x)": G}, SECOND: {"f(x)": F, "g'(x)": DG}}
+PRODUCT = DF * G + F * DG
+OVER = "1 / g(x)²"
+QUOTIENT = {
+    "f'(x) g(x) / g(x)²": {"f'(x) g(x)": DF * G, OVER: 1 / G**2},
+    "-f(x) g'(x) / g(x)²": {"-f(x) g'(x)": -F * DG, OVER: 1 / G**2},
+}
+RIGHT_QUOTIENT = (DF * G - F * DG) / G**2
+SLIPS = [
+    (DF * G, "the term f(x) g'(x) is missing"),
+    (DF * G - F * DG, "the term f(x) g'(x) has the wrong sign"),
+    (2 * DF * G + F * DG, "the term f'(x) g(x) is counted twice"),
+    (DF * G + F * DG / 2, "the term f(x) g'(x) is only half of what it should be"),
+    (-2 * DF * G + F * DG, "the term f'(x) g(x) has the wrong sign and is counted twice"),
+    (
+        DF * G / 2 - F * DG,
+        "the term f'(x) g(x) is only half of what it should be, and the term f(x) g'(x) has the "
+        "wrong sign",
+    ),
+]
+
+
+@pytest.mark.parametrize(("actual", "sentence"), SLIPS)
+def test_a_slip_in_a_sum_is_named_by_its_term(actual: np.ndarray, sentence: str) -> None:
+    assert said(PRODUCT, actual, terms=PLAIN) == sentence
+    assert said(PRODUCT, actual, terms=PRODUCTS) == sentence
+
+
+@pytest.mark.parametrize(
+    ("actual", "sentence"),
+    [
+        (DF + F * DG, "the factor g(x) is missing in the term f'(x) g(x)"),
+        (DF * G**2 + F * DG, "the factor g(x) is applied twice in the term f'(x) g(x)"),
+        (DF / G + F * DG, "the term f'(x) g(x) is divided by g(x), not multiplied"),
+        (F * G + DF * DG, "the factors f'(x) and f(x) are swapped"),
+    ],
+)
+def test_a_slip_in_a_factor_is_named_by_its_term(actual: np.ndarray, sentence: str) -> None:
+    assert said(PRODUCT, actual, terms=PRODUCTS) == sentence
+    assert diagnose(PRODUCT, actual, terms=PLAIN) is None
+
+
+@pytest.mark.parametrize(
+    ("actual", "sentence"),
+    [
+        (
+            DF * G - F * DG / G**2,
+            "the factor 1 / g(x)² is missing in the term f'(x) g(x) / g(x)²: it belongs to every "
+            "term, so look at the brackets",
+        ),
+        (DF * G - F * DG, "the factor 1 / g(x)² is missing in every term"),
+        ((DF * G - F * DG) * G**2, "every term is divided by 1 / g(x)², not multiplied"),
+        ((DF * G + F * DG) / G**2, "the term -f(x) g'(x) / g(x)² has the wrong sign"),
+        (-RIGHT_QUOTIENT, "the sign is flipped"),
+    ],
+)
+def test_a_slip_in_a_quotient_is_named(actual: np.ndarray, sentence: str) -> None:
+    assert said(RIGHT_QUOTIENT, actual, terms=QUOTIENT) == sentence
+
+
+def test_terms_are_silent_about_an_answer_that_no_slip_explains() -> None:
+    assert diagnose(PRODUCT, DF * DG, terms=PRODUCTS) is None
+    almost = DF * G + 1e-6 * F
+    assert diagnose(PRODUCT, almost, terms=PLAIN) is None
+
+
+def test_terms_are_silent_where_the_points_cannot_tell_them_apart() -> None:
+    same = np.exp(AT)  # f = g = f' = g'
+    assert "term" not in said(2 * same, same, terms={FIRST: same, SECOND: same})
+    dependent = {"a": X, "b": X**2, "a + b": X + X**2}
+    assert diagnose(2 * X + 2 * X**2, 2 * X + X**2, terms=dependent) is None
+    two_points = {name: term[:2] for name, term in PLAIN.items()}
+    assert diagnose(PRODUCT[:2], (DF * G)[:2], terms=two_points) is None
+
+
+def test_terms_that_do_not_add_up_to_the_right_result_are_not_spoken_of() -> None:
+    assert diagnose(PRODUCT + 1, DF * G, terms=PLAIN) is None
+
+
+def test_terms_of_one_sum_do_not_speak_of_another_part() -> None:
+    with pytest.raises(CheckFailed) as failed:
+        check_each((PRODUCT, DF), (PRODUCT, F), what="both", terms=PLAIN)
+    assert failed.value.likely is None
+
+
+def test_a_check_of_a_measured_derivative_takes_terms_too() -> None:
+    with pytest.raises(CheckFailed) as failed:
+        check_derivative(lambda x: np.sin(x) * (x**3 + 1), lambda x: DF * G, AT, terms=PLAIN)
+    assert failed.value.likely == "the term f(x) g'(x) is missing"
+
+
+def test_three_terms_in_a_matrix_are_told_apart() -> None:
+    a, b, c = RNG.standard_normal((3, 4, 5))
+    terms = {"a": a, "b": b, "c": c}
+    assert said(a + b + c, a - b + c, terms=terms) == "the term b has the wrong sign"
+    assert said(a + b + c, a - b, terms=terms) == (
+        "the term b has the wrong sign, and the term c is missing"
+    )
+    assert diagnose(a + b + c, 2 * a - b, terms=terms) is None  # three slips at once: who knows

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 
 from byhand.diagnosis.evidence import Evidence, explains, same
+from byhand.diagnosis.numbers import constant_factor, sign_flipped
 
 Factors = dict[str, np.ndarray]
 Slip = tuple[str, np.ndarray]  # what is said of a term, and by how much the sum changes
@@ -32,6 +33,8 @@ def wrong_terms(e: Evidence) -> Iterator[str]:
     terms = {name: _factors(name, term, e.expected.shape) for name, term in e.terms.items()}
     values = {name: _product(factors) for name, factors in terms.items()}
     if len(terms) < 2 or e.actual.shape != e.expected.shape or not _tell_apart(values, e):
+        return
+    if any(sign_flipped(e)) or any(constant_factor(e)):  # the same slip in every term
         return
     total = np.sum(list(values.values()), axis=0)
     shared = set.intersection(*(set(factors) for factors in terms.values()))
