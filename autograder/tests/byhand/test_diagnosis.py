@@ -205,10 +205,10 @@ CASES = {
     ],
     "swapped_parts": [
         (
-            "this is the right value of grad_b: are the results swapped?",
+            "this is the right value of grad_b: the two are swapped",
             [1.0, 7.0, 4.0],
             X,
-            {"parts": {"grad_b": X}},
+            {"swapped": {"grad_b": X}},
         )
     ],
     "not_finite": [
@@ -513,6 +513,11 @@ def test_zeros_are_not_called_a_result_that_was_never_stored() -> None:
     assert diagnose(0.7, 0.0) is None
 
 
+def test_the_largest_of_an_axis_is_not_called_its_sum() -> None:
+    errors = np.array([0.0, 0.7, 1e-11])
+    assert diagnose(0.7, errors) is None
+
+
 def test_zero_is_not_called_the_sum_of_zeros() -> None:
     assert diagnose(np.zeros(3), 0.0) is None
 
@@ -529,7 +534,10 @@ def test_swapped_results_are_named_as_such() -> None:
     expected = {"W": grad_w, "b": grad_b}
     with pytest.raises(CheckFailed) as failed:
         check_each({"W": grad_b, "b": grad_w}, expected, what="gradients()")
-    assert failed.value.likely == "this is the right value of part 'b': are the results swapped?"
+    assert failed.value.likely == "this is the right value of part 'b': the two are swapped"
+    with pytest.raises(CheckFailed) as failed:  # grad_W is nowhere: this is no swap
+        check_each({"W": grad_b, "b": grad_b}, expected, what="gradients()")
+    assert "swapped" not in str(failed.value)
     with pytest.raises(CheckFailed) as failed:
         check_each((0.0, 0.0), (1.0, 0.0), what="pair")
     assert failed.value.likely is None
@@ -539,6 +547,7 @@ def test_one_small_number_tells_no_sign_and_no_factor() -> None:
     assert diagnose(0.5, 1.0) is None  # a sigmoid at 0 that was not divided
     assert diagnose(0.5, -0.5) is None  # n * x**n - 1 at x = 1
     assert diagnose(1.0, 3.0, batch=3) is None
+    assert diagnose(13.0, -1.0) is None and diagnose(1024.0, 2.0) is None
     assert diagnose(np.ones(3), 2 * np.ones(3)) is None
     assert said(0.4199743, -0.4199743) == "the sign is flipped"
     assert said(0.4199743, 2 * 0.4199743) == "the result is twice what it should be"

@@ -95,13 +95,21 @@ def check_each(
     _check_form(fits, form, actual, what, hint)
     actual_parts, expected_parts = cast(Any, actual), cast(Any, expected)
     called = dict(zip(keys, names or [f"part {k!r}" for k in keys], strict=True))
-    plain = {key: expected_parts[key] for key in keys if not _has_parts(expected_parts[key])}
+
+    def swapped_with(key: Any) -> dict[str, Any]:
+        """Return the right values of the parts that hold the right value of this one."""
+        others = (k for k in called if k != key and not _has_parts(expected_parts[k]))
+        return {
+            called[k]: expected_parts[k]
+            for k in others
+            if _is_value(actual_parts[k], expected_parts[key])
+        }
+
     for key, name in called.items():
         known = {said: whole[key] for said, whole in (mistakes or {}).items()}
         right = expected_parts[key]
         check = check_each if _has_parts(right) else check_close
-        others = {called[k]: value for k, value in plain.items() if k != key}
-        context = {"parts": others} if key in plain else {}
+        context = {} if _has_parts(right) else {"swapped": swapped_with(key)}
         check(
             actual_parts[key],
             right,
@@ -138,6 +146,15 @@ def _dict_with(keys: Iterable[Any]) -> str:
 
 def _sequence_of(count: int, names: Sequence[str] | None) -> str:
     return f"a list or tuple of length {count}" + (f": {', '.join(names)}" if names else "")
+
+
+def _is_value(actual: object, value: Any) -> bool:
+    """Return whether an object is this array of numbers, up to round-off."""
+    try:
+        numbers = np.asarray(actual)
+        return numbers.shape == np.shape(value) and np.allclose(numbers, value, rtol=1e-6, atol=0)
+    except (TypeError, ValueError):  # ragged or foreign
+        return False
 
 
 def _has_parts(value: object) -> bool:

@@ -29,8 +29,9 @@ class Evidence:
     terms : mapping of str to array_like, or to a mapping of str to array_like
         The terms that add up to the right values, by name; a term that is a product may be given
         as its factors by name: ``{"f'(x) g(x)": {"f'(x)": df, "g(x)": g}, ...}``.
-    parts : mapping of str to array_like
-        The right values of the other results of the same call, by name.
+    swapped : mapping of str to array_like
+        The right values of other results of the same call, by name, in whose place the student's
+        code returned the right value of this one.
     """
 
     expected: np.ndarray
@@ -41,7 +42,7 @@ class Evidence:
     factors: Mapping[str, object] = field(default_factory=dict)
     mistakes: Mapping[str, object] = field(default_factory=dict)
     terms: Mapping[str, object] = field(default_factory=dict)
-    parts: Mapping[str, object] = field(default_factory=dict)
+    swapped: Mapping[str, object] = field(default_factory=dict)
 
 
 def same(a: object, b: object, rtol: float = 1e-6) -> bool:

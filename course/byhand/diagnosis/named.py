@@ -45,7 +45,7 @@ def missing_factor(e: Evidence) -> Iterator[str]:
 
 
 def swapped_parts(e: Evidence) -> Iterator[str]:
-    """Recognize the right value of another result of the same call."""
-    for name, value in e.parts.items():
+    """Recognize two results of the same call in each other's place."""
+    for name, value in e.swapped.items():
         if telling(np.asarray(value)) and explains(e, value):
-            yield f"this is the right value of {name}: are the results swapped?"
+            yield f"this is the right value of {name}: the two are swapped"

@@ -66,8 +66,8 @@ def constant_factor(e: Evidence) -> Iterator[str]:
     if len(causes) == 1:
         cause = causes.pop()
         yield f"{subject} {fact}{cause}" if cause.startswith((":", ",")) else cause
-    elif magnitudes(expected) > 1 or "what it should be" in fact:
-        yield f"{subject} {fact}"  # any two numbers differ by some factor, but not by a whole one
+    elif causes or magnitudes(expected) > 1:  # any two numbers differ by some factor
+        yield f"{subject} {fact}"
 
 
 def _in_words(ratio: float) -> str:
