@@ -336,8 +336,8 @@ CASES = {
             {},
         ),
         (
-            "everything is half of what it should be: a factor 2 is missing, or something is "
-            "halved",
+            "everything is half of what it should be: a factor 2 is missing, or one of two equal "
+            "parts is lost",
             GRADIENT,
             GRADIENT / 2,
             {},
@@ -543,6 +543,16 @@ def test_swapped_results_are_named_as_such() -> None:
     assert failed.value.likely is None
 
 
+def test_a_part_that_is_none_is_not_called_a_missing_return() -> None:
+    with pytest.raises(CheckFailed) as failed:
+        check_each((1.5, None), (1.5, 2.5), what="pair", names=("first", "second"))
+    assert failed.value.what == "second of pair is None"
+    assert str(failed.value.likely).startswith("it was never computed, or a function that should")
+    with pytest.raises(CheckFailed) as failed:
+        check_each(None, (1.5, 2.5), what="pair")
+    assert failed.value.likely == "the function has no return statement"
+
+
 def test_one_small_number_tells_no_sign_and_no_factor() -> None:
     assert diagnose(0.5, 1.0) is None  # a sigmoid at 0 that was not divided
     assert diagnose(0.5, -0.5) is None  # n * x**n - 1 at x = 1
@@ -565,6 +575,8 @@ def test_a_factor_with_two_possible_reasons_is_stated_without_one(context: dict)
 def test_a_factor_of_two_has_two_reasons_where_a_length_is_two() -> None:
     pairs = RNG.standard_normal((2, 5))
     assert said(pairs, 2 * pairs) == "everything is twice what it should be"
+    # divided by the 3 rows instead of the 6 examples
+    assert said(GRADIENT, 2 * GRADIENT, batch=6) == "everything is twice what it should be"
 
 
 def test_a_size_that_is_the_batch_too_is_not_named() -> None:

@@ -11,6 +11,9 @@ from byhand.checks.failures import CheckFailed, brief, nothing_returned
 from byhand.checks.values import check_close
 
 Whole = Mapping[str, Any] | Sequence[Any]
+NONE_AMONG_OTHERS = (
+    "it was never computed, or a function that should return it has no return statement"
+)
 
 
 def check_parts(
@@ -96,28 +99,23 @@ def check_each(
     actual_parts, expected_parts = cast(Any, actual), cast(Any, expected)
     called = dict(zip(keys, names or [f"part {k!r}" for k in keys], strict=True))
 
-    def swapped_with(key: Any) -> dict[str, Any]:
-        """Return the right values of the parts that hold the right value of this one."""
-        others = (k for k in called if k != key and not _has_parts(expected_parts[k]))
-        return {
-            called[k]: expected_parts[k]
-            for k in others
-            if _is_value(actual_parts[k], expected_parts[key])
-        }
-
+    plain = [key for key in keys if not _has_parts(expected_parts[key])]
+    nothing = all(actual_parts[key] is None for key in keys)
     for key, name in called.items():
+        given, right, part = actual_parts[key], expected_parts[key], f"{name} of {what}"
         known = {said: whole[key] for said, whole in (mistakes or {}).items()}
-        right = expected_parts[key]
-        check = check_each if _has_parts(right) else check_close
-        context = {} if _has_parts(right) else {"swapped": swapped_with(key)}
-        check(
-            actual_parts[key],
-            right,
-            what=f"{name} of {what}",
-            hint=hint,
-            mistakes=known,
-            **settings | context,
-        )
+        if given is None and not nothing:
+            raise CheckFailed(f"{part} is None", likely=NONE_AMONG_OTHERS, hint=hint)
+        if key not in plain:
+            check_each(given, right, what=part, hint=hint, mistakes=known, **settings)
+            continue
+        swapped = {
+            called[other]: expected_parts[other]
+            for other in plain
+            if other != key and _is_value(actual_parts[other], right)
+        }
+        context = {"mistakes": known, "swapped": swapped}
+        check_close(given, right, what=part, hint=hint, **settings | context)
 
 
 def _check_form(fits: bool, form: str, actual: object, what: str, hint: str | None) -> None:

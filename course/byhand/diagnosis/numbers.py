@@ -107,9 +107,11 @@ def _causes(e: Evidence, ratio: float) -> Iterator[str]:
     if is_ratio(2.0):
         yield ": a factor 1/2 is missing, or something is counted twice"
     if is_ratio(0.5):
-        yield ": a factor 2 is missing, or something is halved"
-    if (is_ratio(2.0) or is_ratio(0.5)) and (2 in e.expected.shape or magnitudes(e.expected) == 1):
-        yield ""  # a length of 2 is as good a reason, and one number says little
+        yield ": a factor 2 is missing, or one of two equal parts is lost"
+    lengths = {1, *e.expected.shape, *e.sizes.values(), e.batch or 1}
+    doubles = any(2 * length in lengths for length in lengths)
+    if (is_ratio(2.0) or is_ratio(0.5)) and (doubles or magnitudes(e.expected) == 1):
+        yield ""  # one length in place of another does it as well, and one number says little
 
 
 def at_the_kink(e: Evidence) -> Iterator[str]:
