@@ -708,6 +708,10 @@ def test_terms_of_one_sum_do_not_speak_of_another_part() -> None:
     with pytest.raises(CheckFailed) as failed:
         check_each((PRODUCT, DF), (PRODUCT, F), what="both", terms=PLAIN)
     assert failed.value.likely is None
+    shorter = {"terms": PLAIN, "factors": {"f'(x)": DF}}
+    with pytest.raises(CheckFailed) as failed:
+        check_each((PRODUCT, [1.0, 2.0]), (PRODUCT, [1.0, 5.0]), what="both", **shorter)
+    assert failed.value.likely is None
 
 
 def test_a_check_of_a_measured_derivative_takes_terms_too() -> None:

@@ -279,7 +279,7 @@ def test_forged_names_of_replaced_functions_steer_no_terminal(students, small):
     assert all(flag.isprintable() for flag in result.flags)
 
 
-TERMS = '''x = np.array([0.3, 0.8, 1.7, 2.4])
+TERMS = """x = np.array([0.3, 0.8, 1.7, 2.4])
 check_close(
     f(np.sin, np.square)(x),
     np.cos(x) * x**2 + np.sin(x) * 2 * x,
@@ -288,7 +288,7 @@ check_close(
         "f'(x) g(x)": {"f'(x)": np.cos(x), "g(x)": x**2},
         "f(x) g'(x)": {"f(x)": np.sin(x), "g'(x)": 2 * x},
     },
-)'''
+)"""
 
 
 def test_a_lost_term_of_a_students_function_is_named(examine):

@@ -65,6 +65,15 @@ def explains(e: Evidence, predicted: object, rtol: float = 1e-6) -> bool:
     return bool(np.abs(predicted - e.actual).max() <= 1e-2 * off.max())
 
 
+def fits(value: object, shape: tuple[int, ...]) -> bool:
+    """Return whether a value can be broadcast to a shape: it may belong to another result."""
+    try:
+        np.broadcast_to(np.asarray(value), shape)
+    except ValueError:
+        return False
+    return True
+
+
 def magnitudes(values: np.ndarray) -> int:
     """Return how many different absolute values there are, other than 0."""
     sizes = np.sort(np.abs(values[np.isfinite(values) & (values != 0)]), axis=None)

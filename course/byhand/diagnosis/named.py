@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from byhand.diagnosis.evidence import Evidence, explains, magnitudes, telling
+from byhand.diagnosis.evidence import Evidence, explains, fits, magnitudes, telling
 
 
 def known_mistake(e: Evidence) -> Iterator[str]:
@@ -36,8 +36,10 @@ def missing_factor(e: Evidence) -> Iterator[str]:
     """Recognize a named factor, such as the inner derivative, that is missing or applied twice."""
     for name, factor in e.factors.items():
         factor = np.asarray(factor)
-        if magnitudes(factor) < 2 or magnitudes(e.expected) < 2:
-            continue  # constants are compared with each other, by constant_factor
+        if not fits(factor, e.expected.shape) or magnitudes(e.expected) < 2:
+            continue
+        if magnitudes(factor) < 2:  # constants are compared with each other, by constant_factor
+            continue
         if e.actual.any() and explains(e, e.expected / factor):
             yield f"a factor is missing: {name}"
         if explains(e, e.expected * factor):

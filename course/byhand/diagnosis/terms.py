@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 
-from byhand.diagnosis.evidence import Evidence, explains, same
+from byhand.diagnosis.evidence import Evidence, explains, fits, same
 from byhand.diagnosis.numbers import constant_factor, sign_flipped
 
 Factors = dict[str, np.ndarray]
@@ -30,9 +30,17 @@ def wrong_terms(e: Evidence) -> Iterator[str]:
     The result is compared with what each slip, or two slips in different terms, would give. It
     says nothing unless the points tell the terms apart and there are more points than terms.
     """
-    terms = {name: _factors(name, term, e.expected.shape) for name, term in e.terms.items()}
-    values = {name: _product(factors) for name, factors in terms.items()}
-    if len(terms) < 2 or e.actual.shape != e.expected.shape or not _tell_apart(values, e):
+    shape = e.expected.shape
+    named = {name: _factors(name, term) for name, term in e.terms.items()}
+    fitting = all(fits(value, shape) for factors in named.values() for value in factors.values())
+    if len(named) < 2 or e.actual.shape != shape or not fitting:
+        return
+    terms = {
+        name: {k: np.broadcast_to(np.asarray(v, dtype=float), shape) for k, v in factors.items()}
+        for name, factors in named.items()
+    }
+    values = {name: np.asarray(np.prod(list(terms[name].values()), axis=0)) for name in terms}
+    if not _tell_apart(values, e):
         return
     if any(sign_flipped(e)) or any(constant_factor(e)):  # the same slip in every term
         return
@@ -50,14 +58,9 @@ def wrong_terms(e: Evidence) -> Iterator[str]:
     yield from found
 
 
-def _factors(name: str, term: object, shape: tuple[int, ...]) -> Factors:
+def _factors(name: str, term: object) -> Mapping[str, object]:
     """Return a term as its factors by name; a plain array is its own only factor."""
-    factors = term if isinstance(term, Mapping) else {name: term}
-    return {k: np.broadcast_to(np.asarray(v, dtype=float), shape) for k, v in factors.items()}
-
-
-def _product(factors: Factors) -> np.ndarray:
-    return np.asarray(np.prod(list(factors.values()), axis=0))
+    return term if isinstance(term, Mapping) else {name: term}
 
 
 def _tell_apart(values: Factors, e: Evidence) -> bool:
