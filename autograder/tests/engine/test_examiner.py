@@ -277,3 +277,22 @@ def test_forged_names_of_replaced_functions_steer_no_terminal(students, small):
     cell = "import autograder.engine.candidate as c\nc.replaced = lambda: ['\\x1b[2Jevil\\n'] * 50"
     result = students.examine(small.hand_in([cell]))
     assert all(flag.isprintable() for flag in result.flags)
+
+
+TERMS = """x = np.array([0.3, 0.8, 1.7, 2.4])
+check_close(
+    f(np.sin, np.square)(x),
+    np.cos(x) * x**2 + np.sin(x) * 2 * x,
+    what="f(sin, square)(x)",
+    terms={
+        "f'(x) g(x)": {"f'(x)": np.cos(x), "g(x)": x**2},
+        "f(x) g'(x)": {"f(x)": np.sin(x), "g'(x)": 2 * x},
+    },
+)"""
+
+
+def test_a_lost_term_of_a_students_function_is_named(examine):
+    found, _, _ = examine(
+        "def f(one, other):\n    return lambda x: np.cos(x) * other(x) - one(x) * 2 * x", TERMS
+    )
+    assert found.check.likely == "the term f(x) g'(x) has the wrong sign"

@@ -11,6 +11,9 @@ from byhand.checks.failures import CheckFailed, brief, nothing_returned
 from byhand.checks.values import check_close
 
 Whole = Mapping[str, Any] | Sequence[Any]
+NONE_AMONG_OTHERS = (
+    "it was never computed, or a function that should return it has no return statement"
+)
 
 
 def check_parts(
@@ -94,18 +97,25 @@ def check_each(
         fits = isinstance(actual, list | tuple) and len(actual) == len(keys)
     _check_form(fits, form, actual, what, hint)
     actual_parts, expected_parts = cast(Any, actual), cast(Any, expected)
-    for key, name in zip(keys, names or [f"part {k!r}" for k in keys], strict=True):
+    called = dict(zip(keys, names or [f"part {k!r}" for k in keys], strict=True))
+
+    plain = [key for key in keys if not _has_parts(expected_parts[key])]
+    nothing = all(actual_parts[key] is None for key in keys)
+    for key, name in called.items():
+        given, right, part = actual_parts[key], expected_parts[key], f"{name} of {what}"
         known = {said: whole[key] for said, whole in (mistakes or {}).items()}
-        right = expected_parts[key]
-        check = check_each if _has_parts(right) else check_close
-        check(
-            actual_parts[key],
-            right,
-            what=f"{name} of {what}",
-            hint=hint,
-            mistakes=known,
-            **settings,
-        )
+        if given is None and not nothing:
+            raise CheckFailed(f"{part} is None", likely=NONE_AMONG_OTHERS, hint=hint)
+        if key not in plain:
+            check_each(given, right, what=part, hint=hint, mistakes=known, **settings)
+            continue
+        swapped = {
+            called[other]: expected_parts[other]
+            for other in plain
+            if other != key and _is_value(actual_parts[other], right)
+        }
+        context = {"mistakes": known, "swapped": swapped}
+        check_close(given, right, what=part, hint=hint, **settings | context)
 
 
 def _check_form(fits: bool, form: str, actual: object, what: str, hint: str | None) -> None:
@@ -134,6 +144,15 @@ def _dict_with(keys: Iterable[Any]) -> str:
 
 def _sequence_of(count: int, names: Sequence[str] | None) -> str:
     return f"a list or tuple of length {count}" + (f": {', '.join(names)}" if names else "")
+
+
+def _is_value(actual: object, value: Any) -> bool:
+    """Return whether an object is this array of numbers, up to round-off."""
+    try:
+        numbers = np.asarray(actual)
+        return numbers.shape == np.shape(value) and np.allclose(numbers, value, rtol=1e-6, atol=0)
+    except (TypeError, ValueError):  # ragged or foreign
+        return False
 
 
 def _has_parts(value: object) -> bool:

@@ -50,7 +50,8 @@ def check_close(
         Shown if the check fails.
     **context
         Passed to `byhand.diagnosis.diagnose`: `x` (also shown in the message), `batch`, `sizes`,
-        `factors`, `mistakes`.
+        `factors`, `mistakes`, and `terms`, whose sum is the expected value; see
+        `byhand.diagnosis.Evidence`.
 
     Raises
     ------
