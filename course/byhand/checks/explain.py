@@ -74,7 +74,7 @@ def _headline(scene: Scene) -> str:
 
 
 def _place(scene: Scene) -> str | None:
-    if not scene.number:
+    if not scene.line:
         return None
     cell = "its cell" if scene.theirs else "the check"
     shapes = _shapes(scene)
