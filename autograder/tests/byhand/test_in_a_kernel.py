@@ -95,7 +95,7 @@ def test_a_check_without_an_end_is_stopped_with_its_line(
 ) -> None:
     _, text, error = card_of(outputs[name])
     assert text.startswith("f had not finished after 10 seconds")
-    assert "of its cell: `" in text and "the `while` loop of line 2 never ends" in text
+    assert "of its cell: `" in text and "it was in the `while` loop of line 2" in text
     assert outputs[name][-1].ename == "OutOfTime"
 
 

@@ -11,27 +11,31 @@ from byhand.checks.failures import CheckFailed, Compared, number, number_pair
 from byhand.checks.scene import message_of
 
 STYLE = """<style>
-div.byhand-card {max-width: 62em; padding: 0.5em 0.9em; margin: 0.3em 0; overflow-wrap: anywhere;
+.byhand-card {max-width: 62em; padding: 0.5em 0.9em; margin: 0.3em 0; overflow-wrap: break-word;
   border: 1px solid var(--jp-border-color1, #8888); border-left: 5px solid #c4314b;
   color: var(--jp-content-font-color1, inherit); background: transparent;
   font-family: var(--jp-content-font-family, sans-serif); font-size: 14px; line-height: 1.45}
-div.byhand-card p {margin: 0 0 0.4em}
-div.byhand-card table {border-collapse: collapse; margin: 0.2em 0; background: transparent;
-  color: inherit; font-size: inherit; table-layout: auto; width: auto}
-div.byhand-card table tr, div.byhand-card table tr:nth-child(even) {background: transparent}
-div.byhand-card table th, div.byhand-card table td {text-align: left; vertical-align: top;
-  padding: 0.1em 0.7em 0.1em 0; border: 0; color: inherit; white-space: normal; max-width: none}
-div.byhand-card .byhand-tables {display: flex; flex-wrap: wrap; gap: 0.4em 2.5em; overflow-x: auto}
-div.byhand-card .byhand-tables caption {text-align: left; caption-side: top; font-weight: bold;
-  color: inherit; padding: 0}
-div.byhand-card .byhand-tables th, div.byhand-card .byhand-tables td {text-align: right;
-  white-space: nowrap; padding: 0.1em 0.5em; font-family: var(--jp-code-font-family, monospace);
-  font-size: 13px; overflow-wrap: normal}
-div.byhand-card .byhand-tables th {font-weight: normal; opacity: 0.75}
-div.byhand-card .byhand-tables td {border: 1px solid var(--jp-border-color2, #8886)}
-div.byhand-card .byhand-tables td.byhand-wrong {font-weight: bold; outline: 2px solid #c4314b;
-  outline-offset: -2px}
-div.byhand-card code {font-family: var(--jp-code-font-family, monospace); font-size: 13px;
+.byhand-card p {margin: 0 0 0.4em}
+.byhand-card.byhand-card.byhand-card table {border-collapse: collapse; margin: 0.2em 0; border: 0;
+  background: transparent; color: inherit; font-size: inherit; table-layout: auto; width: auto}
+.byhand-card.byhand-card.byhand-card tr {background: transparent}
+.byhand-card.byhand-card.byhand-card :is(th, td) {text-align: left; vertical-align: top; border: 0;
+  padding: 0.1em 0.8em 0.1em 0; color: inherit; white-space: normal; max-width: none}
+.byhand-card.byhand-card.byhand-card th {white-space: nowrap; font-weight: bold}
+.byhand-card td {overflow-wrap: anywhere}
+.byhand-card .byhand-tables {display: flex; flex-wrap: wrap; align-items: flex-start;
+  gap: 0.4em 2.5em; overflow-x: auto}
+.byhand-card .byhand-tables caption {text-align: left; caption-side: top; white-space: nowrap;
+  font-weight: bold; color: inherit; padding: 0}
+.byhand-card.byhand-card.byhand-card .byhand-tables :is(th, td) {text-align: right;
+  white-space: nowrap; padding: 0.1em 0.5em; font-size: 13px; overflow-wrap: normal;
+  font-family: var(--jp-code-font-family, monospace)}
+.byhand-card.byhand-card.byhand-card .byhand-tables th {font-weight: normal; opacity: 0.75}
+.byhand-card.byhand-card.byhand-card .byhand-tables tbody td
+  {border: 1px solid var(--jp-border-color2, #8886)}
+.byhand-card.byhand-card.byhand-card .byhand-tables td.byhand-wrong {font-weight: bold;
+  outline: 2px solid #c4314b; outline-offset: -2px}
+.byhand-card code {font-family: var(--jp-code-font-family, monospace); font-size: 13px;
   background: transparent; color: inherit; padding: 0}
 </style>"""
 
@@ -94,7 +98,8 @@ def html_of(failed: CheckFailed) -> str:
     rows = failed.rows()
     tables = ""
     if failed.compared is not None:
-        rows = {label: text for label, text in rows.items() if label not in ("expected", "got")}
+        told = {"worst entry": failed.where, "likely": failed.likely, "hint": failed.hint}
+        rows = {label: text for label, text in told.items() if text is not None}
         tables = _tables(failed.compared)
     lines = "".join(
         f'<tr><th scope="row">{escape(label)}</th><td>{_text(text)}</td></tr>'
@@ -134,7 +139,7 @@ def _tables(compared: Compared) -> str:
     part = f" {compared.part}" if compared.part else ""
     return (
         f'<div class="byhand-tables">{_table(f"expected{part}", right, shape)}'
-        f"{_table(f'got{part}, wrong entries marked ✗', got, shape)}</div>"
+        f"{_table(f'got{part} (✗ wrong)', got, shape)}</div>"
     )
 
 

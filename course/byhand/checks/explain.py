@@ -45,7 +45,7 @@ def explain(error: BaseException, *, check: str | None = None) -> CheckFailed:
 def _out_of_time(scene: Scene) -> CheckFailed:
     """Return what to tell about a check that was stopped after its time."""
     who = scene.function or ("your code" if scene.theirs else "this check")
-    loop = f"the `while` loop of line {scene.loop} never ends: does its condition become False?"
+    loop = f"it was in the `while` loop of line {scene.loop}: does its condition ever become False?"
     return CheckFailed(
         f"{who} had not finished after {SECONDS:g} seconds, so the check was stopped",
         where=_place(scene),
