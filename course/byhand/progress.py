@@ -18,6 +18,10 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
+from byhand.checks.card import show_error
+from byhand.checks.limit import OutOfTime, TimeLimit
+from byhand.stale import Stale
+
 __all__ = ["Check", "Progress", "checks_of", "on_change", "passed", "show", "watch"]
 
 FILE = ".byhand-progress.json"
@@ -191,6 +195,8 @@ def _order(check: Check) -> tuple:
 
 
 _progress: Progress | None = None
+_stale = Stale()
+_limit = TimeLimit()
 
 
 def grading() -> bool:
@@ -209,11 +215,38 @@ def watch() -> None:
     if shell is None:
         return
     _progress = Progress(Path.cwd())
+    shell.events.register("pre_run_cell", _before_cell)
     shell.events.register("post_run_cell", _after_cell)
 
 
+def _before_cell(info: Any) -> None:
+    """Prepare a check: its time, how its errors are shown, and a word on functions that are old."""
+    from IPython import get_ipython
+
+    shell = get_ipython()
+    source = info.raw_cell or ""
+    if shell is None or check_of(source) is None:
+        _stale.before(source, shell.user_ns if shell else {})
+        return
+    for name, error in _stale.used_by(source).items():
+        known = (
+            "so this check looks at the older one" if name in shell.user_ns else "so there is none"
+        )
+        print(f"Note: the last run of the cell that defines {name} failed ({error}), {known}.")
+    shell.set_custom_exc((Exception, OutOfTime), show_error)
+    _limit.start()
+
+
 def _after_cell(result: Any) -> None:
-    check = check_of(result.info.raw_cell or "") if result.info else None
+    _limit.stop()
+    from IPython import get_ipython
+
+    shell = get_ipython()
+    check = check_of(result.info.raw_cell or "") if result and result.info else None
+    if shell is not None and check is None:
+        _stale.after(result.error_before_exec or result.error_in_exec, shell.user_ns)
+    elif shell is not None:
+        shell.set_custom_exc((), None)
     if check is None or _progress is None:
         return
     _progress.record(check, ok=bool(result.success))

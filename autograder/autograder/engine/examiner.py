@@ -108,7 +108,7 @@ class Examiner:
                     self.deadly.add(position)
             return CellResult(
                 cell.id, cell.kind, maximum=cell.points, error=("Died", "Died", reason),
-                traceback=render(["Died", "Died", reason, []]), died=True,
+                traceback=render(["Died", "Died", reason, [], []]), died=True,
             )  # fmt: skip
 
     def start_cell(self) -> None:

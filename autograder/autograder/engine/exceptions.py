@@ -13,19 +13,33 @@ from typing import Any
 import numpy as np
 
 from autograder.engine.text import encodable, printable
+from byhand.checks.explain import explain
 
 LONGEST_TEXT = 4000  # characters of a message
+LONGEST_PART = 800  # characters of a part of its explanation
 MOST_WARNINGS = 50  # of one call
 
 
 def describe(error: BaseException) -> list:
-    """Return an error as text: builtin type, name, message, the student's frames."""
+    """Return an error as text: builtin type, name, message, the student's frames, what it means."""
     kind = type(error)
     return [
         builtin_base(kind, BaseException),
         encodable(kind.__name__[:80]) if type(kind.__name__) is str else "Exception",
         text_of(error)[:LONGEST_TEXT],
         _frames(error),
+        _explained(error),
+    ]
+
+
+def _explained(error: BaseException) -> list:
+    """Return the parts of `byhand.checks.explain`; none for a stub's error."""
+    if isinstance(error, NotImplementedError):
+        return []
+    told = explain(error, check="<test>")
+    return [
+        None if part is None else encodable(part[:LONGEST_PART])
+        for part in (told.what, told.where, told.actual, told.likely)
     ]
 
 

@@ -7,7 +7,7 @@ from traceback import walk_tb
 from typing import Any
 
 from autograder.course.notebooks import HIDDEN_TESTS
-from autograder.engine.exceptions import LONGEST_TEXT
+from autograder.engine.exceptions import LONGEST_PART, LONGEST_TEXT
 from autograder.engine.result import FailedCheck
 from autograder.engine.text import printable
 from byhand.checks.failures import CheckFailed, nothing_returned
@@ -47,12 +47,23 @@ def describe_failure(error: BaseException, name: str, lines: list[str]) -> dict[
         }
     described = getattr(error, "_student", None)
     if described is None:
-        described = [kind, kind, printable(str(error), LONGEST_TEXT), []]
+        described = [kind, kind, printable(str(error), LONGEST_TEXT), [], []]
+    explained = explanation(described[4])
     return {
         "error": tuple(described[:3]),
         "traceback": render(described, lines if hidden else lines[: mark - 1], line),
         "hidden": hidden,
+        # the student's process wrote it, and may have put the arguments into it
+        "check": None if hidden else explained,
     }
+
+
+def explanation(parts: Sequence[str | None]) -> FailedCheck | None:
+    """Return what a candidate says about an error, as a failed check says it."""
+    if not parts:
+        return None
+    what, where, actual, likely = parts
+    return FailedCheck(what or "", where=where, actual=actual, likely=likely)
 
 
 def foreign_result(name: str, kind: Any, shown: Any) -> CheckFailed:
@@ -85,7 +96,7 @@ def render(error: list[Any], lines: Sequence[str] = (), line: int = 0) -> list[s
     line : int
         Number of the line that failed there; 0 for none.
     """
-    _, name, message, frames = error
+    _, name, message, frames, explained = error
     text = ["-" * 75, f"{name:<42}Traceback (most recent call last)"]
     if line:
         text.append(f"Cell, line {line}")
@@ -100,14 +111,18 @@ def render(error: list[Any], lines: Sequence[str] = (), line: int = 0) -> list[s
     if frames:
         text.append("")
     text.append(f"{name}: {message}")
+    if explained and explained[3]:
+        text += ["", f"likely: {explained[3]}"]
     return text
 
 
 def checked(error: Any) -> list[Any]:
     """Return a described error, which a candidate sent, with nothing else in it."""
-    base, name, message, frames = error
+    base, name, message, frames, explained = error
     clean = [
         [printable(place, 10), int(line), printable(function, 80), printable(text, 200)]
         for place, line, function, text in frames[:12]
     ]
-    return [printable(base, 80), printable(name, 80), printable(message, LONGEST_TEXT), clean]
+    said = [None if part is None else printable(part, LONGEST_PART) for part in explained[:4]]
+    said = said if len(said) == 4 else []
+    return [printable(base, 80), printable(name, 80), printable(message, LONGEST_TEXT), clean, said]

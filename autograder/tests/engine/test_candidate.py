@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from autograder.nbgrader.graded import students_message
+
 SOLUTIONS = Path(__file__).parents[3] / "solutions"
 UNSUPPORTED = "is not supported while grading"
 
@@ -181,3 +183,31 @@ def test_an_unsolved_chapter_gets_no_point_whatever_it_returns(students, chapter
 
     result = students.engine.examine(chapter, with_answers(chapter, cheat))
     assert {test.id: test.points for test in result.tests if test.points} == {}
+
+
+def test_an_error_of_an_answer_is_explained_like_in_a_notebook(students, small):
+    answer = "def square(x):\n    g = np.ones((2, 2)) @ np.ones(2)\n    return max(g, g) * x"
+    result = students.examine(small.hand_in(square=answer))
+    (test,) = (cell for cell in result.cells if cell.id == "square-test")
+    assert test.check.what == "square raises ValueError"
+    assert test.check.where == "line 3 of its cell: `return max(g, g) * x`, where `g` is (2,)"
+    assert "np.maximum(g, g)" in test.check.likely
+    assert "np.maximum(g, g)" in students_message(test)
+    assert "np.maximum(g, g)" in "\n".join(test.traceback)
+
+
+def test_an_error_in_a_hidden_test_is_not_explained_to_the_student(students, small):
+    answer = "def square(x):\n    return {}[f'secret {x}'] if x > 200 else x * x"
+    answer = answer.replace("x > 200", "np.max(x) > 200")
+    result = students.examine(small.hand_in(square=answer))
+    (test,) = (cell for cell in result.cells if cell.id == "square-test")
+    assert test.hidden and test.check is None
+    assert "secret" not in students_message(test)
+
+
+def test_a_stub_is_not_explained(students, small):
+    answer = "def square(x):\n    raise NotImplementedError('write this part')"
+    result = students.examine(small.hand_in(square=answer))
+    (test,) = (cell for cell in result.cells if cell.id == "square-test")
+    assert test.check is None
+    assert students_message(test) == "NotImplementedError: write this part"

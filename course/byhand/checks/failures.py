@@ -4,15 +4,50 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 WIDTH = 88  # columns of a message: JupyterLab breaks longer lines within words
 NAME = "CheckFailed: "  # what a notebook shows before the first line
 CONTAINERS = (list, tuple, dict, np.ndarray)  # whose text shows what they are
+LONGEST_AXIS = 8  # entries of a row or column that a table shows
 PLAIN = (bool, int, float, complex, str, bytes, np.generic)
+
+
+@dataclass(frozen=True)
+class Compared:
+    """Two small arrays that a check compared, for a table.
+
+    Attributes
+    ----------
+    expected, actual : ndarray
+        Of one or two axes, each of at most 8 entries.
+    wrong : ndarray of bool
+        Which entries are wrong.
+    part : str
+        Which part of larger arrays they are, such as ``[1, 0, :, :]``.
+    """
+
+    expected: NDArray[Any]
+    actual: NDArray[Any]
+    wrong: NDArray[np.bool_]
+    part: str = ""
+
+
+def compared(
+    expected: NDArray[Any], actual: NDArray[Any], wrong: NDArray[np.bool_], at: Sequence[Any]
+) -> Compared | None:
+    """Return what a table can show: the last two axes at an index; None if they are too long."""
+    before = tuple(int(i) for i in at[:-2])
+    parts = [array[before].copy() for array in (expected, actual, wrong)]
+    shape = parts[0].shape
+    if not shape or expected.size == 1 or max(shape) > LONGEST_AXIS:
+        return None
+    part = f"[{', '.join([*map(str, before), ':', ':'])}]" if before else ""
+    return Compared(parts[0], parts[1], parts[2], part)
 
 
 class CheckFailed(AssertionError):
@@ -30,6 +65,8 @@ class CheckFailed(AssertionError):
         The likely mistake.
     hint : str, optional
         One hint.
+    compared : Compared, optional
+        The arrays for a table. It stays in this process: a pickled error has none.
     """
 
     def __init__(
@@ -41,12 +78,15 @@ class CheckFailed(AssertionError):
         actual: str | None = None,
         likely: str | None = None,
         hint: str | None = None,
+        compared: Compared | None = None,
     ) -> None:
+        self.compared = compared
         self.what, self.where, self.expected, self.actual = what, where, expected, actual
         self.likely, self.hint = likely, hint
         super().__init__(what)
 
-    def __str__(self) -> str:
+    def rows(self) -> dict[str, str]:
+        """Return what there is to tell beside the first sentence, by its label."""
         rows = {
             "where": self.where,
             "expected": self.expected,
@@ -54,13 +94,15 @@ class CheckFailed(AssertionError):
             "likely": self.likely,
             "hint": self.hint,
         }
+        return {label: text for label, text in rows.items() if text is not None}
+
+    def __str__(self) -> str:
         first = _wrapped(NAME + self.what, "", "  ").removeprefix(NAME)
-        others = (
-            _wrapped(text, f"  {label:<9} ", " " * 12)
-            for label, text in rows.items()
-            if text is not None
-        )
+        others = (_wrapped(text, f"  {label:<9} ", " " * 12) for label, text in self.rows().items())
         return "\n".join([first, *others])
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), self.args, vars(self) | {"compared": None}
 
     def _render_traceback_(self) -> list[str]:
         """Return the message alone, for IPython: the library's frames would bury it."""

@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, DTypeLike, NDArray
 from byhand.checks.failures import (
     CheckFailed,
     brief,
+    compared,
     nothing_returned,
     number_pair,
     place,
@@ -93,6 +94,7 @@ def check_close(
             actual=shown[1],
             likely=diagnose(right, values, **context),
             hint=hint,
+            compared=compared(right, values, wrong, worst),
         )
     if dtype is not None and values.dtype != np.dtype(dtype):
         raise CheckFailed(

@@ -1,0 +1,163 @@
+"""Likely causes of NumPy's errors about shapes and indices, in words: one rule for each kind."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Callable
+
+import numpy as np
+
+from byhand.checks.scene import Scene, source_of, value_of
+
+Shape = tuple[int, ...]
+
+
+def _shape(node: ast.AST, scene: Scene) -> Shape | None:
+    value = value_of(node, scene.names)
+    return value.shape if type(value) is np.ndarray else None
+
+
+def reversed_axes(scene: Scene) -> str | None:
+    """Recognize `.T` on three axes, which reverses all of them."""
+    if scene.kind != "ValueError" or not re.search(r"mismatch|broadcast|aligned", scene.message):
+        return None
+    for node in ast.walk(scene.node) if scene.node else ():
+        if isinstance(node, ast.Attribute) and node.attr == "T":
+            shape = _shape(node.value, scene)
+            if shape is not None and len(shape) > 2:
+                name = source_of(node.value)
+                return (
+                    f"`.T` reverses all axes of {name}: {shape} becomes {shape[::-1]}; "
+                    f"np.swapaxes({name}, -1, -2) swaps the last two"
+                )
+    return None
+
+
+def swapped_solve(scene: Scene) -> str | None:
+    """Recognize ``np.linalg.solve(b, A)``."""
+    node = scene.node
+    if not (isinstance(node, ast.Call) and source_of(node.func).endswith("linalg.solve")):
+        return None
+    first, second = ([_shape(arg, scene) for arg in node.args] + [None, None])[:2]
+    vector = re.match(r"^[01]-dimensional array given", scene.message)
+    square = second is not None and len(second) == 2 and second[0] == second[1]
+    if vector or (square and first != second and "square" in scene.message):
+        a, b = [source_of(arg) for arg in node.args[:2]] if len(node.args) > 1 else ("A", "b")
+        return (
+            f"the matrix comes first, then the right-hand side; `{a}` is not a square matrix. "
+            f"Did you mean np.linalg.solve({b}, {a})?"
+        )
+    return None
+
+
+def matmul(scene: Scene) -> str | None:
+    """Recognize a matrix product whose inner sizes differ."""
+    m = re.search(r"matmul: .*core dimension 0, .*\(size (\d+) is different from (\d+)\)",
+                  scene.message)  # fmt: skip
+    if not m:
+        m = re.search(r"^shapes .* not aligned: (\d+) \(dim \d\) != (\d+)", scene.message)
+        m = m and re.match(r"(\d+) (\d+)", f"{m[2]} {m[1]}")
+    if m:
+        return (
+            f"a matrix product sums over the last axis on the left (size {m[2]}) and the matching "
+            f"axis on the right (size {m[1]}), which must agree: is a `.T` missing or one too "
+            "many, or is the order of the factors swapped?"
+        )
+    m = re.search(r"^matmul: Input operand ([01]) does not have enough dimensions", scene.message)
+    if m:
+        side = ("left", "right")[int(m[1])]
+        return f"@ multiplies vectors and matrices, but its {side} side is a single number: use *"
+    return None
+
+
+def broadcasting(scene: Scene) -> str | None:
+    """Recognize shapes that do not match entry by entry."""
+    m = re.search(r"^non-broadcastable output operand with shape \((.*?)\) doesn't match the "
+                  r"broadcast shape \((.*?)\)", scene.message)  # fmt: skip
+    if m:
+        small, large = _read(m[1]), _read(m[2])
+        return (
+            f"an operation in place keeps the shape {small} of its left side, and the result has "
+            f"shape {large}: must the right side be summed first?"
+        )
+    m = re.search(r"^could not broadcast input array from shape \((.*?)\) into shape \((.*?)\)",
+                  scene.message)  # fmt: skip
+    if m:
+        return f"an array of shape {_read(m[1])} is assigned to entries of shape {_read(m[2])}"
+    m = re.search(r"broadcast together with shapes \((.*?)\) \((.*?)\)\s*$", scene.message)
+    if not m:
+        return None
+    left, right = _read(m[1]), _read(m[2])
+    pairs = list(zip(left[::-1], right[::-1], strict=False))
+    bad = next(((a, b) for a, b in pairs if a != b and 1 not in (a, b)), None)
+    if bad is None:
+        return None
+    start = f"shapes are compared from the last axis backward, and {bad[0]} doesn't match {bad[1]}"
+    small, large = sorted((left, right), key=len)
+    if len(small) == len(large) - 1 and small == large[:-1] and small:
+        kept = (*small, 1)
+        return (
+            f"{start}. An axis is missing: with shape {kept} it would match, as keepdims=True "
+            "gives after a sum over the last axis"
+        )
+    return start
+
+
+def _read(text: str) -> Shape:
+    return tuple(int(size) for size in re.findall(r"\d+", text))
+
+
+def mask(scene: Scene) -> str | None:
+    """Recognize a boolean mask of another shape than the array."""
+    m = re.search(r"^boolean index did not match.* along (?:axis|dimension) (\d+)\D*(\d+)\D*(\d+)",
+                  scene.message)  # fmt: skip
+    if m:
+        return (
+            f"the mask has size {m[3]} along axis {m[1]} where the array has size {m[2]}: was it "
+            "made from another array?"
+        )
+    m = re.search(r"boolean array indexing assignment cannot assign (\d+) .*to the (\d+)",
+                  scene.message)  # fmt: skip
+    if m:
+        return (
+            f"the mask selects {m[2]} entries and gets {m[1]} values: use the same mask on both "
+            "sides of ="
+        )
+    return None
+
+
+def index(scene: Scene) -> str | None:
+    """Recognize an index that is too large, one too many, or not an integer."""
+    m = re.search(r"^index (-?\d+) is out of bounds for axis (\d+) with size (\d+)", scene.message)
+    if m:
+        size = int(m[3])
+        if size == 0:
+            return f"axis {m[2]} has no entries"
+        return f"axis {m[2]} has the indices 0 to {size - 1}, so {m[1]} is beyond its end"
+    if re.search(r"^(list|tuple) index out of range", scene.message):
+        return "a sequence of n entries has the indices 0 to n - 1"
+    m = re.search(r"^too many indices for array: array is (\d+)-dim.*but (\d+) were", scene.message)
+    if m:
+        axes = "axis" if m[1] == "1" else "axes"
+        return f"the array has {m[1]} {axes}, and the line gives {m[2]} indices"
+    if re.search(r"^'(float|int)' object is not subsc|^invalid index to scalar", scene.message):
+        return "a single number has no entries to index: is it an array for other inputs only?"
+    if re.search(r"^only integers, slices|^(list|tuple) indices must be", scene.message):
+        return "an index must be an integer: / gives a float, // an integer"
+    m = re.search(r"^axis (-?\d+) is out of bounds for array of dimension (\d+)", scene.message)
+    if m:
+        return f"the array has {m[2]} axes, numbered from 0, so there is no axis {m[1]}"
+    return None
+
+
+def ragged(scene: Scene) -> str | None:
+    """Recognize rows of different lengths made into an array."""
+    if re.search("inhomogeneous shape", scene.message):
+        return "the parts have different shapes, so they don't make one array"
+    return None
+
+
+SHAPE_RULES: tuple[Callable[[Scene], str | None], ...] = (
+    reversed_axes, swapped_solve, matmul, broadcasting, mask, index, ragged,
+)  # fmt: skip
