@@ -65,7 +65,7 @@ def test_a_number_and_long_arrays_are_told_in_words(shape: tuple[int, ...]) -> N
     card = parsed(failure(np.full(shape, 2.0), np.full(shape, 3.0)))
     assert card.find("div") is None
     assert [text_of(row) for row in card.findall("table//tr")][-2:] != []
-    assert "expected3.0" in text_of(card) and "got2.0" in text_of(card)
+    assert "expected 3.0" in text_of(card) and "got 2.0" in text_of(card)
 
 
 def test_an_empty_entry_of_nan_is_shown() -> None:

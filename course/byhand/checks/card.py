@@ -102,7 +102,7 @@ def html_of(failed: CheckFailed) -> str:
         rows = {label: text for label, text in told.items() if text is not None}
         tables = _tables(failed.compared)
     lines = "".join(
-        f'<tr><th scope="row">{escape(label)}</th><td>{_text(text)}</td></tr>'
+        f'<tr><th scope="row">{escape(label)}</th> <td>{_text(text)}</td></tr>'
         for label, text in rows.items()
     )
     return (
