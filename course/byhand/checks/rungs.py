@@ -120,7 +120,7 @@ def check_ladder(
       where     the line a = np.tanh(z), which y = a**2 reads
       expected  1.5231883, from your d["y"]
       got       0.76159416
-      likely    everything is half of what it should be: a factor 2 is missing
+      likely    the result is half of what it should be
     """
     __tracebackhide__ = True
     steps = lines if isinstance(lines, Ladder) else ladder(*lines)
