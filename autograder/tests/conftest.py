@@ -210,6 +210,13 @@ def fingerprint() -> Callable[[Path], dict[str, tuple[str, int]]]:
 
 
 @pytest.fixture(scope="session")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder that all workers of this run share."""
+    base = tmp_path_factory.getbasetemp()
+    return base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+
+
+@pytest.fixture(scope="session")
 def browser():
     if chromium_path() is None:
         reason = "Chromium is not installed: install it or set CHROMIUM to its path"

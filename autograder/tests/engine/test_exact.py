@@ -1,8 +1,9 @@
 """The engine against plain nbgrader: one kernel, one notebook at a time, the same points.
 
 Every answer of `tests/answers` is tried. Several go into one notebook, one for each solution cell,
-because no exercise's points depend on another's answer. The solutions run in a kernel that is
-started as usual, the others in kernels that are forked after the imports.
+because no exercise's points depend on another's answer. The solutions and the released notebooks
+run whole, in kernels that are started as usual; the others without the figures, which no test
+needs, in kernels that are forked after the imports.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from nbgrader.utils import determine_grade, is_grade
 from tests.tools.kernels import fork_kernels
 
 from autograder.course.answers import Answer, read_answers
+from autograder.course.notebooks import only_shows
 from autograder.course.sample_class import mix_answers
 from autograder.engine.controller import Engine
 from autograder.layout import Layout
@@ -55,9 +57,11 @@ def notebook_of(chapter: str, which: str | int) -> NotebookNode:
     return source if which == "solutions" else mix_answers(source, answers_of(chapter), which)
 
 
-def points_in_one_kernel(chapter: str, submission: NotebookNode) -> dict[str, float]:
+def points_in_one_kernel(chapter: str, submission: NotebookNode, figures: bool) -> dict[str, float]:
     """Return each test's points as plain nbgrader gives them: full sources, one kernel."""
     whole = nbformat.read(LAYOUT.source(chapter), as_version=4)
+    if not figures:
+        whole.cells = [cell for cell in whole.cells if not only_shows(cell)]
     sources = {cell.id: cell.source for cell in submission.cells}
     for cell in whole.cells:
         if not is_grade(cell):
@@ -83,14 +87,15 @@ def engine():
 
 @pytest.mark.parametrize(("chapter", "which"), cases())
 def test_every_test_gives_the_points_that_plain_nbgrader_gives(chapter, which, engine, monkeypatch):
-    if which != "solutions":
+    whole = which in ("solutions", "released")
+    if not whole:
         fork_kernels(monkeypatch)
     submission = notebook_of(chapter, which)
     found = engine.examine(
         Path(LAYOUT.source(chapter)).read_bytes(), nbformat.writes(submission).encode()
     )
     ours = {cell.id: cell.points for cell in found.tests}
-    theirs = points_in_one_kernel(chapter, submission)
+    theirs = points_in_one_kernel(chapter, submission, figures=whole)
     differing = {name: (ours[name], theirs[name]) for name in theirs if ours[name] != theirs[name]}
     assert not differing, {
         name: (points, next(c.error for c in found.cells if c.id == name))

@@ -1,4 +1,8 @@
+import hashlib
+import json
+import os
 from collections import Counter
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
@@ -11,6 +15,7 @@ from byhand.checks import CheckFailed
 
 ROOT = Path(__file__).resolve().parents[3]
 ANSWERS = ROOT / "autograder" / "tests" / "answers"
+Losses = dict[str, tuple[str, bool]]
 CHAPTERS = sorted(path.name for path in (ROOT / "solutions").iterdir() if path.is_dir())
 
 
@@ -19,8 +24,23 @@ def cells_of(chapter: str) -> list:
     return read_cells(ROOT / "solutions" / chapter / f"{chapter}.ipynb")
 
 
-@cache  # several tests ask; text instead of the exception, which would keep its frames alive
-def losses(chapter: str, answer: Answer) -> dict[str, tuple[str, bool]]:
+@pytest.fixture(scope="session")
+def losses(shared: Path) -> Callable[[str, Answer], Losses]:
+    """Return `find_losses`, whose results all workers of a run share."""
+
+    def look_up(chapter: str, answer: Answer) -> Losses:
+        key = hashlib.sha256(repr((chapter, answer)).encode()).hexdigest()
+        file = shared / f"losses-{key}.json"
+        if not file.is_file():
+            draft = file.with_suffix(f".{os.getpid()}")
+            draft.write_text(json.dumps(find_losses(chapter, answer)), "utf-8")
+            draft.replace(file)
+        return json.loads(file.read_text("utf-8"))
+
+    return look_up
+
+
+def find_losses(chapter: str, answer: Answer) -> Losses:
     """Return why each test that an answer fails took points, and whether it told the mistake.
 
     A capstone may fail by any wrong answer before it, so for those it is not run: it trains.
@@ -70,7 +90,7 @@ def cases() -> list:
 @pytest.mark.filterwarnings("ignore")  # a student's code may warn
 @pytest.mark.parametrize(("chapter", "answer"), cases())
 def test_a_wrong_answer_loses_points_on_its_exercise_only_and_a_right_one_loses_none(
-    chapter: str, answer: Answer
+    chapter: str, answer: Answer, losses: Callable[[str, Answer], Losses]
 ) -> None:
     own = own_tests(cells_of(chapter), answer)
     reasons = {name: reason for name, (reason, _) in losses(chapter, answer).items()}
@@ -109,7 +129,9 @@ def test_the_solutions_get_full_marks(chapter: str) -> None:
 
 @pytest.mark.filterwarnings("ignore")  # a student's code may warn
 @pytest.mark.parametrize("chapter", CHAPTERS)
-def test_most_wrong_answers_are_told_their_mistake(chapter: str) -> None:
+def test_most_wrong_answers_are_told_their_mistake(
+    chapter: str, losses: Callable[[str, Answer], Losses]
+) -> None:
     told = [
         any(told for _, told in losses(chapter, answer).values())
         for answer in read_answers(ANSWERS / f"{chapter}.py")

@@ -1,10 +1,8 @@
-import shutil
 from pathlib import Path
 
-import nbformat
 import pytest
-from nbclient import NotebookClient
 from nbformat import NotebookNode
+from tests.tools.notebooks import run_all, run_once
 from tests.tools.rehearsal import rehearse
 
 from autograder.course.notebooks import exercises_of, read_cells
@@ -12,20 +10,6 @@ from autograder.layout import Layout
 
 LAYOUT = Layout.here()
 CHAPTERS = LAYOUT.chapters()
-
-
-def run_all(notebook: Path, folder: Path) -> NotebookNode:
-    """Run a copy of a notebook as JupyterLab's Run All would, but past errors."""
-    copy = Path(shutil.copy(notebook, folder))
-    opened = nbformat.read(copy, as_version=4)
-    client = NotebookClient(
-        opened,
-        allow_errors=True,
-        kernel_name="python3",
-        timeout=300,
-        resources={"metadata": {"path": str(folder)}},
-    )
-    return client.execute()
 
 
 def errors_of(notebook: NotebookNode) -> dict[str, str]:
@@ -39,9 +23,9 @@ def errors_of(notebook: NotebookNode) -> dict[str, str]:
 
 @pytest.mark.parametrize("chapter", CHAPTERS)
 def test_the_source_notebook_runs_through_without_an_error_or_a_warning(
-    chapter: str, tmp_path: Path
+    chapter: str, tmp_path: Path, shared: Path
 ) -> None:
-    ran = run_all(LAYOUT.source(chapter), tmp_path)
+    ran = run_once(LAYOUT.source(chapter), tmp_path, shared)
     assert errors_of(ran) == {}
     streams = [o for c in ran.cells for o in c.get("outputs", []) if o.output_type == "stream"]
     assert [output.text for output in streams if output.name == "stderr"] == []
