@@ -110,6 +110,7 @@ TABLES = {
 }
 
 
+@pytest.mark.first
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", range(3))  # on several workers: one alone takes minutes
 def test_fifty_kills_leave_the_gradebook_that_an_undisturbed_run_makes(
