@@ -64,11 +64,12 @@ def find_submissions(
     tuple of list of Submission, list of Fault
         Both by student, then chapter.
     """
+    everything = layout.chapters()  # once, not for each student
     found = [
         item
         for folder in _visible(layout.submitted)
         if student in (None, folder.name)
-        for item in _look_into(folder, chapters, layout.chapters())
+        for item in _look_into(folder, chapters, everything)
     ]
     submissions = [item for item in found if isinstance(item, Submission)]
     return submissions, [item for item in found if isinstance(item, Fault)]
