@@ -1,4 +1,4 @@
-"""Tells nbgrader where the course lies; read by `nbgrader` in this folder and by JupyterLab.
+"""Tells nbgrader where the course is; read by `nbgrader` in this folder and by JupyterLab.
 
 An assignment is a chapter's folder in `solutions/`; its notebook has the same name.
 """
@@ -34,11 +34,12 @@ c.ClearSolutions.code_stub = {
     'raise NotImplementedError("Write this part, then run the cell again")'
 }
 
-# nbgrader's own list, but for ClearSolutions: ours knows bug hunts as well.
+# nbgrader's own list, but for ClearSolutions (ours knows bug hunts as well), and tests are folded.
 c.GenerateAssignment.preprocessors = [
     "nbgrader.preprocessors.IncludeHeaderFooter",
     "nbgrader.preprocessors.InstantiateTests",
     "nbgrader.preprocessors.LockCells",
+    "autograder.nbgrader.preprocessors.FoldTests",
     "autograder.nbgrader.preprocessors.ClearSolutionsOrPlantBugs",
     "nbgrader.preprocessors.ClearOutput",
     "nbgrader.preprocessors.CheckCellMetadata",

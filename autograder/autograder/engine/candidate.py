@@ -17,6 +17,7 @@ from autograder.engine.text import encodable
 from autograder.engine.wire.changes import Snapshot
 from autograder.engine.wire.channel import Channel, WireError
 from autograder.engine.wire.values import Foreign, pack, unpack
+from byhand.differences.calls import judged
 
 LARGEST_OUTPUT = 200_000  # characters of what a cell displays
 ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")  # left out: it differs from run to run
@@ -91,7 +92,7 @@ class Candidate:
         """Call a function by value; return the result and what the call changed."""
         positional, named = unpack(args, self.resolve), unpack(kwargs, self.resolve)
         before = Snapshot([*positional, named])
-        with recorded_warnings(errors) as issued:
+        with judged(), recorded_warnings(errors) as issued:
             try:
                 outcome = ["value", pack(self.find(target)(*positional, **named), self.refer)]
             except Foreign as foreign:
@@ -107,7 +108,7 @@ class Candidate:
     def call_many(self, target: list, calls: list, errors: dict | None) -> list:
         """Call a function once for each of the arguments; stop at the first error."""
         results = []
-        with recorded_warnings(errors) as issued:
+        with judged(), recorded_warnings(errors) as issued:
             try:
                 function = self.find(target)
                 for call in calls:

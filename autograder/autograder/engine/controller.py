@@ -24,6 +24,7 @@ from msgspec.structs import replace
 
 import byhand
 from autograder.course.notebooks import kind_of, nbgrader_metadata, only_shows
+from autograder.engine.check_modules import modules_for
 from autograder.engine.job import Job, JobCell, prepare_test
 from autograder.engine.limits import Limits
 from autograder.engine.rebuild import rebuild
@@ -143,7 +144,9 @@ class Engine:
             if cell["id"] in rebuilt.written or not only_shows(cell)
         ]
         seed = int.from_bytes(hashlib.sha256(submission).digest()[:4], "big")
-        job = Job([_job_cell(cell) for cell in cells], seed, limits or Limits())
+        trusted = [c["source"] for c in cells if kind_of(c) in ("setup", "test")]
+        modules = modules_for(trusted)
+        job = Job([_job_cell(cell) for cell in cells], seed, limits or Limits(), modules)
         found = self._run_with_retries(job)
         for cell, result in zip(cells, found.cells, strict=True):
             cell["outputs"] = outputs_of(result)

@@ -71,15 +71,15 @@ class Clock:
 
 
 class Scenarios:
-    """The scenarios of a test cell; each source is sent once.
+    """The scenarios that a test cell may run; each source is sent once.
 
     Parameters
     ----------
     sources : dict
-        Their sources by the number of the first line.
+        Their sources by file and number of the first line.
     """
 
-    def __init__(self, sources: dict[int, str]) -> None:
+    def __init__(self, sources: dict[tuple[str, int], str]) -> None:
         self._sources = sources
         self._numbers: dict[CodeType, int] = {}
 
@@ -89,7 +89,7 @@ class Scenarios:
         if code in self._numbers:
             return ["S", self._numbers[code]]
         self._numbers[code] = len(self._numbers)
-        return ["S", self._numbers[code], self._sources[code.co_firstlineno]]
+        return ["S", self._numbers[code], self._sources[code.co_filename, code.co_firstlineno]]
 
 
 class Proxy:

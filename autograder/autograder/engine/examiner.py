@@ -18,6 +18,7 @@ import msgspec
 import numpy as np
 from msgspec.structs import replace
 
+from autograder.engine.check_modules import give_checks
 from autograder.engine.conversation import Clock, Conversation, Died, Proxy, Scenarios
 from autograder.engine.failures import checked, describe_failure, render
 from autograder.engine.job import Job, JobCell, code_of
@@ -55,10 +56,16 @@ class Examiner:
         self.deaths = 0
         self.deadly: set[int] = set()  # positions of cells that a fresh candidate passes over
         self.names: dict[str, Any] = {"__name__": "__main__"}
+        self.scenarios = {
+            (module.path, line): source
+            for module in job.modules
+            for line, source in module.scenarios.items()
+        }
 
     def run(self) -> Examination:
         """Run all cells; return their results."""
         reach.delegate_to(self.conversation)
+        give_checks(self.job.modules)
         results = []
         for position, cell in enumerate(self.job.cells):
             started = time.perf_counter()
@@ -198,7 +205,8 @@ class Examiner:
         for read in cell.test.reads:
             if read not in self.names:
                 self.names[read] = Proxy(self.conversation, ["N", read], read)
-        self.conversation.scenarios = Scenarios(cell.test.scenarios)
+        own = {(name, line): source for line, source in cell.test.scenarios.items()}
+        self.conversation.scenarios = Scenarios(self.scenarios | own)
         with self.captured(), np.errstate():
             exec(code_of(cell.test.body), self.names)
             if cell.test.last is not None:

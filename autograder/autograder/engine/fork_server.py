@@ -40,8 +40,9 @@ def main(controller: socket.socket, byhand: str, outside: str) -> None:
     """Import, build the sandbox, report, and fork a slot for each connection that arrives."""
     shell = prepare()
     note_memory()
-    sandbox = build_sandbox([*needed_by_python(), byhand])
-    sandbox.gap = find_gap(sandbox, outside)
+    hidden = os.path.join(byhand, "exercises")
+    sandbox = build_sandbox([*needed_by_python(), byhand], hidden)
+    sandbox.gap = find_gap(sandbox, outside, os.path.join(hidden, "__init__.py"))
     tempfile.tempdir = None
     gc.collect()
     gc.freeze()

@@ -11,6 +11,7 @@ from types import CodeType
 import msgspec
 
 from autograder.course.notebooks import Kind
+from autograder.engine.check_modules import CheckModule, scenarios_of
 from autograder.engine.limits import Limits
 
 
@@ -67,6 +68,8 @@ class Job(msgspec.Struct, frozen=True):
         For the random numbers of the student's code.
     limits : Limits
         How long it may take.
+    modules : list of CheckModule
+        The checks that the cells import.
     skip : list of int
         Positions of cells that brought an examiner down before.
     """
@@ -74,6 +77,7 @@ class Job(msgspec.Struct, frozen=True):
     cells: list[JobCell]
     seed: int
     limits: Limits
+    modules: list[CheckModule] = []
     skip: list[int] = []
 
 
@@ -90,7 +94,7 @@ def prepare_test(source: str, name: str) -> PreparedTest | None:
     """
     try:
         tree = ast.parse(source, name)
-        reads, scenarios = _reads(tree), _scenarios(tree)
+        reads, scenarios = _reads(tree), scenarios_of(tree)
         last = None
         if tree.body and isinstance(end := tree.body[-1], ast.Expr):
             del tree.body[-1]
@@ -111,15 +115,3 @@ def _reads(tree: ast.Module) -> list[str]:
         n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)
     }
     return sorted(name for name in found if not hasattr(builtins, name))
-
-
-def _scenarios(tree: ast.Module) -> dict[int, str]:
-    found = {}
-    for node in ast.walk(tree):
-        if isinstance(node, ast.FunctionDef) and any(
-            isinstance(mark, ast.Name) and mark.id == "scenario" for mark in node.decorator_list
-        ):
-            marks, node.decorator_list = node.decorator_list, []
-            found[marks[0].lineno] = found[node.lineno] = ast.unparse(node)
-            node.decorator_list = marks
-    return found

@@ -15,6 +15,7 @@ import traceback
 import numpy as np
 
 from autograder.engine import candidate, candidate_process, examiner
+from autograder.engine.check_modules import close_checks
 from autograder.engine.sandbox.confine import CandidateFiles, confine
 from autograder.engine.sandbox.protections import Sandbox
 from autograder.engine.shell import CandidateShell
@@ -138,6 +139,7 @@ class Slot:
         np.random.seed(seed % 2**32)  # noqa: NPY002 - for students' code that uses it
         candidate_process.refuse_processes()
         candidate_process.refuse_questions()
+        close_checks()
         os.environ.clear()
         os.environ.update(
             NBGRADER_EXECUTION="autograde", MPLBACKEND="agg", HOME=self.files.scratch, PATH="",

@@ -12,7 +12,7 @@ from nbformat import NotebookNode
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import ClearSolutions, NbGraderPreprocessor
 
-from autograder.course.notebooks import RELEASE_INSTEAD, SOLUTION
+from autograder.course.notebooks import RELEASE_INSTEAD, SOLUTION, kind_of
 
 
 class ClearSolutionsOrPlantBugs(ClearSolutions):
@@ -98,6 +98,19 @@ def _uncomment(line: str) -> str:
             f"below {RELEASE_INSTEAD} every line starts with '# ', not: {line.strip()}"
         )
     return ""
+
+
+class FoldTests(NbGraderPreprocessor):
+    """Folds the code of test cells away: JupyterLab, Notebook 7, VS Code and Colab respect it."""
+
+    def preprocess_cell(
+        self, cell: NotebookNode, resources: Any, index: int
+    ) -> tuple[NotebookNode, Any]:
+        """Fold the cell if it is a test."""
+        if kind_of(cell) == "test":
+            cell.metadata["jupyter"] = {"source_hidden": True}
+            cell.metadata["cellView"] = "form"
+        return cell, resources
 
 
 # --- autograde ------------------------------------------------------------------------------------

@@ -16,6 +16,7 @@ from byhand.checks.ladders import ladder
 from byhand.checks.parts import check_each, check_parts
 from byhand.checks.reach import scenario, supplied
 from byhand.checks.rungs import check_ladder
+from byhand.checks.source import show
 from byhand.checks.values import check_close, check_equal, check_shape
 
 __all__ = [
@@ -36,5 +37,6 @@ __all__ = [
     "check_vjp",
     "ladder",
     "scenario",
+    "show",
     "supplied",
 ]

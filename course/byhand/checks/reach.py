@@ -9,6 +9,7 @@ from __future__ import annotations
 import copy
 import sys
 from functools import wraps
+from types import FunctionType
 from typing import Any, Protocol
 
 import numpy as np
@@ -17,6 +18,8 @@ from byhand.checks.failures import PLAIN, CheckFailed, brief, nothing_returned
 from byhand.differences.calls import Arguments, Function, name_of
 
 __all__ = ["Delegate", "delegate_to", "scenario", "supplied"]
+
+CHECKS = "byhand.exercises."  # the package of the modules that hold the exercises' checks
 
 
 class Delegate(Protocol):
@@ -45,11 +48,12 @@ def delegate_to(delegate: Delegate | None) -> None:
 
 
 def scenario(function: Function) -> Function:
-    """Mark a function of a test cell whose source runs beside the student's code.
+    """Mark a function of a check or a test cell whose source runs beside the student's code.
 
-    It may use the student's names, the import cell's names, its own arguments and nothing else of
-    the test cell. It takes and returns plain data (numbers, strings, arrays, lists, tuples, dicts),
-    which the test then judges. It holds inputs, never expected values.
+    It runs in the notebook's namespace: it may use the student's names, the import cell's names,
+    its own arguments and nothing else of the module or cell that it is written in. It takes and
+    returns plain data (numbers, strings, arrays, lists, tuples, dicts), which the test then judges;
+    it may also take the student's functions and classes. It holds inputs, never expected values.
 
     Raises
     ------
@@ -70,7 +74,7 @@ def scenario(function: Function) -> Function:
         __tracebackhide__ = True
         if _delegate is not None:
             return _delegate.run_scenario(function, args, kwargs)
-        result = function(*args, **kwargs)
+        result = _in_notebook(function)(*args, **kwargs)
         foreign = _foreign(result)
         if foreign is not None:
             raise CheckFailed(
@@ -117,7 +121,7 @@ class supplied:
         if _delegate is not None:
             self.token = _delegate.supply(self.trusted)
             return
-        self.namespace = sys._getframe(1).f_globals
+        self.namespace = _notebook(sys._getframe(1).f_globals)
         self.before = {k: self.namespace[k] for k in self.trusted if k in self.namespace}
         self.namespace.update(self.trusted)
 
@@ -128,6 +132,25 @@ class supplied:
         for name in self.trusted:
             self.namespace.pop(name, None)
         self.namespace.update(self.before)
+
+
+def _in_notebook(function: Function) -> Function:
+    """Return a scenario that reads its global names in the notebook."""
+    names = _notebook(function.__globals__)
+    if names is function.__globals__:
+        return function
+    rest = function.__name__, function.__defaults__, function.__closure__
+    return FunctionType(function.__code__, names, *rest)
+
+
+def _notebook(names: dict[str, Any]) -> dict[str, Any]:
+    """Return the notebook's namespace: `names`, or that of the cell which called a check."""
+    if not names.get("__name__", "").startswith(CHECKS):
+        return names
+    frame = sys._getframe(1)
+    while frame.f_back is not None and frame.f_globals.get("__name__", "").startswith("byhand."):
+        frame = frame.f_back
+    return frame.f_globals
 
 
 def _foreign(value: Any) -> Any | None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
-from collections.abc import Callable, Sequence
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from types import FrameType
 from typing import Any
 
 import numpy as np
@@ -51,12 +54,62 @@ def name_of(f: object) -> str:
     return "the function" if name == "<lambda>" else name
 
 
+_judged = False
+
+
+@contextlib.contextmanager
+def judged() -> Iterator[None]:
+    """Refuse to differentiate for a block in which a grader calls a student's function."""
+    global _judged
+    before, _judged = _judged, True
+    try:
+        yield
+    finally:
+        _judged = before
+
+
+def is_judged() -> bool:
+    """Return whether a grader is calling a student's function."""
+    return _judged
+
+
+def refuse_in_answers(who: str) -> None:
+    """Refuse to work for a student's function that a check has called.
+
+    Raises
+    ------
+    RuntimeError
+        In such a function: it is to compute a derivative, not to have it measured.
+    """
+    frame = sys._getframe(1)
+    while frame.f_back is not None and _module(frame).startswith("byhand."):
+        frame = frame.f_back
+    if _judged or _inside_a_check(frame):
+        raise RuntimeError(
+            f"{who} of byhand.differences can't be used inside an answer: it measures derivatives, "
+            "and this exercise asks you to compute them"
+        )
+
+
+def _inside_a_check(frame: FrameType | None) -> bool:
+    while frame is not None:
+        if _module(frame).startswith("byhand.exercises."):
+            return True
+        frame = frame.f_back
+    return False
+
+
+def _module(frame: FrameType) -> str:
+    return str(frame.f_globals.get("__name__", ""))
+
+
 class Call:
     """The user's function, as a function of the entries of a flat float64 array x."""
 
     def __init__(
         self, who: str, f: Function, args: Arguments, argnum: int, output: int | None
     ) -> None:
+        refuse_in_answers(who)
         if not -len(args) <= argnum < len(args):
             count = f"{len(args)} argument{'s' * (len(args) != 1)}"
             raise ValueError(f"{who}: argnum is {argnum}, but f is given {count}")

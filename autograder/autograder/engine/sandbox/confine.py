@@ -60,6 +60,8 @@ class CandidateFiles:
 
     def _make_rules(self) -> landlockpy.Ruleset:
         rules = landlockpy.Ruleset(scoped=Scope.SIGNAL | Scope.ABSTRACT_UNIX_SOCKET)
+        for path in self.sandbox.listed:
+            rules.allow_path(path, AccessFS.READ_DIR)
         for path in self.sandbox.readable:
             if path.startswith("/dev/"):
                 rules.allow_path(path, AccessFS.READ_FILE | AccessFS.WRITE_FILE)
@@ -167,15 +169,15 @@ def _drop_capabilities() -> None:
 # --- a trial --------------------------------------------------------------------------------------
 
 
-def find_gap(sandbox: Sandbox, outside: str) -> str | None:
+def find_gap(sandbox: Sandbox, outside: str, hidden: str) -> str | None:
     """Try the protections out in a process of its own; return what does not hold.
 
     Parameters
     ----------
     sandbox : Sandbox
         What is set up.
-    outside : str
-        A file that exists and that no candidate may read.
+    outside, hidden : str
+        Files that exist and that no candidate may read; the second is among the course's own.
     """
     files = CandidateFiles(sandbox, 0)
     files.prepare(0)
@@ -184,7 +186,7 @@ def find_gap(sandbox: Sandbox, outside: str) -> str | None:
     if process == 0:
         try:
             confine(files, 0, 10)
-            found = _try_to_escape(files, outside)
+            found = _try_to_escape(files, outside, hidden)
         except Exception as error:
             found = f"protections that can be applied ({error})"
         os.write(writing, (found or "").encode()[:1000])
@@ -197,7 +199,7 @@ def find_gap(sandbox: Sandbox, outside: str) -> str | None:
     return found or None
 
 
-def _try_to_escape(files: CandidateFiles, outside: str) -> str | None:
+def _try_to_escape(files: CandidateFiles, outside: str, hidden: str) -> str | None:
     readable = files.sandbox.readable
     remedies = {_way_to(path) for path in readable if not os.access(path, os.R_OK)}
     if remedies:
@@ -209,6 +211,7 @@ def _try_to_escape(files: CandidateFiles, outside: str) -> str | None:
         Path(files.scratch, "probe").write_text("probe")
     for what, forbidden in (
         ("a way to keep files from being read", lambda: open(outside).close()),
+        ("a way to keep the checks from being read", lambda: open(hidden).close()),
         ("a way to keep files from being written", lambda: open(outside, "a").close()),
         ("a way to prevent new processes", os.fork),
         ("a way to keep the network out of reach", socket.socket),

@@ -50,6 +50,8 @@ class Sandbox:
     ----------
     readable : list of str
         The folders and files that a candidate may read.
+    listed : list of str
+        Folders of which a candidate may see the names of the files, no more.
     protections : list of Protection
         All of them, in force or not.
     has_mounts : bool
@@ -65,6 +67,7 @@ class Sandbox:
     """
 
     readable: list[str]
+    listed: list[str] = field(default_factory=list)
     protections: list[Protection] = field(default_factory=list)
     has_mounts: bool = False
     filter: bytes = b""
@@ -93,7 +96,7 @@ class Sandbox:
         return self.gap
 
 
-def build_sandbox(readable: Iterable[str]) -> Sandbox:
+def build_sandbox(readable: Iterable[str], hidden: str) -> Sandbox:
     """Set up the protections that all candidates share, around this very process.
 
     Parameters
@@ -101,6 +104,8 @@ def build_sandbox(readable: Iterable[str]) -> Sandbox:
     readable : iterable of str
         Absolute paths that a candidate may read. Where the machine allows it, everything else is
         gone from this process's file system afterwards.
+    hidden : str
+        A folder inside one of them that no candidate may read.
 
     Returns
     -------
@@ -110,7 +115,7 @@ def build_sandbox(readable: Iterable[str]) -> Sandbox:
     os.umask(0o022)
     with contextlib.suppress(OSError):  # where memory runs out, these processes are to end first
         Path("/proc/self/oom_score_adj").write_text("500")
-    sandbox = Sandbox(readable=_outermost(readable))
+    sandbox = Sandbox(*_without(os.path.realpath(hidden), _outermost(readable)))
     _add_filter(sandbox)
     _add_landlock(sandbox)
     _add_namespaces(sandbox)
@@ -187,6 +192,24 @@ def _outermost(paths: Iterable[str]) -> list[str]:
         if not any(path == p or path.startswith(p + "/") for p in found):
             found.append(path)
     return found
+
+
+def _without(hidden: str, paths: list[str]) -> tuple[list[str], list[str]]:
+    """Return the paths, those around a hidden folder as their parts, and what was taken apart."""
+    kept: list[str] = []
+    apart: list[str] = []
+    pending = paths[::-1]
+    while pending:
+        path = pending.pop()
+        real = os.path.realpath(path)
+        if real == hidden or real.startswith(f"{hidden}/"):
+            continue
+        if hidden.startswith(f"{real}/") and not os.path.dirname(path).startswith(real):
+            apart.append(path)
+            pending += sorted((os.path.join(path, name) for name in os.listdir(path)), reverse=True)
+        else:
+            kept.append(path)
+    return kept, apart
 
 
 def needed_by_python() -> list[str]:

@@ -1,0 +1,30 @@
+"""Numbers to check with: generic, so that no other formula happens to agree on them."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+
+
+def points(
+    draw: int, shape: tuple[int, ...] = (3, 4), low: float = -3.0, high: float = 3.0
+) -> Floats:
+    """Return points of an interval, rounded to two digits, of both signs where it has both.
+
+    Parameters
+    ----------
+    draw : int
+        Which numbers are drawn.
+    shape : tuple of int
+        Of the result.
+    low, high : float
+        The interval.
+
+    Examples
+    --------
+    >>> points(0, (2,))
+    array([ 0.82, -1.38])
+    """
+    return np.round(np.random.default_rng(draw).uniform(low, high, shape), 2)
