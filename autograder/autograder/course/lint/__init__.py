@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from autograder.course.lint.checks import check_problems
 from autograder.course.lint.code import code_problems, tag_problems
 from autograder.course.lint.exercises import (
     anatomy_problems,
@@ -67,6 +68,7 @@ def problems(notebook: Path) -> list[str]:
     return [
         *found,
         *isolation_problems(cells),
+        *check_problems(notebook, cells),
         *frame_problems(cells),
         *tag_problems(cells),
     ]
