@@ -142,9 +142,8 @@ class Progress:
         """Return the line shown when a check has just passed."""
         of_exercise = [c for c in self.checks() if c.exercise == check.exercise] or [check]
         done, total = sum(c in self.now for c in of_exercise), len(of_exercise)
-        if total == 1:
-            return f"Exercise {check.exercise}: passed."
-        return f"Exercise {check.exercise}: {done} of {total} checks passed."
+        rest = "is complete" if done == total else f"has {done} of {total} checks"
+        return f"Passed: {check.title}. Exercise {check.exercise} {rest}."
 
     def _save(self) -> None:
         rows = sorted(self.now | self.earlier, key=_order)
