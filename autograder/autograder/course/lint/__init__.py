@@ -17,6 +17,7 @@ from autograder.course.lint.exercises import (
 )
 from autograder.course.lint.form import form_problems
 from autograder.course.lint.isolation import isolation_problems
+from autograder.course.lint.minutes import minutes_problems
 from autograder.course.lint.prose import english_problems, frame_problems, text_problems
 from autograder.course.notebooks import (
     HIDDEN_TESTS,
@@ -68,6 +69,7 @@ def problems(notebook: Path) -> list[str]:
         *found,
         *isolation_problems(cells),
         *frame_problems(cells),
+        *minutes_problems(cells, notebook.stem),
         *tag_problems(cells),
     ]
 
