@@ -2,8 +2,9 @@
 
 The opening docstring of a test cell names it: ``Exercise 1.7 · relu at the kink (1 point)``.
 `watch` asks IPython to report each cell that has run; a test cell that ran without an error has
-passed. The state is kept beside the notebook in ``.byhand-progress.json``. In a grading run, which
-nbgrader marks by the variable ``NBGRADER_EXECUTION``, nothing is watched, written or shown.
+passed. The state is kept beside the notebook in ``.byhand-progress.json``, what was answered in a
+quiz in ``.byhand-quiz.json``. In a grading run, which nbgrader marks by the variable
+``NBGRADER_EXECUTION``, nothing is watched, written or shown.
 """
 
 from __future__ import annotations
@@ -22,9 +23,10 @@ from byhand.checks.card import show_error
 from byhand.checks.limit import OutOfTime, TimeLimit
 from byhand.stale import Stale
 
-__all__ = ["Check", "Progress", "checks_of", "on_change", "passed", "show", "watch"]
+__all__ = ["Check", "Progress", "answered", "checks_of", "on_change", "passed", "show", "watch"]
 
 FILE = ".byhand-progress.json"
+QUIZ_FILE = ".byhand-quiz.json"
 TITLE = re.compile(r"Exercise (\d+\.\d+) · (.+) \((\d+) points?\)$", re.MULTILINE)
 
 
@@ -90,6 +92,9 @@ class Progress:
     ----------
     now, earlier : set of Check
         Checks that passed in this session, and in an earlier one.
+    quizzes : dict of str to dict of str to bool or None
+        For each quiz, by its title, whether each question was answered right the last time; None
+        if it is open.
     warning : str or None
         Why the state could not be read or written, if it could not.
     """
@@ -99,14 +104,24 @@ class Progress:
         self.now: set[Check] = set()
         self.failed: set[Check] = set()
         self.earlier: set[Check] = set()
+        self.quizzes: dict[str, dict[str, bool | None]] = {}
         self.warning: str | None = None
         self.callbacks: list[Callable[[], None]] = []
+        file = self.file
         try:
-            self.earlier = {Check(*row) for row in json.loads(self.file.read_text("utf-8"))}
-        except FileNotFoundError:
-            pass
-        except (OSError, ValueError, TypeError) as error:
-            self.warning = f"Earlier progress can't be read from {self.file.name}: {error}"
+            if file.exists():
+                self.earlier = {Check(*row) for row in json.loads(file.read_text("utf-8"))}
+            file = self.quiz_file
+            if file.exists():
+                stored = json.loads(file.read_text("utf-8"))
+                self.quizzes = {title: dict(answers) for title, answers in stored.items()}
+        except (OSError, ValueError, TypeError, AttributeError) as error:
+            self.warning = f"Earlier progress can't be read from {file.name}: {error}"
+
+    @property
+    def quiz_file(self) -> Path:
+        """Where the answers of quizzes are kept."""
+        return self.file.with_name(QUIZ_FILE)
 
     def checks(self) -> list[Check]:
         """Return all checks of the notebook; if it can't be read, those seen so far."""
@@ -133,6 +148,12 @@ class Progress:
             for callback in self.callbacks:
                 callback()
 
+    def answered(self, quiz: str, question: str, right: bool, questions: list[str]) -> None:
+        """Note whether a question was answered right; `questions` are all of its quiz."""
+        known = self.quizzes.get(quiz, {})
+        self.quizzes[quiz] = {name: known.get(name) for name in questions} | {question: right}
+        self._write(self.quiz_file, json.dumps(self.quizzes))
+
     def passed(self, exercise: str) -> bool:
         """Return whether all checks of an exercise have passed in this session."""
         of_exercise = {check for check in self.checks() if check.exercise == exercise}
@@ -148,17 +169,29 @@ class Progress:
     def _save(self) -> None:
         rows = sorted(self.now | self.earlier, key=_order)
         text = json.dumps([[c.exercise, c.title, c.points] for c in rows], ensure_ascii=False)
-        fresh = self.file.with_suffix(f".{os.getpid()}")
+        self._write(self.file, text)
+
+    def _write(self, file: Path, text: str) -> None:
+        fresh = file.with_suffix(f".{os.getpid()}")
         try:
             fresh.write_text(text, encoding="utf-8")
-            fresh.replace(self.file)
+            fresh.replace(file)
         except OSError as error:
-            self.warning = f"Progress can't be saved to {self.file}: {error.strerror}"
+            self.warning = f"Progress can't be saved to {file}: {error.strerror}"
+
+    def quiz_lines(self) -> list[str]:
+        """Return what was answered in each quiz, in words."""
+        lines = []
+        for title, answers in self.quizzes.items():
+            right, unanswered = (list(answers.values()).count(a) for a in (True, None))
+            rest = f", {unanswered} not answered yet" if unanswered else ""
+            lines.append(f"{title}: {right} of {len(answers)} answered right{rest}.")
+        return lines
 
     def _repr_html_(self) -> str:
         checks, now, earlier = self._counts()
         total = len(checks)
-        text = self.__repr__()
+        text, *quizzes = self.__repr__().split("\n")
         exercises = dict.fromkeys(check.exercise for check in checks)
         open_ones = [
             number
@@ -166,6 +199,7 @@ class Progress:
             if any(c.exercise == number and c not in self.now | self.earlier for c in checks)
         ]
         rest = f"<div>Still open: {', '.join(open_ones)}</div>" if open_ones else ""
+        rest += "".join(f"<div>{escape(line)}</div>" for line in quizzes)
         warning = f"<div>{escape(self.warning)}</div>" if self.warning else ""
         share = (100 / total) if total else 0
         return (
@@ -186,7 +220,8 @@ class Progress:
     def __repr__(self) -> str:
         checks, now, earlier = self._counts()
         before = f", {earlier} more in earlier sessions" if earlier else ""
-        return f"{now} of {len(checks)} checks passed in this session{before}."
+        passed = f"{now} of {len(checks)} checks passed in this session{before}."
+        return "\n".join([passed, *self.quiz_lines()])
 
 
 def _order(check: Check) -> tuple:
@@ -262,6 +297,22 @@ def passed(exercise: str) -> bool:
         Its number, such as ``"1.7"``.
     """
     return _progress is not None and _progress.passed(exercise)
+
+
+def answered(quiz: str, question: str, right: bool, questions: list[str]) -> None:
+    """Note an answer in a quiz, where progress is watched.
+
+    Parameters
+    ----------
+    quiz, question : str
+        The quiz by its title, and the name of its question.
+    right : bool
+        Whether the answer was right.
+    questions : list of str
+        The names of all questions of the quiz.
+    """
+    if _progress is not None:
+        _progress.answered(quiz, question, right, questions)
 
 
 def on_change(callback: Callable[[], None]) -> None:

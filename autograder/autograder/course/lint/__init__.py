@@ -18,6 +18,7 @@ from autograder.course.lint.exercises import (
 )
 from autograder.course.lint.form import form_problems
 from autograder.course.lint.isolation import isolation_problems
+from autograder.course.lint.minutes import minutes_problems
 from autograder.course.lint.prose import english_problems, frame_problems, text_problems
 from autograder.course.notebooks import (
     HIDDEN_TESTS,
@@ -70,6 +71,7 @@ def problems(notebook: Path) -> list[str]:
         *isolation_problems(cells),
         *check_problems(notebook, cells),
         *frame_problems(cells),
+        *minutes_problems(cells, notebook.stem),
         *tag_problems(cells),
     ]
 
