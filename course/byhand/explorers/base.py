@@ -266,7 +266,7 @@ class Explorer:
         self.words = self.situation if self.locked else " ".join([words, *self._notes])
         image = b64encode(figures.png(self._pixels())).decode("ascii")
         width, height = self.canvas.get_width_height()
-        self._alt = f"{self.title if self.locked else self.picture} {self.words}"
+        self._alt = f"{self.title + '.' if self.locked else self.picture} {self.words}"
         self._last = (
             # decoded before it is painted, at a known size: no flicker and no jump
             f'<img decoding="sync" width="{width}" height="{height}" '

@@ -378,9 +378,7 @@ class Guess:
         else:
             self.show([0, 1], [place, place], (0.99, place), ha="right")
 
-    def show(
-        self, x: Any, y: Any, name: tuple[float, float], *, ha: str = "left"
-    ) -> None:
+    def show(self, x: Any, y: Any, name: tuple[float, float], *, ha: str = "left") -> None:
         """Show the guess as this line, with its name at this place."""
         self.line.set_data(x, y)
         self.name.set_position(name)

@@ -86,7 +86,9 @@ class Boundary(Explorer):
     )  # fmt: skip
     title = "A disc inside a ring"
     message = "Each hidden unit folds the boundary along one line"
-    situation = "Round points in a disc, and square points in a ring around it. Right, an empty axis."
+    situation = (
+        "Round points in a disc, and square points in a ring around it. Right, an empty axis."
+    )
     picture = (
         "Left, a disc of round points inside a ring of square points, the boundary of the network "
         "and a dashed line for each hidden unit; right, the loss against the step."

@@ -39,7 +39,9 @@ class Cost(Explorer):
     )
     title = "A chain of layers and their widths"
     message = "The cheaper order starts at the narrower end"
-    situation = "Left, a bar for the width of each layer: 1000, 100, 100 and 1. Right, an empty axis."
+    situation = (
+        "Left, a bar for the width of each layer: 1000, 100, 100 and 1. Right, an empty axis."
+    )
     picture = "Left, the width of each layer; right, the multiplications of both orders; log axes."
     size = (7.6, 4.2)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
@@ -38,10 +38,10 @@ class Descent(Explorer):
         "rate of 0.05. Above which learning rate does the path leave the valley for infinity?",
         label="Learning rate", low=0.01, high=10, log=True, close=1.2,
         outcome="the path breaks out above {truth}",
-        explanation="Each step multiplies the distance from the floor by 1 − rate · curvature. That "
-        "has to stay above −1 for the largest curvature, so the rate below 2 divided by it: the "
-        "path breaks out across the valley. Along it, such a rate only creeps, and the ratio of "
-        "the curvatures, the condition number, says how slowly.",
+        explanation="Each step multiplies the distance from the floor by 1 − rate · curvature. "
+        "That has to stay above −1, so the rate has to stay below 2 / curvature, and the largest "
+        "curvature decides: the path breaks out across the valley. Along it, such a rate only "
+        "creeps; the ratio of the curvatures, the condition number, says how slowly.",
     )  # fmt: skip
     title = "A path of gradient descent in a valley"
     message = "The steepest direction limits the learning rate"
@@ -49,6 +49,7 @@ class Descent(Explorer):
         "A valley with curvature 1 along it and 10 across; twenty steps of gradient descent from "
         "its left end with a learning rate of 0.05."
     )
+    revealed: ClassVar = {"rate": 0.205}
     picture = "A contour map with the path of gradient descent; beside it f against the step."
     size = (7.6, 4.2)
 

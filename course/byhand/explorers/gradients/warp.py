@@ -127,7 +127,7 @@ class Warp(Explorer):
             for axes, size in ((left, 5), (right, 5), (close, 7))
         ]
         self.zoom_name = figures.corner_label(close, animated=True)
-        self.cover(self.parallelograms, self.images[1], self.corners[2], self.zoom_name)
+        self.cover(close, self.parallelograms, self.images[1], self.corners[2], self.zoom_name)
         handles = [self.images[0], self.parallelograms[0]]
         figures.legend_above(
             right, handles=handles, labels=["bent square", "J · square"], columnspacing=1,
