@@ -2,8 +2,9 @@
 
 The opening docstring of a test cell names it: ``Exercise 1.7 · relu at the kink (1 point)``.
 `watch` asks IPython to report each cell that has run; a test cell that ran without an error has
-passed. The state is kept beside the notebook in ``.byhand-progress.json``, what was answered in a
-quiz in ``.byhand-quiz.json``. In a grading run, which nbgrader marks by the variable
+passed. The state is kept beside the notebook in ``.byhand-progress.json``, what was predicted in
+the explorers in ``.byhand-predictions.json`` and what was answered in quizzes in
+``.byhand-quiz.json``. In a grading run, which nbgrader marks by the variable
 ``NBGRADER_EXECUTION``, nothing is watched, written or shown.
 """
 
@@ -21,12 +22,24 @@ from typing import Any
 
 from byhand.checks.card import show_error
 from byhand.checks.limit import OutOfTime, TimeLimit
+from byhand.kept import Kept, save
 from byhand.stale import Stale
 
-__all__ = ["Check", "Progress", "answered", "checks_of", "on_change", "passed", "show", "watch"]
+__all__ = [
+    "Check",
+    "Progress",
+    "answered",
+    "checks_of",
+    "on_change",
+    "passed",
+    "predicted",
+    "record_prediction",
+    "show",
+    "watch",
+]
 
 FILE = ".byhand-progress.json"
-QUIZ_FILE = ".byhand-quiz.json"
+PREDICTIONS, QUIZZES = ".byhand-predictions.json", ".byhand-quiz.json"
 TITLE = re.compile(r"Exercise (\d+\.\d+) · (.+) \((\d+) points?\)$", re.MULTILINE)
 
 
@@ -92,7 +105,10 @@ class Progress:
     ----------
     now, earlier : set of Check
         Checks that passed in this session, and in an earlier one.
-    quizzes : dict of str to dict of str to bool or None
+    predictions : Kept
+        What was predicted in the explorers, by the explorer's name: ``guess``, and in words
+        ``question`` and ``comparison``; ``right`` is None for a prediction that was skipped.
+    quizzes : Kept
         For each quiz, by its title, whether each question was answered right the last time; None
         if it is open.
     warning : str or None
@@ -101,27 +117,19 @@ class Progress:
 
     def __init__(self, folder: Path) -> None:
         self.file = folder / FILE
+        self.predictions = Kept(folder / PREDICTIONS)
+        self.quizzes = Kept(folder / QUIZZES)
         self.now: set[Check] = set()
         self.failed: set[Check] = set()
         self.earlier: set[Check] = set()
-        self.quizzes: dict[str, dict[str, bool | None]] = {}
         self.warning: str | None = None
         self.callbacks: list[Callable[[], None]] = []
-        file = self.file
         try:
-            if file.exists():
-                self.earlier = {Check(*row) for row in json.loads(file.read_text("utf-8"))}
-            file = self.quiz_file
-            if file.exists():
-                stored = json.loads(file.read_text("utf-8"))
-                self.quizzes = {title: dict(answers) for title, answers in stored.items()}
-        except (OSError, ValueError, TypeError, AttributeError) as error:
-            self.warning = f"Earlier progress can't be read from {file.name}: {error}"
-
-    @property
-    def quiz_file(self) -> Path:
-        """Where the answers of quizzes are kept."""
-        return self.file.with_name(QUIZ_FILE)
+            self.earlier = {Check(*row) for row in json.loads(self.file.read_text("utf-8"))}
+        except FileNotFoundError:
+            pass
+        except (OSError, ValueError, TypeError) as error:
+            self.warning = f"Earlier progress can't be read from {self.file.name}: {error}"
 
     def checks(self) -> list[Check]:
         """Return all checks of the notebook; if it can't be read, those seen so far."""
@@ -151,8 +159,7 @@ class Progress:
     def answered(self, quiz: str, question: str, right: bool, questions: list[str]) -> None:
         """Note whether a question was answered right; `questions` are all of its quiz."""
         known = self.quizzes.get(quiz, {})
-        self.quizzes[quiz] = {name: known.get(name) for name in questions} | {question: right}
-        self._write(self.quiz_file, json.dumps(self.quizzes))
+        self.quizzes.keep(quiz, {name: known.get(name) for name in questions} | {question: right})
 
     def passed(self, exercise: str) -> bool:
         """Return whether all checks of an exercise have passed in this session."""
@@ -166,19 +173,6 @@ class Progress:
         rest = "is complete" if done == total else f"has {done} of {total} checks"
         return f"Passed: {check.title}. Exercise {check.exercise} {rest}."
 
-    def _save(self) -> None:
-        rows = sorted(self.now | self.earlier, key=_order)
-        text = json.dumps([[c.exercise, c.title, c.points] for c in rows], ensure_ascii=False)
-        self._write(self.file, text)
-
-    def _write(self, file: Path, text: str) -> None:
-        fresh = file.with_suffix(f".{os.getpid()}")
-        try:
-            fresh.write_text(text, encoding="utf-8")
-            fresh.replace(file)
-        except OSError as error:
-            self.warning = f"Progress can't be saved to {file}: {error.strerror}"
-
     def quiz_lines(self) -> list[str]:
         """Return what was answered in each quiz, in words."""
         lines = []
@@ -188,10 +182,15 @@ class Progress:
             lines.append(f"{title}: {right} of {len(answers)} answered right{rest}.")
         return lines
 
+    def _save(self) -> None:
+        rows = sorted(self.now | self.earlier, key=_order)
+        failed = save(self.file, [[c.exercise, c.title, c.points] for c in rows])
+        self.warning = failed or self.warning
+
     def _repr_html_(self) -> str:
         checks, now, earlier = self._counts()
         total = len(checks)
-        text, *quizzes = self.__repr__().split("\n")
+        text = self._checks_line()
         exercises = dict.fromkeys(check.exercise for check in checks)
         open_ones = [
             number
@@ -199,8 +198,10 @@ class Progress:
             if any(c.exercise == number and c not in self.now | self.earlier for c in checks)
         ]
         rest = f"<div>Still open: {', '.join(open_ones)}</div>" if open_ones else ""
-        rest += "".join(f"<div>{escape(line)}</div>" for line in quizzes)
-        warning = f"<div>{escape(self.warning)}</div>" if self.warning else ""
+        rest += "".join(f"<div>{escape(line)}</div>" for line in self.quiz_lines())
+        known = (self.warning, self.predictions.warning, self.quizzes.warning)
+        warnings = [w for w in known if w]
+        warning = "".join(f"<div>{escape(w)}</div>" for w in warnings)
         share = (100 / total) if total else 0
         return (
             f'<div style="max-width:40em"><div role="img" aria-label="{escape(text)}" '
@@ -208,8 +209,24 @@ class Progress:
             f'<div style="width:{now * share:.1f}%;background:#0072B2"></div>'
             f'<div style="width:{earlier * share:.1f}%;background:repeating-linear-gradient('
             '45deg,#56B4E9 0 4px,#fff 4px 8px)"></div></div>'
-            f"<div>{escape(text)}</div>{rest}{warning}</div>"
+            f"<div>{escape(text)}</div>{rest}{self._predictions_html()}{warning}</div>"
         )
+
+    def _predictions_html(self) -> str:
+        if not self.predictions:
+            return ""
+        rows = "".join(
+            f"<li>{escape(record['question'])} <b>{escape(record['comparison'])}</b></li>"
+            for record in self.predictions.values()
+        )
+        summary = f"<summary>{escape(self._predictions_line())}</summary>"
+        return f"<details>{summary}<ul>{rows}</ul></details>"
+
+    def _predictions_line(self) -> str:
+        results = [record["right"] for record in self.predictions.values()]
+        made = len(results) - results.count(None)
+        skipped = f", {results.count(None)} skipped" if None in results else ""
+        return f"Predictions: {results.count(True)} of {made} came true{skipped}."
 
     def _counts(self) -> tuple[list[Check], int, int]:
         """Return all checks, how many passed now, and how many only earlier."""
@@ -217,11 +234,14 @@ class Progress:
         now = sum(check in self.now for check in checks)
         return checks, now, sum(check in self.earlier - self.now for check in checks)
 
-    def __repr__(self) -> str:
+    def _checks_line(self) -> str:
         checks, now, earlier = self._counts()
         before = f", {earlier} more in earlier sessions" if earlier else ""
-        passed = f"{now} of {len(checks)} checks passed in this session{before}."
-        return "\n".join([passed, *self.quiz_lines()])
+        return f"{now} of {len(checks)} checks passed in this session{before}."
+
+    def __repr__(self) -> str:
+        predictions = [self._predictions_line()] if self.predictions else []
+        return "\n".join([self._checks_line(), *self.quiz_lines(), *predictions])
 
 
 def _order(check: Check) -> tuple:
@@ -319,6 +339,25 @@ def on_change(callback: Callable[[], None]) -> None:
     """Call `callback` each time a check passes that had not passed before in this session."""
     if _progress is not None:
         _progress.callbacks.append(callback)
+
+
+def record_prediction(name: str, record: dict[str, Any]) -> None:
+    """Keep what was predicted in an explorer, beside the notebook.
+
+    Parameters
+    ----------
+    name : str
+        The explorer's name.
+    record : dict
+        As in `Progress.predictions`.
+    """
+    if _progress is not None:
+        _progress.predictions.keep(name, record)
+
+
+def predicted(name: str) -> dict[str, Any] | None:
+    """Return what was predicted in an explorer, in this session or an earlier one."""
+    return _progress.predictions.get(name) if _progress is not None else None
 
 
 def show() -> Progress | None:

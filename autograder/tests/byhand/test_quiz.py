@@ -294,7 +294,7 @@ def test_damaged_results_are_reported_and_do_not_stop_the_session(
     (tmp_path / ".byhand-quiz.json").write_text(damaged, "utf-8")
     state = Progress(tmp_path)
     state.answered("Quiz", "one", True, ["one"])
-    assert "Earlier progress can&#x27;t be read from .byhand-quiz.json" in state._repr_html_()
+    assert "Earlier results can&#x27;t be read from .byhand-quiz.json" in state._repr_html_()
     assert "Quiz: 1 of 1 answered right." in repr(state)
 
 
