@@ -19,7 +19,9 @@ import numpy as np
 
 from byhand import figures, progress
 from byhand.explorers.controls import OWN_KEYS, Controls
-from byhand.explorers.predictions import ROLES, Answer, Form, Guess, Prediction
+from byhand.explorers.forms import ROLES, Form
+from byhand.explorers.guess import Guess
+from byhand.explorers.predictions import Answer, Prediction
 from byhand.explorers.yours import Yours, write_labels
 
 if TYPE_CHECKING:
@@ -136,7 +138,7 @@ class Explorer:
         self._background: Any = None
         self._live: list[Any] = []
         self._last = ""  # the last good picture
-        self.control = self.controls()
+        self.control: dict[str, Any] = self.controls()
         if self.locked:
             self._set(self.asked)
         with figures.style():
@@ -176,7 +178,7 @@ class Explorer:
     def cover(self, *artists: Artist | Iterable[Artist]) -> None:
         """Leave these artists, one by one or in lists, out of the picture until the prediction."""
         for each in artists:
-            self._answers += [each] if hasattr(each, "get_visible") else each
+            self._answers += each if isinstance(each, Iterable) else [each]
 
     def add_guess(self, axes: Axes, across: Literal["x", "y", ""] = "") -> Guess:
         """Make the line that shows the student's guess.

@@ -139,7 +139,7 @@ class Boundary(Explorer):
         rate, steps = self.control["learning_rate"].value, self.control["steps"].value
         for hidden in range(1, MOST + 1):
             path, _ = learn(hidden, rate)
-            if (np.sign(outputs(path[[steps]], hidden, self.x)[0]) == self.target).all():
+            if (np.sign(outputs(path[steps : steps + 1], hidden, self.x)[0]) == self.target).all():
                 return float(hidden)
         raise RuntimeError("no network gets every point right")
 

@@ -91,7 +91,7 @@ class GradientFlow(Explorer):
 
     def truth(self) -> float:
         """Return the length in front of the first layer."""
-        return float(self.curve.get_ydata()[0])
+        return float(np.asarray(self.curve.get_ydata())[0])
 
     def redraw(self, activation: str, depth: int, size: float) -> str:
         """Send a gradient of length 1 back through all layers."""

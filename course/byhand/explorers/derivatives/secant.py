@@ -100,7 +100,7 @@ class Secant(Explorer):
             ends = float(CURVES[FIRST](AT)) + float(guess) * (ENDS - AT)
             right = float(np.clip(ends[1], -1.2, 4.5))
             across = AT + (right - float(CURVES[FIRST](AT))) / (float(guess) or 1e-9)
-            self.pinned.show(ENDS, ends, (min(across, 2.9), right), ha="right")
+            self.pinned.show(ENDS, ends, (min(across, 2.9), right))
 
     def redraw(self, f: str, x: float, h: float, side: str) -> str:
         """Move secant and tangent."""

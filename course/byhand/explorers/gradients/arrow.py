@@ -110,8 +110,8 @@ class GradientArrow(Explorer):
         now = tuple(self.control[name].value for name in ("f", "x", "y"))
         if now == (next(iter(HILLS)), *START):
             turn = np.deg2rad(float(guess))
-            ends = np.array(START)[:, None] + np.outer([np.cos(turn), np.sin(turn)], [0, 1.1])
-            self.turned.show(*ends, tuple(ends[:, 1]), ha="left" if np.cos(turn) >= 0 else "right")
+            x, y = np.array(START)[:, None] + np.outer([np.cos(turn), np.sin(turn)], [0, 1.1])
+            self.turned.show(x, y, side="left" if np.cos(turn) >= 0 else "right")
 
     def redraw(self, f: str, x: float, y: float, direction: float) -> str:
         """Move the arrows; draw the map if another landscape is chosen."""

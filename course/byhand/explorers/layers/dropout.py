@@ -94,7 +94,7 @@ class Dropout(Explorer):
     def draw_guess(self, guess: Answer) -> None:
         """Draw the mean outputs that were guessed."""
         share = float(guess) / 100
-        self.tilted.show([0, WIDEST], [0, WIDEST * share], (WIDEST, WIDEST * share), ha="right")
+        self.tilted.show([0, WIDEST], [0, WIDEST * share])
 
     def redraw(self, mode: str, scaling: str, rate: float, draws: int) -> str:
         """Draw the masks and average over them."""

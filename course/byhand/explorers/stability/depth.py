@@ -99,7 +99,7 @@ class Depth(Explorer):
 
     def truth(self) -> float:
         """Return the length in front of layer 1 with weights that are too small."""
-        return float(self.curves[2].get_ydata()[0])
+        return float(np.asarray(self.curves[2].get_ydata())[0])
 
     def redraw(self, activation: str, depth: int, width: int, factor: float) -> str:
         """Send one gradient back through three networks that differ in scale only."""
