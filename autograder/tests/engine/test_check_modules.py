@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 import byhand.exercises
-from autograder.engine.check_modules import modules_for
+from autograder.engine import check_modules
+from autograder.engine.check_modules import fingerprint, modules_for
 
 MODULE = """
 from byhand.checks import check_close, may_measure, scenario
@@ -150,3 +151,15 @@ def test_only_what_cells_import_is_sent() -> None:
     assert "byhand.exercises.derivatives.differences" in names
     assert modules_for(["import numpy as np"]) == []
     assert modules_for(["%matplotlib byhand.exercises"]) == []
+
+
+def test_a_check_that_changes_changes_the_fingerprint(small, tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setattr(byhand.exercises, "__path__", [str(tmp_path), *byhand.exercises.__path__])
+    notebook = small.notebook([small.code(SETUP, "imports")])
+    found = []
+    for source in (MODULE, MODULE, MODULE.replace("18.0", "19.0")):
+        (tmp_path / "tripling.py").write_text(source)
+        for cached in (fingerprint, check_modules._read):
+            cached.cache_clear()
+        found.append(fingerprint(notebook))
+    assert found[0] == found[1] != found[2]
