@@ -224,9 +224,10 @@ class Progress:
 
     def _predictions_line(self) -> str:
         results = [record["right"] for record in self.predictions.values()]
-        made = len(results) - results.count(None)
-        skipped = f", {results.count(None)} skipped" if None in results else ""
-        return f"Predictions: {results.count(True)} of {made} came true{skipped}."
+        skipped, made = results.count(None), len(results) - results.count(None)
+        parts = [f"{results.count(True)} of {made} came true"] if made else []
+        parts += [f"{skipped} skipped"] if skipped else []
+        return f"Predictions: {', '.join(parts)}."
 
     def _counts(self) -> tuple[list[Check], int, int]:
         """Return all checks, how many passed now, and how many only earlier."""

@@ -1,7 +1,8 @@
-import re
+from html import escape
 
 import pytest
 from matplotlib.text import Text
+from tests.tools.predictions import says
 
 from byhand import progress
 from byhand.explorers import by_chapter, chain_rule, derivatives, gradients, layers
@@ -16,7 +17,6 @@ EVERY = pytest.mark.parametrize(
         for name, explorer_class in explorers.items()
     ],
 )
-NUMBER = re.compile(r"(?<![\w.])[-−]?\d+(?:[.,]\d+)*(?:e[-−+]?\d+)?(?![\w])")
 
 
 @pytest.fixture
@@ -48,19 +48,6 @@ def words_of(explorer):
     }
     shown = [text.get_text() for text in texts if text not in ticks | of_hidden_axes]
     return [explorer.words, explorer._alt, explorer._still, *shown]
-
-
-def says(words, prediction, truth):
-    """Return whether a text contains the answer."""
-    if isinstance(prediction, Choose):
-        return truth.lower() in words.lower()
-    without_picture = re.sub(r'src="[^"]*"|style="[^"]*"|(width|height)="\d+"', "", words)
-    numbers = (
-        float(found.replace("−", "-").replace(",", "")) for found in NUMBER.findall(without_picture)
-    )
-    return any(
-        prediction.written(abs(number)) == prediction.written(abs(truth)) for number in numbers
-    )
 
 
 def wrong_answer(prediction, truth):
@@ -126,7 +113,7 @@ def test_after_the_prediction_it_is_compared_explained_and_kept(explorer_class, 
     assert explorer.message in [text.get_text() for text in explorer.figure.findobj(Text)]
     (record,) = kept().predictions.values()
     assert record["comparison"] == comparison and record["right"] is False
-    assert comparison.split("; ")[0] in progress.show()._repr_html_()
+    assert escape(comparison) in progress.show()._repr_html_()
 
 
 @EVERY
@@ -137,7 +124,7 @@ def test_a_kept_prediction_is_compared_again_when_the_kernel_has_restarted(explo
     again = explorer_class.open()
     assert not again.locked
     assert again.comparison == first.comparison and "you are right" in again.comparison
-    assert again.prediction.explanation[:30] in again._form.told.value
+    assert escape(again.prediction.explanation) in again._form.told.value
 
 
 @EVERY
@@ -146,7 +133,7 @@ def test_show_me_opens_every_explorer_in_one_click_and_counts_nothing(explorer_c
     explorer._form.skip.click()
     assert not explorer.locked
     assert explorer.comparison.startswith("Shown without a prediction: ")
-    assert repr(kept()).endswith("Predictions: 0 of 0 came true, 1 skipped.")
+    assert repr(kept()).endswith("Predictions: 1 skipped.")
     assert explorer_class.open().locked  # and it may be predicted later
 
 
