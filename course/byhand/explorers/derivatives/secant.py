@@ -41,7 +41,7 @@ class Secant(Explorer):
 
     prediction = Marker(
         question="The secant runs through two points of x². Now the right one slides down to the "
-        "left one. Tilt the marked line: which slope has the secant at the end?",
+        "left one. Tilt the marked line: which slope does the secant end with?",
         label="Slope at the end", low=-3, high=5, start=-1, step=0.05, close=0.1,
         outcome="the secant ends with slope {truth}",
         explanation="The secant's slope is 2x + h, which comes as near to 2x as you like: the "
