@@ -16,7 +16,7 @@ def twenty() -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     Returns
     -------
     x, y : ndarray of float64, shape (20,)
-        The places, in rising order between -2 and 2, and what was measured there.
+        The places, in rising order between -1.5 and 1.5, and what was measured there.
 
     Examples
     --------
@@ -24,6 +24,6 @@ def twenty() -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     >>> x.shape, y.shape
     ((20,), (20,))
     """
-    rng = np.random.default_rng(17)
-    x = np.sort(rng.uniform(-2.0, 2.0, 20))
+    rng = np.random.default_rng(7)
+    x = np.sort(rng.uniform(-1.5, 1.5, 20))
     return x, np.tanh(1.7 * x) + 0.1 * rng.standard_normal(20)
