@@ -1,5 +1,11 @@
 """The checks of chapter 1."""
 
+from byhand.exercises.derivatives.combine import (
+    product_rule_values,
+    quotient_rule_values,
+    sensitivity_values,
+    tangent_line_values,
+)
 from byhand.exercises.derivatives.differences import (
     central_difference_order,
     central_difference_values,
@@ -14,11 +20,7 @@ from byhand.exercises.derivatives.rules import (
     power_derivative_exponents,
     power_derivative_robust,
     power_derivative_values,
-    product_rule_values,
-    quotient_rule_values,
-    sensitivity_values,
     sin_derivative_values,
-    tangent_line_values,
 )
 
 __all__ = [
