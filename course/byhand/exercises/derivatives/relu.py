@@ -12,6 +12,8 @@ from byhand.differences.calls import Function
 from byhand.exercises.samples import Floats, points
 
 TINY = 1e-13  # positive, and no rounding error
+DEFAULTS = (0.1, 0.2, 0.3, 0.001, 0.0, 1.0)  # of alpha, in place of 0.01
+LEFT_OUT = "left out, alpha is {} here"
 KINDS = (np.float32, np.float64, np.int64)
 
 
@@ -49,13 +51,12 @@ def _both_sides(draw: int) -> Floats:
 def _other_kinds(draw: int) -> list[tuple[str, Any, NDArray[Any], type]]:
     """Return arrays of three dtypes, how to call them, their values, and the dtype of a result."""
     whole = np.array([-4 - draw % 3, 1, 6 + draw % 5])
-    asked = {np.float32: np.float32}
     return [
         (
             f"of {np.dtype(kind).name} numbers",
             whole.astype(kind),
             whole,
-            asked.get(kind, np.float64),
+            np.float32 if kind is np.float32 else np.float64,
         )
         for kind in KINDS
     ]
@@ -178,6 +179,7 @@ def leaky_relu_values(leaky_relu: Function, draw: int = 0) -> None:
             rest + 0.01 * below,
             what="leaky_relu(x), without alpha",
             x=x,
+            mistakes={LEFT_OUT.format(alpha): rest + alpha * below for alpha in DEFAULTS},
             hint="when alpha is left out, it is 0.01",
         )
 
@@ -216,6 +218,7 @@ def leaky_relu_derivative_values(leaky_relu_derivative: Function, draw: int = 0)
             np.where(positive, 1.0, 0.01),
             what="leaky_relu_derivative(x), without alpha",
             x=x,
+            mistakes={LEFT_OUT.format(alpha): np.where(positive, 1.0, alpha) for alpha in DEFAULTS},
             hint="when alpha is left out, it is 0.01",
         )
 
