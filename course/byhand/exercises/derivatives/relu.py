@@ -12,6 +12,7 @@ from byhand.differences.calls import Function
 from byhand.exercises.samples import Floats, points
 
 TINY = 1e-13  # positive, and no rounding error
+Slips = dict[str, Floats]
 DEFAULTS = (0.1, 0.2, 0.3, 0.001, 0.0, 1.0)  # of alpha, in place of 0.01
 LEFT_OUT = "left out, alpha is {} here"
 KINDS = (np.float32, np.float64, np.int64)
@@ -115,33 +116,36 @@ def relu_derivative_kink(relu_derivative: Function, draw: int = 0) -> None:
 def relu_numbers(relu: Function, relu_derivative: Function, draw: int = 0) -> None:
     """Check Python numbers, integers, infinities, and the dtype: float32 or else float64."""
     number = 2.5 + draw % 4
-    with supplied(relu=_relu):
-        for x in (number, -number, 3 + draw % 4, -3 - draw % 4):
-            check_close(relu(x), max(x, 0.0), what=f"relu({x})", dtype=np.float64)
-        for x in (number, -number, 3 + draw % 4, -3 - draw % 4):
-            check_close(
-                relu_derivative(x), float(x > 0), what=f"relu_derivative({x})", dtype=np.float64
-            )
+    numbers = (number, -number, 3 + draw % 4, -3 - draw % 4)
+    ends = np.array([-np.inf, -number, np.inf])
+    for x in numbers:
+        check_close(relu(x), max(x, 0.0), what=f"relu({x})", dtype=np.float64)
+    for name, x, values, dtype in _other_kinds(draw):
+        passed = check_unchanged(relu, x, what=f"relu {name}")
+        check_close(passed, np.maximum(values, 0), what=f"relu {name}", dtype=dtype)
+    check_close(
+        relu(ends),
+        [0.0, 0.0, np.inf],
+        what=f"relu([-inf, {-number}, inf])",
+        mistakes={
+            "infinity times 0, and infinity minus infinity, are NaN: let a condition choose, not a "
+            "product or a sum": [np.nan, 0.0, np.inf],
+        },
+    )
+    with supplied(relu=_relu):  # not above: the engine finds the function under test by its name
+        for x in numbers:
+            slope, what = relu_derivative(x), f"relu_derivative({x})"
+            check_close(slope, float(x > 0), what=what, dtype=np.float64)
         for name, x, values, dtype in _other_kinds(draw):
-            passed = check_unchanged(relu, x, what=f"relu {name}")
-            check_close(passed, np.maximum(values, 0), what=f"relu {name}", dtype=dtype)
             slope = check_unchanged(relu_derivative, x, what=f"relu_derivative {name}")
             check_close(slope, 1.0 * (values > 0), what=f"relu_derivative {name}", dtype=dtype)
-        ends = np.array([-np.inf, -number, np.inf])
-        check_close(
-            relu(ends),
-            [0.0, 0.0, np.inf],
-            what=f"relu([-inf, {-number}, inf])",
-            mistakes={
-                "infinity times 0, and infinity minus infinity, are NaN: let a condition choose, "
-                "not a product or a sum": [np.nan, 0.0, np.inf],
-            },
-        )
-        check_close(
-            relu_derivative(ends),
-            [0.0, 0.0, 1.0],
-            what=f"relu_derivative([-inf, {-number}, inf])",
-        )
+        slope, what = relu_derivative(ends), f"relu_derivative([-inf, {-number}, inf])"
+        check_close(slope, [0.0, 0.0, 1.0], what=what)
+
+
+def _of_sides(alpha: float, swapped: Slips, larger: Slips) -> Slips:
+    """Return the mistake that can be meant: for alpha above 1 both give the same values."""
+    return larger if alpha > 1 else swapped
 
 
 def leaky_relu_values(leaky_relu: Function, draw: int = 0) -> None:
@@ -166,11 +170,12 @@ def leaky_relu_values(leaky_relu: Function, draw: int = 0) -> None:
                     "the sign of alpha * x is flipped": rest - alpha * below,
                     "alpha is added to x, not multiplied": np.where(x > 0, x, x + alpha),
                     "alpha * x is added for positive x too": rest + alpha * x,
-                    "the sides are swapped: positive x pass unchanged": alpha * rest + below,
                     "alpha multiplies x on both sides: positive x pass unchanged": alpha * x,
                     "this is x itself, on both sides": x,
-                    "the larger one of x and alpha * x is right for some alpha only": np.maximum(
-                        x, alpha * x
+                    **_of_sides(
+                        alpha,
+                        {"the sides are swapped: positive x pass": alpha * rest + below},
+                        {"the larger one is right for some alpha only": np.maximum(x, alpha * x)},
                     ),
                 },
             )
@@ -200,7 +205,6 @@ def leaky_relu_derivative_values(leaky_relu_derivative: Function, draw: int = 0)
                 mistakes={
                     "alpha is not used: 0.01 takes its place": np.where(positive, 1.0, 0.01),
                     "this is the slope of plain ReLU": 1.0 * positive,
-                    "the slopes are swapped": np.where(positive, alpha, 1.0),
                     "for negative x the slope is minus alpha here": np.where(positive, 1.0, -alpha),
                     "for negative x this is alpha * x, the value": np.where(positive, 1, alpha * x),
                     "for positive x this is x, the value": np.where(positive, x, alpha),
@@ -209,8 +213,15 @@ def leaky_relu_derivative_values(leaky_relu_derivative: Function, draw: int = 0)
                     "small positive numbers count as 0: compare with 0 itself": np.where(
                         near, alpha, right
                     ),
-                    "which side x is on depends on its sign, not on which of x and alpha * x is "
-                    "larger": np.where(x > alpha * x, 1.0, alpha),
+                    **_of_sides(
+                        alpha,
+                        {"the slopes are swapped": np.where(positive, alpha, 1.0)},
+                        {
+                            "the sign of x tells the side, not whether x is above alpha * x": (
+                                np.where(x > alpha * x, 1.0, alpha)
+                            )
+                        },
+                    ),
                 },
             )
         check_close(

@@ -18,6 +18,11 @@ def _sigmoid(x: Numbers) -> Floats:
     return 1 / (1 + np.exp(-np.clip(x, -700, 700)))
 
 
+@np.errstate(divide="ignore")
+def _reciprocal(x: Numbers) -> Floats:
+    return np.divide(1, x)
+
+
 def _small(x: Numbers) -> Floats:
     return np.exp(-np.abs(x))
 
@@ -52,7 +57,7 @@ def sigmoid_values(sigmoid: Function, draw: int = 0) -> None:
             "1 / 1 + exp(-x) is 1 + exp(-x): bracket the denominator": 1 + np.exp(-x),
             "this is the denominator, not the fraction": 1 + small,
             "this is the numerator alone": np.where(x >= 0, 1, small),
-            "the denominator has a minus: 1 - exp(-x)": 1 / (1 - np.exp(-x)),
+            "the denominator has a minus: 1 - exp(-x)": _reciprocal(1 - np.exp(-x)),
             "this is tanh, which lies between -1 and 1": np.tanh(x),
             "this is tanh squeezed between 0 and 1: sigmoid is half as steep": (1 + np.tanh(x)) / 2,
             "this is a straight line, cut off at 0 and 1": np.clip(0.5 + x / 4, 0, 1),
@@ -122,7 +127,7 @@ def sigmoid_derivative_values(sigmoid_derivative: Function, draw: int = 0) -> No
                 ),
                 "the denominator is not squared": small / (1 + small),
                 "the denominator has a minus: (1 - exp(-x)) ** 2": (
-                    np.exp(-x) / (1 - np.exp(-x)) ** 2
+                    np.exp(-x) * _reciprocal(1 - np.exp(-x)) ** 2
                 ),
                 "sigmoid(1 - x) is not 1 - sigmoid(x)": s * _sigmoid(1 - x),
                 "this is the formula for the output, but with x in its place": x * (1 - x),
@@ -186,7 +191,7 @@ def sigmoid_derivative_from_output(function: Function, draw: int = 0) -> None:
                 "sigmoid is applied once more, but output is its value already": again - again**2,
                 "the factor output is missing": 1 - output,
                 "output * 1 - output is 0: bracket the difference": np.zeros_like(output),
-                "1 - output ** 2 lacks a factor, or squares one too many": 1 - output**2,
+                "1 - output ** 2 belongs to another function": 1 - output**2,
                 "output * 2 is not the square of output": -output,
                 "this is (1 - output) ** 2: one of the two factors is output itself": (
                     (1 - output) ** 2

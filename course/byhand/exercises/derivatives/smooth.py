@@ -121,6 +121,8 @@ def gelu_derivative(function: Function, draw: int = 0) -> None:
                 "the derivative of x ** 3 keeps its exponent": (
                     first + second * ROOT * (1 + 3 * CUBE * x**3)
                 ),
+                "a factor 1/2 is missing in the first term": 2 * first + second * ROOT * inner,
+                "a factor 1/2 is missing in the second term": first + 2 * second * ROOT * inner,
                 "the inner derivative u' lacks sqrt(2 / pi)": first + second * inner,
                 "the slope of tanh lacks a square: 1 - tanh(u)": (
                     first + 0.5 * x * (1 - bent) * ROOT * inner
@@ -135,10 +137,9 @@ def gelu_derivative(function: Function, draw: int = 0) -> None:
                 ),
             },
             terms={
-                "(1 + tanh(u)) / 2": {"1/2": np.full_like(x, 0.5), "1 + tanh(u)": 1 + bent},
+                "(1 + tanh(u)) / 2": first,
                 "x / 2 * tanh'(u) * u'": {
-                    "1/2": np.full_like(x, 0.5),
-                    "x": x,
+                    "x / 2": x / 2,
                     "tanh'(u)": 1 - bent**2,
                     "u'": ROOT * inner,
                 },

@@ -6,7 +6,7 @@ import numpy as np
 
 from byhand.checks import check_close, check_quiet, check_unchanged, supplied
 from byhand.differences.calls import Function
-from byhand.exercises.derivatives.sigmoid import Numbers, _sigmoid, _slope
+from byhand.exercises.derivatives.sigmoid import Numbers, _reciprocal, _sigmoid, _slope
 from byhand.exercises.samples import Floats, points
 
 OVERFLOW = "exp and cosh overflow above 710: let no large positive number reach them"
@@ -42,7 +42,7 @@ def tanh_derivative_values(tanh_derivative: Function, draw: int = 0) -> None:
                 "this is the slope of sigmoid at 2x, a quarter of the right one": _slope(2 * x),
                 "the denominator of the quotient rule is squared: this is 1 / cosh(x)": 1 / cosh,
                 "this is s' / c', but the slope of a quotient is not the quotient of the slopes": (
-                    1 / t
+                    _reciprocal(t)
                 ),
                 "(1 - tanh) ** 2 is not 1 - tanh ** 2": (1 - t) ** 2,
                 "this is the formula for the output, but with x in its place": 1 - x**2,
