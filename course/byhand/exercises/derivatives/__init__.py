@@ -15,6 +15,20 @@ from byhand.exercises.derivatives.relu import (
     relu_numbers,
     relu_values,
 )
+from byhand.exercises.derivatives.rules import (
+    cos_derivative_values,
+    exp_derivative_values,
+    log_derivative_values,
+    power_derivative_constant,
+    power_derivative_exponents,
+    power_derivative_robust,
+    power_derivative_values,
+    product_rule_values,
+    quotient_rule_values,
+    sensitivity_values,
+    sin_derivative_values,
+    tangent_line_values,
+)
 from byhand.exercises.derivatives.sigmoid import (
     sigmoid_derivative_from_output,
     sigmoid_derivative_range,
@@ -37,6 +51,8 @@ from byhand.exercises.derivatives.tanh import (
 __all__ = [
     "central_difference_order",
     "central_difference_values",
+    "cos_derivative_values",
+    "exp_derivative_values",
     "forward_difference_order",
     "forward_difference_values",
     "gelu_derivative",
@@ -58,4 +74,14 @@ __all__ = [
     "tanh_derivative_from_output",
     "tanh_derivative_range",
     "tanh_derivative_values",
+    "log_derivative_values",
+    "power_derivative_constant",
+    "power_derivative_exponents",
+    "power_derivative_robust",
+    "power_derivative_values",
+    "product_rule_values",
+    "quotient_rule_values",
+    "sensitivity_values",
+    "sin_derivative_values",
+    "tangent_line_values",
 ]
