@@ -13,7 +13,7 @@ from byhand.exercises.samples import Floats, points
 
 TINY = 1e-13  # positive, and no rounding error
 Slips = dict[str, Floats]
-DEFAULTS = (0.1, 0.2, 0.3, 0.001, 0.0, 1.0)  # of alpha, in place of 0.01
+DEFAULTS = (0.1, 0.2, 0.3, 0.5, 0.05, 0.02, 0.001, 0.0, 1.0)  # of alpha, in place of 0.01
 LEFT_OUT = "left out, alpha is {} here"
 KINDS = (np.float32, np.float64, np.int64)
 

@@ -55,6 +55,10 @@ def sigmoid_values(sigmoid: Function, draw: int = 0) -> None:
                 small / (1 + small)
             ),
             "1 / 1 + exp(-x) is 1 + exp(-x): bracket the denominator": 1 + np.exp(-x),
+            "exp(x) / 1 + exp(x) is twice exp(x): bracket the denominator": 2 * np.exp(x),
+            "this is exp(x): the denominator lacks its 1": np.exp(x),
+            "numerator and denominator belong to different formulas": np.exp(x) / (1 + np.exp(-x)),
+            "this is the slope of sigmoid, not its value": _slope(x),
             "this is the denominator, not the fraction": 1 + small,
             "this is the numerator alone": np.where(x >= 0, 1, small),
             "the denominator has a minus: 1 - exp(-x)": _reciprocal(1 - np.exp(-x)),
@@ -129,11 +133,17 @@ def sigmoid_derivative_values(sigmoid_derivative: Function, draw: int = 0) -> No
                 "the denominator has a minus: (1 - exp(-x)) ** 2": (
                     np.exp(-x) * _reciprocal(1 - np.exp(-x)) ** 2
                 ),
+                "(1 + exp(-x)) ** 2 is not 1 + exp(-2 x)": np.exp(-x) / (1 + np.exp(-2 * x)),
+                "the exponent in the numerator has the wrong sign": (
+                    np.exp(x) / (1 + np.exp(-x)) ** 2
+                ),
+                "all zeros, as s * 1 - s is: are brackets missing?": np.zeros_like(x),
                 "sigmoid(1 - x) is not 1 - sigmoid(x)": s * _sigmoid(1 - x),
                 "this is the formula for the output, but with x in its place": x * (1 - x),
                 "1 - s ** 2 belongs to another function: start from the quotient rule": (1 - s**2),
             },
             terms={"sigmoid(x)": s, "-sigmoid(x) ** 2": -(s**2)},
+            factors={"sigmoid(x)": s, "sigmoid(-x)": 1 - s},
         )
 
 
@@ -190,7 +200,9 @@ def sigmoid_derivative_from_output(function: Function, draw: int = 0) -> None:
             mistakes={
                 "sigmoid is applied once more, but output is its value already": again - again**2,
                 "the factor output is missing": 1 - output,
-                "output * 1 - output is 0: bracket the difference": np.zeros_like(output),
+                "all zeros, as output * 1 - output is: are brackets missing?": np.zeros_like(
+                    output
+                ),
                 "1 - output ** 2 belongs to another function": 1 - output**2,
                 "output * 2 is not the square of output": -output,
                 "this is (1 - output) ** 2: one of the two factors is output itself": (

@@ -24,7 +24,7 @@ def _tanh_slope(x: Numbers) -> Floats:
 def tanh_derivative_values(tanh_derivative: Function, draw: int = 0) -> None:
     """Check ordinary numbers of both signs; x is left as it was."""
     x = points(draw)
-    t, cosh = np.tanh(x), np.cosh(x)
+    t, cosh, small = np.tanh(x), np.cosh(x), np.exp(-2 * np.abs(x))
     with supplied(**EARLIER, tanh_derivative_from_output=lambda output: 1 - output**2):
         check_close(
             check_unchanged(tanh_derivative, x, what="tanh_derivative"),
@@ -44,6 +44,14 @@ def tanh_derivative_values(tanh_derivative: Function, draw: int = 0) -> None:
                 "this is s' / c', but the slope of a quotient is not the quotient of the slopes": (
                     _reciprocal(t)
                 ),
+                "the denominator is not squared: this is 4 / (e^x + e^-x)": 2 / cosh,
+                "the denominator is not squared: this is 4 q / (1 + q) with q = e^(-2 abs(x))": (
+                    4 * small / (1 + small)
+                ),
+                "the denominator of tanh is a sum, and here it is a difference": (
+                    _reciprocal(np.sinh(x) ** 2)
+                ),
+                "tanh * 2 is not the square of tanh": 1 - 2 * t,
                 "(1 - tanh) ** 2 is not 1 - tanh ** 2": (1 - t) ** 2,
                 "this is the formula for the output, but with x in its place": 1 - x**2,
             },
