@@ -1028,7 +1028,7 @@ def relu_derivative(x):
     return np.heaviside(x, 0).astype(x.dtype)
 
 
-# %% relu | right | a product with a mask
+# %% relu | wrong | a product with a mask, which is NaN at -inf
 def mask(x):
     return (x > 0).astype(x.dtype)
 
@@ -1063,7 +1063,7 @@ def relu(x):
     if isinstance(x, (int, float)):
         return max(0.0, float(x))
     kind = np.float32 if x.dtype == np.float32 else np.float64
-    return ((x + np.abs(x)) / 2).astype(kind)
+    return np.where(x < 0, 0, x).astype(kind)
 
 
 def relu_derivative(x):
@@ -1071,6 +1071,55 @@ def relu_derivative(x):
         return 1.0 if x > 0 else 0.0
     kind = np.float32 if x.dtype == np.float32 else np.float64
     return np.sign(relu(x)).astype(kind)
+
+
+# %% relu | wrong | the mean of x and its size, which is NaN at -inf
+def relu(x):
+    x = as_float(x)
+    return (x + np.abs(x)) / 2
+
+
+def relu_derivative(x):
+    x = as_float(x)
+    return (x > 0).astype(x.dtype)
+
+
+# %% relu | wrong | relu_derivative: small positive numbers count as 0
+def relu(x):
+    return np.maximum(as_float(x), 0)
+
+
+def relu_derivative(x):
+    x = as_float(x)
+    return (x > 1e-12).astype(x.dtype)
+
+
+# %% relu | wrong | relu: Python's max, which takes no arrays
+def relu(x):
+    return max(0, x)
+
+
+def relu_derivative(x):
+    x = as_float(x)
+    return (x > 0).astype(x.dtype)
+
+
+# %% relu | wrong | relu_derivative: whole numbers come back
+def relu(x):
+    return np.maximum(as_float(x), 0)
+
+
+def relu_derivative(x):
+    return np.where(as_float(x) > 0, 1, 0)
+
+
+# %% relu | wrong | relu_derivative: float32 becomes float64
+def relu(x):
+    return np.maximum(as_float(x), 0)
+
+
+def relu_derivative(x):
+    return (np.asarray(x) > 0).astype(float)
 
 
 # %% sigmoid | wrong | trap: sigmoid overflows for large negative x
@@ -1187,6 +1236,27 @@ def sigmoid(x):
     if np.ndim(x) == 0:
         return one(float(x))
     return np.vectorize(one, otypes=[float])(x)
+
+
+# %% sigmoid | right | overflows, says nothing and is right
+def sigmoid(x):
+    with np.errstate(over="ignore"):
+        return 1 / (1 + np.exp(-np.asarray(x, dtype=float)))
+
+
+# %% sigmoid | wrong | clipped at 30, where 1e-13 is still missing
+def sigmoid(x):
+    return 1 / (1 + np.exp(-np.clip(x, -30, 30)))
+
+
+# %% sigmoid | wrong | the brackets of the denominator are missing
+def sigmoid(x):
+    return 1 / 1 + np.exp(-np.asarray(x, dtype=float))
+
+
+# %% sigmoid | wrong | the numerator alone
+def sigmoid(x):
+    return np.where(np.asarray(x) >= 0, 1, np.exp(-np.abs(x)))
 
 
 # %% sigmoid-derivative | wrong | trap: sigmoid_derivative is 0 from x = 37 on
@@ -1356,6 +1426,53 @@ def sigmoid_derivative_from_output(output):
     return sigmoid_derivative(x)
 
 
+# %% sigmoid-derivative | wrong | from x: the overflow is silenced, and NaN is left
+def sigmoid_derivative(x):
+    with np.errstate(all="ignore"):
+        e = np.exp(-np.asarray(x, dtype=float))
+        return e / (1 + e) ** 2
+
+
+def sigmoid_derivative_from_output(output):
+    return output * (1 - output)
+
+
+# %% sigmoid-derivative | wrong | from x: sigmoid(1 - x) for 1 - sigmoid(x)
+def sigmoid_derivative(x):
+    return sigmoid(x) * sigmoid(1 - x)
+
+
+def sigmoid_derivative_from_output(output):
+    return output * (1 - output)
+
+
+# %% sigmoid-derivative | wrong | from x: the inner sign is lost, so the slope is negative
+def sigmoid_derivative(x):
+    return -sigmoid(x) * sigmoid(-x)
+
+
+def sigmoid_derivative_from_output(output):
+    return output * (1 - output)
+
+
+# %% sigmoid-derivative | wrong | from the output: twice the output for its square
+def sigmoid_derivative(x):
+    return sigmoid(x) * sigmoid(-x)
+
+
+def sigmoid_derivative_from_output(output):
+    return output - output * 2
+
+
+# %% sigmoid-derivative | wrong | from the output: a plus, output * (1 + output)
+def sigmoid_derivative(x):
+    return sigmoid(x) * sigmoid(-x)
+
+
+def sigmoid_derivative_from_output(output):
+    return output * (1 + output)
+
+
 # %% tanh-derivative | wrong | trap: tanh_derivative loses its digits as x grows
 def tanh_derivative(x):
     return 1 - np.tanh(x) ** 2
@@ -1522,6 +1639,43 @@ def tanh_derivative_from_output(output):
     return result
 
 
+# %% tanh-derivative | wrong | from x: sigmoid at x, not at 2x
+def tanh_derivative(x):
+    return 4 * sigmoid(x) * sigmoid(-x)
+
+
+def tanh_derivative_from_output(output):
+    return 1 - output**2
+
+
+# %% tanh-derivative | wrong | from x: the slopes are divided, not the quotient rule
+def tanh_derivative(x):
+    return 1 / np.tanh(x)
+
+
+def tanh_derivative_from_output(output):
+    return 1 - output**2
+
+
+# %% tanh-derivative | wrong | from x: cosh overflows
+def tanh_derivative(x):
+    return 1 / np.cosh(x) ** 2
+
+
+def tanh_derivative_from_output(output):
+    return 1 - output**2
+
+
+# %% tanh-derivative | wrong | from the output: twice the output for its square
+def tanh_derivative(x):
+    e = np.exp(-2 * np.abs(np.asarray(x, dtype=float)))
+    return 4 * e / (1 + e) ** 2
+
+
+def tanh_derivative_from_output(output):
+    return 1 - output * 2
+
+
 # %% leaky-relu | wrong | max(x, alpha * x), wrong for alpha above 1
 def leaky_relu(x, alpha=0.01):
     x = as_float(x)
@@ -1673,6 +1827,70 @@ def leaky_relu_derivative(x, alpha=0.01):
     slope = np.ones_like(x)
     slope[np.asarray(x) <= 0] = alpha
     return slope
+
+
+# %% leaky-relu | wrong | leaky_relu: alpha * x is added for positive x too
+def leaky_relu(x, alpha=0.01):
+    return relu(x) + alpha * as_float(x)
+
+
+def leaky_relu_derivative(x, alpha=0.01):
+    x = as_float(x)
+    return np.where(x > 0, 1, alpha).astype(x.dtype)
+
+
+# %% leaky-relu | wrong | leaky_relu: integers stay integers for an integer alpha
+def leaky_relu(x, alpha=0.01):
+    return np.where(np.asarray(x) > 0, x, alpha * np.asarray(x))
+
+
+def leaky_relu_derivative(x, alpha=0.01):
+    x = as_float(x)
+    return np.where(x > 0, 1, alpha).astype(x.dtype)
+
+
+# %% leaky-relu | wrong | leaky_relu: float32 becomes float64
+def leaky_relu(x, alpha=0.01):
+    x = np.asarray(x)
+    return np.where(x > 0, x, np.float64(alpha) * x)
+
+
+def leaky_relu_derivative(x, alpha=0.01):
+    x = as_float(x)
+    return np.where(x > 0, 1, alpha).astype(x.dtype)
+
+
+# %% leaky-relu | wrong | derivative: minus alpha for negative x
+def leaky_relu(x, alpha=0.01):
+    x = as_float(x)
+    return np.where(x > 0, x, alpha * x).astype(x.dtype)
+
+
+def leaky_relu_derivative(x, alpha=0.01):
+    x = as_float(x)
+    return np.where(x > 0, 1, -alpha).astype(x.dtype)
+
+
+# %% leaky-relu | wrong | derivative: another default for alpha
+def leaky_relu(x, alpha=0.01):
+    x = as_float(x)
+    return np.where(x > 0, x, alpha * x).astype(x.dtype)
+
+
+def leaky_relu_derivative(x, alpha=0.1):
+    x = as_float(x)
+    return np.where(x > 0, 1, alpha).astype(x.dtype)
+
+
+# %% leaky-relu | wrong | derivative: asks which of x and alpha * x is larger
+def leaky_relu(x, alpha=0.01):
+    x = as_float(x)
+    return np.where(x > 0, x, alpha * x).astype(x.dtype)
+
+
+def leaky_relu_derivative(x, alpha=0.01):
+    x = as_float(x)
+    return np.where(x > alpha * x, 1, alpha).astype(x.dtype)
 
 
 # %% leaky-relu | right | from ReLU's two halves
@@ -1913,6 +2131,148 @@ def silu_derivative(x):
 def gelu_derivative(x):
     s = 1 / (1 + np.exp(-1.702 * x))
     return s + 1.702 * x * s * (1 - s)
+
+
+# %% modern-activations-derivatives | wrong | softplus: the inner derivative alone
+def softplus_derivative(x):
+    return np.exp(x)
+
+
+def silu_derivative(x):
+    s = sigmoid(x)
+    return s + x * s * (1 - s)
+
+
+def gelu_derivative(x):
+    c = np.sqrt(2 / np.pi)
+    t = np.tanh(c * (x + 0.044715 * x**3))
+    return 0.5 * (1 + t) + 0.5 * x * (1 - t**2) * c * (1 + 3 * 0.044715 * x**2)
+
+
+# %% modern-activations-derivatives | wrong | silu: x multiplies both terms
+def softplus_derivative(x):
+    return sigmoid(x)
+
+
+def silu_derivative(x):
+    return x * (sigmoid(x) + sigmoid_derivative(x))
+
+
+def gelu_derivative(x):
+    c = np.sqrt(2 / np.pi)
+    t = np.tanh(c * (x + 0.044715 * x**3))
+    return 0.5 * (1 + t) + 0.5 * x * (1 - t**2) * c * (1 + 3 * 0.044715 * x**2)
+
+
+# %% modern-activations-derivatives | wrong | silu: the square of sigmoid for its slope
+def softplus_derivative(x):
+    return sigmoid(x)
+
+
+def silu_derivative(x):
+    s = sigmoid(x)
+    return s * (1 + x * s)
+
+
+def gelu_derivative(x):
+    c = np.sqrt(2 / np.pi)
+    t = np.tanh(c * (x + 0.044715 * x**3))
+    return 0.5 * (1 + t) + 0.5 * x * (1 - t**2) * c * (1 + 3 * 0.044715 * x**2)
+
+
+# %% modern-activations-derivatives | wrong | silu: the product of the slopes
+def softplus_derivative(x):
+    return sigmoid(x)
+
+
+def silu_derivative(x):
+    return sigmoid_derivative(x)
+
+
+def gelu_derivative(x):
+    c = np.sqrt(2 / np.pi)
+    t = np.tanh(c * (x + 0.044715 * x**3))
+    return 0.5 * (1 + t) + 0.5 * x * (1 - t**2) * c * (1 + 3 * 0.044715 * x**2)
+
+
+# %% modern-activations-derivatives | wrong | gelu: 0.44715 is typed for 0.044715
+def softplus_derivative(x):
+    return sigmoid(x)
+
+
+def silu_derivative(x):
+    s = sigmoid(x)
+    return s + x * s * (1 - s)
+
+
+def gelu_derivative(x):
+    c = np.sqrt(2 / np.pi)
+    t = np.tanh(c * (x + 0.44715 * x**3))
+    return 0.5 * (1 + t) + 0.5 * x * (1 - t**2) * c * (1 + 3 * 0.44715 * x**2)
+
+
+# %% modern-activations-derivatives | wrong | gelu: the factor 1/2 of the second term is missing
+def softplus_derivative(x):
+    return sigmoid(x)
+
+
+def silu_derivative(x):
+    s = sigmoid(x)
+    return s + x * s * (1 - s)
+
+
+def gelu_derivative(x):
+    c = np.sqrt(2 / np.pi)
+    t = np.tanh(c * (x + 0.044715 * x**3))
+    return 0.5 * (1 + t) + x * (1 - t**2) * c * (1 + 3 * 0.044715 * x**2)
+
+
+# %% modern-activations-derivatives | wrong | gelu: the slope of tanh is taken at x
+def softplus_derivative(x):
+    return sigmoid(x)
+
+
+def silu_derivative(x):
+    s = sigmoid(x)
+    return s + x * s * (1 - s)
+
+
+def gelu_derivative(x):
+    c = np.sqrt(2 / np.pi)
+    t = np.tanh(c * (x + 0.044715 * x**3))
+    return 0.5 * (1 + t) + 0.5 * x * (1 - np.tanh(x) ** 2) * c * (1 + 3 * 0.044715 * x**2)
+
+
+# %% modern-activations-derivatives | wrong | gelu: the inner derivative lacks its root
+def softplus_derivative(x):
+    return sigmoid(x)
+
+
+def silu_derivative(x):
+    s = sigmoid(x)
+    return s + x * s * (1 - s)
+
+
+def gelu_derivative(x):
+    c = np.sqrt(2 / np.pi)
+    t = np.tanh(c * (x + 0.044715 * x**3))
+    return 0.5 * (1 + t) + 0.5 * x * (1 - t**2) * (1 + 3 * 0.044715 * x**2)
+
+
+# %% modern-activations-derivatives | wrong | gelu: the constants are rounded
+def softplus_derivative(x):
+    return sigmoid(x)
+
+
+def silu_derivative(x):
+    s = sigmoid(x)
+    return s + x * s * (1 - s)
+
+
+def gelu_derivative(x):
+    c = np.sqrt(2 / np.pi)
+    t = np.tanh(c * (x + 0.0447 * x**3))
+    return 0.5 * (1 + t) + 0.5 * x * (1 - t**2) * c * (1 + 3 * 0.0447 * x**2)
 
 
 # %% modern-activations-derivatives | right | all of them through sigmoid

@@ -139,9 +139,21 @@ def check_quiet(f: Function, *args: Any, what: str, hint: str | None = None) -> 
     for warning in issued:
         if issubclass(warning.category, RuntimeWarning):
             raise CheckFailed(
-                f"{what} issues a warning", actual=f"RuntimeWarning: {warning.message}", hint=hint
+                f"{what} issues a warning",
+                actual=f"RuntimeWarning: {warning.message}",
+                likely=_overflow(str(warning.message)),
+                hint=hint,
             )
     return result
+
+
+def _overflow(warning: str) -> str | None:
+    """Return what an overflow is, and from where on exp has one."""
+    found = re.match(r"overflow encountered in (\w+)", warning)
+    if found is None:
+        return None
+    start = f"a result of {found[1]} is above 1.8e308, the largest float64"
+    return f"{start}: exp(x) is, for x above 709.78" if found[1] == "exp" else start
 
 
 def check_counterexample(

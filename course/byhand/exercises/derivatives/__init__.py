@@ -12,6 +12,15 @@ from byhand.exercises.derivatives.differences import (
     forward_difference_order,
     forward_difference_values,
 )
+from byhand.exercises.derivatives.relu import (
+    leaky_relu_derivative_values,
+    leaky_relu_numbers,
+    leaky_relu_values,
+    relu_derivative_kink,
+    relu_derivative_values,
+    relu_numbers,
+    relu_values,
+)
 from byhand.exercises.derivatives.rules import (
     cos_derivative_values,
     exp_derivative_values,
@@ -22,6 +31,24 @@ from byhand.exercises.derivatives.rules import (
     power_derivative_values,
     sin_derivative_values,
 )
+from byhand.exercises.derivatives.sigmoid import (
+    sigmoid_derivative_from_output,
+    sigmoid_derivative_range,
+    sigmoid_derivative_values,
+    sigmoid_extremes,
+    sigmoid_numbers,
+    sigmoid_values,
+)
+from byhand.exercises.derivatives.smooth import (
+    gelu_derivative,
+    silu_derivative,
+    softplus_derivative,
+)
+from byhand.exercises.derivatives.tanh import (
+    tanh_derivative_from_output,
+    tanh_derivative_range,
+    tanh_derivative_values,
+)
 
 __all__ = [
     "central_difference_order",
@@ -30,6 +57,25 @@ __all__ = [
     "exp_derivative_values",
     "forward_difference_order",
     "forward_difference_values",
+    "gelu_derivative",
+    "leaky_relu_derivative_values",
+    "leaky_relu_numbers",
+    "leaky_relu_values",
+    "relu_derivative_kink",
+    "relu_derivative_values",
+    "relu_numbers",
+    "relu_values",
+    "sigmoid_derivative_from_output",
+    "sigmoid_derivative_range",
+    "sigmoid_derivative_values",
+    "sigmoid_extremes",
+    "sigmoid_numbers",
+    "sigmoid_values",
+    "silu_derivative",
+    "softplus_derivative",
+    "tanh_derivative_from_output",
+    "tanh_derivative_range",
+    "tanh_derivative_values",
     "log_derivative_values",
     "power_derivative_constant",
     "power_derivative_exponents",
