@@ -6,10 +6,37 @@ from byhand.exercises.derivatives.differences import (
     forward_difference_order,
     forward_difference_values,
 )
+from byhand.exercises.derivatives.hunts import (
+    leaky_slope_proof,
+    leaky_slope_values,
+    measured_slope_proof,
+    measured_slope_values,
+    power_slope_proof,
+    power_slope_values,
+)
+from byhand.exercises.derivatives.ladder import ladder_lines, ladder_whole
+from byhand.exercises.derivatives.newton import (
+    newton_root_fails,
+    newton_root_not_finite,
+    newton_root_stops,
+    newton_root_values,
+)
 
 __all__ = [
     "central_difference_order",
     "central_difference_values",
     "forward_difference_order",
     "forward_difference_values",
+    "ladder_lines",
+    "ladder_whole",
+    "leaky_slope_proof",
+    "leaky_slope_values",
+    "measured_slope_proof",
+    "measured_slope_values",
+    "newton_root_fails",
+    "newton_root_not_finite",
+    "newton_root_stops",
+    "newton_root_values",
+    "power_slope_proof",
+    "power_slope_values",
 ]
