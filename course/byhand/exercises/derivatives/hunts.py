@@ -30,7 +30,13 @@ def _arguments(returned: object, names: Sequence[str], what: str) -> Any:
     if isinstance(returned, tuple):
         for name, part in zip(names, check_parts(returned, names, what=what), strict=True):
             if not isinstance(part, NUMBERS) or isinstance(part, bool):
-                raise CheckFailed(f"{what}: {name} must be a single number", actual=brief(part))
+                raise CheckFailed(
+                    f"{what}: {name} must be a single number",
+                    actual=brief(part),
+                    likely="an array proves nothing here, even an array of one number"
+                    if isinstance(part, np.ndarray)
+                    else None,
+                )
     return returned
 
 
@@ -51,35 +57,45 @@ def power_slope_proof(counterexample_1: Function, draw: int = 0) -> None:
     """Check that the given function is wrong at (x, n), for a whole number n from 0 up."""
     what = "counterexample_1()"
     returned = _arguments(counterexample_1(), ("x", "n"), what)
+    likely = None
     if isinstance(returned, tuple):
         x, n = returned
         if n not in range(1000):
             raise CheckFailed(
                 f"{what}: n must be a whole number, from 0 up to 999",
                 actual=brief(returned),
-                likely="the arguments are in the wrong order: return (x, n)"
-                if x in range(1, 1000)
-                else None,
+                likely="n is negative" if n < 0 else None,
             )
-    check_counterexample(returned, _given_power_slope, _polynomial_slope, what=what)
+        likely = (
+            "where x is not 0, the given function uses the general rule, which is right there"
+            if x
+            else f"at x = 0 the given function returns 0, which is right for n = {n}"
+        )
+    check_counterexample(returned, _given_power_slope, _polynomial_slope, what=what, likely=likely)
 
 
 def power_slope_values(power_slope: Function, draw: int = 0) -> None:
     """Check the slope of x ** n at x = 0 and elsewhere, for seven exponents n, 0 among them."""
     near, far = (float(x) for x in points(draw, (2,), 1.1, 2.5))
+    flat = "only the line, n = 1, has the slope 1 at x = 0"
     constant = "x ** 0 is 1 everywhere, so its slope is 0"
     cases: list[tuple[float, int, dict[str, float]]] = [
-        (0.0, 1, {"still 0 as in the given function, where the slope of the line y = x is 1": 0.0}),
+        (0.0, 1, {"still 0 as in the given function, where the line y = x has the slope 1": 0.0}),
         (0, 1, {}),
         (0.0, 0, {constant: 1.0}),
-        (0.0, 2, {"only n = 1 has the slope 1 at x = 0": 1.0}),
-        (0.0, 3, {"only n = 1 has the slope 1 at x = 0": 1.0}),
+        (0.0, 2, {flat: 1.0}),
+        (0.0, 3, {flat: 1.0}),
         (near, 0, {constant: 1.0}),
-        (-near, 3, {"the sign is lost: (n - 1) factors of x": -3.0 * near**2}),
-        (far, 5, {"this is x ** n itself": far**5, "n is missing": far**4}),
         (-far, 1, {}),
-        (-far, 2, {}),
     ]
+    for x, n in ((-near, 3), (far, 5), (-far, 2)):
+        mistakes = {
+            "the factor n is missing": x ** (n - 1),
+            "the exponent does not go down by 1": n * x**n,
+            "this is x ** n itself": x**n,
+            "the slope is 0 at x = 0 only": 0.0,
+        }
+        cases.append((x, n, mistakes))
     for x, n, mistakes in cases:
         with supplied(power_derivative=lambda x, n: n * float(x) ** (n - 1) if n else 0.0):
             check_close(
@@ -105,18 +121,24 @@ def measured_slope_proof(counterexample_2: Function, draw: int = 0) -> None:
     """Check that the given function is wrong for np.square at x, from 1 to 1e100 in size."""
     what = "counterexample_2()"
     returned = _arguments(counterexample_2(), ("x",), what)
-    lucky = False
+    lucky, likely = False, None
     if isinstance(returned, tuple):
         size = abs(float(returned[0]))
         if not 1 <= size <= 1e100:
-            raise CheckFailed(f"{what}: x must be from 1 to 1e100 in size", actual=brief(returned))
+            raise CheckFailed(
+                f"{what}: x must be from 1 to 1e100 in size",
+                actual=brief(returned),
+                likely=f"x is too {'small' if size < 1 else 'large'}",
+            )
         lucky = 1e4 <= size <= 1e9
+        if size < 1e4:
+            likely = "at this size of x the step is a good one"
     check_counterexample(
         returned,
         lambda x: _central(np.square, float(x), 1e-6),
         lambda x: 2.0 * x,
         what=what,
-        hint=LUCK if lucky else None,
+        likely=likely or (LUCK if lucky else None),
     )
 
 
@@ -180,7 +202,16 @@ def leaky_slope_proof(counterexample_3: Function, draw: int = 0) -> None:
     """Check that the given function is wrong at (x, alpha)."""
     what = "counterexample_3()"
     returned = _arguments(counterexample_3(), ("x", "alpha"), what)
-    check_counterexample(returned, _given_leaky_slope, _slope_of_ray, what=what)
+    likely = None
+    if isinstance(returned, tuple):
+        x, alpha = returned
+        if x == 0:
+            likely = "at x = 0 this course takes the slope alpha, as the given function does"
+        elif alpha < 1:
+            likely = f"with alpha = {alpha}, x > alpha * x is the same as x > 0"
+        elif alpha == 1:
+            likely = "with alpha = 1 the slope is 1 on both sides, so no condition matters"
+    check_counterexample(returned, _given_leaky_slope, _slope_of_ray, what=what, likely=likely)
 
 
 def leaky_slope_values(leaky_slope: Function, draw: int = 0) -> None:
@@ -205,6 +236,9 @@ def leaky_slope_values(leaky_slope: Function, draw: int = 0) -> None:
             "these are still the values of the given function": [
                 _given_leaky_slope(a, b) for a, b in pairs
             ],
+            "the comparison of x with alpha * x points the other way": np.where(
+                xs < alphas * xs, 1.0, alphas
+            ),
             "1 and alpha are swapped": np.where(xs > 0, alphas, 1.0),
             "right for x from 0 up, but a negative x gets 1 where alpha is above 1": np.where(
                 (xs > 0) | (xs > alphas * xs), 1.0, alphas

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from byhand.checks import CheckFailed, check_close, check_equal, scenario
+from byhand.checks import CheckFailed, check_close, scenario
 from byhand.checks.failures import brief, nothing_returned
 from byhand.differences.calls import Function
 from byhand.exercises.samples import points
@@ -26,8 +26,8 @@ def _first_step(newton_root: Function, x0: float, c: float) -> Any:
 
     def f(x: float) -> float:
         seen.append(float(x))
-        if len(seen) > 1000:
-            raise RuntimeError("f was called 1,000 times")
+        if len(seen) > 1000 or not abs(x) < 1e50:
+            raise RuntimeError("endless, or far away: the first step is known by now")
         return x**3 + 2 * x - c
 
     try:
@@ -74,7 +74,10 @@ def _run(newton_root: Function, which: str, c: float, x0: float, *settings: Any)
         raise
     except Endless:
         return {"raised": "", "fits": False, "message": ""}
-    except (RuntimeError, ValueError, ArithmeticError) as error:
+    except Exception as error:
+        meant = (RuntimeError, ValueError, ArithmeticError, AssertionError)
+        if type(error) is not Exception and not isinstance(error, meant):
+            raise  # a slip of Python, which is explained elsewhere
         fits = isinstance(error, RuntimeError) and not isinstance(error, RecursionError)
         return {"raised": type(error).__name__, "fits": fits, "message": str(error)}
 
@@ -111,7 +114,7 @@ def _check_root(
     if isinstance(outcome, dict):
         raise CheckFailed(
             f"{what} raises {outcome['raised']}",
-            expected=f"{expected:.8g}",
+            expected=brief(float(expected)),
             actual=f"{outcome['raised']}: {outcome['message']}",
             likely=gives_up if outcome["fits"] else None,
         )
@@ -138,12 +141,16 @@ def _check_gives_up(
     if isinstance(outcome, dict) and outcome["fits"]:
         return str(outcome["message"])
     if isinstance(outcome, dict):
-        divided = outcome["raised"] == "ZeroDivisionError"
+        said = {
+            "ZeroDivisionError": "f(x) is divided by a slope of 0: look at the slope first",
+            "ValueError": "the kind of error is another one than the task asks for",
+            "Exception": "the kind of error is another one than the task asks for",
+        }
         raise CheckFailed(
             f"{what} raises {outcome['raised']}",
             expected="RuntimeError",
             actual=f"{outcome['raised']}: {outcome['message']}",
-            likely="f(x) is divided by a slope of 0: look at the slope first" if divided else None,
+            likely=said.get(outcome["raised"]),
         )
     number = isinstance(outcome, int | float)
     raise CheckFailed(
@@ -225,13 +232,13 @@ def newton_root_stops(newton_root: Function, draw: int = 0) -> None:
         newton_root,
         ("x ** 2", 0.0, large),
         large / 2,
-        {"tol": 1.5},
+        {"tol": 3.0},
         mistakes={
             EARLIER: large,
             IGNORED: _halved(large, lambda x: x <= 1e-12),
-            BY_VALUE: _halved(large, lambda x: x**2 <= 1.5),
+            BY_VALUE: _halved(large, lambda x: x**2 <= 3),
             "the bound is tol itself: where |x| is above 1 it is tol * |x|": _halved(
-                large, lambda x: x <= 1.5
+                large, lambda x: x <= 3
             ),
         },
     )
@@ -257,33 +264,33 @@ def newton_root_fails(newton_root: Function, draw: int = 0) -> None:
         why="x goes 0, 1, 0, 1, ...",
         likely=lambda returned: NOT_RAISED if returned in (0, 1) else None,
     )
-    _check_gives_up(
-        newton_root,
-        ("x ** 2", 0.0, start),
-        {"tol": 0.1, "max_steps": 3},
-        why="the fourth step is the first small one",
-        likely=lambda returned: {
-            start / 8: NOT_RAISED,
-            start / 16: "four steps are taken, one more than max_steps",
-        }.get(returned),
-    )
-    _check_gives_up(
-        newton_root,
-        ("x ** 2 - {c}", c, 1000.0),
-        {"tol": 1e-12, "max_steps": 3},
-        why="the root takes more than 3 steps",
-        likely=lambda returned: (
-            "max_steps is not used: this took more than 3 steps"
-            if np.isclose(returned, np.sqrt(c))
-            else NOT_RAISED
-        ),
-    )
-    check_equal(
-        bool(slope.strip()) and slope != steps,
-        True,
-        what="whether the error's message tells a slope of 0 from too many steps",
-        hint='write what happened: RuntimeError("zero slope"), for example',
-    )
+    limited = {"tol": 0.1, "max_steps": 3}
+    lax = _run(newton_root, "x ** 2", 0.0, start, 0.1) == start / 8
+    returned = {
+        start / 8: None if lax else NOT_RAISED,
+        start / 16: "four steps are taken, where max_steps = 3 allows three",
+    }
+    why = "the fourth step is the first small one"
+    _check_gives_up(newton_root, ("x ** 2", 0.0, start), limited, why=why, likely=returned.get)
+    _check_says_which(slope, steps)
+
+
+def _check_says_which(slope: str, steps: str) -> None:
+    """Check the messages of two errors: that of a slope of 0, and that of too many steps."""
+    __tracebackhide__ = True
+    if not slope.strip():
+        raise CheckFailed(
+            "the RuntimeError for a slope of 0 does not say what happened",
+            expected="a message",
+            actual=repr(slope),
+            likely='there is no text in the brackets: RuntimeError("...")',
+        )
+    if slope == steps:
+        raise CheckFailed(
+            "the RuntimeErrors for a slope of 0 and for too many steps say the same",
+            actual=repr(slope),
+            likely="both are raised with one text: say in each what happened",
+        )
 
 
 def newton_root_not_finite(newton_root: Function, draw: int = 0) -> None:
