@@ -12,6 +12,7 @@ from byhand.exercises.derivatives.differences import (
     forward_difference_order,
     forward_difference_values,
 )
+<<<<<<< HEAD
 from byhand.exercises.derivatives.relu import (
     leaky_relu_derivative_values,
     leaky_relu_numbers,
@@ -48,6 +49,22 @@ from byhand.exercises.derivatives.tanh import (
     tanh_derivative_from_output,
     tanh_derivative_range,
     tanh_derivative_values,
+=======
+from byhand.exercises.derivatives.hunts import (
+    leaky_slope_proof,
+    leaky_slope_values,
+    measured_slope_proof,
+    measured_slope_values,
+    power_slope_proof,
+    power_slope_values,
+)
+from byhand.exercises.derivatives.ladder import ladder_lines, ladder_whole
+from byhand.exercises.derivatives.newton import (
+    newton_root_fails,
+    newton_root_not_finite,
+    newton_root_stops,
+    newton_root_values,
+>>>>>>> a16467ad3e7c4700154c212c79eb12c2e7be4b43
 )
 
 __all__ = [
@@ -57,6 +74,7 @@ __all__ = [
     "exp_derivative_values",
     "forward_difference_order",
     "forward_difference_values",
+<<<<<<< HEAD
     "gelu_derivative",
     "leaky_relu_derivative_values",
     "leaky_relu_numbers",
@@ -86,4 +104,18 @@ __all__ = [
     "sensitivity_values",
     "sin_derivative_values",
     "tangent_line_values",
+=======
+    "ladder_lines",
+    "ladder_whole",
+    "leaky_slope_proof",
+    "leaky_slope_values",
+    "measured_slope_proof",
+    "measured_slope_values",
+    "newton_root_fails",
+    "newton_root_not_finite",
+    "newton_root_stops",
+    "newton_root_values",
+    "power_slope_proof",
+    "power_slope_values",
+>>>>>>> a16467ad3e7c4700154c212c79eb12c2e7be4b43
 ]
