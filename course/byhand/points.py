@@ -16,11 +16,7 @@ def twenty() -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     Returns
     -------
     x, y : ndarray of float64, shape (20,)
-<<<<<<< HEAD
         The places, in rising order between -1.5 and 1.5, and what was measured there.
-=======
-        The places, in rising order between -2 and 2, and what was measured there.
->>>>>>> a16467ad3e7c4700154c212c79eb12c2e7be4b43
 
     Examples
     --------
@@ -28,11 +24,6 @@ def twenty() -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     >>> x.shape, y.shape
     ((20,), (20,))
     """
-<<<<<<< HEAD
     rng = np.random.default_rng(7)
     x = np.sort(rng.uniform(-1.5, 1.5, 20))
-=======
-    rng = np.random.default_rng(17)
-    x = np.sort(rng.uniform(-2.0, 2.0, 20))
->>>>>>> a16467ad3e7c4700154c212c79eb12c2e7be4b43
     return x, np.tanh(1.7 * x) + 0.1 * rng.standard_normal(20)

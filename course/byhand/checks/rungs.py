@@ -1,8 +1,4 @@
-<<<<<<< HEAD
 """Which derivatives of a ladder are right, each judged from those that the student found above it.
-=======
-"""Which derivatives of a ladder are right, each judged from the student's own ones above it.
->>>>>>> a16467ad3e7c4700154c212c79eb12c2e7be4b43
 
 The gradient of a name is the sum, over the lines that read it, of what each passes back; the slope
 of a line is the sum, over the names that it reads, of what each brings. One such step is measured
@@ -79,11 +75,7 @@ def check_ladder(
     what: str | None = None,
     hint: str | None = None,
 ) -> None:
-<<<<<<< HEAD
     """Check the derivatives of a ladder, each from those that the student found above it.
-=======
-    """Check the derivatives of a ladder, each from the student's own ones above it.
->>>>>>> a16467ad3e7c4700154c212c79eb12c2e7be4b43
 
     They are the gradients of the last line with respect to every line and every input, or with
     `forward` the slopes of every line with respect to the one input.

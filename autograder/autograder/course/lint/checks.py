@@ -22,7 +22,7 @@ from autograder.course.notebooks import HIDDEN_TESTS, Cell
 MOST_LINES = 6  # of a test cell, hidden tests aside
 IMPORT = re.compile(r"^from byhand\.exercises import (\w+) as exercise$", re.MULTILINE)
 EXCEPTION = "# not generic: "  # and why, at the end of a line
-ALIKE = ("ones", "zeros", "eye", "identity", "full", "ones_like", "zeros_like", "full_like")
+ALIKE = ("ones", "zeros", "eye", "identity", "full")
 DRAWS = ("points", "standard_normal", "normal", "uniform")
 
 
@@ -86,26 +86,50 @@ def module_problems(source: str, known: set[str]) -> Iterator[tuple[int, str]]:
             yield node.lineno, problem
         if id(node) in inside:
             continue
-        if node.name[0] != "_" and "draw" in (words := [a.arg for a in node.args.args]):
-            student = set(words[: words.index("draw")])
-            for part, problem in reach_problems(node, inside, student, set()):
-                yield part.lineno, f"{node.name} {problem}"
-        for line, problem in _generic_problems(node):
+        words = [argument.arg for argument in node.args.args]
+        if node.name[0] == "_" or "draw" not in words:
+            continue
+        student = set(words[: words.index("draw")])
+        for part, problem in reach_problems(node, inside, student, set()):
+            yield part.lineno, f"{node.name} {problem}"
+        for line, problem in _generic_problems(node, student):
             if EXCEPTION not in lines[line - 1]:
                 yield line, f"{problem}; or say why not: '{EXCEPTION}...'"
 
 
-def _generic_problems(check: ast.FunctionDef) -> Iterator[tuple[int, str]]:
+def _generic_problems(check: ast.FunctionDef, student: set[str]) -> Iterator[tuple[int, str]]:
     """Yield data on which another formula may agree, as far as the source shows it."""
+    values = {
+        target.id: node.value
+        for node in ast.walk(check)
+        if isinstance(node, ast.Assign)
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    }
     for node in ast.walk(check):
-        if isinstance(node, ast.Call):
-            name = ast.unparse(node.func)
-            if name.removeprefix("np.") in ALIKE:
-                yield node.lineno, f"{name} makes all entries alike; draw them"
-            elif name.rpartition(".")[2] in DRAWS:
-                yield from _shape_problems(node)
-        elif isinstance(node, ast.List) and _is_symmetric(node):
-            yield node.lineno, "a symmetric matrix hides a transposed one; make it asymmetric"
+        if not isinstance(node, ast.Call):
+            continue
+        if ast.unparse(node.func).rpartition(".")[2] in DRAWS:
+            yield from _shape_problems(node)
+        for given in _given_to(node, student):
+            given = values.get(given.id, given) if isinstance(given, ast.Name) else given
+            if isinstance(given, ast.Call):
+                if ast.unparse(given.func).removeprefix("np.") in ALIKE:
+                    made = ast.unparse(given.func)
+                    yield given.lineno, f"{made} makes all entries alike; draw them"
+                given = given.args[0] if given.args else given  # np.array([[...]])
+            if isinstance(given, ast.List) and _is_symmetric(given):
+                yield (
+                    given.lineno,
+                    "a symmetric matrix hides a transposed one; make it asymmetric",
+                )
+
+
+def _given_to(call: ast.Call, student: set[str]) -> list[ast.expr]:
+    """Return what a call gives to a student's function, itself or by a check."""
+    arguments = [*call.args, *(word.value for word in call.keywords)]
+    names = [node.id if isinstance(node, ast.Name) else "" for node in (call.func, *call.args)]
+    return arguments if student & set(names[:2]) else []
 
 
 def _shape_problems(call: ast.Call) -> Iterator[tuple[int, str]]:

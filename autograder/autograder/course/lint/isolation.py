@@ -69,7 +69,12 @@ def scenarios_in(tree: ast.AST) -> list[ast.FunctionDef]:
 def scenario_problems(tree: ast.AST, known: set[str]) -> Iterator[str]:
     """Yield the names that a scenario reads and that are not known beside the student's code."""
     for node in scenarios_in(tree):
-        marked = ast.Module(node.body, [])  # annotations and marks stay behind
+        for part in ast.walk(node):
+            if isinstance(part, ast.AnnAssign | ast.arg):
+                part.annotation = ast.Constant(None)  # annotations are not evaluated
+            elif isinstance(part, ast.FunctionDef):
+                part.returns = None
+        marked = ast.Module(node.body, [])
         arguments = {argument.arg for argument in ast.walk(node) if isinstance(argument, ast.arg)}
         unknown = loaded_names(marked) - inner_names(marked) - arguments - known - {"scenario"}
         for name in sorted(unknown):

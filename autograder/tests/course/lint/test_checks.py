@@ -63,7 +63,7 @@ def test_a_problem_in_a_module_is_named_with_file_and_line(converted) -> None:
     ("line", "said"),
     [
         ("x = np.ones(3)", "np.ones makes all entries alike"),
-        ("x = np.full_like(y, 2.0)", "np.full_like makes all entries alike"),
+        ("x = np.full((3, 4), 2.0)", "np.full makes all entries alike"),
         ("x = rng.standard_normal((3, 1))", "a size of (3, 1) is 1 or 2"),
         ("x = points(draw, (2, 5))", "a size of (2, 5) is 1 or 2"),
         ("x = points(draw, shape=(5, 3, 5))", "two sizes of (5, 3, 5) are equal"),
@@ -71,10 +71,11 @@ def test_a_problem_in_a_module_is_named_with_file_and_line(converted) -> None:
     ],
 )
 def test_data_on_which_other_formulas_agree_are_named(line: str, said: str) -> None:
-    (problem,) = found(f"def f_values(f, draw=0):\n    {line}\n")
+    check = "def f_values(f, draw=0):\n    {}\n    check_close(f(x), x, what='f(x)')\n"
+    (problem,) = found(check.format(line))
     assert problem.startswith(said)
     assert problem.endswith("or say why not: '# not generic: ...'")
-    assert found(f"def f_values(f, draw=0):\n    {line}  # not generic: the limit itself\n") == []
+    assert found(check.format(f"{line}  # not generic: the limit itself")) == []
 
 
 @pytest.mark.parametrize(
@@ -85,10 +86,16 @@ def test_data_on_which_other_formulas_agree_are_named(line: str, said: str) -> N
         "x = rng.standard_normal(1)",
         "x = np.array([[2.0, 1.0], [4.0, 3.0]])",
         "x = [[1, 2, 3], [2, 4, 6]]",
+        "x, expected = points(draw), np.ones(3)",
     ],
 )
 def test_generic_data_are_let_through(line: str) -> None:
-    assert found(f"def f_values(f, draw=0):\n    {line}\n") == []
+    assert found(f"def f_values(f, draw=0):\n    {line}\n    f(x)\n") == []
+
+
+def test_data_are_found_where_a_check_passes_them_on() -> None:
+    (problem,) = found("def f_values(f, draw=0):\n    check_unchanged(f, np.eye(3), what='f')\n")
+    assert problem.startswith("np.eye makes all entries alike")
 
 
 def test_a_scenario_reads_what_is_beside_the_students_code() -> None:
