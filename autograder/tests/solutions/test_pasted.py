@@ -17,6 +17,7 @@ import byhand
 from autograder.course.lint.checks import package_of
 from autograder.course.notebooks import Cell, Exercise, exercises_of, read_cells
 from autograder.layout import Layout
+from byhand.differences.calls import allow_in_answers
 
 LAYOUT = Layout.here()
 CONVERTED = [c for c in LAYOUT.chapters() if package_of(read_cells(LAYOUT.source(c)))]
@@ -72,6 +73,7 @@ def earned(cells: list[Cell], exercise: Exercise, cell: Cell, source: str) -> li
     """Return the tests of an exercise that give points for a pasted answer."""
     setups = [c for c in cells if c.kind in ("setup", "given")]
     outcomes = rehearse([*setups, cell, *exercise.of_kind("test")], {cell.id: source})
+    allow_in_answers(False)  # which may have been pasted too
     return [name for name, outcome in outcomes.items() if outcome.points]
 
 

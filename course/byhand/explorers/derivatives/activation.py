@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
-def sigmoid(x: np.ndarray) -> np.ndarray:
+def _sigmoid(x: np.ndarray) -> np.ndarray:
     """Return 1/(1 + e⁻ˣ), for the range that is plotted."""
     return 1 / (1 + np.exp(-x))
 
@@ -27,10 +27,10 @@ def sigmoid(x: np.ndarray) -> np.ndarray:
 ACTIVATIONS: dict[str, tuple[Callable[[np.ndarray, float], np.ndarray], str, str]] = {
     "ReLU": (lambda x, alpha: np.maximum(x, 0), "relu_derivative", "1.7"),
     "leaky ReLU": (lambda x, alpha: np.where(x > 0, x, alpha * x), "leaky_relu_derivative", "1.11"),
-    "sigmoid": (lambda x, alpha: sigmoid(x), "sigmoid_derivative", "1.9"),
+    "sigmoid": (lambda x, alpha: _sigmoid(x), "sigmoid_derivative", "1.9"),
     "tanh": (lambda x, alpha: np.tanh(x), "tanh_derivative", "1.10"),
     "softplus": (lambda x, alpha: np.log1p(np.exp(x)), "softplus_derivative", "1.12"),
-    "SiLU": (lambda x, alpha: x * sigmoid(x), "silu_derivative", "1.12"),
+    "SiLU": (lambda x, alpha: x * _sigmoid(x), "silu_derivative", "1.12"),
     "GELU": (
         lambda x, alpha: x / 2 * (1 + np.tanh(np.sqrt(2 / np.pi) * (x + 0.044715 * x**3))),
         "gelu_derivative",
