@@ -91,6 +91,7 @@ def test_the_prediction_of_every_explorer_is_structured_and_can_be_missed(explor
         assert truth in prediction.options
     else:
         assert prediction.low < truth < prediction.high
+        assert prediction.label not in [control.label for control in explorer.control.values()]
     if isinstance(prediction, Marker):
         assert not prediction.is_right(prediction.start, truth)
     assert not prediction.is_right(wrong_answer(prediction, truth), truth)
