@@ -1,4 +1,4 @@
-from html import escape
+from html import escape, unescape
 
 import pytest
 from matplotlib.text import Text
@@ -106,7 +106,7 @@ def test_after_the_prediction_it_is_compared_explained_and_kept(explorer_class, 
     fill_in(explorer, answer)
     comparison = explorer.comparison
     assert comparison.startswith(f"You said {prediction.written(answer)}; ")
-    told = explorer._form.told.value
+    told = unescape(explorer._form.told.value)
     assert says(told, prediction, truth)
     assert "byhand-told" in explorer._form.told._dom_classes
     assert not explorer.locked and explorer._last != before
