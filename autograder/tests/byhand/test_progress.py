@@ -116,3 +116,25 @@ def test_a_grading_run_watches_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     progress.watch()
     assert progress.show() is None
     assert not progress.passed("1.1")
+
+
+def test_predictions_are_kept_beside_the_notebook_and_shown(chapter: Path) -> None:
+    record = {"question": "How <many>?", "guess": 3, "comparison": "You said 3; 4.", "right": False}
+    state = Progress(chapter)
+    state.predictions.keep("Chain", record)
+    state.predictions.keep("Secant", {**record, "right": True})
+    later = Progress(chapter)
+    assert later.predictions == {"Chain": record, "Secant": {**record, "right": True}}
+    assert repr(later).endswith(" Predictions: 1 of 2 came true.")
+    assert "How &lt;many&gt;? <b>You said 3; 4.</b>" in later._repr_html_()
+
+
+def test_damaged_predictions_are_reported(chapter: Path) -> None:
+    (chapter / ".byhand-predictions.json").write_text("{", "utf-8")
+    assert "Earlier results can&#x27;t be read" in Progress(chapter)._repr_html_()
+
+
+def test_in_a_grading_run_nothing_is_predicted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(progress, "_progress", None)
+    progress.record_prediction("Chain", {})
+    assert progress.predicted("Chain") is None

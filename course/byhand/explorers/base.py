@@ -13,6 +13,7 @@ import uuid
 from base64 import b64encode
 from collections.abc import Callable, Iterable
 from html import escape
+from threading import RLock
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 
 import numpy as np
@@ -38,6 +39,8 @@ Function = Callable[[Any], Any]  # of a number or an array, elementwise
 # less than a segment (64 KiB) until the browser has acknowledged what came before, up to 40 ms.
 # Measured from key to picture: 28-30 ms with it, 47-56 ms without.
 SEGMENT = 68_000
+# Sliders and clicks may reach the kernel in different threads, and Matplotlib is not made for that.
+DRAWING = RLock()
 
 
 class Explorer:
@@ -141,11 +144,12 @@ class Explorer:
         self.control: dict[str, Any] = self.controls()
         if self.locked:
             self._set(self.asked)
-        with figures.style():
-            self.figure = Figure(figsize=self.size, dpi=100, layout="constrained")
-            self.canvas = FigureCanvasAgg(self.figure)
-            self.build(self.figure)
-        self._draw()  # an error here is the cell's error
+        with DRAWING:
+            with figures.style():
+                self.figure = Figure(figsize=self.size, dpi=100, layout="constrained")
+                self.canvas = FigureCanvasAgg(self.figure)
+                self.build(self.figure)
+            self._draw()  # an error here is the cell's error
         self.figure.set_layout_engine("none")  # nothing jumps from now on
         self._still = self._last
         self._make_widget()
@@ -243,7 +247,8 @@ class Explorer:
     def refresh(self) -> None:
         """Redraw for the controls' present values; show an exception instead of raising it."""
         try:
-            self._draw()
+            with DRAWING:
+                self._draw()
         except Exception as error:  # shown where the student looks, with its place
             self._output.value = _alert(error) + f'<div style="opacity:.4">{self._last}</div>'
         else:
@@ -350,17 +355,10 @@ class Explorer:
         guess : str, float or None
             The answer; None if the student wants to see it without one.
         """
-        asked, truth = self.prediction, self.truth()
-        self.guess, self.comparison = guess, asked.compare(guess, truth)
-        right = None if guess is None else asked.is_right(guess, truth)
-        progress.record_prediction(
-            type(self).__name__,
-            {
-                "question": asked.question, "guess": guess,
-                "comparison": self.comparison, "right": right,
-            },
-        )  # fmt: skip
-        self._form.tell(self.comparison, asked.explanation)
+        record = self.prediction.record(guess, self.truth())
+        self.guess, self.comparison = guess, record["comparison"]
+        progress.record_prediction(type(self).__name__, record)
+        self._form.tell(self.comparison, self.prediction.explanation)
         self._lock(False)
         self._set(self.revealed)
         self.refresh()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from html import escape
+from threading import enumerate as enumerate_threads
+from time import sleep
 from typing import Any, Protocol
 
 from byhand.explorers.controls import LogSlider, Slider
@@ -30,6 +32,8 @@ ROLES = """
     const radios = explorer.querySelector('.byhand-prediction .widget-radio-box');
     radios?.setAttribute('role', 'radiogroup');
     radios?.setAttribute('aria-label', explorer.querySelector('.byhand-question').innerText);
+    const group = 'byhand-' + Math.random();  // without a name each button is a tab stop
+    radios?.querySelectorAll('input').forEach(radio => { radio.name = group; });
     buttons.forEach(button => button.addEventListener('click', () =>
       new MutationObserver((_changes, observer) => { observer.disconnect(); told.focus(); })
         .observe(told, {childList: true})));
@@ -42,6 +46,10 @@ class Field(Protocol):
 
     widget: Any
 
+    @property
+    def value(self) -> Any:
+        """What is in the field now."""
+
     def read(self) -> Answer:
         """Return the answer; raise a ValueError that says what is missing."""
 
@@ -53,6 +61,10 @@ class _Radio:
         self.widget = ipywidgets.RadioButtons(
             options=options, value=None, layout={"width": "auto", "margin": "0 0 4px 0"}
         )
+
+    @property
+    def value(self) -> str | None:
+        return self.widget.value
 
     def read(self) -> str:
         if self.widget.value is None:
@@ -74,6 +86,10 @@ class _Box:
         )  # fmt: skip
         self.box.tooltip = asked.label
         self.widget = ipywidgets.HBox([self.box, ipywidgets.HTML(value=escape(asked.unit))])
+
+    @property
+    def value(self) -> str:
+        return self.box.value
 
     def read(self) -> float:
         written = self.box.value.strip().replace("−", "-").removesuffix(self.asked.unit.strip())
@@ -97,6 +113,10 @@ class _Place:
         self.slider.changed = lambda: moved(self.slider.value)
         self.widget, self.start = self.slider.row, asked.start
 
+    @property
+    def value(self) -> float:
+        return self.slider.value
+
     def read(self) -> float:
         if self.slider.value == self.start:
             raise ValueError("Move the marker first.")
@@ -113,6 +133,14 @@ def _field(asked: Prediction, moved: Callable[[float], None]) -> Field:
         case Number():
             return _Box(asked)
     raise TypeError(f"no field for a {type(asked).__name__}")
+
+
+def _wait_for_rest(field: Field) -> None:
+    """Wait until no more values come, where they come in another thread than clicks do."""
+    before: Any = object()
+    while field.value != before and any(t.name.startswith("subshell") for t in enumerate_threads()):
+        before = field.value
+        sleep(0.15)
 
 
 class Form:
@@ -167,6 +195,7 @@ class Form:
         self.widget = ipywidgets.VBox([self._asked, self.told])
 
     def _read(self) -> None:
+        _wait_for_rest(self.field)
         try:
             answer = self.field.read()
         except ValueError as error:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 __all__ = ["Answer", "Choose", "Marker", "Number", "Prediction"]
 
@@ -52,6 +53,15 @@ class Prediction:
         if self.is_right(guess, truth):
             return f"{said}, which is close: {outcome}."
         return f"{said}; {outcome}{self._distance(guess, truth)}."
+
+    def record(self, guess: Answer | None, truth: Answer) -> dict[str, Any]:
+        """Return what is kept of a prediction; ``right`` is None if it was skipped."""
+        return {
+            "question": self.question,
+            "guess": guess,
+            "comparison": self.compare(guess, truth),
+            "right": None if guess is None else self.is_right(guess, truth),
+        }
 
     def _distance(self, guess: Answer, truth: Answer) -> str:
         return ""

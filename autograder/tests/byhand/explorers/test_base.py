@@ -3,6 +3,7 @@ import io
 import re
 import subprocess
 import sys
+import threading
 from html import escape
 
 import numpy as np
@@ -13,7 +14,7 @@ from hypothesis.extra.numpy import arrays
 from PIL import Image
 
 from byhand import figures, progress
-from byhand.explorers import by_chapter, chain_rule, derivatives
+from byhand.explorers import base, by_chapter, chain_rule, derivatives
 from byhand.explorers.controls import LogSlider, Slider, WholeLogSlider
 
 EVERY = pytest.mark.parametrize(
@@ -110,6 +111,18 @@ def test_controls_wait_for_a_prediction():
     (kept,) = explorer._form.widget.children[0].children
     assert escape(explorer.prediction.question) in kept.value
     assert "You said 1.5; " in explorer._form.told.value
+
+
+def test_only_one_thread_draws_at_a_time():
+    explorer = derivatives.secant_explorer(predicted=True)
+    explorer._output.value = ""
+    drawing = threading.Thread(target=explorer.refresh)
+    with base.DRAWING:
+        drawing.start()
+        drawing.join(0.2)
+        assert drawing.is_alive() and explorer._output.value == ""
+    drawing.join()
+    assert picture(explorer)
 
 
 def test_alpha_stays_locked_for_functions_without_it():

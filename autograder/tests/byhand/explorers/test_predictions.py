@@ -1,4 +1,4 @@
-from html import escape
+from html import escape, unescape
 
 import pytest
 from matplotlib.text import Text
@@ -91,6 +91,7 @@ def test_the_prediction_of_every_explorer_is_structured_and_can_be_missed(explor
         assert truth in prediction.options
     else:
         assert prediction.low < truth < prediction.high
+        assert prediction.label not in [control.label for control in explorer.control.values()]
     if isinstance(prediction, Marker):
         assert not prediction.is_right(prediction.start, truth)
     assert not prediction.is_right(wrong_answer(prediction, truth), truth)
@@ -105,7 +106,7 @@ def test_after_the_prediction_it_is_compared_explained_and_kept(explorer_class, 
     fill_in(explorer, answer)
     comparison = explorer.comparison
     assert comparison.startswith(f"You said {prediction.written(answer)}; ")
-    told = explorer._form.told.value
+    told = unescape(explorer._form.told.value)
     assert says(told, prediction, truth)
     assert "byhand-told" in explorer._form.told._dom_classes
     assert not explorer.locked and explorer._last != before

@@ -26,7 +26,7 @@ def answer_by_keyboard(explorer, prediction):
     if isinstance(prediction, Marker):
         explorer.locator(".byhand-prediction").get_by_role("slider").press("ArrowRight")
     elif isinstance(prediction, Number):
-        explorer.get_by_label(prediction.label, exact=True).focus()
+        explorer.get_by_role("textbox", name=prediction.label, exact=True).focus()
         keyboard.type(f"{prediction.high:g}")
     else:
         choices = explorer.get_by_role("radiogroup", name=prediction.question)

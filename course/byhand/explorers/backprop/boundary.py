@@ -78,7 +78,7 @@ class Boundary(Explorer):
     prediction = Number(
         question="Each hidden ReLU unit folds the output of the network along one straight line. "
         "At least how many of them does it take to part the disc from the ring around it?",
-        label="Hidden units", low=1, high=MOST, whole=True,
+        label="Fewest hidden units", low=1, high=MOST, whole=True,
         outcome="the smallest network that gets every point right has {truth}",
         explanation="One or two folds leave the fence open. More units than needed make it "
         "rounder. Try a small learning rate, for which 400 steps are too few, and a large one, "

@@ -41,7 +41,7 @@ class GradientArrow(Explorer):
         question="The lines join points of equal height, and the numbers on them are heights. In "
         "which direction is the way up from the black point steepest? Turn the marker there: 0° is "
         "to the right, 90° is up.",
-        label="Direction (degrees)", low=0, high=355, start=0, step=5, close=10, unit="°",
+        label="Way up (degrees)", low=0, high=355, start=0, step=5, close=10, unit="°",
         period=360, outcome="the steepest way up is at {truth}",
         explanation="The gradient points there. It crosses the contour line at a right angle, "
         "because along the line f does not change, and it is long where the lines are close to "
@@ -111,7 +111,7 @@ class GradientArrow(Explorer):
         if now == (next(iter(HILLS)), *START):
             turn = np.deg2rad(float(guess))
             x, y = np.array(START)[:, None] + np.outer([np.cos(turn), np.sin(turn)], [0, 1.1])
-            self.turned.show(x, y, side="left" if np.cos(turn) >= 0 else "right")
+            self.turned.show(x, y, side="center")
 
     def redraw(self, f: str, x: float, y: float, direction: float) -> str:
         """Move the arrows; draw the map if another landscape is chosen."""

@@ -36,7 +36,7 @@ class Descent(Explorer):
     prediction = Number(
         question="The valley has curvature 1 along it and 10 across. The path is for a learning "
         "rate of 0.05. Above which learning rate does the path leave the valley for infinity?",
-        label="Learning rate", low=0.01, high=10, log=True, close=1.2,
+        label="Largest learning rate", low=0.01, high=10, log=True, close=1.2,
         outcome="the path breaks out above {truth}",
         explanation="Each step multiplies the distance from the floor by 1 − rate · curvature. "
         "That has to stay above −1, so the rate has to stay below 2 / curvature, and the largest "
@@ -49,7 +49,7 @@ class Descent(Explorer):
         "A valley with curvature 1 along it and 10 across; twenty steps of gradient descent from "
         "its left end with a learning rate of 0.05."
     )
-    revealed: ClassVar = {"rate": 0.205}
+    revealed: ClassVar = {"rate": 0.208}
     picture = "A contour map with the path of gradient descent; beside it f against the step."
     size = (7.6, 4.2)
 
