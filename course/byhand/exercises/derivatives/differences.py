@@ -42,6 +42,8 @@ def forward_difference_values(forward_difference: Function, draw: int = 0) -> No
     x = points(draw)
     for h in (0.3, -0.2):  # to the right and to the left
         near, far, back = _cube(x), _cube(x + h), _cube(x - h)
+        with np.errstate(all="ignore"):
+            by_x = (far - near) / x
         mistakes = {
             "this is the central difference, which also looks back": (far - back) / (2 * h),
             "the difference is not divided by h": far - near,
@@ -53,7 +55,7 @@ def forward_difference_values(forward_difference: Function, draw: int = 0) -> No
             "f(x) alone is divided by h: bracket the difference": far - near / h,
             "f(x + h) alone is divided by h: bracket the difference": far / h - near,
             "f(x) is added: the rise is a difference": (far + near) / h,
-            "the rise is divided by x; the run is h": (far - near) / x,
+            "the rise is divided by x; the run is h": by_x,
             "f(h) is used; the second point is at x + h": (_cube(np.asarray(h)) - near) / h,
             "f(x) + h is used; the step belongs to the argument": np.ones_like(x),
             **_ignored_steps(x),
