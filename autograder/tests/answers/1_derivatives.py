@@ -98,6 +98,28 @@ def forward_difference(f, x, h):
     return np.reshape(slopes, np.shape(x))
 
 
+# %% forward-difference | wrong | central for arrays only
+def forward_difference(f, x, h):
+    if np.ndim(x):
+        return (f(x + h) - f(x - h)) / (2 * h)
+    return (f(x + h) - f(x)) / h
+
+
+# %% forward-difference | wrong | flat, whatever the shape
+def forward_difference(f, x, h):
+    return np.array([(f(v + h) - f(v)) / h for v in np.ravel(x)])
+
+
+# %% forward-difference | wrong | a loop that a single number has no length for
+def forward_difference(f, x, h):
+    return [(f(x[k] + h) - f(x[k])) / h for k in range(len(x))]
+
+
+# %% forward-difference | wrong | the size of h in the divisor only
+def forward_difference(f, x, h):
+    return (f(x + h) - f(x)) / abs(h)
+
+
 # %% central-difference | wrong | divides by 2 and then multiplies by h
 def central_difference(f, x, h):
     return (f(x + h) - f(x - h)) / 2 * h
@@ -175,6 +197,31 @@ def central_difference(f, x, h):
         t = float(points[index])
         slopes[index] = (f(t + h) - f(t - h)) / (2.0 * h)
     return slopes if slopes.ndim else float(slopes)
+
+
+# %% central-difference | wrong | a step to the left turns the sign
+def central_difference(f, x, h):
+    return (f(x + abs(h)) - f(x - abs(h))) / (2 * h)
+
+
+# %% central-difference | wrong | divides by h squared
+def central_difference(f, x, h):
+    return (f(x + h) - f(x - h)) / h**2
+
+
+# %% central-difference | wrong | the mean of the forward difference and itself
+def central_difference(f, x, h):
+    return (forward_difference(f, x, h) + forward_difference(f, x, h)) / 2
+
+
+# %% central-difference | wrong | measured by the course
+def central_difference(f, x, h):
+    return derivative(f, x).value
+
+
+# %% central-difference | wrong | half of the forward difference
+def central_difference(f, x, h):
+    return (f(x + h) - f(x)) / (2 * h)
 
 
 # %% power-derivative | wrong | the exponent does not drop
@@ -303,6 +350,61 @@ def power_derivative(x, n):
     base = np.asarray(x) * 1.0
     print("exponent", exponent)
     return n * base**exponent
+
+
+# %% power-derivative | wrong | n x^n - 1, without brackets
+def power_derivative(x, n):
+    x = np.asarray(x, dtype=float)
+    if n == 0:
+        return np.zeros_like(x)
+    return n * x**n - 1
+
+
+# %% power-derivative | wrong | the antiderivative
+def power_derivative(x, n):
+    x = np.asarray(x, dtype=float)
+    if n == 0:
+        return np.zeros_like(x)
+    return x ** (n + 1) / (n + 1)
+
+
+# %% power-derivative | wrong | float32 in between
+def power_derivative(x, n):
+    x = np.asarray(x, dtype=float)
+    if n == 0:
+        return np.zeros_like(x)
+    return (n * x.astype(np.float32) ** (n - 1)).astype(np.float32)
+
+
+# %% power-derivative | wrong | n = 0 has the slope 1 everywhere
+def power_derivative(x, n):
+    x = np.asarray(x, dtype=float)
+    if n == 0:
+        return np.ones_like(x)
+    return n * x ** (n - 1)
+
+
+# %% power-derivative | wrong | a negative exponent grows
+def power_derivative(x, n):
+    x = np.asarray(x, dtype=float)
+    if n == 0:
+        return np.zeros_like(x)
+    return n * x ** (n - 1 if n > 0 else n + 1)
+
+
+# %% power-derivative | wrong | zeros of integers are integers
+def power_derivative(x, n):
+    if n == 0:
+        return np.zeros_like(x)
+    return n * np.asarray(x, dtype=float) ** (n - 1)
+
+
+# %% power-derivative | wrong | an array of a length that a number does not have
+def power_derivative(x, n):
+    x = np.asarray(x, dtype=float)
+    if n == 0:
+        return np.zeros(len(x))
+    return n * x ** (n - 1)
 
 
 # %% common-derivatives | wrong | exp: treated as a power of e
@@ -554,6 +656,159 @@ def cos_derivative(x):
     return Slope(x).cos().slope
 
 
+# %% common-derivatives | wrong | exp: a factor x too many
+def exp_derivative(x):
+    return x * np.exp(x)
+
+
+def log_derivative(x):
+    return 1 / np.asarray(x, dtype=float)
+
+
+def sin_derivative(x):
+    return np.cos(x)
+
+
+def cos_derivative(x):
+    return -np.sin(x)
+
+
+# %% common-derivatives | wrong | log: x ** -1, which integers do not have
+def exp_derivative(x):
+    return np.exp(x)
+
+
+def log_derivative(x):
+    return x**-1
+
+
+def sin_derivative(x):
+    return np.cos(x)
+
+
+def cos_derivative(x):
+    return -np.sin(x)
+
+
+# %% common-derivatives | wrong | log: the reciprocal of the logarithm
+def exp_derivative(x):
+    return np.exp(x)
+
+
+def log_derivative(x):
+    return 1 / np.log(x)
+
+
+def sin_derivative(x):
+    return np.cos(x)
+
+
+def cos_derivative(x):
+    return -np.sin(x)
+
+
+# %% common-derivatives | wrong | sin: shifted by a pi of five digits
+def exp_derivative(x):
+    return np.exp(x)
+
+
+def log_derivative(x):
+    return 1 / np.asarray(x, dtype=float)
+
+
+def sin_derivative(x):
+    return np.sin(x + 1.5708)
+
+
+def cos_derivative(x):
+    return -np.sin(x)
+
+
+# %% common-derivatives | wrong | sin: itself
+def exp_derivative(x):
+    return np.exp(x)
+
+
+def log_derivative(x):
+    return 1 / np.asarray(x, dtype=float)
+
+
+def sin_derivative(x):
+    return np.sin(x)
+
+
+def cos_derivative(x):
+    return -np.sin(x)
+
+
+# %% common-derivatives | wrong | cos: the np is missing
+def exp_derivative(x):
+    return np.exp(x)
+
+
+def log_derivative(x):
+    return 1 / np.asarray(x, dtype=float)
+
+
+def sin_derivative(x):
+    return np.cos(x)
+
+
+def cos_derivative(x):
+    return -sin(x)
+
+
+# %% common-derivatives | wrong | cos: itself with a minus
+def exp_derivative(x):
+    return np.exp(x)
+
+
+def log_derivative(x):
+    return 1 / np.asarray(x, dtype=float)
+
+
+def sin_derivative(x):
+    return np.cos(x)
+
+
+def cos_derivative(x):
+    return -np.cos(x)
+
+
+# %% common-derivatives | wrong | cos: a root, never positive
+def exp_derivative(x):
+    return np.exp(x)
+
+
+def log_derivative(x):
+    return 1 / np.asarray(x, dtype=float)
+
+
+def sin_derivative(x):
+    return np.cos(x)
+
+
+def cos_derivative(x):
+    return -np.sqrt(1 - np.cos(x) ** 2)
+
+
+# %% common-derivatives | right | cos: a shift by half a turn
+def exp_derivative(x):
+    return np.exp(x)
+
+
+def log_derivative(x):
+    return 1 / np.asarray(x, dtype=float)
+
+
+def sin_derivative(x):
+    return np.cos(x)
+
+
+def cos_derivative(x):
+    return np.cos(x + np.pi / 2)
+
+
 # %% product-and-quotient-rule | wrong | product: multiplies the derivatives
 def product_rule(f, df, g, dg):
     return lambda x: df(x) * dg(x)
@@ -728,6 +983,106 @@ def quotient_rule(f, df, g, dg):
     return functools.partial(slope_of_quotient, f, df, g, dg)
 
 
+# %% product-and-quotient-rule | wrong | product: the inner function is not returned
+def product_rule(f, df, g, dg):
+    def slope(x):
+        return df(x) * g(x) + f(x) * dg(x)
+
+
+def quotient_rule(f, df, g, dg):
+    return lambda x: (df(x) * g(x) - f(x) * dg(x)) / g(x) ** 2
+
+
+# %% product-and-quotient-rule | wrong | product: one derivative too few, one too many
+def product_rule(f, df, g, dg):
+    return lambda x: f(x) * g(x) + df(x) * dg(x)
+
+
+def quotient_rule(f, df, g, dg):
+    return lambda x: (df(x) * g(x) - f(x) * dg(x)) / g(x) ** 2
+
+
+# %% product-and-quotient-rule | wrong | product: a function is not called
+def product_rule(f, df, g, dg):
+    return lambda x: df(x) * g(x) + f * dg(x)
+
+
+def quotient_rule(f, df, g, dg):
+    return lambda x: (df(x) * g(x) - f(x) * dg(x)) / g(x) ** 2
+
+
+# %% product-and-quotient-rule | wrong | quotient: no brackets around the numerator
+def product_rule(f, df, g, dg):
+    return lambda x: df(x) * g(x) + f(x) * dg(x)
+
+
+def quotient_rule(f, df, g, dg):
+    return lambda x: df(x) * g(x) - f(x) * dg(x) / g(x) ** 2
+
+
+# %% product-and-quotient-rule | wrong | quotient: the square of g' below
+def product_rule(f, df, g, dg):
+    return lambda x: df(x) * g(x) + f(x) * dg(x)
+
+
+def quotient_rule(f, df, g, dg):
+    return lambda x: (df(x) * g(x) - f(x) * dg(x)) / dg(x) ** 2
+
+
+# %% product-and-quotient-rule | wrong | quotient: the second term divided by g only
+def product_rule(f, df, g, dg):
+    return lambda x: df(x) * g(x) + f(x) * dg(x)
+
+
+def quotient_rule(f, df, g, dg):
+    return lambda x: df(x) / g(x) - f(x) * dg(x) / g(x)
+
+
+# %% product-and-quotient-rule | wrong | quotient: g is lost in the first term
+def product_rule(f, df, g, dg):
+    return lambda x: df(x) * g(x) + f(x) * dg(x)
+
+
+def quotient_rule(f, df, g, dg):
+    return lambda x: (df(x) - f(x) * dg(x)) / g(x) ** 2
+
+
+# %% product-and-quotient-rule | wrong | quotient: 2 g below
+def product_rule(f, df, g, dg):
+    return lambda x: df(x) * g(x) + f(x) * dg(x)
+
+
+def quotient_rule(f, df, g, dg):
+    return lambda x: (df(x) * g(x) - f(x) * dg(x)) / (g(x) * 2)
+
+
+# %% product-and-quotient-rule | wrong | quotient: measured by a central difference
+def product_rule(f, df, g, dg):
+    return lambda x: df(x) * g(x) + f(x) * dg(x)
+
+
+def quotient_rule(f, df, g, dg):
+    return lambda x: central_difference(lambda t: f(t) / g(t), x, 1e-6)
+
+
+# %% product-and-quotient-rule | wrong | quotient: never negative
+def product_rule(f, df, g, dg):
+    return lambda x: df(x) * g(x) + f(x) * dg(x)
+
+
+def quotient_rule(f, df, g, dg):
+    return lambda x: np.abs(df(x) * g(x) - f(x) * dg(x)) / g(x) ** 2
+
+
+# %% product-and-quotient-rule | right | quotient: solved from f = q g
+def product_rule(f, df, g, dg):
+    return lambda x: df(x) * g(x) + f(x) * dg(x)
+
+
+def quotient_rule(f, df, g, dg):
+    return lambda x: (df(x) - f(x) / g(x) * dg(x)) / g(x)
+
+
 # %% tangent-line | wrong | tangent: the slope is taken at x
 def tangent_line(f, df, x0):
     return lambda x: f(x0) + df(x) * (x - x0)
@@ -858,6 +1213,115 @@ def tangent_line(f, df, x0):
 def sensitivity(df, x0, dx):
     changes = [float(df(x0)) * step for step in np.ravel(dx)]
     return np.reshape(changes, np.shape(dx))
+
+
+# %% tangent-line | wrong | tangent: remembers its first result
+def tangent_line(f, df, x0):
+    known = []
+
+    def line(x):
+        if not known:
+            known.append(f(x0) + df(x0) * (x - x0))
+        return known[0]
+
+    return line
+
+
+def sensitivity(df, x0, dx):
+    return df(x0) * dx
+
+
+# %% tangent-line | wrong | tangent: one x0 for all tangents
+def tangent_line(f, df, x0):
+    global touching
+    touching = f, df, x0
+
+    def line(x):
+        f, df, x0 = touching
+        return f(x0) + df(x0) * (x - x0)
+
+    return line
+
+
+def sensitivity(df, x0, dx):
+    return df(x0) * dx
+
+
+# %% tangent-line | wrong | tangent: a slope that is not called
+def tangent_line(f, df, x0):
+    return lambda x: f(x0) + df * (x - x0)
+
+
+def sensitivity(df, x0, dx):
+    return df(x0) * dx
+
+
+# %% tangent-line | wrong | tangent: value and slope are swapped
+def tangent_line(f, df, x0):
+    return lambda x: df(x0) + f(x0) * (x - x0)
+
+
+def sensitivity(df, x0, dx):
+    return df(x0) * dx
+
+
+# %% tangent-line | wrong | tangent: a parabola that touches
+def tangent_line(f, df, x0):
+    return lambda x: f(x0) + df(x0) * (x - x0) + (x - x0) ** 2 / 2
+
+
+def sensitivity(df, x0, dx):
+    return df(x0) * dx
+
+
+# %% tangent-line | wrong | sensitivity: the new x, not the change of y
+def tangent_line(f, df, x0):
+    return lambda x: f(x0) + df(x0) * (x - x0)
+
+
+def sensitivity(df, x0, dx):
+    return x0 + df(x0) * dx
+
+
+# %% tangent-line | wrong | sensitivity: a slope that is never negative
+def tangent_line(f, df, x0):
+    return lambda x: f(x0) + df(x0) * (x - x0)
+
+
+def sensitivity(df, x0, dx):
+    return np.abs(df(x0)) * dx
+
+
+# %% tangent-line | wrong | sensitivity: x0 and dx swapped
+def tangent_line(f, df, x0):
+    return lambda x: f(x0) + df(x0) * (x - x0)
+
+
+def sensitivity(df, x0, dx):
+    return df(dx) * x0
+
+
+# %% tangent-line | wrong | sensitivity: slope and step are added
+def tangent_line(f, df, x0):
+    return lambda x: f(x0) + df(x0) * (x - x0)
+
+
+def sensitivity(df, x0, dx):
+    return df(x0) + dx
+
+
+# %% tangent-line | right | a partial function
+def tangent_line(f, df, x0):
+    from functools import partial
+
+    def line(y, slope, x):
+        return y + slope * (x - x0)
+
+    return partial(line, f(x0), df(x0))
+
+
+def sensitivity(df, x0, dx):
+    return df(x0) * dx
 
 
 # %% relu | wrong | relu: the absolute value

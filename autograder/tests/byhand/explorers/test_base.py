@@ -82,7 +82,8 @@ def test_importing_explorers_imports_neither_widgets_nor_matplotlib():
 
 def test_a_chapter_lists_what_its_folder_names_for_notebooks():
     explorers = by_chapter()["1_derivatives"]
-    assert list(explorers) == ["secant_explorer", "activation_explorer", "error_explorer"]
+    names = ["fit_explorer", "secant_explorer", "activation_explorer", "error_explorer"]
+    assert list(explorers) == names
     assert explorers["secant_explorer"] is derivatives.Secant
 
 

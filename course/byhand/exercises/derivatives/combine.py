@@ -87,6 +87,8 @@ def quotient_rule_values(quotient_rule: Function, draw: int = 0) -> None:
         of_arrays, parts, reversed(parts), at_squares, strict=True
     ):
         rise, below = df * g - f * dg, {"1 / g(x)**2": 1 / g**2}
+        with np.errstate(all="ignore"):
+            by_dg, by_f, both = rise / dg**2, rise / f**2, df / dg
         check_close(
             slope,
             rise / g**2,
@@ -105,10 +107,10 @@ def quotient_rule_values(quotient_rule: Function, draw: int = 0) -> None:
                     rise / g * 2
                 ),
                 "the denominator is g(x) to the third power": rise / g**3,
-                "the denominator is g'(x) squared": rise / dg**2,
-                "the denominator is f(x) squared": rise / f**2,
+                "the denominator is g'(x) squared": by_dg,
+                "the denominator is f(x) squared": by_f,
                 "the second term is divided by g(x), not by its square": df / g - f * dg / g,
-                "the derivatives are divided by each other": df / dg,
+                "the derivatives are divided by each other": both,
                 "f and g are divided, without a derivative": f / g,
                 "this is the product rule": df * g + f * dg,
                 "the numerator has f' g' and f g; each term needs one derivative": (
@@ -140,6 +142,8 @@ def _sensitivity(df: Function, x0: float, dx: Floats) -> Floats:
 def _tangent_slips(f: Function, df: Function, x0: float, x: Floats) -> dict[str, object]:
     """Return what common slips give in place of the tangent of f at x0."""
     y, slope, step = f(x0), df(x0), x - x0
+    with np.errstate(all="ignore"):
+        secant = (f(x) - y) / step
     return {
         "x0 is not subtracted: the line misses the point (x0, f(x0))": y + slope * x,
         "the slope is multiplied by x alone: bracket x - x0": y + slope * x - x0,
@@ -153,7 +157,7 @@ def _tangent_slips(f: Function, df: Function, x0: float, x: Floats) -> dict[str,
         "value and slope are multiplied": y * slope * step,
         "the way from x0 to x has lost its sign": y + slope * np.abs(step),
         "this is f(x) itself, not its tangent": f(x),
-        "this is the slope of the secant from x0 to x": (f(x) - y) / step,
+        "this is the slope of the secant from x0 to x": secant,
         "this is one number: a line depends on x": y + slope,
         "this is the value at x0: a line depends on x": y,
         "this is the slope: a line depends on x": slope,
@@ -203,6 +207,8 @@ def sensitivity_values(sensitivity: Function, draw: int = 0) -> None:
     """Check the predicted change, for steps to both sides, one or several; dx is left as it was."""
     x0, dx = float(points(draw, ())), points(draw + 1, (5,))
     f, df = np.sin, np.cos
+    with np.errstate(all="ignore"):
+        divided = df(x0) / dx
     check_close(
         check_unchanged(sensitivity, df, x0, dx, what="sensitivity"),
         df(x0) * dx,
@@ -213,7 +219,7 @@ def sensitivity_values(sensitivity: Function, draw: int = 0) -> None:
             "this is the slope alone: it lacks the step": df(x0),
             "this is the step alone: it lacks the slope": dx,
             "slope and step are added": df(x0) + dx,
-            "the slope is divided by the step": df(x0) / dx,
+            "the slope is divided by the step": divided,
             "the step is squared": df(x0) * dx**2,
             "the slope is taken at x0 + dx; the prediction uses the slope at x0": df(x0 + dx) * dx,
             "the slope is taken half a step away from x0": df(x0 + dx / 2) * dx,

@@ -42,6 +42,8 @@ def forward_difference_values(forward_difference: Function, draw: int = 0) -> No
     x = points(draw)
     for h in (0.3, -0.2):  # to the right and to the left
         near, far, back = _cube(x), _cube(x + h), _cube(x - h)
+        with np.errstate(all="ignore"):
+            by_x = (far - near) / x
         mistakes = {
             "this is the central difference, which also looks back": (far - back) / (2 * h),
             "the difference is not divided by h": far - near,
@@ -53,7 +55,7 @@ def forward_difference_values(forward_difference: Function, draw: int = 0) -> No
             "f(x) alone is divided by h: bracket the difference": far - near / h,
             "f(x + h) alone is divided by h: bracket the difference": far / h - near,
             "f(x) is added: the rise is a difference": (far + near) / h,
-            "the rise is divided by x; the run is h": (far - near) / x,
+            "the rise is divided by x; the run is h": by_x,
             "f(h) is used; the second point is at x + h": (_cube(np.asarray(h)) - near) / h,
             "f(x) + h is used; the step belongs to the argument": np.ones_like(x),
             **_ignored_steps(x),
@@ -97,60 +99,51 @@ def forward_difference_order(forward_difference: Function, draw: int = 0) -> Non
     )
 
 
+def _central_slips(x: Floats, h: float) -> dict[str, Floats]:
+    """Return what common slips give in place of the central difference of x ** 5."""
+    ahead, here, back = _fifth_power(x + h), _fifth_power(x), _fifth_power(x - h)
+    half_ahead, half_back = _fifth_power(x + h / 2), _fifth_power(x - h / 2)
+    far_ahead, far_back = _fifth_power(x + 2 * h), _fifth_power(x - 2 * h)
+    asked = "is that how far apart the two points are?"
+    return {
+        "a / 2 * h divides by 2 and multiplies by h: bracket the divisor": (ahead - back) / 2 * h,
+        f"this divides by h: {asked}": (ahead - back) / h,
+        f"this divides by h squared: {asked}": (ahead - back) / h**2,
+        f"this divides by 2: {asked}": (ahead - back) / 2,
+        "the rise is not divided by the run": ahead - back,
+        "only f(x - h) is divided: bracket the difference": ahead - back / (2 * h),
+        "only f(x - h) is divided, and then multiplied by h: mind the brackets": (
+            ahead - back / 2 * h
+        ),
+        "this is the mean of the values on both sides, not a slope": (ahead + back) / 2,
+        "this is the forward difference": (ahead - here) / h,
+        "this is the backward difference, from x - h to x": (here - back) / h,
+        "this starts from x: the secant runs from one side to the other": (ahead - here) / (2 * h),
+        "this is a forward difference with twice the step: look to both sides": (
+            _forward(_fifth_power, x, 2 * h)
+        ),
+        "f(x - h) is added: subtract it": (ahead + back) / (2 * h),
+        "f(x + h) - 2 f(x) + f(x - h) measures the second derivative": (
+            (ahead - 2 * here + back) / h**2
+        ),
+        "the points are half a step away: take x - h and x + h": (half_ahead - half_back) / h,
+        "the points are 2 * h away: take x - h and x + h": (far_ahead - far_back) / (2 * h),
+        "h is ignored: this is the slope for a tiny step": 5 * x**4,
+    }
+
+
 def central_difference_values(central_difference: Function, draw: int = 0) -> None:
     """Check the slope of the symmetric secant, for a number and an array; x is left as it was."""
     x = points(draw)
     with supplied(forward_difference=_forward):
         for h in (0.3, -0.2):  # the secant is the same, whichever way it is walked
-            ahead, here, back = _fifth_power(x + h), _fifth_power(x), _fifth_power(x - h)
-            half_ahead, half_back = _fifth_power(x + h / 2), _fifth_power(x - h / 2)
             check_close(
                 check_unchanged(central_difference, _fifth_power, x, h, what="central_difference"),
-                (ahead - back) / (2 * h),
+                (_fifth_power(x + h) - _fifth_power(x - h)) / (2 * h),
                 what=f"central_difference(f, x, {h}) for f(x) = x ** 5",
                 x=x,
                 atol=1e-12,
-                mistakes={
-                    "a / 2 * h divides by 2 and multiplies by h: bracket the divisor": (
-                        (ahead - back) / 2 * h
-                    ),
-                    "this divides by h: is that how far apart the two points are?": (
-                        (ahead - back) / h
-                    ),
-                    "this divides by h squared: is that how far apart the two points are?": (
-                        (ahead - back) / h**2
-                    ),
-                    "this divides by 2: is that how far apart the two points are?": (
-                        (ahead - back) / 2
-                    ),
-                    "the rise is not divided by the run": ahead - back,
-                    "only f(x - h) is divided, and then multiplied by h: mind the brackets": (
-                        ahead - back / 2 * h
-                    ),
-                    "this is the mean of the values on both sides, not a slope": (
-                        (ahead + back) / 2
-                    ),
-                    "this starts from x: the secant runs from one side to the other": (
-                        (ahead - here) / (2 * h)
-                    ),
-                    "the points are 2 * h away: take x - h and x + h": (
-                        (_fifth_power(x + 2 * h) - _fifth_power(x - 2 * h)) / (2 * h)
-                    ),
-                    "only f(x - h) is divided: bracket the difference": ahead - back / (2 * h),
-                    "this is the forward difference": (ahead - here) / h,
-                    "this is the backward difference, from x - h to x": (here - back) / h,
-                    "this is a forward difference with twice the step: look to both sides": (
-                        _forward(_fifth_power, x, 2 * h)
-                    ),
-                    "f(x - h) is added: subtract it": (ahead + back) / (2 * h),
-                    "f(x + h) - 2 f(x) + f(x - h) measures the second derivative": (
-                        (ahead - 2 * here + back) / h**2
-                    ),
-                    "the points are half a step away: take x - h and x + h": (
-                        (half_ahead - half_back) / h
-                    ),
-                    "h is ignored: this is the slope for a tiny step": 5 * x**4,
-                },
+                mistakes=_central_slips(x, h),
             )
         check_close(
             central_difference(np.square, 3.0 + draw, 0.5),
