@@ -44,9 +44,9 @@ ANSWER = '''def {function}(x):
 '''
 TRY_IT = "{function}(3.0)  # expect 6"
 TEST = '''"""Exercise {number} · {words}: values (1 point)"""
-exercise.{function}({function})
+exercise.{function}_values({function})
 ### BEGIN HIDDEN TESTS
-exercise.{function}({function}, draw=1)  # the same promise, other numbers
+exercise.{function}_values({function}, draw=318)
 ### END HIDDEN TESTS
 '''
 COMPARE = r"""<details><summary>Compare: the derivation</summary>
@@ -58,42 +58,30 @@ $$\frac{(x + h)^2 - x^2}{h} = 2x + h \;\longrightarrow\; 2x$$
 </details>
 """
 
-IMPORT = "from byhand.exercises import {module} as exercise"
-PACKAGE = '"""The checks of the exercises, a module for each chapter."""\n'
-MODULE = '''"""The checks of chapter {chapter}: each is a function of the student's function."""
+IMPORT = "from byhand.exercises import {package} as exercise"
+CHECK = '''"""Exercise {number}: {words}."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from byhand.checks import check_close, check_unchanged
+from byhand.differences.calls import Function
+from byhand.exercises.samples import points
 
-import numpy as np
 
-from byhand.checks import check_close
-'''
-CHECK = '''
-
-def {function}({function}: Callable[[Any], Any], draw: int = 0) -> None:
-    """Check exercise {number}: the values, for one number and for an array.
-
-    Parameters
-    ----------
-    {function} : callable
-        The student's function.
-    draw : int, default 0
-        Which numbers are drawn; students see 0, the hidden test takes 1.
-
-    Raises
-    ------
-    CheckFailed
-        If a value is wrong.
-    """
-    x = np.round(np.random.default_rng(draw).uniform(-3, 3, (3, 4)), 2)
-    check_close({function}(x.copy()), 2 * x, what="{function}(x)", x=x, mistakes={{
-        "the factor 2 is missing": x,
-        "the sign is wrong": -2 * x,
-        "this is x squared, not its slope": x**2,
-    }})  # fmt: skip
+def {function}_values({function}: Function, draw: int = 0) -> None:
+    """Check the values, for a number and for an array; x is left as it was."""
+    x = points(draw)
+    check_close(
+        check_unchanged({function}, x, what="{function}"),
+        2 * x,
+        what="{function}(x)",
+        x=x,
+        mistakes={{
+            "the factor 2 is missing": x,
+            "the sign is wrong": -2 * x,
+            "this is x squared, not its slope": x**2,
+        }},
+    )
     check_close({function}(1.5 + draw), 3.0 + 2 * draw, what=f"{function}({{1.5 + draw}})")
 '''
 
@@ -160,15 +148,15 @@ def add_exercise(layout: Layout, chapter: str, name: str) -> NewExercise:
     source = layout.source(chapter)
     cells = read_cells(source)
     function = _function_name(name)
-    module = re.sub(r"\W", "_", chapter.partition("_")[2] or chapter)
-    checks = layout.course / "byhand" / "exercises" / f"{module}.py"
+    package = re.sub(r"\W", "_", chapter.partition("_")[2] or chapter)
+    checks = layout.course / "byhand" / "exercises" / package / f"{function}.py"
     answers = layout.root / "autograder" / "tests" / "answers" / f"{chapter}.py"
     words = {
         "number": _next_number(cells, chapter),
         "title": function.replace("_", " ").capitalize(),
         "words": function.replace("_", " "),
         "function": function,
-        "module": module,
+        "package": package,
         "chapter": chapter.split("_")[0],
         "id": function.replace("_", "-"),
     }
@@ -176,18 +164,16 @@ def add_exercise(layout: Layout, chapter: str, name: str) -> NewExercise:
     _refuse_known(cells, checks, function, {cell["id"] for cell in new_cells}, chapter)
     contents = {
         source: _with_cells(source, cells, new_cells, IMPORT.format(**words)),
-        checks: _extended(checks, MODULE, CHECK, words),
-        answers: _extended(answers, ANSWERS, PROOFS, words),
+        checks: CHECK.format(**words),
+        checks.with_name("__init__.py"): _with_check(checks, f"{function}_values", words),
+        answers: _extended(answers, words),
     }
     says = [
         "task, answer cell, try-it cell, check, comparison",
         "the check",
+        "the check, for the notebook to import",
         "1 right answer, 3 wrong",
     ]
-    package = checks.with_name("__init__.py")
-    if not package.is_file():
-        contents[package] = PACKAGE
-        says.append("the package of the checks")
     for path, content in contents.items():
         write_atomically(path, content)
     files = dict(zip(contents, says, strict=True))
@@ -222,9 +208,8 @@ def _refuse_known(
         for name in bound_names(cell.tree())
     }
     known |= {cell.id: f"cell {cell.id}" for cell in cells}
-    defined = checks.is_file() and f"\ndef {function}(" in checks.read_text(encoding="utf-8")
     where = [known[name] for name in sorted({function, *ids} & known.keys())]
-    where += [checks.name] if defined else []
+    where += [checks.name] if checks.is_file() else []
     if where:
         raise UserError(f"{chapter} has {function} already ({where[0]}); choose another name", 2)
 
@@ -287,6 +272,25 @@ def _with_import(cell: Cell, line: str) -> list[str]:
     return [*lines[:last], f"{line}\n", *lines[last:]]
 
 
-def _extended(path: Path, opening: str, addition: str, words: dict[str, str]) -> str:
-    before = path.read_text(encoding="utf-8") if path.is_file() else opening.format(**words)
-    return before.rstrip("\n") + "\n" + addition.format(**words)
+def _with_check(checks: Path, name: str, words: dict[str, str]) -> str:
+    """Return the text of a package's `__init__` with one check more."""
+    package = checks.with_name("__init__.py")
+    docstring = f"The checks of chapter {words['chapter']}."
+    names = {f"byhand.exercises.{words['package']}.{checks.stem}": [name]}
+    if package.is_file():
+        tree = ast.parse(package.read_text(encoding="utf-8"))
+        docstring = ast.get_docstring(tree) or docstring
+        for node in tree.body:
+            if isinstance(node, ast.ImportFrom) and node.module:
+                names[node.module] = [alias.name for alias in node.names]
+    lines = [f'"""{docstring}"""', ""]
+    for module, found in sorted(names.items()):
+        lines += [f"from {module} import (", *(f"    {name}," for name in sorted(found)), ")"]
+    public = sorted(name for found in names.values() for name in found)
+    lines += ["", "__all__ = [", *(f'    "{name}",' for name in public), "]"]
+    return "\n".join(lines) + "\n"
+
+
+def _extended(answers: Path, words: dict[str, str]) -> str:
+    before = answers.read_text(encoding="utf-8") if answers.is_file() else ANSWERS
+    return before.rstrip("\n") + "\n" + PROOFS.format(**words)

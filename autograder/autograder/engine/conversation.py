@@ -284,6 +284,11 @@ class Conversation:
         if self.channel is not None:
             self.ask("withdraw", list(trusted))
 
+    def allow_measuring(self, allowed: bool) -> None:
+        """Let the student's code use `byhand.differences`; see `byhand.checks.may_measure`."""
+        if self.channel is not None:
+            self.ask("allow", allowed)
+
     def _value_of(self, answer: list[Any], name: str) -> Any:
         """Return the value in an answer, or raise the error that it tells of."""
         try:

@@ -14,7 +14,7 @@ from byhand.checks.derivatives import check_derivative, check_gradient, check_ja
 from byhand.checks.failures import CheckFailed
 from byhand.checks.ladders import ladder
 from byhand.checks.parts import check_each, check_parts
-from byhand.checks.reach import scenario, supplied
+from byhand.checks.reach import may_measure, scenario, supplied
 from byhand.checks.rungs import check_ladder
 from byhand.checks.source import show
 from byhand.checks.values import check_close, check_equal, check_shape
@@ -36,6 +36,7 @@ __all__ = [
     "check_unchanged",
     "check_vjp",
     "ladder",
+    "may_measure",
     "scenario",
     "show",
     "supplied",

@@ -1,4 +1,4 @@
-"""How a test reaches a student's code other than by a call: `scenario` and `supplied`.
+"""How a test reaches a student's code other than by a call: `scenario`, `supplied`, `may_measure`.
 
 In one kernel both are simple. They are written so that a grader may also run the student's code in
 a process of its own: a scenario's source is sent there, and only plain data is sent back.
@@ -6,8 +6,10 @@ a process of its own: a scenario's source is sent there, and only plain data is 
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import sys
+from collections.abc import Iterator
 from functools import wraps
 from types import FunctionType
 from typing import Any, Protocol
@@ -15,9 +17,9 @@ from typing import Any, Protocol
 import numpy as np
 
 from byhand.checks.failures import PLAIN, CheckFailed, brief, nothing_returned
-from byhand.differences.calls import Arguments, Function, name_of
+from byhand.differences.calls import Arguments, Function, allow_in_answers, name_of
 
-__all__ = ["Delegate", "delegate_to", "scenario", "supplied"]
+__all__ = ["Delegate", "delegate_to", "may_measure", "scenario", "supplied"]
 
 CHECKS = "byhand.exercises."  # the package of the modules that hold the exercises' checks
 
@@ -36,6 +38,9 @@ class Delegate(Protocol):
 
     def withdraw(self, trusted: dict[str, Any], token: Any) -> None:
         """Remove them again."""
+
+    def allow_measuring(self, allowed: bool) -> None:
+        """Let the student's functions use `byhand.differences`, or not."""
 
 
 _delegate: Delegate | None = None
@@ -132,6 +137,20 @@ class supplied:
         for name in self.trusted:
             self.namespace.pop(name, None)
         self.namespace.update(self.before)
+
+
+@contextlib.contextmanager
+def may_measure() -> Iterator[None]:
+    """Let answers use `byhand.differences` for a block: the exercise is about measuring.
+
+    Elsewhere it refuses to work for an answer that a check calls.
+    """
+    allow = allow_in_answers if _delegate is None else _delegate.allow_measuring
+    allow(True)
+    try:
+        yield
+    finally:
+        allow(False)
 
 
 def _in_notebook(function: Function) -> Function:

@@ -55,6 +55,13 @@ def name_of(f: object) -> str:
 
 
 _judged = False
+_allowed = False
+
+
+def allow_in_answers(allowed: bool) -> None:
+    """Let answers that are being checked differentiate, or not; they may not at first."""
+    global _allowed
+    _allowed = allowed
 
 
 @contextlib.contextmanager
@@ -81,6 +88,8 @@ def refuse_in_answers(who: str) -> None:
     RuntimeError
         In such a function: it is to compute a derivative, not to have it measured.
     """
+    if _allowed:
+        return
     frame = sys._getframe(1)
     while frame.f_back is not None and _module(frame).startswith("byhand."):
         frame = frame.f_back
