@@ -78,6 +78,14 @@ def _add_course_commands(command: Callable[[str, str], argparse.ArgumentParser])
         help="write nothing; status 1 if something is wrong or out of date",
     )
 
+    mutate = command("mutate", "put mistakes into the answers; show those no test notices")
+    _add_chapters(mutate)
+    mutate.add_argument(
+        "--sample", type=_positive, metavar="N", help="try N mutants, drawn at random; default: all"
+    )
+    mutate.add_argument("--seed", type=int, default=0, help="for the sample; default: 0")
+    _add_unsafe(mutate)
+
     new_exercise = command("new-exercise", "add an exercise to a chapter: cells, check, answers")
     new_exercise.add_argument("chapter", metavar="CHAPTER", help="folder or number")
     new_exercise.add_argument("name", metavar="NAME", help="the function to write: softplus_slope")

@@ -219,7 +219,7 @@ def tick_texts(axes: Axes, places: Iterable[float], y: float = -0.05) -> list[Te
     ]
 
 
-def headline(figure: Figure, text: str) -> None:
+def headline(figure: Figure, text: str) -> Text:
     """Write a message above all axes of a figure, in the style of a title of axes.
 
     Parameters
@@ -228,8 +228,13 @@ def headline(figure: Figure, text: str) -> None:
         A figure with several axes.
     text : str
         The message.
+
+    Returns
+    -------
+    Text
+        The headline.
     """
-    figure.suptitle(text, x=0.02, ha="left", fontsize=13, fontweight="bold")
+    return figure.suptitle(text, x=0.02, ha="left", fontsize=13, fontweight="bold")
 
 
 def show(figure: Figure, alt: str) -> None:

@@ -2,8 +2,10 @@
 
 The opening docstring of a test cell names it: ``Exercise 1.7 · relu at the kink (1 point)``.
 `watch` asks IPython to report each cell that has run; a test cell that ran without an error has
-passed. The state is kept beside the notebook in ``.byhand-progress.json``. In a grading run, which
-nbgrader marks by the variable ``NBGRADER_EXECUTION``, nothing is watched, written or shown.
+passed. The state is kept beside the notebook in ``.byhand-progress.json``, what was predicted in
+the explorers in ``.byhand-predictions.json`` and what was answered in quizzes in
+``.byhand-quiz.json``. In a grading run, which nbgrader marks by the variable
+``NBGRADER_EXECUTION``, nothing is watched, written or shown.
 """
 
 from __future__ import annotations
@@ -20,11 +22,24 @@ from typing import Any
 
 from byhand.checks.card import show_error
 from byhand.checks.limit import OutOfTime, TimeLimit
+from byhand.kept import Kept, save
 from byhand.stale import Stale
 
-__all__ = ["Check", "Progress", "checks_of", "on_change", "passed", "show", "watch"]
+__all__ = [
+    "Check",
+    "Progress",
+    "answered",
+    "checks_of",
+    "on_change",
+    "passed",
+    "predicted",
+    "record_prediction",
+    "show",
+    "watch",
+]
 
 FILE = ".byhand-progress.json"
+PREDICTIONS, QUIZZES = ".byhand-predictions.json", ".byhand-quiz.json"
 TITLE = re.compile(r"Exercise (\d+\.\d+) · (.+) \((\d+) points?\)$", re.MULTILINE)
 
 
@@ -90,12 +105,20 @@ class Progress:
     ----------
     now, earlier : set of Check
         Checks that passed in this session, and in an earlier one.
+    predictions : Kept
+        What was predicted in the explorers, by the explorer's name: ``guess``, and in words
+        ``question`` and ``comparison``; ``right`` is None for a prediction that was skipped.
+    quizzes : Kept
+        For each quiz, by its title, whether each question was answered right the last time; None
+        if it is open.
     warning : str or None
         Why the state could not be read or written, if it could not.
     """
 
     def __init__(self, folder: Path) -> None:
         self.file = folder / FILE
+        self.predictions = Kept(folder / PREDICTIONS)
+        self.quizzes = Kept(folder / QUIZZES)
         self.now: set[Check] = set()
         self.failed: set[Check] = set()
         self.earlier: set[Check] = set()
@@ -133,6 +156,11 @@ class Progress:
             for callback in self.callbacks:
                 callback()
 
+    def answered(self, quiz: str, question: str, right: bool, questions: list[str]) -> None:
+        """Note whether a question was answered right; `questions` are all of its quiz."""
+        known = self.quizzes.get(quiz, {})
+        self.quizzes.keep(quiz, {name: known.get(name) for name in questions} | {question: right})
+
     def passed(self, exercise: str) -> bool:
         """Return whether all checks of an exercise have passed in this session."""
         of_exercise = {check for check in self.checks() if check.exercise == exercise}
@@ -142,24 +170,27 @@ class Progress:
         """Return the line shown when a check has just passed."""
         of_exercise = [c for c in self.checks() if c.exercise == check.exercise] or [check]
         done, total = sum(c in self.now for c in of_exercise), len(of_exercise)
-        if total == 1:
-            return f"Exercise {check.exercise}: passed."
-        return f"Exercise {check.exercise}: {done} of {total} checks passed."
+        rest = "is complete" if done == total else f"has {done} of {total} checks"
+        return f"Passed: {check.title}. Exercise {check.exercise} {rest}."
+
+    def quiz_lines(self) -> list[str]:
+        """Return what was answered in each quiz, in words."""
+        lines = []
+        for title, answers in self.quizzes.items():
+            right, unanswered = (list(answers.values()).count(a) for a in (True, None))
+            rest = f", {unanswered} not answered yet" if unanswered else ""
+            lines.append(f"{title}: {right} of {len(answers)} answered right{rest}.")
+        return lines
 
     def _save(self) -> None:
         rows = sorted(self.now | self.earlier, key=_order)
-        text = json.dumps([[c.exercise, c.title, c.points] for c in rows], ensure_ascii=False)
-        fresh = self.file.with_suffix(f".{os.getpid()}")
-        try:
-            fresh.write_text(text, encoding="utf-8")
-            fresh.replace(self.file)
-        except OSError as error:
-            self.warning = f"Progress can't be saved to {self.file}: {error.strerror}"
+        failed = save(self.file, [[c.exercise, c.title, c.points] for c in rows])
+        self.warning = failed or self.warning
 
     def _repr_html_(self) -> str:
         checks, now, earlier = self._counts()
         total = len(checks)
-        text = self.__repr__()
+        text = self._checks_line()
         exercises = dict.fromkeys(check.exercise for check in checks)
         open_ones = [
             number
@@ -167,7 +198,10 @@ class Progress:
             if any(c.exercise == number and c not in self.now | self.earlier for c in checks)
         ]
         rest = f"<div>Still open: {', '.join(open_ones)}</div>" if open_ones else ""
-        warning = f"<div>{escape(self.warning)}</div>" if self.warning else ""
+        rest += "".join(f"<div>{escape(line)}</div>" for line in self.quiz_lines())
+        known = (self.warning, self.predictions.warning, self.quizzes.warning)
+        warnings = [w for w in known if w]
+        warning = "".join(f"<div>{escape(w)}</div>" for w in warnings)
         share = (100 / total) if total else 0
         return (
             f'<div style="max-width:40em"><div role="img" aria-label="{escape(text)}" '
@@ -175,8 +209,25 @@ class Progress:
             f'<div style="width:{now * share:.1f}%;background:#0072B2"></div>'
             f'<div style="width:{earlier * share:.1f}%;background:repeating-linear-gradient('
             '45deg,#56B4E9 0 4px,#fff 4px 8px)"></div></div>'
-            f"<div>{escape(text)}</div>{rest}{warning}</div>"
+            f"<div>{escape(text)}</div>{rest}{self._predictions_html()}{warning}</div>"
         )
+
+    def _predictions_html(self) -> str:
+        if not self.predictions:
+            return ""
+        rows = "".join(
+            f"<li>{escape(record['question'])} <b>{escape(record['comparison'])}</b></li>"
+            for record in self.predictions.values()
+        )
+        summary = f"<summary>{escape(self._predictions_line())}</summary>"
+        return f"<details>{summary}<ul>{rows}</ul></details>"
+
+    def _predictions_line(self) -> str:
+        results = [record["right"] for record in self.predictions.values()]
+        skipped, made = results.count(None), len(results) - results.count(None)
+        parts = [f"{results.count(True)} of {made} came true"] if made else []
+        parts += [f"{skipped} skipped"] if skipped else []
+        return f"Predictions: {', '.join(parts)}."
 
     def _counts(self) -> tuple[list[Check], int, int]:
         """Return all checks, how many passed now, and how many only earlier."""
@@ -184,10 +235,14 @@ class Progress:
         now = sum(check in self.now for check in checks)
         return checks, now, sum(check in self.earlier - self.now for check in checks)
 
-    def __repr__(self) -> str:
+    def _checks_line(self) -> str:
         checks, now, earlier = self._counts()
         before = f", {earlier} more in earlier sessions" if earlier else ""
         return f"{now} of {len(checks)} checks passed in this session{before}."
+
+    def __repr__(self) -> str:
+        predictions = [self._predictions_line()] if self.predictions else []
+        return "\n".join([self._checks_line(), *self.quiz_lines(), *predictions])
 
 
 def _order(check: Check) -> tuple:
@@ -265,10 +320,45 @@ def passed(exercise: str) -> bool:
     return _progress is not None and _progress.passed(exercise)
 
 
+def answered(quiz: str, question: str, right: bool, questions: list[str]) -> None:
+    """Note an answer in a quiz, where progress is watched.
+
+    Parameters
+    ----------
+    quiz, question : str
+        The quiz by its title, and the name of its question.
+    right : bool
+        Whether the answer was right.
+    questions : list of str
+        The names of all questions of the quiz.
+    """
+    if _progress is not None:
+        _progress.answered(quiz, question, right, questions)
+
+
 def on_change(callback: Callable[[], None]) -> None:
     """Call `callback` each time a check passes that had not passed before in this session."""
     if _progress is not None:
         _progress.callbacks.append(callback)
+
+
+def record_prediction(name: str, record: dict[str, Any]) -> None:
+    """Keep what was predicted in an explorer, beside the notebook.
+
+    Parameters
+    ----------
+    name : str
+        The explorer's name.
+    record : dict
+        As in `Progress.predictions`.
+    """
+    if _progress is not None:
+        _progress.predictions.keep(name, record)
+
+
+def predicted(name: str) -> dict[str, Any] | None:
+    """Return what was predicted in an explorer, in this session or an earlier one."""
+    return _progress.predictions.get(name) if _progress is not None else None
 
 
 def show() -> Progress | None:

@@ -31,8 +31,9 @@ def close_figures() -> None:
 
 
 WATCHED = ("numpy", "numpy.testing", "builtins", "byhand.checks", "byhand.checks.behaviour",
-           "byhand.checks.derivatives", "byhand.checks.ladders", "byhand.checks.parts",
-           "byhand.checks.reach", "byhand.checks.rungs", "byhand.checks.values",
+           "byhand.checks.derivatives", "byhand.checks.ladders", "byhand.checks.modes",
+           "byhand.checks.parts", "byhand.checks.reach", "byhand.checks.rungs",
+           "byhand.checks.values",
            "byhand.differences", "byhand.differences.derivatives", "warnings", "math")  # fmt: skip
 _originals: dict[tuple[str, str], Any] = {}
 

@@ -7,7 +7,9 @@ files. So the controller reads them, and a job brings them to the examiner.
 from __future__ import annotations
 
 import ast
+import hashlib
 import importlib.util
+import json
 import marshal
 import sys
 from collections.abc import Iterable, Sequence
@@ -61,6 +63,14 @@ def modules_for(sources: Iterable[str]) -> list[CheckModule]:
             wanted |= _imported(source)
     names = {PACKAGE, *wanted} if wanted else set()
     return [module for name in sorted(names) for module in _read(name)]
+
+
+@lru_cache(maxsize=16)  # chapters
+def fingerprint(notebook: bytes) -> bytes:
+    """Return a hash of the checks that a source notebook imports: another one, other verdicts."""
+    cells = json.loads(notebook)["cells"]
+    modules = modules_for("".join(cell["source"]) for cell in cells)
+    return hashlib.sha256(b"".join(Path(m.path).read_bytes() for m in modules)).digest()
 
 
 @lru_cache(maxsize=256)

@@ -33,7 +33,7 @@ OFTEN_IMPORTED = (
     "textwrap", "time", "typing", "matplotlib.pyplot", "numpy.testing", "scipy.optimize",
     "scipy.special",
 )  # fmt: skip
-BYHAND = ("checks", "differences", "digits", "figures", "live", "progress")
+BYHAND = ("checks", "differences", "digits", "figures", "live", "progress", "quiz")
 
 
 def main(controller: socket.socket, byhand: str, outside: str) -> None:

@@ -17,6 +17,7 @@ from functools import cached_property
 
 from traitlets.log import get_logger
 
+from autograder.engine.check_modules import fingerprint
 from autograder.engine.rebuild import NotANotebook
 from autograder.engine.result import Result
 from autograder.errors import StepFailed, UserError
@@ -255,7 +256,8 @@ class _Run:
             self.sources[submission.chapter] = source.read_bytes()
         notebook = read_submission(submission.path, [source])
         timestamp = read_timestamp(submission.path.parent)
-        parts = (notebook, self.sources[submission.chapter], self.settings.fingerprint())
+        whole = self.sources[submission.chapter]
+        parts = (notebook, whole, fingerprint(whole), self.settings.fingerprint())
         key = hashlib.sha256(b"\0".join((*parts, timestamp.encode()))).hexdigest()
         return _HandedIn(submission, notebook, timestamp, key)
 

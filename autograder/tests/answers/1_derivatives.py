@@ -3398,3 +3398,284 @@ def counterexample_2():
 # %% central-difference | right | the mean of the forward differences to both sides
 def central_difference(f, x, h):
     return (forward_difference(f, x, h) + forward_difference(f, x, -h)) / 2
+
+
+# %% newton-root | wrong | no limit to the steps, and no look at the slope
+def newton_root(f, df, x0, tol=1e-12, max_steps=50):
+    x = x0
+    while abs(f(x)) > tol:
+        x = x - f(x) / df(x)
+    return x
+
+
+# %% newton-root | wrong | refuses a root whose slope is 0, but looks again after the loop
+def newton_root(f, df, x0, tol=1e-12, max_steps=50):
+    x = float(x0)
+    for _ in range(max_steps):
+        y, d = f(x), df(x)
+        if d == 0 or not np.isfinite(y) or not np.isfinite(d):
+            raise RuntimeError("slope or value")
+        step = y / d
+        x = float(x - step)
+        if abs(step) <= tol * max(1.0, abs(x)):
+            return x
+    if f(x) == 0:
+        return x
+    raise RuntimeError("too many steps")
+
+
+# %% newton-root | wrong | the step is not divided by the slope
+def newton_root(f, df, x0, tol=1e-12, max_steps=50):
+    x = float(x0)
+    for _ in range(max_steps):
+        value, slope = f(x), df(x)
+        if value == 0:
+            return x
+        if slope == 0 or not (np.isfinite(value) and np.isfinite(slope)):
+            raise RuntimeError(f"stuck at {x}")
+        step = value
+        x -= step
+        if abs(step) <= tol * max(1, abs(x)):
+            return x
+    raise RuntimeError("no convergence")
+
+
+# %% newton-root | wrong | the bound shrinks with |x| near 0
+def newton_root(f, df, x0, tol=1e-12, max_steps=50):
+    x = float(x0)
+    for _ in range(max_steps):
+        value, slope = f(x), df(x)
+        if value == 0:
+            return x
+        if slope == 0 or not (np.isfinite(value) and np.isfinite(slope)):
+            raise RuntimeError(f"stuck at {x}")
+        step = value / slope
+        x -= step
+        if not np.isfinite(x):
+            raise RuntimeError("not finite")
+        if abs(step) <= tol * abs(x):
+            return x
+    raise RuntimeError("no convergence")
+
+
+# %% newton-root | wrong | a large step counts as a failure
+def newton_root(f, df, x0, tol=1e-12, max_steps=50):
+    x = float(x0)
+    for _ in range(max_steps):
+        value, slope = f(x), df(x)
+        if value == 0:
+            return x
+        if slope == 0 or not (np.isfinite(value) and np.isfinite(slope)):
+            raise RuntimeError(f"stuck at {x}")
+        step = value / slope
+        if abs(step) > 1e3:
+            raise RuntimeError("ran away")
+        x -= step
+        if abs(step) <= tol * max(1, abs(x)):
+            return x
+    raise RuntimeError("no convergence")
+
+
+# %% power-slope-hunt | wrong | proved, but the exponent is lost
+def power_slope(x, n):
+    if n == 0:
+        return 0.0
+    return float(x) ** (n - 1)
+
+
+def counterexample_1():
+    return (0.0, 1)
+
+
+# %% measured-slope-hunt | right | the proof as a tuple with one number
+def measured_slope(f, x):
+    h = 1e-6 * max(1.0, abs(x))
+    return (f(x + h) - f(x - h)) / (2 * h)
+
+
+def counterexample_2():
+    return (1e12,)
+
+
+# %% measured-slope-hunt | wrong | mended, but at a power of ten the roundings cancel
+def measured_slope(f, x):
+    h = 1e-6 * max(1.0, abs(x))
+    return (f(x + h) - f(x - h)) / (2 * h)
+
+
+def counterexample_2():
+    return (1e7,)
+
+
+# %% measured-slope-hunt | wrong | proved, but the step is a thousandth everywhere
+def measured_slope(f, x):
+    h = 1e-3
+    return (f(x + h) - f(x - h)) / (2 * h)
+
+
+def counterexample_2():
+    return (1e12,)
+
+
+# %% leaky-slope-hunt | wrong | proved, but the size of alpha is taken
+def leaky_slope(x, alpha):
+    return 1.0 if x > 0 else abs(alpha)
+
+
+def counterexample_3():
+    return (1.0, 2.0)
+
+
+# %% leaky-slope-hunt | wrong | proved, but 1 and alpha are swapped
+def leaky_slope(x, alpha):
+    return alpha if x > 0 else 1.0
+
+
+def counterexample_3():
+    return (1.0, 2.0)
+
+
+# %% ladder-slopes | wrong | the minus in b is lost
+def slopes(v):
+    d = {"x": 1.0}
+    d["a"] = 2 * v.x * d["x"]
+    d["b"] = v.b * d["a"]
+    d["c"] = v.b * d["x"] + v.x * d["b"]
+    d["g"] = d["a"]
+    d["q"] = (d["c"] * v.g - v.c * d["g"]) / v.g**2
+    d["r"] = 2 * v.q * d["q"]
+    d["p"] = d["a"] + d["r"]
+    d["y"] = d["p"] / v.p
+    return d
+
+
+# %% ladder-slopes | wrong | only the path through b is followed in c
+def slopes(v):
+    d = {"x": 1.0}
+    d["a"] = 2 * v.x * d["x"]
+    d["b"] = -v.b * d["a"]
+    d["c"] = v.x * d["b"]
+    d["g"] = d["a"]
+    d["q"] = (d["c"] * v.g - v.c * d["g"]) / v.g**2
+    d["r"] = 2 * v.q * d["q"]
+    d["p"] = d["a"] + d["r"]
+    d["y"] = d["p"] / v.p
+    return d
+
+
+# %% ladder-slopes | wrong | the terms of the quotient are swapped
+def slopes(v):
+    d = {"x": 1.0}
+    d["a"] = 2 * v.x * d["x"]
+    d["b"] = -v.b * d["a"]
+    d["c"] = v.b * d["x"] + v.x * d["b"]
+    d["g"] = d["a"]
+    d["q"] = (v.c * d["g"] - d["c"] * v.g) / v.g**2
+    d["r"] = 2 * v.q * d["q"]
+    d["p"] = d["a"] + d["r"]
+    d["y"] = d["p"] / v.p
+    return d
+
+
+# %% ladder-slopes | wrong | local slopes only, nothing is multiplied on
+def slopes(v):
+    return {
+        "x": 1.0,
+        "a": 2 * v.x,
+        "b": -v.b,
+        "c": v.b,
+        "g": 1.0,
+        "q": 1 / v.g,
+        "r": 2 * v.q,
+        "p": 1.0,
+        "y": 1 / v.p,
+    }
+
+
+# %% ladder-slopes | wrong | the last line lacks the slope of p
+def slopes(v):
+    d = {"x": 1.0}
+    d["a"] = 2 * v.x
+    d["b"] = -v.b * d["a"]
+    d["c"] = v.b + v.x * d["b"]
+    d["g"] = d["a"]
+    d["q"] = (d["c"] * v.g - v.c * d["g"]) / v.g**2
+    d["r"] = 2 * v.q * d["q"]
+    d["p"] = d["a"] + d["r"]
+    d["y"] = 1 / v.p
+    return d
+
+
+# %% ladder-slopes | wrong | the way back: slopes of y with respect to each line
+def slopes(v):
+    d = {"y": 1.0}
+    d["p"] = d["y"] / v.p
+    d["r"] = d["p"]
+    d["q"] = 2 * v.q * d["r"]
+    d["g"] = -v.c / v.g**2 * d["q"]
+    d["c"] = d["q"] / v.g
+    d["b"] = v.x * d["c"]
+    d["a"] = d["p"] - v.b * d["b"] + d["g"]
+    d["x"] = v.b * d["c"] + 2 * v.x * d["a"]
+    return d
+
+
+# %% ladder-slopes | wrong | one line is left out
+def slopes(v):
+    d = {"x": 1.0}
+    d["a"] = 2 * v.x
+    d["b"] = -v.b * d["a"]
+    d["c"] = v.b + v.x * d["b"]
+    d["q"] = (d["c"] * v.g - v.c * d["a"]) / v.g**2
+    d["r"] = 2 * v.q * d["q"]
+    d["p"] = d["a"] + d["r"]
+    d["y"] = d["p"] / v.p
+    return d
+
+
+# %% ladder-slopes | wrong | the dict is not returned
+def slopes(v):
+    d = {"x": 1.0}
+    d["a"] = 2 * v.x
+
+
+# %% ladder-slopes | right | every slope written out in x
+def slopes(v):
+    x, e = v.x, np.exp(-(v.x**2))
+    g = 1 + x**2
+    c, dc = x * e, e * (1 - 2 * x**2)
+    q, dq = c / g, dc / g - c * 2 * x / g**2
+    dp = 2 * x + 2 * q * dq
+    return dict(
+        x=1, a=2 * x, b=-2 * x * e, c=dc, g=2 * x, q=dq, r=2 * q * dq, p=dp, y=dp / (x**2 + q**2)
+    )
+
+
+# %% ladder-slopes | right | pairs of a value and a slope
+class Pair:
+    def __init__(self, value, slope):
+        self.value, self.slope = value, slope
+
+    def __mul__(self, other):
+        slope = self.slope * other.value + self.value * other.slope
+        return Pair(self.value * other.value, slope)
+
+    def __add__(self, other):
+        return Pair(self.value + other.value, self.slope + other.slope)
+
+
+def apply(value, slope, pair):
+    return Pair(value(pair.value), slope(pair.value) * pair.slope)
+
+
+def slopes(v):
+    x, one = Pair(v["x"], 1.0), Pair(1.0, 0.0)
+    a = x * x
+    b = apply(lambda t: np.exp(-t), lambda t: -np.exp(-t), a)
+    c, g = x * b, one + a
+    q = c * apply(lambda t: 1 / t, lambda t: -1 / t**2, g)
+    r = q * q
+    p = a + r
+    y = apply(np.log, lambda t: 1 / t, p)
+    named = {"x": x, "a": a, "b": b, "c": c, "g": g, "q": q, "r": r, "p": p, "y": y}
+    return {name: float(pair.slope) for name, pair in named.items()}

@@ -280,6 +280,13 @@ def test_a_counterexample_must_prove_the_bug() -> None:
     assert "proves nothing" in text and "both return 2.0" in text
 
 
+def test_a_counterexample_that_proves_nothing_may_be_told_why() -> None:
+    why = {"what": "counterexample_1()", "likely": "abs changes nothing at x > 0"}
+    text = message(check_counterexample, (2.0,), lambda x: x, abs, **why)
+    assert "likely    abs changes nothing at x > 0" in text
+    assert "likely" not in message(check_counterexample, (np.nan,), lambda x: x, abs, **why)
+
+
 @pytest.mark.parametrize(
     "arguments", [None, 3.0, ("two",), (1.0, 2.0), (np.nan,), (np.array([1.0, np.inf]),)]
 )

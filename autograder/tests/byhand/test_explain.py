@@ -68,6 +68,30 @@ KINDS = {
         "inside(np.ones(2))",
         ["&, | and ~"],
     ),
+    "no inner function returned to a check of a module": (
+        """
+        def product_rule(f, df, g, dg):
+            def slope(x):
+                return df(x) * g(x) + f(x) * dg(x)
+        """,
+        "from byhand.exercises import derivatives\nderivatives.product_rule_values(product_rule)",
+        ["a function of yours returns None where a function is needed", "must return it"],
+    ),
+    "the inner function called too early": (
+        "def tangent_line(f, df, x0):\n    return f(x0) + df(x0) * (x0 - x0)",
+        "from byhand.exercises import derivatives\nderivatives.tangent_line_values(tangent_line)",
+        ["a value where a function is needed", "without calling it"],
+    ),
+    "an inner function without its parameter": (
+        "def double(f):\n    def twice():\n        return 2 * f(x)\n    return twice",
+        "double(np.sin)(1.0)",
+        ["twice is called with a different number of arguments than it takes"],
+    ),
+    "shape of a number": (
+        "def zeros(x):\n    return np.zeros(x.shape)",
+        "zeros(2.0)",
+        ["a Python number has no shape", "np.asarray(x)"],
+    ),
     "length of a number": (
         "def mean(x):\n    return np.sum(x) / len(x)",
         "mean(2.0)",

@@ -104,7 +104,10 @@ def test_a_cell_that_ran_through_counts_and_says_how_far_the_exercise_is(
     progress._after_cell(SimpleNamespace(info=info, success=False))
     assert capsys.readouterr().out == ""
     progress._after_cell(SimpleNamespace(info=info, success=True))
-    assert capsys.readouterr().out == "Exercise 1.1: 1 of 2 checks passed.\n"
+    assert capsys.readouterr().out == "Passed: values. Exercise 1.1 has 1 of 2 checks.\n"
+    other = SimpleNamespace(raw_cell='"""Exercise 1.1 · error (2 points)"""')
+    progress._after_cell(SimpleNamespace(info=other, success=True))
+    assert capsys.readouterr().out == "Passed: error. Exercise 1.1 is complete.\n"
 
 
 def test_a_grading_run_watches_nothing(monkeypatch: pytest.MonkeyPatch) -> None:

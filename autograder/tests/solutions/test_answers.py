@@ -5,18 +5,23 @@ from collections import Counter
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
+from traceback import walk_tb
 
 import pytest
 from tests.tools.rehearsal import rehearse
 
 from autograder.course.answers import Answer, read_answers
-from autograder.course.notebooks import exercises_of, read_cells
+from autograder.course.lint.checks import package_of
+from autograder.course.notebooks import HIDDEN_TESTS, Cell, exercises_of, read_cells
 from byhand.checks import CheckFailed
 
 ROOT = Path(__file__).resolve().parents[3]
 ANSWERS = ROOT / "autograder" / "tests" / "answers"
-Losses = dict[str, tuple[str, bool]]
+Losses = dict[str, tuple[str, bool, bool]]
 CHAPTERS = sorted(path.name for path in (ROOT / "solutions").iterdir() if path.is_dir())
+
+# Wrong answers that only a hidden test can reject: at most 1 % of all, each with its reason.
+GREEN: dict[tuple[str, str], str] = {}
 
 
 @cache
@@ -41,9 +46,10 @@ def losses(shared: Path) -> Callable[[str, Answer], Losses]:
 
 
 def find_losses(chapter: str, answer: Answer) -> Losses:
-    """Return why each test that an answer fails took points, and whether it told the mistake.
+    """Return why each test that an answer fails took points, whether it told, and who saw it.
 
-    A capstone may fail by any wrong answer before it, so for those it is not run: it trains.
+    The last says whether the visible part of the test fails. A capstone may fail by any wrong
+    answer before it, so for those it is not run: it trains.
     """
     cells = cells_of(chapter)
     if answer.verdict == "wrong":
@@ -51,14 +57,25 @@ def find_losses(chapter: str, answer: Answer) -> Losses:
         cells = [cell for cell in cells if cell.id not in free]
     outcomes = rehearse(cells, {answer.cell: answer.source})
     return {
-        name: (
+        cell.id: (
             str(outcome.error),
             isinstance(outcome.error, CheckFailed)
             and bool(outcome.error.likely or outcome.error.hint),
+            fails_visibly(cell, outcome.error),
         )
-        for name, outcome in outcomes.items()
-        if outcome.points < outcome.maximum
+        for cell in cells
+        if cell.id in outcomes and (outcome := outcomes[cell.id]).points < outcome.maximum
     }
+
+
+def fails_visibly(cell: Cell, error: BaseException | None) -> bool:
+    """Return whether an error was raised by the lines of a test that students see."""
+    if error is None:
+        return False
+    own = [n for f, n in walk_tb(error.__traceback__) if f.f_code.co_filename == f"<{cell.id}>"]
+    lines = cell.source.split("\n")
+    marks = [n for n, text in enumerate(lines, 1) if HIDDEN_TESTS.begin in text]
+    return bool(own) and own[0] < min(marks, default=len(lines) + 1)
 
 
 def own_tests(cells: list, answer: Answer) -> set[str]:
@@ -93,13 +110,17 @@ def test_a_wrong_answer_loses_points_on_its_exercise_only_and_a_right_one_loses_
     chapter: str, answer: Answer, losses: Callable[[str, Answer], Losses]
 ) -> None:
     own = own_tests(cells_of(chapter), answer)
-    reasons = {name: reason for name, (reason, _) in losses(chapter, answer).items()}
+    found = losses(chapter, answer)
+    reasons = {name: reason for name, (reason, *_) in found.items()}
     lost = set(reasons)
     if answer.verdict == "right":
         assert not lost, reasons
     else:
         assert lost & own, f"{answer.name}: full marks for a wrong answer"
         assert not lost - own, reasons
+        if package_of(cells_of(chapter)) and (answer.cell, answer.name) not in GREEN:
+            visible = any(seen for name, (*_, seen) in found.items() if name in own)
+            assert visible, f"{answer.name}: every check that students see is green"
 
 
 @pytest.mark.parametrize("chapter", CHAPTERS)
@@ -133,8 +154,21 @@ def test_most_wrong_answers_are_told_their_mistake(
     chapter: str, losses: Callable[[str, Answer], Losses]
 ) -> None:
     told = [
-        any(told for _, told in losses(chapter, answer).values())
+        any(told for _, told, _ in losses(chapter, answer).values())
         for answer in read_answers(ANSWERS / f"{chapter}.py")
         if answer.verdict == "wrong"
     ]
     assert sum(told) >= 0.7 * len(told), f"{sum(told)} of {len(told)} wrong answers"
+
+
+def test_few_wrong_answers_are_green_and_each_for_a_reason() -> None:
+    wrong = [
+        (answer.cell, answer.name)
+        for chapter in CHAPTERS
+        if package_of(cells_of(chapter))
+        for answer in read_answers(ANSWERS / f"{chapter}.py")
+        if answer.verdict == "wrong"
+    ]
+    assert set(GREEN) <= set(wrong), "an answer that is not there"
+    assert all(GREEN.values())
+    assert len(GREEN) <= 0.01 * len(wrong)

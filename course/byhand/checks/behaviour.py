@@ -163,6 +163,7 @@ def check_counterexample(
     *,
     what: str,
     rtol: float = 1e-6,
+    likely: str | None = None,
     hint: str | None = None,
 ) -> None:
     """Check that the arguments prove the bug of a bug hunt: `wrong` and `right` differ there.
@@ -177,6 +178,8 @@ def check_counterexample(
         How the message calls the arguments, and a hint.
     rtol : float
         Relative difference above which a value counts as wrong.
+    likely : str, optional
+        Why the given function is right for these arguments, said if it is.
 
     Raises
     ------
@@ -218,5 +221,6 @@ def check_counterexample(
         raise CheckFailed(
             f"{what} proves nothing: the given function is right there",
             actual=f"{brief(arguments)}, for which both return {brief(correct.tolist())}",
+            likely=likely,
             hint=hint,
         )

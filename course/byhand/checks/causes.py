@@ -182,10 +182,14 @@ def nothing_there(scene: Scene) -> str | None:
                 f"{maker} returns None where a function is needed: after the inner function is "
                 f"defined, the outer one must return it"
             )
-        name = f"`{_called(node)}`" if node is not None and _called(node) else "what is called"
+        if not isinstance(node, ast.Call) or value_of(node.func, scene.names) is not None:
+            return (
+                "a function of yours returns None where a function is needed: after the inner "
+                "function is defined, the outer one must return it"
+            )
         return (
-            f"{name} is None, not a function: does the function that makes it return its inner "
-            "function?"
+            f"`{_called(node)}` is None, not a function: does the function that makes it return "
+            "its inner function?"
         )
     if not scene.theirs:
         return (
@@ -227,7 +231,7 @@ def wrong_arguments(scene: Scene) -> str | None:
         near = _nearest(m[3], takes or ()) if m[3] else None
         meant = f", did you mean {near}?" if near else ""
         return f"{name} has no parameter called {m[3]}{meant}{stated}"
-    if "." in m[1] and "takes" in m[2]:
+    if "." in m[1] and "<locals>" not in m[1] and "takes" in m[2]:
         return f"{name} is called with too many arguments: is its first parameter `self`?"
     return f"{name} is called with a different number of arguments than it takes{stated}"
 
@@ -244,7 +248,13 @@ def number_called(scene: Scene) -> str | None:
     m = _found(r"^'(float|int|numpy\.\w+)' object is not callable", scene)
     if not m:
         return None
-    name = _called(scene.node) or "it"
+    node = scene.node
+    if isinstance(node, ast.Call) and type(value_of(node.func, scene.names)) is FunctionType:
+        return (  # the call is of the check, which called what it got
+            "a function of yours returns a value where a function is needed: return the inner "
+            "function itself, without calling it"
+        )
+    name = _called(node) or "it"
     if m[1] == "numpy.ndarray":
         return f"`{name}` is an array: brackets after it mean a call; an entry is {name}[...]"
     return f"`{name}` is a number, and brackets after it mean a call: is a * missing between them?"
@@ -284,6 +294,9 @@ def no_attribute(scene: Scene) -> str | None:
         near = _nearest(scene.attribute, np.__all__)
         meant = f"; did you mean np.{near}?" if near else ""
         return f"NumPy has no {scene.attribute}{meant}"
+    if type(scene.thing) in (int, float, list) and hasattr(np.ndarray, scene.attribute):
+        word = "a list" if type(scene.thing) is list else "a Python number"
+        return f"{word} has no {scene.attribute}, an array has: np.asarray(x) makes one"
     try:
         own = object.__getattribute__(scene.thing, "__dict__")
     except Exception:

@@ -1,24 +1,24 @@
-"""Which gradients of a ladder are right, each judged from the student's own gradients above it.
+"""Which derivatives of a ladder are right, each judged from those that the student found above it.
 
-The gradient of a name is the sum, over the lines that read it, of what each passes back. One such
-step is measured by finite differences, with the *student's* gradient of the reading line as the
-upstream gradient. So a slip is blamed on its own line, and what follows from it is not.
+The gradient of a name is the sum, over the lines that read it, of what each passes back; the slope
+of a line is the sum, over the names that it reads, of what each brings. One such step is measured
+by finite differences, from the *student's* derivative before it. So a slip is blamed on its own
+line, and what follows from it is not.
 """
 
 from __future__ import annotations
 
 import copy
 import difflib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, cast
 
 import numpy as np
-from numpy.typing import NDArray
 
-from byhand import differences
 from byhand.checks.failures import CheckFailed, brief, nothing_returned, shape_text
 from byhand.checks.ladders import Forward, Ladder, ladder
+from byhand.checks.modes import Floats, Mode, and_, mode_of
 from byhand.checks.values import check_close
 from byhand.differences.calls import Function, name_of
 
@@ -28,18 +28,16 @@ LEAST = float(np.finfo(np.float64).tiny)  # an error below that is none: all may
 RTOL = 1e-7  # of the largest entry, in addition to ten times the estimated error
 MOST_NAMES = 6  # that a message lists
 
-Floats = NDArray[np.float64]
-
 
 @dataclass(frozen=True)
 class Verdict:
-    """What is to be said of one gradient.
+    """What is to be said of one derivative.
 
     Attributes
     ----------
     state : {"right", "wrong", "missing", "unjudged"}
-        It is unjudged if it doesn't follow from the right gradients of the lines that read it, but
-        may follow from the student's, one of which is missing or can't be computed with.
+        It is unjudged if it doesn't follow from the right derivatives before it, but may follow
+        from the student's, one of which is missing or can't be computed with.
     failure : CheckFailed or None
         What a check says of a wrong or missing one.
     """
@@ -50,16 +48,16 @@ class Verdict:
 
 @dataclass
 class _Expected:
-    """The gradient that follows from those of the lines that read the name.
+    """The derivative that follows from those before it.
 
     Attributes
     ----------
     value, tolerance : ndarray
-        The gradient, and how far a right one may be from it.
+        The derivative, and how far a right one may be from it.
     paths : dict of str to ndarray
-        What each line that reads it passes back, by the name that the line assigns.
+        What each source contributes, by its name; see `Mode`.
     measurable : bool
-        False if one of these lines has no slope here.
+        False if one of the lines between has no slope here.
     """
 
     value: Floats
@@ -73,10 +71,14 @@ def check_ladder(
     gradients: Function,
     inputs: Mapping[str, Any],
     *,
+    forward: bool = False,
     what: str | None = None,
     hint: str | None = None,
 ) -> None:
-    """Check the gradients of a ladder's last line with respect to every line and every input.
+    """Check the derivatives of a ladder, each from those that the student found above it.
+
+    They are the gradients of the last line with respect to every line and every input, or with
+    `forward` the slopes of every line with respect to the one input.
 
     Parameters
     ----------
@@ -84,21 +86,24 @@ def check_ladder(
         The ladder, or its lines.
     gradients : callable
         Called once with copies of the inputs, by name. It returns a dict that holds, for each name,
-        the gradient with respect to it, of the same shape. For an answer that takes the forward
-        pass instead, as in ``gradients(v)``, pass a scenario that makes it beside the student's
-        code: ``return gradients(network(**inputs))``.
+        the gradient with respect to it, or its slope, of the same shape. For an answer that takes
+        the forward pass instead, as in ``gradients(v)``, pass a scenario that makes it beside the
+        student's code: ``return gradients(network(**inputs))``.
     inputs : mapping of str to array_like
-        The inputs, as in `Ladder`.
+        The inputs, as in `Ladder`; with `forward` one of them is a single number, the others are
+        constants.
+    forward : bool, default False
+        Whether they are slopes.
     what : str, optional
         How the message calls the result.
     hint : str, optional
-        Shown if a gradient is wrong.
+        Shown if one is wrong.
 
     Raises
     ------
     CheckFailed
-        If a gradient is wrong, missing, or belongs to no line; the message is about the one nearest
-        the last line, and names the others.
+        If one is wrong, missing, or belongs to no line; the message is about the one that is found
+        first, and names the others.
     ValueError
         If the ladder is malformed or doesn't fit the inputs.
 
@@ -121,18 +126,31 @@ def check_ladder(
       expected  1.5231883, from your d["y"]
       got       0.76159416
       likely    the result is half of what it should be
+    >>> def slopes(x):
+    ...     v = ladder(*chain)(x=x)
+    ...     return {"x": 1.0, "a": 2 * v.x, "y": np.exp(v.a)}
+    >>> chain = ["a = x**2", "y = np.exp(a)"]
+    >>> check_ladder(chain, slopes, {"x": 0.7}, forward=True)
+    Traceback (most recent call last):
+        ...
+    byhand.checks.failures.CheckFailed: slopes(...): d["y"] is wrong
+      where     the line y = np.exp(a), which reads a
+      expected  2.2852427, from your d["a"]
+      got       1.6323162
+      likely    d["a"] is missing: this is the local derivative alone
     """
     __tracebackhide__ = True
     steps = lines if isinstance(lines, Ladder) else ladder(*lines)
     values = steps(**inputs)
+    names = mode_of(values, forward).names
     given = copy.deepcopy(dict(inputs))
     what = what or f"{name_of(gradients)}(...)"
     found = gradients(**given)
     for name, value in inputs.items():
         if not np.array_equal(value, given[name], equal_nan=np.asarray(value).dtype.kind == "f"):
             raise CheckFailed(f"{what} changed its argument {name} in place", hint=hint)
-    _check_names(found, names_of(values), what)
-    verdicts = judge(values, found)
+    _check_names(found, names, what)
+    verdicts = judge(values, found, forward=forward)
     for name, verdict in verdicts.items():
         if verdict.failure is not None:
             failure = verdict.failure
@@ -141,27 +159,30 @@ def check_ladder(
             raise failure
 
 
-def names_of(values: Forward) -> list[str]:
-    """Return the names that have a gradient: the lines from the last one down, then the inputs."""
-    steps = values._ladder
-    names = [*reversed(steps.rungs), *steps.inputs]
-    return [name for name in names if np.asarray(values[name]).dtype.kind == "f"]
-
-
-def judge(values: Forward, found: Mapping[str, Any]) -> dict[str, Verdict]:
-    """Judge each gradient from those of the lines that read the name.
+def judge(
+    values: Forward, found: Mapping[str, Any], *, forward: bool = False
+) -> dict[str, Verdict]:
+    """Judge each derivative from those that it follows from.
 
     Parameters
     ----------
     values : Forward
         The values of the forward pass.
     found : mapping of str to object
-        The student's gradients, by name; other names are ignored.
+        The student's gradients, or slopes, by name; other names are ignored.
+    forward : bool, default False
+        Whether they are slopes; see `check_ladder`.
 
     Returns
     -------
     dict of str to Verdict
-        For each name that has a gradient, from the last line down, then for the inputs.
+        For each name that has a derivative, in the order in which they are found: gradients from
+        the last line down, then for the inputs; slopes from the input up.
+
+    Raises
+    ------
+    ValueError
+        If slopes are asked for and there isn't one input, a single number.
 
     Examples
     --------
@@ -169,25 +190,26 @@ def judge(values: Forward, found: Mapping[str, Any]) -> dict[str, Verdict]:
     >>> {name: verdict.state for name, verdict in verdicts.items()}
     {'y': 'right', 'z': 'wrong', 'x': 'right'}
     """
-    upstream: dict[str, Floats] = {}
+    mode = mode_of(values, forward)
+    known: dict[str, Floats] = {}
     unusable: set[str] = set()
     verdicts = {}
     with np.errstate(all="ignore"):
-        for name in names_of(values):
-            expected = _expected(values, upstream, name)
-            verdict = _verdict(values, expected, found, upstream, name)
+        for name in mode.names:
+            expected = _expected(mode, known, name)
+            verdict = _verdict(mode, expected, found, known, name)
             if verdict.state == "wrong" and unusable & expected.paths.keys():
                 verdict = Verdict("unjudged")
             verdicts[name] = verdict
             own = _as_floats(found.get(name), expected.value.shape)
-            upstream[name] = expected.value if own is None else own
+            known[name] = expected.value if own is None else own
             if own is None:
                 unusable.add(name)
     return verdicts
 
 
 def _as_floats(value: object, shape: tuple[int, ...]) -> Floats | None:
-    """Return a student's gradient as an array; None if one can't compute with it."""
+    """Return a student's derivative as an array; None if one can't compute with it."""
     try:
         array = np.asarray(value)
     except ValueError:  # a ragged list
@@ -197,45 +219,40 @@ def _as_floats(value: object, shape: tuple[int, ...]) -> Floats | None:
     return array.astype(np.float64)
 
 
-def _expected(values: Forward, upstream: Mapping[str, Floats], name: str) -> _Expected:
-    """Return the gradient that follows from those of the lines that read the name."""
-    steps = values._ladder
-    shape = np.shape(values[name])
-    if name == steps.output:
+def _expected(mode: Mode, known: Mapping[str, Floats], name: str) -> _Expected:
+    """Return the derivative that follows from those that are known."""
+    shape = np.shape(mode.values[name])
+    if name == mode.names[0]:
         return _Expected(np.ones(shape), np.full(shape, RTOL))
     expected = _Expected(np.zeros(shape), np.zeros(shape))
-    for rung in steps.readers(name):
-        if rung.name not in upstream:  # a constant
-            continue
-        step = rung.as_function_of(name, values)
-        grad = upstream[rung.name]
-        measured = differences.vjp(step, values[name], grad_output=grad)
-        largest = np.max(np.abs(measured.value), initial=0.0)
-        scale = max(largest, np.max(np.abs(grad), initial=0.0))
-        expected.measurable &= bool((10 * measured.error <= 1e-4 * scale + LEAST).all())
-        expected.value = expected.value + measured.value
-        expected.tolerance = expected.tolerance + 10 * measured.error + RTOL * largest
-        expected.paths[rung.name] = measured.value
+    for source in mode.sources(name):
+        value, error = mode.passed(name, source, known[source])
+        largest = np.max(np.abs(value), initial=0.0)
+        scale = max(largest, np.max(np.abs(known[source]), initial=0.0))
+        expected.measurable &= bool((10 * error <= 1e-4 * scale + LEAST).all())
+        expected.value = expected.value + value
+        expected.tolerance = expected.tolerance + 10 * error + RTOL * largest
+        expected.paths[source] = value
     return expected
 
 
 def _verdict(
-    values: Forward,
+    mode: Mode,
     expected: _Expected,
     found: Mapping[str, Any],
-    upstream: Mapping[str, Floats],
+    known: Mapping[str, Floats],
     name: str,
 ) -> Verdict:
-    """Return the verdict on one gradient, given those of the lines that read the name."""
+    """Return the verdict on one derivative, given those that it follows from."""
     __tracebackhide__ = True
-    where = _where(values, name)
+    where = mode.where(name)
     if found.get(name) is None or found[name] is ...:
         shape = shape_text(expected.value.shape)
         return Verdict(
             "missing", CheckFailed(f"{_d(name)} is missing", where=where, expected=shape)
         )
     if not expected.measurable:
-        why = "a line that reads it has a kink, a jump or infinity at these inputs"
+        why = f"{mode.kinked} has a kink, a jump or infinity at these inputs"
         failure = CheckFailed(f"{_d(name)} can't be measured here", where=where, likely=why)
         return Verdict("wrong", failure)
     own = _as_floats(found[name], expected.value.shape)
@@ -249,54 +266,56 @@ def _verdict(
             rtol=0.0,
             atol=cast(Any, expected.tolerance),
             sizes={f"{name}.size": expected.value.size} if expected.value.size > 2 else {},
-            mistakes=_mistakes(values, expected, found, upstream, name),
+            mistakes=_mistakes(mode, expected, found, known, name),
         )
     except CheckFailed as failure:
         failure.where = f"{failure.where}; {where}" if failure.where else where
         if own is not None and failure.expected and expected.paths:
-            failure.expected += f", from your {_and(map(_d, expected.paths))}"
+            failure.expected += f", from your {and_(map(_d, expected.paths))}"
         return Verdict("wrong", failure)
     return Verdict("right")
 
 
 def _mistakes(
-    values: Forward,
+    mode: Mode,
     expected: _Expected,
     found: Mapping[str, Any],
-    upstream: Mapping[str, Floats],
+    known: Mapping[str, Floats],
     name: str,
 ) -> dict[str, Floats]:
-    """Return what the usual mistakes would give for one gradient, by the sentence that names it."""
-    rungs, right, paths = values._ladder.rungs, expected.value, expected.paths
+    """Return what the usual mistakes would give for one name, by the sentence that names it."""
+    right, paths = expected.value, expected.paths
     through, beside, numbers = {}, {}, {}
-    for reader, path in paths.items():
-        line = rungs[reader].line
+    for source, rung in mode.sources(name).items():
+        path = paths[source]
+        local, _ = mode.passed(name, source, np.ones_like(known[source]))
         if len(paths) > 1:
-            through[f"the path through {line} is missing"] = right - path
+            via = mode.path(source)
+            through[f"{via} is missing"] = right - path
+            through[f"{via} has the wrong sign"] = right - 2 * path
             if len(paths) > 2:
-                through[f"only the path through {line} is there"] = path
+                through[f"only {via} is there"] = path
+            beside[f"{_d(source)} is missing in {via}"] = right - path + local
             continue
-        ones = np.ones(np.shape(values[reader]))
-        step = rungs[reader].as_function_of(name, values)
-        local = differences.vjp(step, values[name], grad_output=ones).value
-        beside[f"{_d(reader)} is missing: this is the local derivative alone"] = local
-        passed = f"{_d(reader)} is passed on as it is, without the local derivative of {line}"
-        beside[passed] = upstream[reader]
-    for other, gradient in upstream.items():
+        beside[f"{_d(source)} is missing: this is the local derivative alone"] = local
+        passed = f"{_d(source)} is passed on as it is, without the local derivative of {rung.line}"
+        beside[passed] = known[source]
+    for other, derivative in known.items():
         if other in found and other not in paths:
-            numbers[f"it equals your {_d(other)}"] = gradient
-    for other in values:
-        numbers[f"it equals {other}, which is not a gradient"] = np.asarray(values[other])
+            numbers[f"it equals your {_d(other)}"] = derivative
+    for other in mode.values:
+        said = f"it equals {other}, which is not a {mode.noun}"
+        numbers[said] = np.asarray(mode.values[other])
     numbers = {said: array for said, array in numbers.items() if not _is_common(array)}
-    known: dict[str, Floats] = {}
+    likely: dict[str, Floats] = {}
     for tier in (through, beside, numbers):  # the particular first; alike ones say nothing
-        known |= {
-            said: gradient
-            for said, gradient in tier.items()
-            if sum(_alike(gradient, other) for other in [*tier.values(), *known.values()]) == 1
-            and not _multiple(gradient, right)
+        likely |= {
+            said: wrong
+            for said, wrong in tier.items()
+            if sum(_alike(wrong, other) for other in [*tier.values(), *likely.values()]) == 1
+            and not _multiple(wrong, right)
         }
-    return known
+    return likely
 
 
 def _is_common(array: Floats) -> bool:
@@ -314,7 +333,7 @@ def _alike(one: Floats, other: Floats) -> bool:
 
 
 def _multiple(one: Floats, right: Floats) -> bool:
-    """Return whether a gradient is a multiple of the right one, which has other explanations."""
+    """Return whether an array is a multiple of the right one, which has other explanations."""
     if one.shape != right.shape:
         return False
     factors = [-1.0, 0.0, 0.5, -0.5, 2.0, -2.0]  # any two single numbers are multiples
@@ -324,7 +343,7 @@ def _multiple(one: Floats, right: Floats) -> bool:
 
 
 def _check_names(found: object, names: list[str], what: str) -> None:
-    """Fail, unless the gradients are a dict whose keys have a gradient."""
+    """Fail, unless the derivatives are a dict whose keys have one."""
     __tracebackhide__ = True
     if not isinstance(found, dict):
         raise CheckFailed(
@@ -346,33 +365,17 @@ def _check_names(found: object, names: list[str], what: str) -> None:
 
 
 def _others(verdicts: Mapping[str, Verdict], first: str) -> list[str]:
-    """Return which other gradients are not right, in words."""
+    """Return which other derivatives are not right, in words."""
     texts = []
     for state, said in (("wrong", "wrong"), ("missing", "missing"), ("unjudged", "not judged yet")):
         names = [_d(n) for n, v in verdicts.items() if v.state == state and n != first]
         if len(names) > MOST_NAMES:
             names[MOST_NAMES - 1 :] = [f"{len(names) - MOST_NAMES + 1} more"]
         also = "also " if state == verdicts[first].state else ""
-        texts += [f"{also}{said}: {_and(names)}"] if names else []
+        texts += [f"{also}{said}: {and_(names)}"] if names else []
     return texts
 
 
-def _where(values: Forward, name: str) -> str:
-    """Return the line of a name, and the lines that read it, in words."""
-    steps = values._ladder
-    if name == steps.output:
-        return f"the last line, {steps.rungs[name].line}"
-    subject = f"the line {steps.rungs[name].line}" if name in steps.rungs else f"the input {name}"
-    readers = [rung.line for rung in steps.readers(name)]
-    return f"{subject}, which {_and(readers)} read{'s' * (len(readers) == 1)}"
-
-
 def _d(name: str) -> str:
-    """Return how a student writes the gradient of a name."""
+    """Return how a student writes the derivative of a name."""
     return f'd["{name}"]'
-
-
-def _and(items: Iterable[str]) -> str:
-    """Return a list in words."""
-    *others, last = items
-    return f"{', '.join(others)} and {last}" if others else last

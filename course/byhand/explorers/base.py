@@ -11,17 +11,21 @@ from __future__ import annotations
 import traceback
 import uuid
 from base64 import b64encode
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from html import escape
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 
 import numpy as np
 
 from byhand import figures, progress
 from byhand.explorers.controls import OWN_KEYS, Controls
+from byhand.explorers.forms import ROLES, Form
+from byhand.explorers.guess import Guess
+from byhand.explorers.predictions import Answer, Prediction
 from byhand.explorers.yours import Yours, write_labels
 
 if TYPE_CHECKING:
+    from matplotlib.artist import Artist
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
     from matplotlib.text import Text
@@ -39,7 +43,10 @@ SEGMENT = 68_000
 class Explorer:
     """A picture that follows sliders.
 
-    A subclass sets the class attributes and writes `controls`, `build` and `redraw`.
+    A subclass sets the class attributes and writes `controls`, `build`, `redraw` and `truth`.
+
+    Until the student has predicted, or skipped that, an explorer shows a situation only: `title`
+    and `situation` are its words, and what `build` has given to `cover` is not drawn.
 
     Parameters
     ----------
@@ -48,8 +55,15 @@ class Explorer:
 
     Attributes
     ----------
-    question : str
+    prediction : Prediction
         What the student predicts before a control can be moved.
+    title, message : str
+        The heading before the prediction, and the one after it, which says what is to be seen.
+    situation : str
+        Before the prediction: what is to be seen, for the line below the picture and the alt text.
+    asked, revealed : dict
+        Values of controls before the prediction, and just after it, where they differ from what
+        `controls` says.
     picture : str
         What kind of picture this is, in one sentence: the alt text begins with it.
     size : tuple of float
@@ -69,7 +83,12 @@ class Explorer:
         The live view.
     """
 
-    question: str
+    prediction: Prediction
+    title: str
+    message: str
+    situation: str
+    asked: ClassVar[dict[str, Any]] = {}
+    revealed: ClassVar[dict[str, Any]] = {}
     picture: str
     size: tuple[float, float] = (7.2, 4.0)
     redraw: Callable[..., str]
@@ -81,6 +100,15 @@ class Explorer:
     def build(self, figure: Figure) -> None:
         """Draw what stays, and make the artists that change with ``animated=True``."""
         raise NotImplementedError
+
+    def truth(self) -> Answer:
+        """Return the answer to the question, computed at the controls' values before it."""
+        raise NotImplementedError
+
+    def draw_guess(self, guess: Answer) -> None:
+        """Draw the student's guess; unless a subclass does, on the axis given to `add_guess`."""
+        if self._guess_mark is not None and not isinstance(guess, str):
+            self._guess_mark.at(guess)
 
     @classmethod
     def open(cls, *, predicted: bool = False) -> Self | None:
@@ -100,13 +128,19 @@ class Explorer:
         from matplotlib.figure import Figure
 
         self.locked = not predicted
+        self.guess: Answer | None = None
+        self._guess_mark: Guess | None = None
+        self._answers: list[Artist] = []  # drawn once the student has predicted
+        self._covered: list[Artist] = []  # of them, those that are hidden now
         self._yours: list[Yours] = []
         self._notes: list[str] = []
         self._passed: dict[str, bool] = {}
         self._background: Any = None
         self._live: list[Any] = []
         self._last = ""  # the last good picture
-        self.control = self.controls()
+        self.control: dict[str, Any] = self.controls()
+        if self.locked:
+            self._set(self.asked)
         with figures.style():
             self.figure = Figure(figsize=self.size, dpi=100, layout="constrained")
             self.canvas = FigureCanvasAgg(self.figure)
@@ -118,8 +152,44 @@ class Explorer:
         for control in self.control.values():
             control.changed = self.refresh
         progress.on_change(self._checks_changed)
+        earlier = progress.predicted(type(self).__name__) if self.locked else None
+        if earlier is not None and earlier["question"] == self.prediction.question:
+            if earlier["right"] is not None:  # what was skipped is asked again
+                self.commit(earlier["guess"])
 
     # -- for subclasses ---------------------------------------------------------------------
+
+    def head(self, where: Axes | Figure, *, pad: float = 6) -> None:
+        """Write the title above these axes, or above all axes of a figure.
+
+        Parameters
+        ----------
+        where : Axes or Figure
+            What gets the title.
+        pad : float, default 6
+            Room in points between the axes and their title; 30 if a legend is between them.
+        """
+        text = self.title if self.locked else self.message
+        if hasattr(where, "set_title"):
+            self._head = where.set_title(text, pad=pad)
+        else:
+            self._head = figures.headline(where, text)
+
+    def cover(self, *artists: Artist | Iterable[Artist]) -> None:
+        """Leave these artists, one by one or in lists, out of the picture until the prediction."""
+        for each in artists:
+            self._answers += each if isinstance(each, Iterable) else [each]
+
+    def add_guess(self, axes: Axes, across: Literal["x", "y", ""] = "") -> Guess:
+        """Make the line that shows the student's guess.
+
+        Parameters
+        ----------
+        axes, across
+            As for `Guess`. Without `across`, a subclass says in `draw_guess` where it is.
+        """
+        self._guess_mark = Guess(axes, across)
+        return self._guess_mark
 
     def add_yours(
         self, axes: Axes, look: str, *, label: Text | None = None, note: str = "", **style: Any
@@ -183,12 +253,22 @@ class Explorer:
         self._notes = []
         for yours in self._yours:
             yours.hide()
+        for artist in self._covered:
+            artist.set_visible(True)
         words = self.redraw(**{name: control.value for name, control in self.control.items()})
         write_labels(self._yours)
-        self.words = " ".join([words, *self._notes])
+        if self._guess_mark is not None:
+            self._guess_mark.hide()
+        if self.guess is not None:
+            self.draw_guess(self.guess)
+        self._head.set_text(self.title if self.locked else self.message)
+        self._covered = [a for a in self._all_answers() if a.get_visible()] if self.locked else []
+        for artist in self._covered:
+            artist.set_visible(False)
+        self.words = self.situation if self.locked else " ".join([words, *self._notes])
         image = b64encode(figures.png(self._pixels())).decode("ascii")
         width, height = self.canvas.get_width_height()
-        self._alt = f"{self.picture} {self.words}"
+        self._alt = f"{self.title + '.' if self.locked else self.picture} {self.words}"
         self._last = (
             # decoded before it is painted, at a known size: no flicker and no jump
             f'<img decoding="sync" width="{width}" height="{height}" '
@@ -197,6 +277,10 @@ class Explorer:
             f'<p class="byhand-readout" style="margin:.3em 0;max-width:{width}px;'
             f'min-height:2.8em;line-height:1.4">{escape(self.words)}</p>'
         )
+
+    def _all_answers(self) -> list[Artist]:
+        shown_later = [artist for yours in self._yours for artist in (yours.mark, yours.label)]
+        return [*self._answers, *shown_later]
 
     def _pixels(self) -> np.ndarray:
         # changing an artist marks the figure as stale, unless the artist is animated
@@ -224,7 +308,7 @@ class Explorer:
         self._mark = f"byhand-still-{uuid.uuid4().hex[:12]}"
         # The still is hidden, with the space around it, while the live view is there.
         style = (
-            f'<style onload="{escape(OWN_KEYS)}">'
+            f'<style onload="{escape(OWN_KEYS + ROLES)}">'
             f".{self._mark}{{display:none}}"
             f".jp-OutputArea-child:has(.{self._mark}){{display:none}}</style>"
         )
@@ -235,47 +319,51 @@ class Explorer:
             control.box.style.description_width = width
             control.box.layout.width = f"calc({width} + {control.room:g}em)"
             control.box.layout.flex = "0 0 auto"  # in a narrow window the slider gives way
-        self._prediction = ipywidgets.VBox()
-        self.widget = ipywidgets.VBox(
-            [ipywidgets.HTML(value=style), self._prediction, *rows, self._output]
-        )
-        self.widget.add_class("byhand-explorer")
+        shown = [ipywidgets.HTML(value=style)]
         if self.locked:
-            self._ask()
+            self._form = Form(self.prediction, self.commit, self._marker_moved)
+            shown.append(self._form.widget)
+            self._lock(True)
+        opened = ipywidgets.VBox(rows)
+        opened.add_class("byhand-controls")
+        self.widget = ipywidgets.VBox([*shown, opened, self._output])
+        self.widget.add_class("byhand-explorer")
 
-    def _ask(self) -> None:
-        import ipywidgets
+    def _marker_moved(self, place: float) -> None:
+        self.guess = place
+        self.refresh()
 
+    def _lock(self, locked: bool) -> None:
+        self.locked = locked
         for control in self.control.values():
-            control.disabled = True
-        question = ipywidgets.HTML(value=f"<b>Predict first.</b> {escape(self.question)}")
-        text = ipywidgets.Textarea(
-            description="Your prediction", rows=2, placeholder="A sentence is enough.",
-            continuous_update=False,  # sent when it is left, so before the button's click
-            style={"description_width": "initial"}, layout={"width": "95%", "max_width": "720px"},
+            control.disabled = locked
+
+    def _set(self, values: dict[str, Any]) -> None:
+        for name, value in values.items():
+            self.control[name].box.value = value
+
+    def commit(self, guess: Answer | None) -> None:
+        """Take the prediction, compare it with the truth, and open the controls.
+
+        Parameters
+        ----------
+        guess : str, float or None
+            The answer; None if the student wants to see it without one.
+        """
+        asked, truth = self.prediction, self.truth()
+        self.guess, self.comparison = guess, asked.compare(guess, truth)
+        right = None if guess is None else asked.is_right(guess, truth)
+        progress.record_prediction(
+            type(self).__name__,
+            {
+                "question": asked.question, "guess": guess,
+                "comparison": self.comparison, "right": right,
+            },
         )  # fmt: skip
-        text.tooltip = "Your prediction"
-        button = ipywidgets.Button(description="Commit prediction", button_style="primary")
-        hint = ipywidgets.HTML(value="The controls open once it is committed.")
-
-        def commit(_button: Any) -> None:
-            written = text.value.strip()
-            if not written:
-                hint.value = '<span role="alert">Write a sentence first.</span>'
-                return
-            self._prediction.children = [
-                ipywidgets.HTML(
-                    value=f"<b>Predict first.</b> {escape(self.question)}"
-                    f"<br><b>You predicted:</b> {escape(written)}"
-                )
-            ]
-            self.locked = False
-            for control in self.control.values():
-                control.disabled = False
-            self.refresh()
-
-        button.on_click(commit)
-        self._prediction.children = [question, text, ipywidgets.HBox([button, hint])]
+        self._form.tell(self.comparison, asked.explanation)
+        self._lock(False)
+        self._set(self.revealed)
+        self.refresh()
 
     def _ipython_display_(self) -> None:
         from IPython.display import display

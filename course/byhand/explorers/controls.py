@@ -26,7 +26,8 @@ OWN_KEYS = """
 if (!window.byhandOwnKeys) {
   window.byhandOwnKeys = true;
   window.addEventListener('keydown', event => {
-    if (event.target.matches?.('.byhand-explorer .noUi-handle, .byhand-explorer select')) {
+    if (event.target.matches?.('.byhand-explorer :is(.noUi-handle, select, [type=radio]), ' +
+        '.byhand-quiz [type=radio]')) {
       event.target.toggleAttribute('data-lm-suppress-shortcuts',
         !event.ctrlKey && !event.metaKey && /^(Arrow|Home|End|Page)/.test(event.key));
     }

@@ -1,6 +1,6 @@
-"""A drawing of a ladder: its lines from the first one up to the last, with a student's gradients.
+"""A drawing of a ladder: its lines from the first one up to the last, with a student's derivatives.
 
-Lines are in one column, inputs beside the lines that read them first. A gradient to check has a
+Lines are in one column, inputs beside the lines that read them first. A derivative to check has a
 dashed frame and says so in a word, so that no colour is needed to see it.
 """
 
@@ -13,6 +13,7 @@ import numpy as np
 
 from byhand import figures, progress
 from byhand.checks.ladders import Forward, Ladder, ladder
+from byhand.checks.modes import mode_of
 from byhand.checks.rungs import Verdict, judge
 from byhand.differences.calls import Function
 from byhand.explorers.graphs import number
@@ -37,13 +38,18 @@ FRAMES: dict[str, dict[str, Any]] = {
     "missing": {"edgecolor": "0.35", "linewidth": 1.5, "linestyle": (0, (1, 2))},
     "unjudged": {"edgecolor": "0.35", "linewidth": 1.5, "linestyle": (0, (1, 2))},
 }
+SIDE = {"gradient": "above", "slope": "below"}  # where those are that a derivative follows from
 TAGS = {"wrong": "check", "missing": "missing", "unjudged": "not judged yet"}
 
 
 def show_ladder(
-    lines: Ladder | Sequence[str], inputs: Mapping[str, Any], gradients: Function | None = None
+    lines: Ladder | Sequence[str],
+    inputs: Mapping[str, Any],
+    gradients: Function | None = None,
+    *,
+    forward: bool = False,
 ) -> None:
-    """Draw a ladder with its values and, if they are given, the gradients of a student.
+    """Draw a ladder with its values and, if they are given, the derivatives that a student found.
 
     Parameters
     ----------
@@ -52,8 +58,10 @@ def show_ladder(
     inputs : mapping of str to array_like
         The inputs, by name.
     gradients : callable, optional
-        As in `byhand.checks.check_ladder`; may return a part of the gradients. While it is not
-        implemented, the values are drawn alone.
+        As in `byhand.checks.check_ladder`; may return a part of them. While it is not implemented,
+        the values are drawn alone.
+    forward : bool, default False
+        Whether they are slopes instead.
     """
     if progress.grading():
         return
@@ -64,10 +72,12 @@ def show_ladder(
             found = gradients(**inputs)
         except NotImplementedError:
             found = None
-    figures.show(*ladder_figure(steps(**inputs), found))
+    figures.show(*ladder_figure(steps(**inputs), found, forward=forward))
 
 
-def ladder_figure(values: Forward, found: Mapping[str, Any] | None = None) -> tuple[Figure, str]:
+def ladder_figure(
+    values: Forward, found: Mapping[str, Any] | None = None, *, forward: bool = False
+) -> tuple[Figure, str]:
     """Return a figure of a ladder, and what it shows in words.
 
     Parameters
@@ -75,7 +85,9 @@ def ladder_figure(values: Forward, found: Mapping[str, Any] | None = None) -> tu
     values : Forward
         The values of a forward pass.
     found : mapping of str to object, optional
-        The student's gradients by name.
+        The student's gradients, or slopes, by name.
+    forward : bool, default False
+        Whether they are slopes.
 
     Returns
     -------
@@ -84,28 +96,28 @@ def ladder_figure(values: Forward, found: Mapping[str, Any] | None = None) -> tu
     alt : str
         What it shows.
     """
-    verdicts = {} if found is None else judge(values, found)
-    title = _title(verdicts)
+    verdicts = {} if found is None else judge(values, found, forward=forward)
+    noun = mode_of(values, forward).noun
+    title = _title(verdicts, noun)
     with figures.style():
-        figure = _Drawing(values, found or {}, verdicts).figure(title)
+        figure = _Drawing(values, found or {}, verdicts, noun).figure(title)
     parts = [f"A ladder of {len(values._ladder.rungs)} lines, drawn from the bottom up", title]
     for name in values:
         texts = [values._ladder.formula(name), _value_text(values[name])]
         if name in verdicts:
-            texts += [_gradient_text(values[name], (found or {}).get(name))]
+            texts += [_derivative_text(values[name], (found or {}).get(name), noun)]
             texts += [TAGS[verdicts[name].state]] if verdicts[name].state in TAGS else []
         parts.append(": ".join([texts[0], ", ".join(texts[1:])]))
     return figure, ". ".join(parts) + "."
 
 
-def _title(verdicts: Mapping[str, Verdict]) -> str:
+def _title(verdicts: Mapping[str, Verdict], noun: str) -> str:
     """Return the message of the figure."""
     if not verdicts:
         return "A ladder: each line is computed from those below it"
     count = sum(verdict.state == "right" for verdict in verdicts.values())
-    if count == len(verdicts):
-        return f"All {count} gradients follow from those above them"
-    return f"{count} of {len(verdicts)} gradients follow from those above them"
+    share = f"All {count}" if count == len(verdicts) else f"{count} of {len(verdicts)}"
+    return f"{share} {noun}s follow from those {SIDE[noun]} them"
 
 
 def _value_text(value: Any) -> str:
@@ -113,21 +125,21 @@ def _value_text(value: Any) -> str:
     return str(np.shape(value)) if np.shape(value) else number(float(value))
 
 
-def _gradient_text(value: Any, gradient: object) -> str:
-    """Return a gradient as text: the number, or the shape if it is wrong, or the norm."""
-    if gradient is None or gradient is ...:
-        return "no gradient"
+def _derivative_text(value: Any, derivative: object, noun: str) -> str:
+    """Return a derivative as text: the number, or the shape if it is wrong, or the norm."""
+    if derivative is None or derivative is ...:
+        return f"no {noun}"
     try:
-        array = np.asarray(gradient)
+        array = np.asarray(derivative)
     except ValueError:  # a ragged list
         array = np.asarray(None)
     if array.dtype.kind not in "biuf":
-        return f"gradient of type {type(gradient).__name__}"
+        return f"{noun} of type {type(derivative).__name__}"
     if array.shape != np.shape(value):
-        return f"gradient of shape {array.shape}"
+        return f"{noun} of shape {array.shape}"
     if array.shape:
-        return f"gradient of norm {number(float(np.linalg.norm(array)))}"
-    return f"gradient {number(float(array))}"
+        return f"{noun} of norm {number(float(np.linalg.norm(array)))}"
+    return f"{noun} {number(float(array))}"
 
 
 class _Drawing:
@@ -135,19 +147,23 @@ class _Drawing:
 
     Parameters
     ----------
-    values, found, verdicts
+    values, found
         As in `ladder_figure`.
+    verdicts : mapping of str to Verdict
+        On what was found.
+    noun : str
+        What a derivative is called.
     """
 
     def __init__(
-        self, values: Forward, found: Mapping[str, Any], verdicts: Mapping[str, Verdict]
+        self, values: Forward, found: Mapping[str, Any], verdicts: Mapping[str, Verdict], noun: str
     ) -> None:
-        self.steps, self.verdicts = values._ladder, verdicts
+        self.steps, self.verdicts, self.noun = values._ladder, verdicts, noun
         self.texts = {}
         for name in values:
             texts = [_value_text(values[name])]
             if name in verdicts:
-                texts.append(_gradient_text(values[name], found.get(name)))
+                texts.append(_derivative_text(values[name], found.get(name), noun))
             self.texts[name] = (self.steps.formula(name), ",  ".join(texts))
         rows = {name: row for row, name in enumerate(self.steps.rungs)}
         rows |= _rows_of_inputs(self.steps, rows)
@@ -174,9 +190,10 @@ class _Drawing:
         axes.set(xlim=(0, self.width), ylim=(0, height))
         axes.set_axis_off()
         axes.text(MARGIN, height - 0.2, title, size=13, weight="bold", va="center")
-        key = "In a box: value or shape" + ", then your gradient" * bool(self.verdicts)
+        key = "In a box: value or shape" + f", then your {self.noun}" * bool(self.verdicts)
         if any(verdict.state == "wrong" for verdict in self.verdicts.values()):
-            key += ".\nDashed and marked check: does not follow from your gradients above it"
+            key += ".\nDashed and marked check: does not follow from "
+            key += f"your {self.noun}s {SIDE[self.noun]} it"
         axes.text(MARGIN, height - 0.37, key + ".", color="0.25", va="top", **NUMBERS)
         self._draw_arrows(axes)
         for name in self.texts:

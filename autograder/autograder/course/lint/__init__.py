@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from autograder.course.lint.checks import check_problems
 from autograder.course.lint.code import code_problems, tag_problems
 from autograder.course.lint.exercises import (
     anatomy_problems,
@@ -17,6 +18,7 @@ from autograder.course.lint.exercises import (
 )
 from autograder.course.lint.form import form_problems
 from autograder.course.lint.isolation import isolation_problems
+from autograder.course.lint.minutes import minutes_problems
 from autograder.course.lint.prose import english_problems, frame_problems, text_problems
 from autograder.course.notebooks import (
     HIDDEN_TESTS,
@@ -67,7 +69,9 @@ def problems(notebook: Path) -> list[str]:
     return [
         *found,
         *isolation_problems(cells),
+        *check_problems(notebook, cells),
         *frame_problems(cells),
+        *minutes_problems(cells, notebook.stem),
         *tag_problems(cells),
     ]
 

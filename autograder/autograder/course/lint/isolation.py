@@ -17,8 +17,8 @@ MUTATORS = {"append", "extend", "insert", "pop", "remove", "clear", "sort", "rev
             "fill", "setdefault", "popitem", "add", "discard", "put", "resize"}  # fmt: skip
 
 
-def isolation_problems(cells: list[Cell]) -> Iterator[str]:
-    """Yield what keeps test cells from running outside the student's process."""
+def names_of(cells: list[Cell]) -> tuple[set[str], set[str], set[str]]:
+    """Return the names that the student defines, those that are classes, and the given ones."""
     student: set[str] = set()
     classes: set[str] = set()
     given: set[str] = set()
@@ -28,6 +28,12 @@ def isolation_problems(cells: list[Cell]) -> Iterator[str]:
             classes |= {n.name for n in cell.tree().body if isinstance(n, ast.ClassDef)}
         elif cell.kind == "setup":
             given |= bound_names(cell.tree())
+    return student, classes, given
+
+
+def isolation_problems(cells: list[Cell]) -> Iterator[str]:
+    """Yield what keeps test cells from running outside the student's process."""
+    student, classes, given = names_of(cells)
     beside = given | set(dir(builtins))
     needed = needed_later(cells, ("setup", "solution", "given", "code"))
     for cell, later in zip(cells, needed, strict=True):
@@ -39,27 +45,45 @@ def isolation_problems(cells: list[Cell]) -> Iterator[str]:
             yield f"cell {cell.id}: defines {name}, which is the student's; choose another name"
         for name in sorted(own & later - given):
             yield f"cell {cell.id}: defines {name}, which a later cell reads; choose another name"
-        scenarios = [
-            node
-            for node in ast.walk(tree)
-            if isinstance(node, ast.FunctionDef) and is_scenario(node)
-        ]
-        inside = {id(part) for node in scenarios for part in ast.walk(node)}
-        for node in scenarios:
-            unknown = loaded_names(node) - inner_names(node) - student - beside - {"scenario"}
-            for name in sorted(unknown):
-                yield f"cell {cell.id}: scenario {node.name} reads {name}; pass it as an argument"
+        inside = inside_scenarios(tree)
+        for problem in scenario_problems(tree, student | beside):
+            yield f"cell {cell.id}: {problem}"
         outside = [node for node in ast.walk(tree) if id(node) not in inside]
         names = {n.id for n in outside if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)}
         for name in sorted(names - own - inner_names(tree) - student - beside):
             yield f"cell {cell.id}: reads {name}, which it does not define; define or import it"
-        for problem in _reach_problems(tree, inside, student, classes):
+        for _, problem in reach_problems(tree, inside, student, classes):
             yield f"cell {cell.id}: {problem}"
 
 
-def _reach_problems(
-    tree: ast.Module, inside: set[int], student: set[str], classes: set[str]
-) -> Iterator[str]:
+def inside_scenarios(tree: ast.AST) -> set[int]:
+    """Return the ids of all nodes in scenarios."""
+    return {id(part) for node in scenarios_in(tree) for part in ast.walk(node)}
+
+
+def scenarios_in(tree: ast.AST) -> list[ast.FunctionDef]:
+    """Return the functions marked as scenarios."""
+    return [n for n in ast.walk(tree) if isinstance(n, ast.FunctionDef) and is_scenario(n)]
+
+
+def scenario_problems(tree: ast.AST, known: set[str]) -> Iterator[str]:
+    """Yield the names that a scenario reads and that are not known beside the student's code."""
+    for node in scenarios_in(tree):
+        for part in ast.walk(node):
+            if isinstance(part, ast.AnnAssign | ast.arg):
+                part.annotation = ast.Constant(None)  # annotations are not evaluated
+            elif isinstance(part, ast.FunctionDef):
+                part.returns = None
+        marked = ast.Module(node.body, [])
+        arguments = {argument.arg for argument in ast.walk(node) if isinstance(argument, ast.arg)}
+        unknown = loaded_names(marked) - inner_names(marked) - arguments - known - {"scenario"}
+        for name in sorted(unknown):
+            yield f"scenario {node.name} reads {name}; pass it as an argument"
+
+
+def reach_problems(
+    tree: ast.AST, inside: set[int], student: set[str], classes: set[str]
+) -> Iterator[tuple[ast.expr | ast.AugAssign, str]]:
     """Yield where a test does more with a student's object than call it or pass it on."""
     passed: set[int] = set()
     results: set[str] = set()
@@ -75,19 +99,19 @@ def _reach_problems(
             continue
         if isinstance(node, ast.Name) and node.id in student and isinstance(node.ctx, ast.Load):
             if node.id in classes:
-                yield f"uses the class {node.id} outside a scenario; write a scenario"
+                yield node, f"uses the class {node.id} outside a scenario; write a scenario"
             elif id(node) not in passed:
-                yield f"does more with {node.id} than call it or pass it on; write a scenario"
+                yield node, f"does more with {node.id} than call it or pass it on; write a scenario"
         elif isinstance(node, ast.Call) and calls(node.func, student):
-            yield "calls what a student's function returned; write a scenario"
+            yield node, "calls what a student's function returned; write a scenario"
         elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store | ast.Del):
-            yield f"sets the attribute {node.attr}; test cells patch nothing: remove it"
+            yield node, f"sets the attribute {node.attr}; test cells patch nothing: remove it"
         elif isinstance(node, ast.Call) and getattr(node.func, "id", "") in ("setattr", "delattr"):
-            yield f"calls {ast.unparse(node.func)}; test cells patch nothing: remove it"
+            yield node, f"calls {ast.unparse(node.func)}; test cells patch nothing: remove it"
         elif isinstance(node, ast.AugAssign | ast.Subscript | ast.Call):
             target = mutated(node)
             if target in results:
-                yield f"changes {target}, which a student's function returned; work on a copy"
+                yield node, f"changes {target}, which a student's function returned; work on a copy"
 
 
 def calls(tree: ast.AST, student: set[str]) -> bool:

@@ -34,12 +34,6 @@ def alt(explorer):
     return re.search(r'alt="([^"]*)"', explorer._output.value)[1]
 
 
-def answer_prediction(explorer, words):
-    _question, text, row = explorer._prediction.children
-    text.value = words
-    row.children[0].click()
-
-
 @EVERY
 def test_every_explorer_moves_its_picture_and_words_with_every_control(explorer_class):
     for name in explorer_class.open(predicted=True).control:
@@ -108,18 +102,19 @@ def test_marks_that_share_a_label_are_named_together(notebook):
 def test_controls_wait_for_a_prediction():
     explorer = derivatives.secant_explorer()
     assert all(control.disabled for control in explorer.control.values())
-    answer_prediction(explorer, "  ")
+    explorer._form.commit.click()  # without an answer
     assert explorer.control["x"].disabled
-    answer_prediction(explorer, "It becomes <the> tangent.")
+    explorer._form.field.slider.box.value = 1.5
+    explorer._form.commit.click()
     assert not any(control.disabled for control in explorer.control.values())
-    (kept,) = explorer._prediction.children
-    assert "It becomes &lt;the&gt; tangent." in kept.value
-    assert explorer.question in kept.value
+    (kept,) = explorer._form.widget.children[0].children
+    assert escape(explorer.prediction.question) in kept.value
+    assert "You said 1.5; " in explorer._form.told.value
 
 
 def test_alpha_stays_locked_for_functions_without_it():
     explorer = derivatives.activation_explorer()
-    answer_prediction(explorer, "The sigmoid and tanh.")
+    explorer.commit(0.5)
     assert explorer.control["alpha"].disabled
     explorer.control["f"].box.value = "leaky ReLU"
     assert not explorer.control["alpha"].disabled

@@ -56,6 +56,19 @@ def test_every_line_and_input_has_a_box_with_its_value_and_gradient(drawn) -> No
     assert "z = W @ x: (2,), gradient of norm 5.37." in alt
 
 
+def test_slopes_are_drawn_in_the_order_in_which_they_are_found(drawn) -> None:
+    chain = ladder("a = x**2", "b = np.exp(-a)", "y = x * b")
+    found = {"x": 1.0, "a": 1.6, "b": 0.84, "y": 1.2}
+    figure, alt = ladder_figure(chain(x=0.8), found, forward=True)
+    assert texts(figure)[0] == "2 of 4 slopes follow from those below them"
+    assert "then your slope" in texts(figure)[1]
+    assert "does not follow from your slopes below it" in texts(figure)[1]
+    assert "b = np.exp(-a): 0.527, slope 0.84, check." in alt
+    figure, _ = ladder_figure(chain(x=0.8), {"x": 1.0, "a": 1.6}, forward=True)
+    assert "0.527,  no slope" in texts(figure)
+    assert texts(figure).count("missing") == 2
+
+
 def test_an_arrow_leads_from_each_name_to_each_line_that_reads_it(drawn) -> None:
     figure, _ = drawn(None)
     arrows = [p for p in figure.axes[0].patches if isinstance(p, FancyArrowPatch)]

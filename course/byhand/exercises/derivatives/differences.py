@@ -13,8 +13,23 @@ def _cube(x: Floats) -> Floats:
     return x**3
 
 
+def _fifth_power(x: Floats) -> Floats:
+    return x**5
+
+
 def _forward(f: Function, x: Floats, h: float) -> Floats:
     return (f(x + h) - f(x)) / h
+
+
+def _ignored_steps(x: Floats) -> dict[str, Floats]:
+    """Return the slope of x ** 3 for steps that are usual but not the one asked for."""
+    said = "h is ignored: this is the slope for a step of"
+    return {
+        f"{said} 0.001": _forward(_cube, x, 1e-3),
+        f"{said} 0.0001": _forward(_cube, x, 1e-4),
+        f"{said} 0.00001": _forward(_cube, x, 1e-5),
+        f"{said} a millionth or less": 3 * x**2,
+    }
 
 
 @scenario
@@ -25,22 +40,34 @@ def _slopes(difference: Function, x: float, steps: list[float]) -> list[float]:
 def forward_difference_values(forward_difference: Function, draw: int = 0) -> None:
     """Check the slope of the secant, for a number and an array; x is left as it was."""
     x = points(draw)
-    for h in (0.5, -0.25):  # to the right and to the left
-        near, far = _cube(x), _cube(x + h)
+    for h in (0.3, -0.2):  # to the right and to the left
+        near, far, back = _cube(x), _cube(x + h), _cube(x - h)
+        mistakes = {
+            "this is the central difference, which also looks back": (far - back) / (2 * h),
+            "the difference is not divided by h": far - near,
+            "this is the rise times h: divide by h": (far - near) * h,
+            "the difference is divided by h squared": (far - near) / h**2,
+            "the difference is divided by 2 * h, but the points are h apart": (
+                (far - near) / (2 * h)
+            ),
+            "f(x) alone is divided by h: bracket the difference": far - near / h,
+            "f(x + h) alone is divided by h: bracket the difference": far / h - near,
+            "f(x) is added: the rise is a difference": (far + near) / h,
+            "the rise is divided by x; the run is h": (far - near) / x,
+            "f(h) is used; the second point is at x + h": (_cube(np.asarray(h)) - near) / h,
+            "f(x) + h is used; the step belongs to the argument": np.ones_like(x),
+            **_ignored_steps(x),
+        }
+        if h > 0:
+            mistakes["this is the slope of the step back, from x - h to x"] = (near - back) / h
+        else:  # the same numbers, but another mistake
+            mistakes["h has lost its sign: a negative h looks to the left"] = (back - near) / -h
         check_close(
             check_unchanged(forward_difference, _cube, x, h, what="forward_difference"),
             (far - near) / h,
             what=f"forward_difference(f, x, {h}) for f(x) = x ** 3",
             x=x,
-            mistakes={
-                "this is the central difference, which also looks back": (far - _cube(x - h))
-                / (2 * h),
-                "this is the slope of the step back, from x - h to x": (near - _cube(x - h)) / h,
-                "the difference is not divided by h": far - near,
-                "this is the rise times h: divide by h": (far - near) * h,
-                "f(x) alone is divided by h: bracket the difference": far - near / h,
-                "h has lost its sign: a negative h looks to the left": _forward(_cube, x, abs(h)),
-            },
+            mistakes=mistakes,
         )
     check_close(
         forward_difference(np.square, 3.0 + draw, 0.5),
@@ -72,33 +99,59 @@ def forward_difference_order(forward_difference: Function, draw: int = 0) -> Non
 
 def central_difference_values(central_difference: Function, draw: int = 0) -> None:
     """Check the slope of the symmetric secant, for a number and an array; x is left as it was."""
-    x, h = points(draw), 0.25
-    ahead, here, back = _cube(x + h), _cube(x), _cube(x - h)
+    x = points(draw)
     with supplied(forward_difference=_forward):
-        check_close(
-            check_unchanged(central_difference, _cube, x, h, what="central_difference"),
-            (ahead - back) / (2 * h),
-            what=f"central_difference(f, x, {h}) for f(x) = x ** 3",
-            x=x,
-            atol=1e-12,
-            mistakes={
-                "a / 2 * h divides by 2 and multiplies by h: bracket 2 * h": (ahead - back) / 2 * h,
-                "the two points are 2h apart, not h: divide by 2 * h": (ahead - back) / h,
-                "this is the forward difference": (ahead - here) / h,
-                "this is a forward difference with the step 2h: the points are x + h and x - h": (
-                    _forward(_cube, x, 2 * h)
-                ),
-                "f(x - h) is added: subtract it": (ahead + back) / (2 * h),
-                "f(x + h) - 2 f(x) + f(x - h) measures the second derivative": (
-                    ahead - 2 * here + back
-                )
-                / h**2,
-                "the points are half a step away: take x - h and x + h": (
-                    _cube(x + h / 2) - _cube(x - h / 2)
-                )
-                / h,
-            },
-        )
+        for h in (0.3, -0.2):  # the secant is the same, whichever way it is walked
+            ahead, here, back = _fifth_power(x + h), _fifth_power(x), _fifth_power(x - h)
+            half_ahead, half_back = _fifth_power(x + h / 2), _fifth_power(x - h / 2)
+            check_close(
+                check_unchanged(central_difference, _fifth_power, x, h, what="central_difference"),
+                (ahead - back) / (2 * h),
+                what=f"central_difference(f, x, {h}) for f(x) = x ** 5",
+                x=x,
+                atol=1e-12,
+                mistakes={
+                    "a / 2 * h divides by 2 and multiplies by h: bracket the divisor": (
+                        (ahead - back) / 2 * h
+                    ),
+                    "this divides by h: is that how far apart the two points are?": (
+                        (ahead - back) / h
+                    ),
+                    "this divides by h squared: is that how far apart the two points are?": (
+                        (ahead - back) / h**2
+                    ),
+                    "this divides by 2: is that how far apart the two points are?": (
+                        (ahead - back) / 2
+                    ),
+                    "the rise is not divided by the run": ahead - back,
+                    "only f(x - h) is divided, and then multiplied by h: mind the brackets": (
+                        ahead - back / 2 * h
+                    ),
+                    "this is the mean of the values on both sides, not a slope": (
+                        (ahead + back) / 2
+                    ),
+                    "this starts from x: the secant runs from one side to the other": (
+                        (ahead - here) / (2 * h)
+                    ),
+                    "the points are 2 * h away: take x - h and x + h": (
+                        (_fifth_power(x + 2 * h) - _fifth_power(x - 2 * h)) / (2 * h)
+                    ),
+                    "only f(x - h) is divided: bracket the difference": ahead - back / (2 * h),
+                    "this is the forward difference": (ahead - here) / h,
+                    "this is the backward difference, from x - h to x": (here - back) / h,
+                    "this is a forward difference with twice the step: look to both sides": (
+                        _forward(_fifth_power, x, 2 * h)
+                    ),
+                    "f(x - h) is added: subtract it": (ahead + back) / (2 * h),
+                    "f(x + h) - 2 f(x) + f(x - h) measures the second derivative": (
+                        (ahead - 2 * here + back) / h**2
+                    ),
+                    "the points are half a step away: take x - h and x + h": (
+                        (half_ahead - half_back) / h
+                    ),
+                    "h is ignored: this is the slope for a tiny step": 5 * x**4,
+                },
+            )
         check_close(
             central_difference(np.square, 3.0 + draw, 0.5),
             6.0 + 2 * draw,

@@ -11,6 +11,7 @@ import numpy as np
 from byhand import figures
 from byhand.explorers.base import Explorer
 from byhand.explorers.controls import Controls, LogSlider, WholeSlider
+from byhand.explorers.predictions import Number
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -74,7 +75,20 @@ def learn(hidden: int, learning_rate: float) -> tuple[np.ndarray, np.ndarray]:
 class Boundary(Explorer):
     """Left, the side of the plane that a small network gives to each class; right, its loss."""
 
-    question = "How many hidden units does it take to fence in the disc?"
+    prediction = Number(
+        question="Each hidden ReLU unit folds the output of the network along one straight line. "
+        "At least how many of them does it take to part the disc from the ring around it?",
+        label="Hidden units", low=1, high=MOST, whole=True,
+        outcome="the smallest network that gets every point right has {truth}",
+        explanation="One or two folds leave the fence open. More units than needed make it "
+        "rounder. Try a small learning rate, for which 400 steps are too few, and a large one, "
+        "for which the loss jumps or blows up.",
+    )  # fmt: skip
+    title = "A disc inside a ring"
+    message = "Each hidden unit folds the boundary along one line"
+    situation = (
+        "Round points in a disc, and square points in a ring around it. Right, an empty axis."
+    )
     picture = (
         "Left, a disc of round points inside a ring of square points, the boundary of the network "
         "and a dashed line for each hidden unit; right, the loss against the step."
@@ -102,7 +116,7 @@ class Boundary(Explorer):
         )  # fmt: skip
         plane.grid(False)
         plane.set(xlabel="first input", ylabel="second input", xticks=[-2, 0, 2], yticks=[-2, 0, 2])
-        figures.headline(figure, "Each hidden unit folds the boundary along one line")
+        self.head(figure)
         self.folds = [
             figures.moving(plane, color="0.35", linestyle="--", linewidth=1) for _ in range(MOST)
         ]
@@ -116,7 +130,18 @@ class Boundary(Explorer):
         )  # fmt: skip
         self.curve = figures.moving(curve, color=figures.BLACK, linewidth=1.5)
         self.yours = self.add_yours(curve, "dotted")
+        self.cover(self.region, self.folds, self.curve)
         self.now = figures.moving(curve, "o", color=figures.BLACK, clip_on=False)
+        self.cover(self.now)
+
+    def truth(self) -> float:
+        """Return the fewest hidden units with which every point ends on its side."""
+        rate, steps = self.control["learning_rate"].value, self.control["steps"].value
+        for hidden in range(1, MOST + 1):
+            path, _ = learn(hidden, rate)
+            if (np.sign(outputs(path[steps : steps + 1], hidden, self.x)[0]) == self.target).all():
+                return float(hidden)
+        raise RuntimeError("no network gets every point right")
 
     def redraw(self, hidden: int, learning_rate: float, steps: int) -> str:
         """Learn, if that is new; show the chosen step."""

@@ -10,6 +10,7 @@ import numpy as np
 from byhand import differences, figures
 from byhand.explorers.base import Explorer, Function
 from byhand.explorers.controls import Choice, Controls, Slider, WholeSlider
+from byhand.explorers.predictions import Marker
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -42,8 +43,20 @@ class _Layer:
 class GradientFlow(Explorer):
     """The length of the gradient with respect to each layer's input, against the layer."""
 
-    question = (
-        "In a network of 20 sigmoid layers: by how much does the gradient shrink on its way back?"
+    prediction = Marker(
+        question="A gradient of length 1 goes back through 20 sigmoid layers. How long is it in "
+        "front of the first layer? Put the marker at that height.",
+        label="Length in front of layer 1", low=1e-25, high=1e10, start=1, step=0.5, log=True,
+        close=30, outcome="its length there is {truth}",
+        explanation="Each layer multiplies it by the slope of the sigmoid, at most ¼, and by its "
+        "weights. So it vanishes, and the first layers learn nothing. With ReLU it survives if "
+        "the weights have the right size, and explodes if they are larger.",
+    )  # fmt: skip
+    title = "A gradient on its way back through 20 layers"
+    message = "Each layer multiplies the gradient on its way back"
+    situation = (
+        "20 sigmoid layers along the axis, weight variance 1/n. The dotted line is the length 1 "
+        "that the gradient has as it leaves the loss; its way back is not drawn yet."
     )
     picture = (
         "The length of the gradient with respect to each layer's input, on a log axis, against "
@@ -65,14 +78,20 @@ class GradientFlow(Explorer):
             yscale="log", ylim=(1e-26, 1e11), xlim=(0.5, DEEPEST + 0.5),
             xlabel="layer (the first one is on the left)", ylabel="length of the gradient",
         )  # fmt: skip
-        axes.set_title("Each layer multiplies the gradient on its way back", pad=30)
+        self.head(axes, pad=30)
         axes.axhline(1, color="0.35", linestyle=":", linewidth=1.5)
         axes.text(
             0, 1.03, "◀ backward    dotted line: length 1, as it left the loss",
             color="0.25", fontsize=11, va="bottom", transform=axes.transAxes,
         )  # fmt: skip
         self.curve = figures.moving(axes, color=figures.BLUE, marker="o", markersize=6)
+        self.cover(self.curve)
+        self.add_guess(axes, "y")
         self.yours = self.add_yours(axes, "dotted")
+
+    def truth(self) -> float:
+        """Return the length in front of the first layer."""
+        return float(np.asarray(self.curve.get_ydata())[0])
 
     def redraw(self, activation: str, depth: int, size: float) -> str:
         """Send a gradient of length 1 back through all layers."""

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 from byhand.explorers.base import Explorer
 from byhand.explorers.controls import Choice, Controls, Slider, WholeSlider
 from byhand.explorers.graphs import Graph, GraphAlbum, Node, Walk, number
+from byhand.explorers.predictions import Choose
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
+MOVERS = ("x1 and x2 alike, upwards", "x1 alone, upwards", "x2 alone, downwards")
 INPUTS = ("x1", "x2", "x3")
 GRAPHS = {
     "y = (x1 + x2) · x3": Graph(
@@ -37,7 +39,20 @@ GRAPHS = {
 class GraphWalk(Explorer):
     """A graph of two operations; the step goes forward to y and then back to the inputs."""
 
-    question = "Which of the three inputs moves y most, and which way?"
+    prediction = Choose(
+        question="x1 = 2, x2 = −5 and x3 = 4. One of them is made a little larger. Which one moves "
+        "y most, and which way?",
+        options=(*MOVERS, "x3, upwards", "x3, downwards"),
+        outcome="it is {truth}",
+        explanation="y grows with x1 and with x2 at the rate x3 = 4, and with x3 at the rate "
+        "x1 + x2, which is negative. Go on to y and back again: backward, slopes flow over the "
+        "same edges as the values, from right to left.",
+    )
+    title = "A graph of two operations"
+    message = "Values flow forward, slopes flow back"
+    situation = (
+        "A graph: x1 = 2 and x2 = −5 feed v1 = x1 + x2 = −3; v1 and x3 = 4 feed y = v1 · x3."
+    )
     picture = (
         "A computational graph: values in the boxes, slopes on the arrows and below the boxes."
     )
@@ -56,8 +71,16 @@ class GraphWalk(Explorer):
     def build(self, figure: Figure) -> None:
         """Draw every graph; `redraw` shows one of them."""
         axes = figure.add_subplot()
-        axes.set_title("Values flow forward, slopes flow back")
+        self.head(axes)
         self.album = GraphAlbum(axes, GRAPHS)
+
+    def truth(self) -> str:
+        """Return the inputs with the largest slope, and its sign, in the words of the options."""
+        slopes = {name: self.album.gradients[name] for name in INPUTS}
+        most = max(map(abs, slopes.values()))
+        names = [name for name, slope in slopes.items() if abs(slope) > most - 1e-6]
+        who = " and ".join(names) + (" alike" if len(names) > 1 else "")
+        return f"{who}, {'upwards' if slopes[names[0]] > 0 else 'downwards'}"
 
     def redraw(self, step: int, graph: str, x1: float, x2: float, x3: float) -> str:
         """Write the numbers that are known after so many steps."""

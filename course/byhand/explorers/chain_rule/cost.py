@@ -9,21 +9,38 @@ import numpy as np
 from byhand import figures
 from byhand.explorers.base import Explorer
 from byhand.explorers.controls import Controls, WholeLogSlider, WholeSlider
+from byhand.explorers.predictions import Choose
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
 MOST_HIDDEN = 6
+ORDERS = (
+    "reverse order, by a factor of 1,000", "reverse order, by a factor of 10",
+    "forward order, by a factor of 1,000", "forward order, by a factor of 10",
+    "neither, both cost the same",
+)  # fmt: skip
 LEFT = 0.5  # where the bars of the costs begin: a cost of 1 is seen too
 
 
 class Cost(Explorer):
     """The widths of a chain of layers, and what forward and reverse order cost."""
 
-    question = (
-        "1000 inputs, two hidden layers of 100, one output: which order is cheaper, and by what "
-        "factor?"
+    prediction = Choose(
+        question="A network with 1000 inputs, two hidden layers of 100 and one output. Forward "
+        "order pushes a vector through all Jacobians for each input, reverse order pulls one back "
+        "for each output. Which is cheaper?",
+        options=ORDERS,
+        outcome="in fact {truth}",
+        explanation="Both meet the same matrices, so the ratio of their costs is the number of "
+        "inputs to the number of outputs. Reverse mode wins for many inputs and one output, as in "
+        "training; forward mode for few inputs and many outputs.",
+    )
+    title = "A chain of layers and their widths"
+    message = "The cheaper order starts at the narrower end"
+    situation = (
+        "Left, a bar for the width of each layer: 1000, 100, 100 and 1. Right, an empty axis."
     )
     picture = "Left, the width of each layer; right, the multiplications of both orders; log axes."
     size = (7.6, 4.2)
@@ -40,7 +57,7 @@ class Cost(Explorer):
     def build(self, figure: Figure) -> None:
         """Draw two axes side by side; the bars are moved by `redraw`."""
         left, right = figure.subplots(1, 2, width_ratios=(1, 1))
-        figures.headline(figure, "The cheaper order starts at the narrower end")
+        self.head(figure)
         left.set(
             yscale="log", ylim=(0.5, 3e4), xlim=(-0.7, MOST_HIDDEN + 1.7),
             xlabel="from input to output", ylabel="width of the layer",
@@ -71,10 +88,15 @@ class Cost(Explorer):
         self.counts = [
             right.text(1.5, height + 0.32, "", va="bottom", animated=True) for height in (0, 1)
         ]
+        self.cover(self.costs, self.counts)
         label = right.text(0.98, 0.03, "", ha="right", transform=right.transAxes, animated=True)
         self.yours = self.add_yours(
             right, "diamonds", label=label, note=",\nfirst matrix free", markerfacecolor="white"
         )
+
+    def truth(self) -> str:
+        """Return the cheaper order and its factor, in the words of the options."""
+        return self.cheaper
 
     def redraw(self, inputs: int, hidden: int, layers: int, outputs: int) -> str:
         """Count the multiplications of one vector, and of all that are needed."""
@@ -100,12 +122,13 @@ class Cost(Explorer):
         if costs is not None and (costs > 0).all():  # 0 has no place on a log axis
             self.yours.show("3.9", costs, [0, 1])
         if forward == reverse:
-            verdict = "Both orders cost the same."
+            verdict, self.cheaper = "Both orders cost the same.", ORDERS[-1]
         else:
             cheaper = "Reverse" if reverse < forward else "Forward"
             ratio = max(forward, reverse) / min(forward, reverse)
             shown = f"{ratio:,.0f}" if ratio >= 10 else f"{ratio:.3g}"
             verdict = f"{cheaper} order is cheaper by a factor of {shown}."
+            self.cheaper = f"{cheaper.lower()} order, by a factor of {shown}"
         named = ", ".join(map(str, widths))
         return (
             f"Widths {named}: one vector through all Jacobians takes {each:,} multiplications. "

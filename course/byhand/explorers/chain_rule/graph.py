@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
 from byhand.explorers.base import Explorer
 from byhand.explorers.controls import Choice, Controls, Slider, WholeSlider
 from byhand.explorers.graphs import Graph, GraphAlbum, Node, Walk, number
+from byhand.explorers.predictions import Number
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -42,10 +43,22 @@ NEURON = list(GRAPHS)[1]
 class GraphSteps(Explorer):
     """A graph whose numbers appear step by step: forward the values, backward the gradients."""
 
-    question = (
-        "Which local derivatives must be multiplied to get the slope of L with respect to x, and "
-        "what is the sum over both paths?"
+    prediction = Number(
+        question="x reaches L by two paths, and the local derivatives are on the arrows. What is "
+        "the slope of L with respect to x?",
+        label="Slope of L with respect to x", low=-20, high=20, close=0.03,
+        outcome="∂L/∂x is {truth}",
+        explanation="Multiply along each path, then add over both: that is the product rule in "
+        "other clothes. Going backward, each box needs only what has arrived at the boxes that it "
+        "feeds, times the local derivatives on the arrows. Step back from L to see it.",
+    )  # fmt: skip
+    title = "A computational graph with two paths"
+    message = "Multiply along a path, add over paths"
+    situation = (
+        "A graph: x = 2 feeds u = x² = 4 with the local derivative 4, and v = sin x = 0.909 with "
+        "−0.416; both feed L = u · v = 3.64, u with 0.909 and v with 4."
     )
+    revealed: ClassVar = {"step": 9}
     picture = (
         "A computational graph: values and gradients in the boxes, local derivatives on the arrows."
     )
@@ -63,9 +76,14 @@ class GraphSteps(Explorer):
     def build(self, figure: Figure) -> None:
         """Draw all graphs; `redraw` shows one of them."""
         axes = figure.add_subplot()
-        axes.set_title("Multiply along a path, add over paths", pad=8)
+        self.head(axes, pad=8)
         self.album = GraphAlbum(axes, GRAPHS)
         self.yours = axes.text(10, 0.5, "", ha="right", animated=True)
+        self.cover(self.yours)
+
+    def truth(self) -> float:
+        """Return the measured slope of L with respect to x."""
+        return self.album.gradients["x"]
 
     def redraw(self, graph: str, step: int, x: float, w: float) -> str:
         """Write the numbers that are known after `step` steps."""

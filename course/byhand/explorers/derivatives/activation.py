@@ -12,6 +12,7 @@ from byhand.differences import derivative
 from byhand.explorers.base import Explorer
 from byhand.explorers.controls import Choice, Controls, Slider
 from byhand.explorers.derivatives.secant import no_tangent
+from byhand.explorers.predictions import Marker
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -43,7 +44,18 @@ ENDS = np.array([-4.0, 4.0])  # of the x axis
 class Activation(Explorer):
     """An activation function, its tangent at x, and below it the derivative."""
 
-    question = "For which of these functions is the slope far from 0 nearly 0 on both sides?"
+    prediction = Marker(
+        question="The sigmoid climbs from 0 to 1. How steep is it where it is steepest? Put the "
+        "marker at the height that the derivative will reach in the lower picture.",
+        label="Steepest slope", low=0, high=1.2, start=0, step=0.05, close=0.03,
+        outcome="the sigmoid is never steeper than {truth}",
+        explanation="It is steepest at 0, where the derivative σ(x)(1 − σ(x)) is ½ · ½. Far from "
+        "0 the slope fades to nothing on both sides. Compare tanh, which is steeper at 0 and fades "
+        "faster, and ReLU, whose slope never fades for positive x.",
+    )  # fmt: skip
+    title = "An activation function, and room for its derivative"
+    message = "The slope above is the height below"
+    situation = "The sigmoid climbs from 0 to 1; the point on it is at x = 1. Below, an empty axis."
     picture = "Above, an activation function with its tangent at x; below, its derivative."
     size = (7.2, 5.0)
 
@@ -62,7 +74,7 @@ class Activation(Explorer):
         above, below = figure.subplots(2, sharex=True, height_ratios=(3, 2))
         above.set(xlim=(-4, 4), ylim=(-1.4, 3), ylabel="f(x)")
         below.set(ylim=(-0.25, 1.25), xlabel="x", ylabel="f′(x)")
-        above.set_title("The slope above is the height below", pad=30)
+        self.head(above, pad=30)
         for axes in (above, below):
             figures.axes_through_origin(axes)
         (self.curve,) = above.plot([], [], color=figures.BLACK, label="f")
@@ -74,8 +86,14 @@ class Activation(Explorer):
         self.yours = self.add_yours(below, "dotted", label=label)
         self.point = figures.moving(above, "o", color=figures.VERMILION)
         self.height = figures.moving(below, "s", color=figures.BLUE)
+        self.cover(self.slopes, self.tangent, self.height)
+        self.add_guess(below, "y")
         self.guides = [figures.guide(axes) for axes in (above, below)]
         figures.legend_above(above, handles=[self.curve, self.tangent, self.slopes])
+
+    def truth(self) -> float:
+        """Return the steepest slope of the curve that is shown."""
+        return float(np.max(self.slopes.get_ydata()))
 
     def redraw(self, f: str, x: float, alpha: float) -> str:
         """Move the tangent; draw the curves if another function is chosen."""

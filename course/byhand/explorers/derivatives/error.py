@@ -10,12 +10,19 @@ from byhand import figures
 from byhand.differences import derivative
 from byhand.explorers.base import Explorer, Function
 from byhand.explorers.controls import Choice, Controls, LogSlider, Slider
+from byhand.explorers.predictions import Choose
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
 SMOOTH: dict[str, Function] = {"eˣ": np.exp, "sin x": np.sin, "x³": lambda x: x**3}
+
+
+QUARTER = (
+    "only the forward difference's error", "only the central difference's error", "both errors",
+    "neither error",
+)  # fmt: skip
 
 
 def _errors(function: Function, x: np.ndarray, h: np.ndarray, slope: float) -> list[np.ndarray]:
@@ -28,7 +35,20 @@ def _errors(function: Function, x: np.ndarray, h: np.ndarray, slope: float) -> l
 class DifferenceError(Explorer):
     """The error of forward and central differences against h, both logarithmic."""
 
-    question = "Halve h: which error falls to a quarter? When does it rise again?"
+    prediction = Choose(
+        question="You halve the step from h = 0.01. Which error falls to a quarter?",
+        options=QUARTER,
+        outcome="it is {truth}",
+        explanation="The error of the forward difference is of order h, so it falls to a half; "
+        "that of the central one is of order h², because the terms with h cancel. Make h smaller "
+        "still: at some point rounding takes over and both errors rise again.",
+    )
+    title = "The error of a difference quotient against its step"
+    message = "Smaller h helps until rounding takes over"
+    situation = (
+        "eˣ at x = 1, log axes: the errors of the forward and of the central difference at the "
+        "step h = 0.01."
+    )
     picture = "Error of the forward and of the central difference against h, on log axes."
     size = (7.2, 4.4)
 
@@ -47,12 +67,16 @@ class DifferenceError(Explorer):
             xscale="log", yscale="log", xlim=(1e-16, 1), ylim=(1e-14, 1e2),
             xlabel="step h", ylabel="absolute error",
         )  # fmt: skip
-        axes.set_title("Smaller h helps until rounding takes over", pad=30)
+        self.head(axes, pad=30)
         for low, factor, power in ((1e-6, 30, 1), (1e-4, 3e-3, 2)):
             ends = np.array([low, 1 if power == 2 else 1e-2])
-            axes.plot(ends, factor * ends**power, color="0.35", linestyle=":", linewidth=1.5)
-        figures.label(axes, 1e-4, 2e-2, "slope 1", "0.35", ha="right")
-        figures.label(axes, 3e-2, 1e-7, "slope 2", "0.35", ha="left")
+            self.cover(
+                axes.plot(ends, factor * ends**power, color="0.35", linestyle=":", linewidth=1.5)
+            )
+        self.cover(
+            figures.label(axes, 1e-4, 2e-2, "slope 1", "0.35", ha="right"),
+            figures.label(axes, 3e-2, 1e-7, "slope 2", "0.35", ha="left"),
+        )
         settings = [
             ("forward", {"color": figures.VERMILION, "marker": "o", "linestyle": "--"}),
             ("central", {"color": figures.BLUE, "marker": "s", "linestyle": "-"}),
@@ -65,12 +89,18 @@ class DifferenceError(Explorer):
             figures.moving(axes, markersize=11, markeredgecolor="black", **style)
             for _, style in settings
         ]
+        self.cover(self.curves)
         label = figures.corner_label(axes, animated=True)
         self.yours = [
             self.add_yours(axes, "dotted", label=label, linewidth=3, zorder=2) for _ in settings
         ]
         self.guide = figures.guide(axes)
         figures.legend_above(axes)
+
+    def truth(self) -> str:
+        """Return whose error falls to a quarter, by measuring at h and at h / 2."""
+        forward, central = (0.2 < ratio < 0.3 for ratio in self.ratios)
+        return QUARTER[[(1, 0), (0, 1), (1, 1), (0, 0)].index((forward, central))]
 
     def redraw(self, f: str, x: float, h: float) -> str:
         """Draw both errors for f at x and mark them at h."""
@@ -98,10 +128,11 @@ class DifferenceError(Explorer):
                     figures.on_log_axis(abs(np.subtract(quotient(function, x, self.grid), slope))),
                 ),
             )  # fmt: skip
-        ratios = [
-            f"{late / early:.2g}" if early > 0 else "–"
+        self.ratios = [
+            float(late / early) if early > 0 else np.nan
             for early, late in zip(now, halved, strict=True)
         ]
+        ratios = ["–" if np.isnan(ratio) else f"{ratio:.2g}" for ratio in self.ratios]
         return (
             f"{f} at x = {x:.2f} with h = {h:.3g}: the forward difference errs by {now[0]:.2g}, "
             f"the central one by {now[1]:.2g}. Halving h multiplies these errors by "

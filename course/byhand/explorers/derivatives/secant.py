@@ -10,6 +10,7 @@ from byhand import figures
 from byhand.differences import derivative
 from byhand.explorers.base import Explorer, Function
 from byhand.explorers.controls import Choice, Controls, LogSlider, Slider
+from byhand.explorers.predictions import Answer, Marker
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -24,6 +25,7 @@ CURVES: dict[str, Function] = {
     "|x|": np.abs,
 }
 ENDS = np.array([-3.0, 3.0])  # of the x axis
+FIRST, AT = "x²", 0.5  # the function and the place that the question is about
 
 
 def no_tangent(found: Estimate) -> str:
@@ -37,7 +39,20 @@ def no_tangent(found: Estimate) -> str:
 class Secant(Explorer):
     """The secant through x and x + h beside the tangent at x."""
 
-    question = "Slide h towards 0 for x²: what happens to the secant? And for |x| at x = 0?"
+    prediction = Marker(
+        question="The secant runs through two points of x². Now the right one slides down to the "
+        "left one. Tilt the marked line: which slope does the secant end with?",
+        label="Slope at the end", low=-3, high=5, start=-1, step=0.05, close=0.1,
+        outcome="the secant ends with slope {truth}",
+        explanation="The secant's slope is 2x + h, which comes as near to 2x as you like: the "
+        "secant turns into the tangent, from whichever side. Look at |x| at x = 0 as well: there "
+        "the two sides disagree, so there is no derivative.",
+    )  # fmt: skip
+    title = "A secant through two points of a curve"
+    message = "As h shrinks, the secant turns into the tangent"
+    situation = (
+        "x² with a secant through its points at x = 0.5 and x + h = 1.5; its slope is 2 now."
+    )
     picture = "A curve with the secant through x and x + h, and its tangent at x."
     size = (7.2, 4.2)
 
@@ -45,7 +60,7 @@ class Secant(Explorer):
         """Return the controls: the function, x, the size of h and its side."""
         return {
             "f": Choice("Function f", list(CURVES)),
-            "x": Slider("x", -2, 2, value=0.5, step=0.05),
+            "x": Slider("x", -2, 2, value=AT, step=0.05),
             "h": LogSlider("Size of h", 1e-3, 2, value=1, step=0.05),
             "side": Choice("Side of x", ["right (h > 0)", "left (h < 0)"]),
         }
@@ -53,7 +68,7 @@ class Secant(Explorer):
     def build(self, figure: Figure) -> None:
         """Draw the axes; `redraw` fills in the curve."""
         axes = figure.add_subplot(xlim=(-3, 3), ylim=(-2, 5), xlabel="x", ylabel="f(x)")
-        axes.set_title("As h shrinks, the secant turns into the tangent", pad=30)
+        self.head(axes, pad=30)
         figures.axes_through_origin(axes)
         self.grid = np.linspace(-3, 3, 301)
         self.drawn = ""  # the function whose curve is in the background
@@ -62,6 +77,8 @@ class Secant(Explorer):
         self.tangent = figures.moving(
             axes, color=figures.VERMILION, linestyle="--", label="tangent at x"
         )
+        self.cover(self.tangent)
+        self.pinned = self.add_guess(axes)
         self.yours = self.add_yours(axes, "dotted")
         self.points = figures.moving(axes, "o", color=figures.BLUE, markeredgecolor="white")
         self.drops = [
@@ -72,6 +89,18 @@ class Secant(Explorer):
             for text in ("x", "x + h")
         ]
         figures.legend_above(axes)
+
+    def truth(self) -> float:
+        """Return the slope of the tangent."""
+        return float(derivative(CURVES[FIRST], AT).value)
+
+    def draw_guess(self, guess: Answer) -> None:
+        """Draw a line with the guessed slope through the point that stays."""
+        if (self.control["f"].value, self.control["x"].value) == (FIRST, AT):
+            ends = float(CURVES[FIRST](AT)) + float(guess) * (ENDS - AT)
+            right = float(np.clip(ends[1], -1.2, 4.5))
+            across = AT + (right - float(CURVES[FIRST](AT))) / (float(guess) or 1e-9)
+            self.pinned.show(ENDS, ends, (min(across, 2.9), right))
 
     def redraw(self, f: str, x: float, h: float, side: str) -> str:
         """Move secant and tangent."""

@@ -11,6 +11,7 @@ from byhand.explorers.base import Explorer
 from byhand.explorers.controls import Choice, Controls, Slider
 from byhand.explorers.gradients import landscapes
 from byhand.explorers.gradients.landscapes import Landscape
+from byhand.explorers.predictions import Answer, Marker
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -28,6 +29,7 @@ HILLS = {
     "saddle x² − y²": Landscape(lambda x, y: x**2 - y**2, np.arange(-3.5, 4, 0.5), scale=0.2),
     "x² y + y³": Landscape(lambda x, y: x**2 * y + y**3, np.arange(-14, 15, 2.0), scale=0.08),
 }  # fmt: skip
+START = (0.4, -0.6)  # the point that the question is about
 ANGLES = np.arange(0, 361, 5)
 AROUND = np.deg2rad(ANGLES)
 
@@ -35,7 +37,19 @@ AROUND = np.deg2rad(ANGLES)
 class GradientArrow(Explorer):
     """A contour map with the gradient at a point, and the slope in every direction."""
 
-    question = "Where on this map is the gradient longest? At which angle does it meet the lines?"
+    prediction = Marker(
+        question="The lines join points of equal height, and the numbers on them are heights. In "
+        "which direction is the way up from the black point steepest? Turn the marker there: 0° is "
+        "to the right, 90° is up.",
+        label="Direction (degrees)", low=0, high=355, start=0, step=5, close=10, unit="°",
+        period=360, outcome="the steepest way up is at {truth}",
+        explanation="The gradient points there. It crosses the contour line at a right angle, "
+        "because along the line f does not change, and it is long where the lines are close to "
+        "each other. The slope against the direction is a cosine wave with its peak there.",
+    )  # fmt: skip
+    title = "A point on a map of two hills"
+    message = "The gradient crosses contour lines squarely"
+    situation = "Contour lines of two hills; the black point is at (0.40, −0.60), between them."
     picture = "A contour map with the gradient at a point; beside it the slope in every direction."
     size = (7.6, 4.3)
 
@@ -43,8 +57,8 @@ class GradientArrow(Explorer):
         """Return the controls: the landscape, the point and a direction."""
         return {
             "f": Choice("Landscape f", list(HILLS)),
-            "x": Slider("x", -2, 2, value=0.4, step=0.05),
-            "y": Slider("y", -2, 2, value=-0.6, step=0.05),
+            "x": Slider("x", -2, 2, value=START[0], step=0.05),
+            "y": Slider("y", -2, 2, value=START[1], step=0.05),
             "direction": Slider("Direction (degrees)", 0, 360, value=60, step=5),
         }
 
@@ -53,7 +67,7 @@ class GradientArrow(Explorer):
         left, right = figure.subplots(1, 2, width_ratios=(6, 5))
         left.set(xlim=(-2, 2), ylim=(-2, 2), aspect="equal", xlabel="x", ylabel="y")
         left.grid(False)
-        figures.headline(figure, "The gradient crosses contour lines squarely")
+        self.head(figure)
         right.set(
             xlim=(0, 360), xticks=range(0, 361, 90), xlabel="direction (degrees)",
             ylabel="slope of f in that direction",
@@ -77,9 +91,27 @@ class GradientArrow(Explorer):
         )  # fmt: skip
         self.slope = figures.moving(right, "s", color=figures.BLUE, markersize=9, zorder=5)
         self.scale_name = figures.corner_label(left, animated=True)
+        self.cover(
+            self.gradient, self.way, self.names, self.slopes, self.peak, self.peak_name,
+            self.slope, self.scale_name,
+        )  # fmt: skip
+        self.turned = self.add_guess(left)
         label = figures.corner_label(right, animated=True)
         self.yours = self.add_yours(left, "dotted", label=label)
         self.yours_slope = self.add_yours(right, "ring", label=label)
+
+    def truth(self) -> float:
+        """Return the direction of the gradient in whole degrees."""
+        grad = HILLS[self.control["f"].value].gradient(np.array(START))
+        return float(round(np.rad2deg(np.arctan2(grad[1], grad[0])) % 360))
+
+    def draw_guess(self, guess: Answer) -> None:
+        """Draw a line from the point in the guessed direction, while both are there."""
+        now = tuple(self.control[name].value for name in ("f", "x", "y"))
+        if now == (next(iter(HILLS)), *START):
+            turn = np.deg2rad(float(guess))
+            x, y = np.array(START)[:, None] + np.outer([np.cos(turn), np.sin(turn)], [0, 1.1])
+            self.turned.show(x, y, side="left" if np.cos(turn) >= 0 else "right")
 
     def redraw(self, f: str, x: float, y: float, direction: float) -> str:
         """Move the arrows; draw the map if another landscape is chosen."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
@@ -11,6 +11,7 @@ from byhand.explorers.base import Explorer
 from byhand.explorers.controls import Choice, Controls, LogSlider, WholeSlider
 from byhand.explorers.gradients import landscapes
 from byhand.explorers.gradients.landscapes import Landscape
+from byhand.explorers.predictions import Number
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -32,10 +33,23 @@ MOST = 40
 class Descent(Explorer):
     """A contour map with the path of gradient descent; beside it the height at each step."""
 
-    question = (
-        "In the valley with curvatures 1 and 10: which learning rate diverges first, 0.05, 0.15 "
-        "or 0.25, and in which direction?"
+    prediction = Number(
+        question="The valley has curvature 1 along it and 10 across. The path is for a learning "
+        "rate of 0.05. Above which learning rate does the path leave the valley for infinity?",
+        label="Learning rate", low=0.01, high=10, log=True, close=1.2,
+        outcome="the path breaks out above {truth}",
+        explanation="Each step multiplies the distance from the floor by 1 − rate · curvature. "
+        "That has to stay above −1, so the rate has to stay below 2 / curvature, and the largest "
+        "curvature decides: the path breaks out across the valley. Along it, such a rate only "
+        "creeps; the ratio of the curvatures, the condition number, says how slowly.",
+    )  # fmt: skip
+    title = "A path of gradient descent in a valley"
+    message = "The steepest direction limits the learning rate"
+    situation = (
+        "A valley with curvature 1 along it and 10 across; twenty steps of gradient descent from "
+        "its left end with a learning rate of 0.05."
     )
+    revealed: ClassVar = {"rate": 0.205}
     picture = "A contour map with the path of gradient descent; beside it f against the step."
     size = (7.6, 4.2)
 
@@ -55,7 +69,7 @@ class Descent(Explorer):
         left, right = figure.subplots(1, 2, width_ratios=(3, 2))
         left.set(xlim=(-3, 3), ylim=(-2.4, 2.4), aspect="equal", xlabel="x", ylabel="y")
         left.grid(False)
-        figures.headline(figure, "The steepest direction limits the learning rate")
+        self.head(figure)
         right.set(
             xlim=(-1, MOST + 1), xticks=range(0, MOST + 1, 10), xlabel="step", ylabel="f(x, y)",
             ylim=(1e-8, 1e4), yscale="log",
@@ -74,6 +88,11 @@ class Descent(Explorer):
         self.end_height = figures.moving(right, "D", color=figures.BLUE, zorder=5)
         label = figures.corner_label(right, animated=True)
         self.yours = self.add_yours(left, "dotted", label=label)
+
+    def truth(self) -> float:
+        """Return the largest learning rate whose steps do not grow."""
+        curvatures = differences.hessian(VALLEYS[self.control["f"].value].at, np.zeros(2)).value
+        return float(2 / np.linalg.eigvalsh(curvatures).max())
 
     def redraw(self, f: str, rate: float, steps: int) -> str:
         """Draw the path; draw the map if another landscape is chosen."""

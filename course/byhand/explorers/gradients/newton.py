@@ -11,6 +11,7 @@ from byhand.explorers.base import Explorer
 from byhand.explorers.controls import Choice, Controls, LogSlider, Slider
 from byhand.explorers.gradients import landscapes
 from byhand.explorers.gradients.landscapes import Landscape
+from byhand.explorers.predictions import Choose
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -29,15 +30,31 @@ CURVED: dict[str, Landscape] = {
 }
 
 
+PLACES = (
+    "to the lowest point of the valley", "to the valley's floor, still far from its lowest point",
+    "further up the slope", "across the valley, to the same height on the other side",
+)  # fmt: skip
 NAMES_WITHIN = np.array([2.65, 1.8])  # the part of the map in which a name is not cut off
 
 
 class NewtonStep(Explorer):
     """The gradient step and Newton's step from a point, with the curvatures there."""
 
-    question = (
-        "Where do the two steps point in a long valley? Where does Newton's step go from a place "
-        "where one curvature is negative?"
+    prediction = Choose(
+        question="The gradient step goes straight down from the black point, across the valley. "
+        "Newton's step divides by the curvature in each direction. Where does it lead?",
+        options=PLACES,
+        outcome="it leads {truth}",
+        explanation="On a quadratic the curved model of Newton's step is the function itself, so "
+        "one step reaches the centre of the ellipses, whatever the condition number. On “two "
+        "bowls”, go to a place where one curvature is negative: the step leads to the saddle of "
+        "the model, uphill perhaps. Newton's method seeks critical points of any kind.",
+    )
+    title = "A point in a long valley"
+    message = "Newton's step divides by the curvature, the gradient step does not"
+    situation = (
+        "Contour lines of a long, turned valley, and a gradient step from the black point at "
+        "(−1.50, 0.90)."
     )
     picture = (
         "A contour map with a gradient step, a Newton step and the eigenvectors of the Hessian at "
@@ -62,9 +79,7 @@ class NewtonStep(Explorer):
             xlim=(-3.2, 3.2), ylim=(-2, 2), aspect="equal", xlabel="x", ylabel="y"
         )
         axes.grid(False)
-        figures.headline(
-            figure, "Newton's step divides by the curvature, the gradient step does not"
-        )
+        self.head(figure)
         self.map = landscapes.Map(axes)
         self.model = LineCollection(
             [], colors=figures.BLUE, linestyles="--", linewidths=1.3, zorder=2, animated=True
@@ -86,6 +101,7 @@ class NewtonStep(Explorer):
         label = figures.label(
             axes, 3.1, -1.92, "", "black", ha="right", va="bottom", fontsize=11, animated=True
         )
+        self.cover(self.model, self.newton, self.eigen, self.eigen_names)
         self.yours = self.add_yours(axes, "dotted", label=label)
         figures.legend_above(
             axes,
@@ -99,6 +115,14 @@ class NewtonStep(Explorer):
             ],
             handlelength=1.8,
         )  # fmt: skip
+
+    def truth(self) -> str:
+        """Return where the step leads, by the height there."""
+        start, end = self.heights
+        shares = {0.0: PLACES[0], 0.3: PLACES[1], 1.0: PLACES[3]}  # of the height at the start
+        if end > 1.05 * start:
+            return PLACES[2]
+        return shares[min(shares, key=lambda share: abs(share - end / start))]
 
     def redraw(self, f: str, x: float, y: float, rate: float) -> str:
         """Move steps, eigenvectors and model; draw the map of another landscape."""
@@ -123,6 +147,7 @@ class NewtonStep(Explorer):
             "newton_step", "2.12",
             lambda step: np.transpose([point, step(landscape.gradient, hessian_at, point.copy())]),
         )  # fmt: skip
+        self.heights = landscape.at(point), landscape.at(point + newton)
         ends = [landscape.at(point + step) for step in (-rate * grad, newton)]
         words = (
             f"{f} at {landscapes.pair(point)}: f = "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -9,6 +10,7 @@ import numpy as np
 from byhand import figures
 from byhand.explorers.base import Explorer
 from byhand.explorers.controls import Controls, LogSlider, Slider
+from byhand.explorers.predictions import Choose
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -31,13 +33,30 @@ def _probabilities(scores: np.ndarray, temperature: np.ndarray) -> np.ndarray:
     return powers / powers.sum(axis=1, keepdims=True)
 
 
+FATES: dict[str, Callable[[np.ndarray], bool]] = {
+    "all four go to the same value": lambda p: bool(np.ptp(p) < 0.01),
+    "the largest goes to 1, the others to 0": lambda p: bool(p.max() > 0.99),
+    "all four go to 0": lambda p: bool(p.max() < 0.01),
+    "they stay as they are": lambda p: bool(np.allclose(p, _probabilities(SCORES, np.ones(1)))),
+}
+
+
 class Temperature(Explorer):
     """Bars of probabilities for four scores, and each probability against temperature."""
 
-    question = (
-        "What becomes of the probabilities as T goes to 0, and as T grows? What changes when 3 "
-        "is added to every score?"
+    prediction = Choose(
+        question="All scores are divided by a temperature T before softmax; here T = 1. What "
+        "becomes of the four probabilities as T grows without end?",
+        options=tuple(FATES),
+        outcome="in the end {truth}",
+        explanation="Divided by a large T all scores are nearly 0, so nearly equal. As T goes to 0 "
+        "their differences grow instead, and the largest score takes everything. In between, a "
+        "class that is neither first nor last may gain and then lose. Adding the same number to "
+        "every score changes nothing.",
     )
+    title = "Softmax of four scores at temperature 1"
+    message = "Low temperature decides, high temperature hesitates"
+    situation = "Bars of probability for four scores at T = 1: the larger the score, the taller."
     picture = "Four bars of probabilities; beside them each probability against temperature."
     size = (7.6, 4.1)
 
@@ -58,7 +77,7 @@ class Temperature(Explorer):
         )  # fmt: skip
         left.set_xticklabels([f"{name}\n" for name in CLASSES])
         left.grid(False)
-        figures.headline(figure, "Low temperature decides, high temperature hesitates")
+        self.head(figure)
         right.set(xscale="log", xlim=(0.09, 22), xlabel="temperature T")
         right.set_xticks([0.1, 1, 10], ["0.1", "1", "10"])
         self.bars = [
@@ -79,6 +98,7 @@ class Temperature(Explorer):
             figures.moving(right, "o", color=color, markeredgecolor="white")
             for color, _, _ in STYLES
         ]
+        self.cover(self.curves, self.guide, self.marks)
         self.yours = self.add_yours(left, "diamonds", markeredgecolor=figures.BLACK, clip_on=False)
         handles = [
             right.plot([], [], color=color, linestyle=line, label=name)[0]
@@ -88,6 +108,11 @@ class Temperature(Explorer):
             right, handles=handles, bbox_to_anchor=(-0.02, 1), columnspacing=1, handlelength=1.6,
             handletextpad=0.4,
         )  # fmt: skip
+
+    def truth(self) -> str:
+        """Return what becomes of the probabilities at a very large temperature."""
+        (end,) = _probabilities(SCORES, np.array([1e6]))
+        return next(fate for fate, holds in FATES.items() if holds(end))
 
     def redraw(self, temperature: float, cat: float, shift: float) -> str:
         """Set the bars to the probabilities and draw the curves."""

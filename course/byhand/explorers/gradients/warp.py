@@ -11,6 +11,7 @@ from byhand import differences, figures
 from byhand.explorers.base import Explorer
 from byhand.explorers.controls import Choice, Controls, Slider
 from byhand.explorers.gradients import landscapes
+from byhand.explorers.predictions import Choose
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -30,16 +31,49 @@ WARPS: dict[str, Warping] = {
     "linear": lambda x, y: (1.1 * x + 0.6 * y, 0.9 * y - 0.3 * x),
     "fold (x², y)": lambda x, y: (x**2, y + 0.0 * x),
 }
+LEFT = {"all of it": 1.0, "half of it": 1 / 2, "a quarter of it": 1 / 4, "nothing": 0.0}
 SIDE = 1.5
 REACH = 2.7  # of the axes that show the image
+
+
+_T, _ONE, _ZERO = np.linspace(0, 1, 21), np.ones(21), np.zeros(21)
+BORDER = np.array(  # of a square with side 1
+    [[*_T, *_ONE, *_T[::-1], *_ZERO], [*_ZERO, *_T, *_ONE, *_T[::-1]]]
+)
+
+
+def _images(
+    warp: Warping, point: np.ndarray, side: float
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return the Jacobian at a point, what it makes of a square there, and the bent square."""
+
+    def at(p: np.ndarray) -> np.ndarray:
+        return np.array(warp(*p))
+
+    jacobian = differences.jacobian(at, point).value
+    border = side * BORDER
+    return jacobian, at(point)[:, None] + jacobian @ border, at(point[:, None] + border)
 
 
 class Warp(Explorer):
     """A grid with a small square, its image beside the Jacobian's, and both magnified."""
 
-    question = (
-        "Does the Jacobian's parallelogram fit a small or a large bent square better? What does "
-        "it mean if det J is 2, 0 or negative?"
+    prediction = Choose(
+        question="The map bends the square. Its Jacobian at the corner makes a parallelogram of "
+        "the same square, which misses the bent one a little. If you halve the side of the square, "
+        "what is left of the largest miss?",
+        options=tuple(LEFT),
+        outcome="{truth} is left",
+        explanation="What the Jacobian leaves out is of second order: it falls with the square of "
+        "the side. So even relative to the shrinking square the misfit goes to 0, and up close the "
+        "map is a matrix. Watch det J as well: its size says how areas grow, a negative sign that "
+        "the square is turned over, and 0 that it becomes a line.",
+    )
+    title = "A square, and its image under a map"
+    message = "Up close every smooth map is a matrix"
+    situation = (
+        "Left, a grid with a square of side 0.6 at (−0.5, 0.1); in the middle, the grid and the "
+        "square as the map “waves” bends them."
     )
     picture = (
         "Left a grid with a square; in the middle its image under a map, with the bent square and "
@@ -68,7 +102,7 @@ class Warp(Explorer):
             if name:
                 axes.set(xlabel=f"{name}₁", ylabel=f"{name}₂")
         close.set(xticks=[], yticks=[])
-        figures.headline(figure, "Up close every smooth map is a matrix")
+        self.head(figure)
         ends, ticks = np.linspace(-SIDE, SIDE, 61), np.linspace(-SIDE, SIDE, 13)
         self.lines = [(np.full(61, t), ends) for t in ticks] + [
             (ends, np.full(61, t)) for t in ticks
@@ -93,11 +127,21 @@ class Warp(Explorer):
             for axes, size in ((left, 5), (right, 5), (close, 7))
         ]
         self.zoom_name = figures.corner_label(close, animated=True)
+        self.cover(close, self.parallelograms, self.images[1], self.corners[2], self.zoom_name)
         handles = [self.images[0], self.parallelograms[0]]
         figures.legend_above(
             right, handles=handles, labels=["bent square", "J · square"], columnspacing=1,
             handlelength=1.6,
         )  # fmt: skip
+
+    def truth(self) -> str:
+        """Return how much of the misfit half the side leaves, to the nearest option."""
+        f, x, y, side = (control.value for control in self.control.values())
+        misfits = []
+        for length in (side, side / 2):
+            _, around, image = _images(WARPS[f], np.array([x, y]), length)
+            misfits.append(np.hypot(*(image - around)).max())
+        return min(LEFT, key=lambda option: abs(LEFT[option] - misfits[1] / misfits[0]))
 
     def redraw(self, f: str, x: float, y: float, side: float) -> str:
         """Move the square; bend the grid if another map is chosen."""
@@ -110,12 +154,9 @@ class Warp(Explorer):
         def at(p: np.ndarray) -> np.ndarray:
             return np.array(warp(*p))
 
-        jacobian = differences.jacobian(at, point).value
-        t, one, zero = np.linspace(0, 1, 21), np.ones(21), np.zeros(21)
-        border = side * np.array([[*t, *one, *t[::-1], *zero], [*zero, *t, *one, *t[::-1]]])
+        border = side * BORDER
         origin = at(point)
-        around = origin[:, None] + jacobian @ border
-        image = at(point[:, None] + border)
+        jacobian, around, image = _images(warp, point, side)
         # in the close-up the image fills the axes, however small the square is
         both = np.hstack([around, image])
         middle = (both.max(axis=1) + both.min(axis=1))[:, None] / 2

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
@@ -11,6 +11,7 @@ from byhand import figures
 from byhand.explorers.base import Explorer
 from byhand.explorers.controls import Choice, Controls, LogSlider, WholeLogSlider
 from byhand.explorers.grids import NumberGrid
+from byhand.explorers.predictions import Choose
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -22,13 +23,34 @@ DIVIDED, PLAIN = "divided by √d", "not divided"
 FAINTEST = 1e-8  # gradient that is drawn
 
 
+# what may become of a row: whether one weight takes nearly all, whether the gradient shrinks
+ROWS = {
+    "the weights become more even, and more gradient comes through": (False, False),
+    "one key takes nearly all the weight, and more gradient comes through": (True, False),
+    "one key takes nearly all the weight, and less gradient comes through": (True, True),
+    "the weights become more even, and less gradient comes through": (False, True),
+}
+
+
 class Attention(Explorer):
     """Left, weights as a table; right, how many keys each query attends to, and its gradient."""
 
-    question = (
-        "Queries and keys of length 64 with entries of size 1: how even are the weights of a row "
-        "without the division by √d, and what becomes of the gradient that goes through them?"
+    prediction = Choose(
+        question="Queries and keys have length 64, with entries of size 1. The scores here are "
+        "divided by √64. What happens in a row if they are not?",
+        options=tuple(ROWS),
+        outcome="in fact {truth}",
+        explanation="Without the division the scores spread widely. Softmax then puts nearly all "
+        "weight on the largest and hardly reacts to the scores any more, so the gradient "
+        "vanishes. Divided by √d, the weights stay spread out for any length.",
     )
+    title = "Attention weights of six queries"
+    message = "Large scores make attention sharp, and sharp rows pass little gradient"
+    situation = (
+        "Left, the weights of each query over six keys, from scores that are divided by √64. "
+        "Right, over how many keys each query spreads, and the gradient that its scores get."
+    )
+    revealed: ClassVar = {"scale": PLAIN}
     picture = (
         "Left, a table of attention weights, a row for each query; right, for each query the "
         "number of keys it attends to, and the length of the gradient with respect to its scores."
@@ -50,9 +72,7 @@ class Attention(Explorer):
         self.Q, self.K = rng.standard_normal((2, TOKENS, WIDEST))
         self.grad_output = rng.standard_normal((TOKENS, TOKENS))
         self.grad_output /= np.linalg.norm(self.grad_output, axis=1, keepdims=True)
-        figures.headline(
-            figure, "Large scores make attention sharp, and sharp rows pass little gradient"
-        )
+        self.head(figure)
         left, keys, slopes = figure.subplots(1, 3, width_ratios=(1.6, 1, 1), sharey=True)
         left.set(
             xlim=(0, TOKENS), ylim=(TOKENS, 0), xlabel="key", ylabel="query",
@@ -79,15 +99,30 @@ class Attention(Explorer):
         ]  # fmt: skip
         self.yours = [self.add_yours(axes, "diamonds") for axes in (keys, slopes)]
 
+    def truth(self) -> str:
+        """Return what becomes of most rows without the division."""
+        d = self.control["d"].value
+        scores, every = self.Q[:, :d] @ self.K[:, :d].T, np.full((TOKENS, TOKENS), True)
+        _, divided = self._through_softmax(scores / np.sqrt(d), every)
+        weights, plain = self._through_softmax(scores, every)
+        found = bool(np.median(weights.max(axis=1)) > 0.9), bool(np.median(plain / divided) < 1)
+        return next(option for option, row in ROWS.items() if row == found)
+
+    def _through_softmax(
+        self, scores: np.ndarray, allowed: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Return the weights, and for each query the length of the gradient of its scores."""
+        slopes = slopes_of_softmax(scores, allowed)  # (query, score, weight)
+        gradients = np.linalg.norm(slopes @ self.grad_output[:, :, None], axis=(1, 2))
+        return softmax(scores, allowed), gradients
+
     def redraw(self, scale: str, factor: float, d: int, mask: str) -> str:
         """Compute scores, weights, and how the weights depend on the scores."""
         allowed = np.tri(TOKENS, dtype=bool) if mask == "on" else np.full((TOKENS, TOKENS), True)
         factor_all = factor / np.sqrt(d) if scale == DIVIDED else factor
         Q, K = self.Q[:, :d], self.K[:, :d]
         scores = factor_all * (Q @ K.T)
-        weights = softmax(scores, allowed)
-        slopes = slopes_of_softmax(scores, allowed)  # (query, score, weight)
-        gradients = np.linalg.norm(slopes @ self.grad_output[:, :, None], axis=(1, 2))
+        weights, gradients = self._through_softmax(scores, allowed)
         attended = perplexity(weights)
         written = [
             f"{weight:.2f}" if there else "×"

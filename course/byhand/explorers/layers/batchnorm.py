@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
@@ -11,6 +11,7 @@ from byhand import differences, figures
 from byhand.explorers.base import Explorer
 from byhand.explorers.controls import Controls, Slider, WholeLogSlider, WholeSlider
 from byhand.explorers.grids import two_decimals
+from byhand.explorers.predictions import Choose
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -38,13 +39,33 @@ class Normalization:
         return list(self(np.stack([x for (x,) in arguments])))
 
 
+# what two values may become; None: not the same for each batch
+PAIRS: dict[str, tuple[float, float] | None] = {
+    "−1 and 1": (-1, 1), "0 and 1": (0, 1), "−0.5 and 0.5": (-0.5, 0.5),
+    "that depends on how far apart they are": None,
+}  # fmt: skip
+
+
 class BatchNorm(Explorer):
     """Above, a batch before and after; below, statistics of many batches, and gradients."""
 
-    question = (
-        "In a batch of two examples, what are the two values after batch norm? How much of the "
-        "gradient can come back through it?"
+    prediction = Choose(
+        question="A batch of two examples whose values differ goes through batch norm, with γ = 1 "
+        "and β = 0. Which two values come out?",
+        options=tuple(PAIRS),
+        outcome="they are {truth}",
+        explanation="The mean of two values is halfway, and both are one standard deviation from "
+        "it, however far apart they are. So moving one of them changes nothing, and hardly any "
+        "gradient comes back; γ and β alone say where the output is. In larger batches most of "
+        "the gradient returns, but each output still depends on the whole batch.",
     )
+    title = "A batch of two examples"
+    message = "Each batch is normalized by its own statistics"
+    situation = (
+        "Above, the two values of batch 1, before batch norm. Below left, mean and variance of 40 "
+        "such batches; below right, the gradients that arrive from the layers above."
+    )
+    asked: ClassVar = {"size": 2}
     picture = (
         "Above, the values of a batch before and after batch norm; below left, mean and variance "
         "of 40 batches; below right, the gradients that arrive and that are passed on."
@@ -68,7 +89,7 @@ class BatchNorm(Explorer):
         self.batches = rng.normal(MEAN, SPREAD, (BATCHES, MOST))
         self.height = rng.uniform(-0.2, 0.2, MOST)
         self.grad_output = rng.normal(0.8, 0.7, MOST)
-        figures.headline(figure, "A batch is centered and scaled by its own mean and variance")
+        self.head(figure)
         axes = figure.subplot_mosaic([["values", "values"], ["batches", "gradients"]])
         values, batches, gradients = axes["values"], axes["batches"], axes["gradients"]
         values.set(
@@ -113,8 +134,20 @@ class BatchNorm(Explorer):
         (self.mean_passed,) = gradients.plot(
             [-3, 11], [0, 0], color=figures.GREEN, linewidth=1.5, animated=True
         )
+        self.cover(
+            self.moves, self.clouds[1], self.spans[1], self.named, self.passed, self.mean_passed
+        )
         self.yours_out = self.add_yours(values, "diamonds")
         self.yours_back = self.add_yours(gradients, "diamonds", label=self.yours_out.label)
+
+    def truth(self) -> str:
+        """Return what the two values of each batch become, if that is always the same."""
+        out = np.sort(Normalization(1, 0)(self.batches[:, :2]), axis=1)
+        same = np.ptp(out, axis=0).max() < 0.05
+        return next(
+            option for option, pair in PAIRS.items()
+            if pair is None or same and np.allclose(np.median(out, axis=0), pair, atol=0.05)
+        )  # fmt: skip
 
     def redraw(self, gamma: float, beta: float, size: int, batch: int) -> str:
         """Normalize one batch, and send a gradient back through it."""
@@ -138,7 +171,9 @@ class BatchNorm(Explorer):
             f"{two_decimals(variances.mean())}, where the truth is {SPREAD**2:g}. "
         )
         if size == 2:
-            return said + "Two examples always land on β − γ and β + γ: no gradient comes back."
+            return (
+                said + "Two examples that differ land on β − γ and β + γ: no gradient comes back."
+            )
         return said + (
             f"Gradients arrive with mean {two_decimals(grad_output.mean())} and leave with mean "
             f"{two_decimals(grad_x.mean())}."

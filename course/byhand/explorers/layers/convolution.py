@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
@@ -11,6 +11,7 @@ from byhand import differences, figures
 from byhand.explorers.base import Explorer
 from byhand.explorers.controls import Choice, Controls, Slider, WholeSlider
 from byhand.explorers.grids import NumberGrid, board, whole
+from byhand.explorers.predictions import Choose
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -70,13 +71,35 @@ def upstream(shape: tuple[int, ...]) -> np.ndarray:
     return numbers[: shape[0], : shape[1]]
 
 
+# what a pixel might send back, from its gradient and the window that it has read
+SENT: dict[str, Callable[[float, np.ndarray], np.ndarray]] = {
+    "g to the middle one of the nine": lambda g, read: g * (np.arange(9).reshape(3, 3) == 4),
+    "a ninth of g to each of the nine": lambda g, read: np.full((3, 3), g / 9),
+    "g times its number in the kernel to each of the nine": lambda g, read: g * KERNEL,
+    "g times its own value to each of the nine": lambda g, read: g * read,
+    "g times the kernel, turned upside down": lambda g, read: g * KERNEL[::-1, ::-1],
+}
+
+
 class ConvolutionWindow(Explorer):
     """An image, a kernel and an output; the window of one output pixel, read and written."""
 
-    question = (
-        "One output pixel reads nine pixels of the image. In the backward pass, which pixels of "
-        "the image does it send a gradient to, and what does each of them get?"
+    prediction = Choose(
+        question="One output pixel reads nine pixels of the image. In the backward pass it has a "
+        "gradient g. What does it send to the image?",
+        options=tuple(SENT),
+        outcome="it sends {truth}",
+        explanation="Forward gathers a window into one pixel, each number weighted by the kernel; "
+        "backward spreads one pixel over the same window with the same weights. Where windows "
+        "overlap, the parts add up: turn the direction round and walk through the output.",
     )
+    title = "A window of an image, a kernel, one output pixel"
+    message = "The window that a pixel reads is the window it sends its gradient to"
+    situation = (
+        "Forward: the framed output pixel reads the framed nine pixels of the image, times the "
+        "kernel, and adds up the products and a bias."
+    )
+    revealed: ClassVar = {"direction": BACKWARD}
     picture = "Three tables of numbers: an image with a window, a kernel, an output."
     size = (8.4, 4.8)
 
@@ -95,7 +118,7 @@ class ConvolutionWindow(Explorer):
         from matplotlib.patches import Rectangle
 
         axes = figure.add_subplot()
-        axes.set_title("The window that a pixel reads is the window it sends its gradient to")
+        self.head(axes)
         board(axes, 25.7, 13)
         kernel = NumberGrid(axes, animated=False)
         kernel.show(KERNEL, _written(KERNEL), x=MIDDLE, y=TOP - 1, largest=3)
@@ -114,8 +137,25 @@ class ConvolutionWindow(Explorer):
         axes.text(MIDDLE, TOP - 1.2, "kernel", fontsize=11, va="bottom")
         label = axes.text(25.6, BOTTOM, "", fontsize=11, ha="right", animated=True)
         self.yours = self.add_yours(
-            axes, "diamonds", label=label, note=" gives the same", markersize=5
+            axes,
+            "diamonds",
+            label=label,
+            note=" gives the same",
+            markersize=3.5,
+            markeredgewidth=1.5,
         )
+
+    def truth(self) -> str:
+        """Return what one output pixel sends back, by measuring."""
+        layer, at = Convolution(1, 0), (1, 2)
+        grad_output = np.zeros(layer(IMAGE, KERNEL).shape)
+        grad_output[at] = g = 3.0
+        sent = differences.vjp(layer, IMAGE, KERNEL, grad_output=grad_output).value
+        window = layer.window(np.array(at))
+        return next(
+            option for option, rule in SENT.items()
+            if np.allclose(sent[window], rule(g, IMAGE[window]), atol=1e-6)
+        )  # fmt: skip
 
     def redraw(self, direction: str, row: int, column: int, stride: int, padding: int) -> str:
         """Fill the tables for one output pixel."""
@@ -263,7 +303,7 @@ class ConvolutionWindow(Explorer):
 def _corners(cells: np.ndarray, x: float, top: float) -> tuple[np.ndarray, np.ndarray]:
     """Return where the corners of these cells are in a table that begins at x and top."""
     rows, columns = np.nonzero(cells)
-    return x + columns + 0.85, top + rows + 0.17
+    return x + columns + 0.89, top + rows + 0.11
 
 
 def _written(values: np.ndarray) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
@@ -10,6 +10,7 @@ from byhand import figures
 from byhand.explorers.base import Explorer
 from byhand.explorers.controls import Choice, Controls, Slider, WholeLogSlider
 from byhand.explorers.grids import NumberGrid, board, two_decimals
+from byhand.explorers.predictions import Answer, Number
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -19,16 +20,28 @@ UNITS = (4, 6)
 DRAWS = 5000
 TRAINING, EVALUATION = "training", "evaluation"
 SCALED, UNSCALED = "divide by 1 − rate", "none"
-HIGHEST = 6.5  # mean that is drawn
+WIDEST, HIGHEST = 3.2, 6.5  # input and mean that are drawn
 
 
 class Dropout(Explorer):
     """Left, which units are on in one draw; right, mean outputs over many draws."""
 
-    question = (
-        "At rate 0.5 and without any scaling, what does a unit put out on average over many "
-        "draws, compared with evaluation? What would fix it?"
+    prediction = Number(
+        question="In training, dropout at rate 0.3 switches units off at random, and does nothing "
+        "else. How many percent of its input does a unit put out, on average over many draws?",
+        label="Mean output", low=0, high=200, unit=" % of the input", close=3,
+        outcome="the mean is {truth}",
+        explanation="A unit is on in a share 1 − rate of the draws, so the next layer would meet "
+        "more in evaluation, where every unit is on, than it has learned with. Dividing what is "
+        "kept by 1 − rate brings the mean back; the price is noise, and it grows with the rate.",
+    )  # fmt: skip
+    title = "Dropout in 24 units"
+    message = "Dividing by 1 − rate keeps the expectation"
+    situation = (
+        "Left, the outputs of 24 units in one draw at rate 0.3, without scaling: some are off. "
+        "Right, a dashed line where the mean output equals the input."
     )
+    asked: ClassVar = {"rate": 0.3, "scaling": UNSCALED}
     picture = (
         "Left, the outputs of 24 units in one draw; right, the mean output of each over all draws "
         "against its input."
@@ -50,25 +63,38 @@ class Dropout(Explorer):
         count = UNITS[0] * UNITS[1]
         self.x = np.sort(rng.uniform(0.2, 3, count))
         self.uniform = rng.random((DRAWS, count))
-        figures.headline(figure, "Dividing by 1 − rate keeps the expectation")
+        self.head(figure)
         left, right = figure.subplots(1, 2, width_ratios=(1.15, 1))
         board(left, UNITS[1], UNITS[0])
         self.units = NumberGrid(left)
         self.drawn = left.text(0, -0.12, "", fontsize=11, va="bottom", animated=True)
         self.rule = left.text(0, UNITS[0] + 0.12, "", fontsize=11, va="top", animated=True)
-        right.set(xlim=(0, 3.2), ylim=(0, HIGHEST), xlabel="input of a unit", ylabel="mean output")
-        right.plot([0, 3.2], [0, 3.2], color="0.35", linestyle="--", linewidth=1.5)
+        right.set(
+            xlim=(0, WIDEST), ylim=(0, HIGHEST), xlabel="input of a unit", ylabel="mean output"
+        )
+        right.plot([0, WIDEST], [0, WIDEST], color="0.35", linestyle="--", linewidth=1.5)
         right.set_title(
             "dashed: equal to the input\ndotted: expected in training", fontsize=11, weight="normal"
         )
         (self.expected,) = right.plot(
-            [0, 3.2], [0, 0], color=figures.VERMILION, linestyle=":", linewidth=3, animated=True
+            [0, WIDEST], [0, 0], color=figures.VERMILION, linestyle=":", linewidth=3, animated=True
         )
         self.means = figures.moving(right, "o", color=figures.BLUE, markersize=6)
+        self.cover(self.expected, self.means)
+        self.tilted = self.add_guess(right)
         label = right.text(
             0.02, 0.97, "", fontsize=11, va="top", transform=right.transAxes, animated=True
         )
         self.yours = self.add_yours(right, "diamonds", label=label)
+
+    def truth(self) -> float:
+        """Return the expected share in percent."""
+        return 100 * float(self.expected.get_ydata()[1]) / WIDEST
+
+    def draw_guess(self, guess: Answer) -> None:
+        """Draw the mean outputs that were guessed."""
+        share = float(guess) / 100
+        self.tilted.show([0, WIDEST], [0, WIDEST * share])
 
     def redraw(self, mode: str, scaling: str, rate: float, draws: int) -> str:
         """Draw the masks and average over them."""
@@ -90,7 +116,7 @@ class Dropout(Explorer):
         ]
         self.units.show(outputs.reshape(UNITS), written, largest=6)
         self.means.set_data(self.x, np.minimum(means, HIGHEST))
-        self.expected.set_ydata([0, 3.2 * expected])
+        self.expected.set_ydata([0, WIDEST * expected])
         self._draw_yours(training, rate, draws)
         if training:
             self.drawn.set_text(f"draw {draws}: {on.sum()} of {on.size} units on")

@@ -10,6 +10,7 @@ import numpy as np
 from byhand import figures
 from byhand.explorers.base import Explorer, Function
 from byhand.explorers.controls import Choice, Controls, LogSlider
+from byhand.explorers.predictions import Choose
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -64,12 +65,33 @@ def _brief(value: float) -> str:
     return f"{value:.0e}" if 0 < value < 0.01 else f"{value:.1g}"
 
 
+# by which of the first two comparisons let the bug pass
+FOOLED = {
+    "the one by norms": (True, False), "the one by entries": (False, True),
+    "both of them": (True, True), "neither of them": (False, False),
+}  # fmt: skip
+
+
 class Bench(Explorer):
     """A gradient with a planted bug, and what three ways of comparing say of it."""
 
-    question = (
-        "Your gradient a has 7 entries, from 1 down to 1e-6, and the smallest has the wrong sign; "
-        "n is the numerical gradient. Will ‖a − n‖ / (‖a‖ + ‖n‖ + 1e-8) stay below 1e-5?"
+    prediction = Choose(
+        question="A gradient a has 7 entries, from about 1 down to 1e-6; the smallest has the "
+        "wrong sign. It is compared with the numerical gradient n, once by ‖a − n‖ / (‖a‖ + ‖n‖ + "
+        "1e-8), once by the largest relative error of an entry. Which comparison says that "
+        "a is right, because it stays below 1e-5?",
+        options=tuple(FOOLED),
+        outcome="it is {truth}",
+        explanation="The norm is made by the largest entries, and the smallest disappears in it; "
+        "entry by entry each one counts. A check can also blame what is right: try float32, where "
+        "the noise of the measurement is larger than the bug. No comparison finds what the "
+        "measurement doesn't hold, so measure in float64.",
+    )
+    title = "A gradient of 7 entries, and ways to compare it"
+    message = "The comparison decides what is caught"
+    situation = (
+        "Above, an axis for the relative error of each entry; below, a row for each way of "
+        "comparing. Dashed, the limit 1e-5. The bug: the sign of the smallest entry is flipped."
     )
     picture = (
         "Above, the relative error of each of 7 entries of a gradient; below, the one number that "
@@ -95,7 +117,7 @@ class Bench(Explorer):
         )  # fmt: skip
         above.set_xticklabels([" "] * SIZES.size)
         above.set_xlabel("entry of the gradient, by its size")
-        above.set_title("The comparison decides what is caught", pad=30)
+        self.head(above, pad=30)
         above.axhline(LIMIT, color="0.3", linestyle="--", linewidth=1.3)
         below.axvline(LIMIT, color="0.3", linestyle="--", linewidth=1.3)
         figures.label(above, 1.5, 4e-5, "limit 1e-5", "0.3", ha="center", va="bottom", fontsize=10)
@@ -113,6 +135,12 @@ class Bench(Explorer):
             below, "diamond", label=figures.corner_label(above, animated=True)
         )
         self._rows(below)
+        self.cover(self.right, self.wrong, self.marks, self.verdicts)
+
+    def truth(self) -> str:
+        """Return which of the first two comparisons let the bug pass."""
+        missed = tuple(error < LIMIT for error in self.results[:2])
+        return next(option for option, which in FOOLED.items() if which == missed)
 
     def _rows(self, axes: Axes) -> None:
         """Make a row for each comparison, and one for the student's check."""
@@ -149,6 +177,7 @@ class Bench(Explorer):
         measured = ((f(x + nudges) - f(x - nudges)) / (2 * step)).astype(np.float64)
         noise = 10 * float(np.finfo(dtype).eps * abs(f(x))) / h
         results = _compare(claimed, measured, noise)
+        self.results = results
         of_right = _compare(right, measured, noise)
         self._draw_entries(right, claimed != right, _entry_errors(claimed, measured))
         told = []

@@ -10,6 +10,7 @@ import numpy as np
 from byhand import figures
 from byhand.explorers.base import Explorer, Function
 from byhand.explorers.controls import Choice, Controls, Slider, WholeSlider
+from byhand.explorers.predictions import Marker
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -28,9 +29,21 @@ HALF = (6e-8, 65504)  # the smallest and the largest positive number of float16
 class Depth(Explorer):
     """The length of the gradient with respect to each layer's input, for three sizes of weights."""
 
-    question = (
-        "50 ReLU layers, weights 1.4 times too small, which is what Xavier's rule gives: by which "
-        "power of ten does the gradient shrink on its way back? And with weights too large?"
+    prediction = Marker(
+        question="50 ReLU layers, and all weights are 1.4 times smaller than they should be, which "
+        "is what Xavier's rule gives. A gradient of length 1 goes back through them. How long is "
+        "it in front of layer 1? Put the marker at that height.",
+        label="Length in front of layer 1", low=1e-20, high=1e20, start=1, step=0.5, log=True,
+        close=10, outcome="its length there is {truth}",
+        explanation="Each layer takes the same factor, so on a log axis each initialization is a "
+        "straight line. He's rule keeps the line level under ReLU. Weights that are too large by "
+        "the same factor make the gradient explode as fast as these make it vanish.",
+    )  # fmt: skip
+    title = "A gradient on its way back through 50 ReLU layers"
+    message = "The size of the first weights decides what reaches layer 1"
+    situation = (
+        "50 layers along the axis, length of the gradient upward. Two dotted lines mark the "
+        "smallest and the largest number of float16; no gradient is drawn yet."
     )
     picture = (
         "The length of the gradient in front of each layer, on a log axis, for weights that are "
@@ -50,19 +63,20 @@ class Depth(Explorer):
     def build(self, figure: Figure) -> None:
         """Draw the axes, and the range of float16 for comparison."""
         axes = figure.add_subplot(
-            yscale="log", ylim=(1e-21, 1e21), xlim=(0.5, DEEPEST + 0.5),
-            xticks=(1, 10, 20, 30, 40, 50, 60),
+            yscale="log", ylim=(1e-21, 1e21), xticks=(1, *range(10, DEEPEST + 1, 10)),
             xlabel="layer (the first one is on the left)", ylabel="length of the gradient",
         )  # fmt: skip
-        axes.set_title("The size of the first weights decides what reaches layer 1", pad=30)
+        self.head(axes, pad=30)
+        self.axes = axes
         for end, name, side in zip(
             HALF, ("smallest float16", "largest float16"), ("top", "bottom"),
             strict=True
         ):  # fmt: skip
             axes.axhline(end, color="0.35", linestyle=":", linewidth=1.2)
             figures.label(
-                axes, DEEPEST, end, name, "0.3", ha="right", va=side, fontsize=10, zorder=1.5
-            )
+                axes, 0.99, end, name, "0.3", ha="right", va=side, fontsize=10, zorder=1.5,
+                transform=axes.get_yaxis_transform(),
+            )  # fmt: skip
         self.curves = [
             figures.moving(axes, color=color, linestyle=line, marker=marker, markersize=5,
                 label=name)
@@ -72,13 +86,20 @@ class Depth(Explorer):
                 ("too small", figures.GREEN, "-.", "v")
             )
         ]  # fmt: skip
+        self.cover(self.curves)
+        self.add_guess(axes, "y")
         self.yours = self.add_yours(axes, "dotted")
         self.dead = figures.label(
             axes, 1, 1, "no line: in one layer no unit passes anything on", "0.15", va="center",
             animated=True,
         )  # fmt: skip
+        self.cover(self.dead)
         figures.legend_above(axes)
         self.normals = np.empty((0, 0, 0))  # drawn once for each width
+
+    def truth(self) -> float:
+        """Return the length in front of layer 1 with weights that are too small."""
+        return float(np.asarray(self.curves[2].get_ydata())[0])
 
     def redraw(self, activation: str, depth: int, width: int, factor: float) -> str:
         """Send one gradient back through three networks that differ in scale only."""
@@ -90,6 +111,9 @@ class Depth(Explorer):
         scales = right * np.array([factor, 1, 1 / factor])
         lengths = self._lengths(scales[:, None, None, None] * self.normals[:depth], function, slope)
         numbers = np.arange(1, depth + 1)
+        end = 10 * -(-depth // 10) + 0.5  # in tens: another end means that all is drawn again
+        if self.axes.get_xlim() != (0.5, end):
+            self.axes.set_xlim(0.5, end)
         for curve, of_one in zip(self.curves, lengths, strict=True):
             curve.set_data(numbers, figures.on_log_axis(of_one))
         self.dead.set_visible(not lengths.all())

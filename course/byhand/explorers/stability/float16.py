@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -9,6 +10,7 @@ import numpy as np
 from byhand import figures
 from byhand.explorers.base import Explorer
 from byhand.explorers.controls import Controls, LogSlider, WholeSlider
+from byhand.explorers.predictions import Choose
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -40,13 +42,31 @@ def _loss(exact: float, kept: np.float16) -> str:
     return f"off by {100 * abs(float(kept) - exact) / exact:.3g}%"
 
 
+# what may be kept of a small gradient, by the result
+KEPT: dict[str, Callable[[float, np.float16], bool]] = {
+    "2e-8 to three digits": lambda g, kept: bool(abs(float(kept) / g - 1) < 0.001),
+    "its smallest positive number": lambda g, kept: kept == np.finfo(np.float16).smallest_subnormal,
+    "zero": lambda g, kept: bool(kept == 0),
+    "NaN": lambda g, kept: bool(np.isnan(kept)),
+}
+
+
 class Float16(Explorer):
     """Gradients on the number line of float16, as they are and times a loss scale."""
 
-    question = (
-        "The gradient is 2e-8. What does float16 keep of it? And what comes back if it is "
-        "multiplied by 1024, kept in float16, and divided by 1024 in float64?"
+    prediction = Choose(
+        question="A gradient of 2e-8 is stored as a float16, whose smallest positive number is "
+        "about 6e-8. What is kept?",
+        options=tuple(KEPT),
+        outcome="it keeps {truth}",
+        explanation="What is nearer to 0 than to the smallest number rounds to 0, and the weight "
+        "stops learning. Multiply the gradient by 1024 first and it is a number that keeps its "
+        "digits; divide by 1024 afterwards, in float64. On the number line a loss scale slides all "
+        "gradients by the same distance: too far, and the largest becomes inf.",
     )
+    title = "A gradient on its way into float16"
+    message = "A loss scale lifts gradients to where float16 has digits"
+    situation = "A gradient g of 2e-8 on a number line from 1e-13 to 1e12, before it is stored."
     picture = (
         "Above, 19 gradients on the number line of float16, without and with a loss scale; "
         "below, the middle one, g, among the float16 numbers next to it."
@@ -73,18 +93,28 @@ class Float16(Explorer):
         axes.set_xlabel("size of a gradient", loc="left")  # the label of yours is on the right
         axes.set_yticklabels(["2ᵏ · gradients", "gradients"])
         axes.grid(False)
-        axes.set_title("A loss scale lifts gradients to where float16 has digits", pad=30)
+        self.head(axes, pad=30)
         for left, right, face, hatch, text in (
             (LEFT, TO_ZERO, "0.93", "\\\\", "becomes 0"),
             (TO_ZERO, NORMAL, "0.96", "", "subnormal:\nfewer digits"),
             (NORMAL, TO_INF, "1", "", "normal:\n3 digits"),
             (TO_INF, RIGHT, "0.93", "//", "becomes inf"),
         ):
-            axes.axvspan(left, right, facecolor=face, edgecolor="0.7", hatch=hatch, linewidth=0)
-            figures.label(
-                axes, np.sqrt(left * right), 1.66, text, "0.15", ha="center", va="center",
-                fontsize=11,
-            )  # fmt: skip
+            self.cover(
+                axes.axvspan(
+                    left, right, facecolor=face, edgecolor="0.7", hatch=hatch, linewidth=0
+                ),
+                figures.label(
+                    axes,
+                    np.sqrt(left * right),
+                    1.66,
+                    text,
+                    "0.15",
+                    ha="center",
+                    va="center",
+                    fontsize=11,
+                ),
+            )
         hollow: dict[str, Any] = {"markerfacecolor": "none", "linestyle": ""}
         self.clouds = [
             [
@@ -105,6 +135,7 @@ class Float16(Explorer):
             for marker, name in FATES
         ]
         handles += axes.plot([], [], color="0.7", label="g", **middle)
+        self.cover(self.middle[1], *self.clouds)
         figures.legend_above(
             axes, handles=handles, bbox_to_anchor=(-0.02, 1), columnspacing=1.2, handletextpad=0.1
         )
@@ -133,7 +164,14 @@ class Float16(Explorer):
         self.said = [
             axes.text(1.75, row, "", va="center", fontsize=11, animated=True) for row in (1, 0)
         ]
+        self.cover(self.lines, self.exact, self.kept, *self.numbers, self.said)
         self.yours = self.add_yours(axes, "diamond", note=", times 2ᵏ")
+
+    def truth(self) -> str:
+        """Return what float16 keeps of the gradient."""
+        gradient = self.control["gradient"].value
+        kept = np.float16(gradient)
+        return next(option for option, holds in KEPT.items() if holds(gradient, kept))
 
     def redraw(self, gradient: float, power: int) -> str:
         """Round the gradients to float16 with and without the loss scale."""

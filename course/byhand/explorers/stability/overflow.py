@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
 from byhand import figures
 from byhand.explorers.base import Explorer
 from byhand.explorers.controls import Choice, Controls, LogSlider, Slider
+from byhand.explorers.predictions import Choose
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -30,6 +32,13 @@ def _signed(value: float) -> str:
     return f"{value:.4g}".replace("-", "−")
 
 
+def _probabilities(z: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return exp(z) over its sum, and exp(z); what goes wrong is shown, not warned of."""
+    with np.errstate(all="ignore"):
+        powers = np.exp(z)
+        return powers / powers.sum(), powers
+
+
 LOGITS = np.array([2.0, 1.0, 0.0, -1.0])
 # where exp leaves the range: below the first it gives 0, above the second inf
 EXP_RANGE = {
@@ -39,16 +48,35 @@ EXP_RANGE = {
     )
     for dtype in ("float32", "float64")
 }
-FURTHEST = 1200  # how far the number line reaches both ways
+FURTHEST = 10_000  # how far the number line reaches both ways
+
+
+FATES: dict[str, Callable[[np.ndarray, np.ndarray], bool]] = {
+    "the same probabilities as before": lambda p, before: np.allclose(p, before),
+    "NaN for all four": lambda p, before: bool(np.isnan(p).all()),
+    "NaN for the largest logit only": lambda p, before: np.isnan(p).tolist() == [1, 0, 0, 0],
+    "1 for the largest logit, 0 for the others": lambda p, before: p.tolist() == [1, 0, 0, 0],
+    "0 for all four": lambda p, before: not p.any(),
+}
 
 
 class Overflow(Explorer):
     """Logits on a number line; below, softmax as it is written beside softmax after a shift."""
 
-    question = (
-        "Add 100 to every logit. What should happen to the probabilities, and what will "
-        "exp(z) / Σ exp(z) return in float32?"
+    prediction = Choose(
+        question="100 is added to each of the four logits. What does exp(z) / Σ exp(z) return in "
+        "float32?",
+        options=tuple(FATES),
+        outcome="in fact it returns {truth}",
+        explanation="Softmax depends on the differences of the logits only, so nothing should "
+        "change. But float32 ends near e⁸⁸: every exp is inf, and inf / inf is NaN. With the "
+        "largest logit subtracted first, no exponent is above 0. Far to the left all exp underflow "
+        "to 0 instead; float64 breaks in the same way, further out.",
     )
+    title = "Four logits and their probabilities"
+    message = "Subtract the largest logit, and exp cannot overflow"
+    situation = "Four logits near 0 on a number line; below, their probabilities as bars."
+    revealed: ClassVar = {"shift": 100}
     picture = (
         "Above, four logits on a number line that shows where exp is 0, a number or inf, before "
         "and after their largest is subtracted; below, bars of softmax without and with that shift."
@@ -74,17 +102,21 @@ class Overflow(Explorer):
         )  # fmt: skip
         line.set_yticklabels(["z − max z", "z"])
         line.grid(False)
-        line.set_title("Subtract the largest logit, and exp cannot overflow")
+        line.set_xscale("symlog", linthresh=10, linscale=3)  # four near logits stay apart
+        ticks = (-1000, -10, 0, 10, 1000)
+        line.set_xticks(ticks, [_signed(tick) for tick in ticks], minor=False)
+        line.set_xticks([], minor=True)
+        self.head(line)
         self.out = [
             line.axvspan(end, end + 1, facecolor="0.93", edgecolor="0.6", hatch=hatch, linewidth=0)
             for end, hatch in ((-FURTHEST, "\\\\"), (FURTHEST, "//"))
         ]
         self.names = [
-            figures.label(line, 0, 1.62, text, "0.15", ha="center", va="center", fontsize=11)
-            for text in ("exp gives 0", "exp gives inf")
+            figures.label(line, x, 1.62, "", "0.15", ha=side, va="center", fontsize=11)
+            for x, side in ((-FURTHEST, "left"), (FURTHEST, "right"))
         ]
         self.points = [
-            figures.moving(line, marker, color=color, markeredgecolor="white", markersize=10)
+            figures.moving(line, marker, color=color, markeredgecolor="white", markersize=8)
             for marker, color in (("o", figures.VERMILION), ("s", figures.BLUE))
         ]
         self.bars: dict[str, list[Rectangle]] = {}
@@ -107,6 +139,14 @@ class Overflow(Explorer):
             parts["stable"], "diamonds", label=label, markeredgecolor=figures.BLACK
         )
         self.drawn = ""  # the precision whose range is in the background
+        self.cover(self.out, self.names, self.points[1], self.bars["stable"], self.values["stable"])
+
+    def truth(self) -> str:
+        """Return what the first formula gives after 100 was added."""
+        before, after = (
+            _probabilities((LOGITS + shift).astype("float32"))[0] for shift in (0, 100)
+        )
+        return next(fate for fate, holds in FATES.items() if holds(after, before))
 
     def _bar_chart(self, axes: Axes, name: str, color: str, hatch: str) -> None:
         axes.set(xlim=(-0.6, 3.6), ylim=(0, 1.25), xticks=range(4), yticks=(0, 0.5, 1))
@@ -129,10 +169,8 @@ class Overflow(Explorer):
         self._draw_range(dtype)
         z = (scale * LOGITS + shift).astype(dtype)
         lowered = z - z.max()
-        with np.errstate(all="ignore"):  # what goes wrong is shown, not warned of
-            powers = np.exp(z)
-            unstable = powers / powers.sum()
-            stable = np.exp(lowered) / np.exp(lowered).sum()
+        unstable, powers = _probabilities(z)
+        stable, _ = _probabilities(lowered)
         for points, exponents, row in zip(self.points, (z, lowered), (1, 0), strict=True):
             points.set_data(exponents, np.full(4, row))
         self._draw_bars("unstable", z, unstable)
@@ -150,10 +188,9 @@ class Overflow(Explorer):
             return
         low, high = EXP_RANGE[dtype]
         ends = (-FURTHEST, low), (high, FURTHEST)
-        for span, name, (left, right) in zip(self.out, self.names, ends, strict=True):
+        for span, (left, right) in zip(self.out, ends, strict=True):
             span.set_x(left)
             span.set_width(right - left)
-            name.set_x((left + right) / 2)
         self.names[0].set_text(f"below −{-low:.0f}:\nexp gives 0")
         self.names[1].set_text(f"above {high:.0f}:\nexp gives inf")
         self.drawn = dtype

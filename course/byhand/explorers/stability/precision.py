@@ -10,6 +10,7 @@ import numpy as np
 from byhand import figures
 from byhand.explorers.base import Explorer, Function
 from byhand.explorers.controls import Choice, Controls, LogSlider, Slider
+from byhand.explorers.predictions import Marker
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -48,9 +49,21 @@ def _worst_nearby(errors: np.ndarray) -> np.ndarray:
 class Precision(Explorer):
     """The error of a difference quotient against its step, in float32 and in float64."""
 
-    question = (
-        "A central difference in float64 is best near h = 1e-5. Where is it best in float32, and "
-        "how many digits are right there?"
+    prediction = Marker(
+        question="In float64 a central difference errs least near h = 1e-5. At which step does it "
+        "err least in float32? Put the marker there.",
+        label="Best step in float32", low=1e-15, high=1, start=1e-5, step=0.25, log=True, close=4,
+        outcome="in float32 the error is least near {truth}",
+        explanation="Rounding is a larger part of the error in float32, so its V is higher and "
+        "turns at a larger step: a step that is good for the one is hopeless for the other. The "
+        "left arm rises with slope −1, the right one with slope 2. So a step ten times too small "
+        "costs one digit, one ten times too large two.",
+    )  # fmt: skip
+    title = "The error of a central difference in float64"
+    message = "Each precision has its own best step"
+    situation = (
+        "The error against the step h on log axes: a V for float64, with its lowest point near "
+        "h = 1e-5. The curve for float32 is not drawn yet."
     )
     picture = (
         "The error of a difference quotient against its step h, on log axes: a V for float32 and "
@@ -73,7 +86,7 @@ class Precision(Explorer):
             xscale="log", yscale="log", xlim=(1e-15, 1), ylim=(1e-14, 1e4),
             xlabel="step h", ylabel="absolute error",
         )  # fmt: skip
-        axes.set_title("Each precision has its own best step", pad=30)
+        self.head(axes, pad=30)
         self.curves, self.points, self.rules, self.names = [], [], [], []
         for dtype, color, line, marker, height in (
             ("float32", figures.VERMILION, "--", "o", 2e3),
@@ -95,21 +108,28 @@ class Precision(Explorer):
                     axes, 1, height, "", color, ha="center", va="center", fontsize=11, animated=True
                 )
             )
+        self.cover(self.curves[0], self.points[0], self.rules, self.names)
+        self.add_guess(axes, "x")
         self.guide = figures.guide(axes)
         self.yours = self.add_yours(axes, "diamond")
         figures.legend_above(axes)
+
+    def truth(self) -> float:
+        """Return the step with the least error in float32."""
+        return self.best["float32"]
 
     def redraw(self, f: str, x: float, kind: str, h: float) -> str:
         """Draw both errors for f at x, mark them at h and find where each is least."""
         function, slope = CURVES[f]
         power_text, power = RULES[kind]
-        told = []
+        told, self.best = [], {}
         for k, dtype in enumerate(DTYPES):
             errors = _errors(kind, function, slope, x, STEPS.astype(dtype))
             (now,) = _errors(kind, function, slope, x, np.array([h], dtype))
             rule = float(np.finfo(dtype).eps) ** power
             worst = _worst_nearby(errors)
             best = int(np.argmin(worst))
+            self.best[dtype] = float(STEPS[best])
             self.curves[k].set_data(STEPS, figures.on_log_axis(errors))
             self.points[k].set_data([h], [now])
             self.rules[k].set_xdata([rule, rule])
