@@ -256,6 +256,14 @@ def test_an_overflow_is_not_quiet_but_other_warnings_are_ignored() -> None:
     assert check_quiet(chatty, 2.0, what="chatty(2.0)") == 2.0
 
 
+def test_check_quiet_says_which_function_overflowed_and_explains_no_other_warning() -> None:
+    text = message(check_quiet, np.exp, np.array([1e3]), what="exp(1000)")
+    assert "a result of exp is above 1.8e308" in text
+    assert "709.78" in text
+    assert "a result of cosh" in message(check_quiet, np.cosh, np.array([1e3]), what="cosh(1000)")
+    assert "1.8e308" not in message(check_quiet, np.log, np.array([0.0]), what="log(0)")
+
+
 def test_a_word_is_compared_exactly() -> None:
     check_equal("saddle", "saddle", what="kind")
     check_equal(np.str_("saddle"), "saddle", what="kind")
