@@ -229,27 +229,27 @@ def _halved(x: float, enough: Callable[[float], bool]) -> float:
 
 def newton_root_stops(newton_root: Function, draw: int = 0) -> None:
     """Check that it returns at once on a root, whatever the slope, and after a small step."""
-    c, start = float(points(draw, (), 2.0, 5.0)), float(points(draw, (), 0.9, 1.25))
+    c, start = float(points(draw, (), 2.0, 5.0)), float(points(draw, (), 0.9, 1.13))
     for which in ("(x - {c}) ** 2", "x - {c} with a slope that is inf"):
         _check_root(newton_root, (which, c, c), c, gives_up=MULTIPLE_ROOT)
     one = {"tol": 1e-12, "max_steps": 1}
     enough = "no step is needed, and max_steps = 1 would allow one"
     _check_root(newton_root, ("x - 1e6 * {c}", 0.0, 0.0), 0.0, one, enough)
 
-    right = _halved(start, lambda x: x <= 0.1)  # the fourth step
+    right = _halved(start, lambda x: x <= 0.02)  # the sixth step
     mistakes = {
         EARLIER: 2 * right,
         IGNORED: _halved(start, lambda x: x <= 1e-12),
-        BY_VALUE: _halved(start, lambda x: x**2 <= 0.1),
-        BY_OLD_VALUE: _halved(start, lambda x: (2 * x) ** 2 <= 0.1),
+        BY_VALUE: _halved(start, lambda x: x**2 <= 0.02),
+        BY_OLD_VALUE: _halved(start, lambda x: (2 * x) ** 2 <= 0.02),
     }
-    away_from_0 = _run(newton_root, "x ** 2 - {c}", c, 2.0, 0.1)
+    away_from_0 = _run(newton_root, "x ** 2 - {c}", c, 2.0, 0.02)
     bound = "near 0 the bound is tol itself: is it tol * |x|, without the max(1, ...)?"
     for settings, gives_up in (
-        ({"tol": 0.1}, None if isinstance(away_from_0, dict) else bound),
+        ({"tol": 0.02}, None if isinstance(away_from_0, dict) else bound),
         (
-            {"tol": 0.1, "max_steps": 4},
-            "the fourth step is small enough, and max_steps = 4 allows it",
+            {"tol": 0.02, "max_steps": 6},
+            "the sixth step is small enough, and max_steps = 6 allows it",
         ),
     ):
         _check_root(
@@ -274,7 +274,7 @@ def newton_root_stops(newton_root: Function, draw: int = 0) -> None:
 
 def newton_root_fails(newton_root: Function, draw: int = 0) -> None:
     """Check the RuntimeError for a slope of 0 and for too many steps, and that it says which."""
-    c, start = float(points(draw, (), 2.0, 5.0)), float(points(draw, (), 0.9, 1.25))
+    c, start = float(points(draw, (), 2.0, 5.0)), float(points(draw, (), 0.9, 1.13))
     slope = _check_gives_up(newton_root, ("x ** 2 + {c}", c, 0.0), why="the slope is 0")
     _check_gives_up(
         newton_root,
@@ -292,13 +292,13 @@ def newton_root_fails(newton_root: Function, draw: int = 0) -> None:
         why="x goes 0, 1, 0, 1, ...",
         likely=lambda returned: NOT_RAISED if returned in (0, 1) else None,
     )
-    limited = {"tol": 0.1, "max_steps": 3}
-    lax = _run(newton_root, "x ** 2", 0.0, start, 0.1) == start / 8
+    limited = {"tol": 0.02, "max_steps": 5}
+    lax = _run(newton_root, "x ** 2", 0.0, start, 0.02) == start / 32
     returned = {
-        start / 8: None if lax else NOT_RAISED,
-        start / 16: "four steps are taken, where max_steps = 3 allows three",
+        start / 32: None if lax else NOT_RAISED,
+        start / 64: "six steps are taken, where max_steps = 5 allows five",
     }
-    why = "the fourth step is the first small one"
+    why = "the sixth step is the first small one"
     _check_gives_up(newton_root, ("x ** 2", 0.0, start), limited, why=why, likely=returned.get)
     _check_says_which(slope, steps)
 
