@@ -3922,6 +3922,24 @@ def newton_root(f, df, x0, tol=1e-12, max_steps=50):
     raise RuntimeError("no convergence")
 
 
+# %% newton-root | wrong | the bound is tol times 1 + |x|
+def newton_root(f, df, x0, tol=1e-12, max_steps=50):
+    x = float(x0)
+    for _ in range(max_steps):
+        value, slope = f(x), df(x)
+        if value == 0:
+            return x
+        if slope == 0 or not (np.isfinite(value) and np.isfinite(slope)):
+            raise RuntimeError(f"stuck at {x}")
+        step = value / slope
+        x -= step
+        if not np.isfinite(x):
+            raise RuntimeError("not finite")
+        if abs(step) <= tol * (1 + abs(x)):
+            return x
+    raise RuntimeError("no convergence")
+
+
 # %% newton-root | wrong | a large step counts as a failure
 def newton_root(f, df, x0, tol=1e-12, max_steps=50):
     x = float(x0)

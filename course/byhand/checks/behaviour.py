@@ -195,7 +195,9 @@ def check_counterexample(
         raise CheckFailed(
             f"{what} must return the arguments in a tuple, such as (1.0, 2)",
             actual=brief(arguments),
-            likely=nothing_returned(arguments),
+            likely="square brackets make a list, round ones a tuple"
+            if isinstance(arguments, list)
+            else nothing_returned(arguments),
         )
     if not all(np.isfinite(a).all() for a in arguments if isinstance(a, NUMBERS)):
         raise CheckFailed(

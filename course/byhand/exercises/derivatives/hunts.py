@@ -27,6 +27,11 @@ def _arguments(returned: object, names: Sequence[str], what: str) -> Any:
     __tracebackhide__ = True
     if len(names) == 1 and isinstance(returned, NUMBERS):
         return (returned,)
+    if isinstance(returned, NUMBERS):
+        form = f"({', '.join(names)}), a tuple"
+        raise CheckFailed(
+            f"{what} must return {form}", actual=brief(returned), likely="one number is returned"
+        )
     if isinstance(returned, tuple):
         for name, part in zip(names, check_parts(returned, names, what=what), strict=True):
             if not isinstance(part, NUMBERS) or isinstance(part, bool):
@@ -64,7 +69,7 @@ def power_slope_proof(counterexample_1: Function, draw: int = 0) -> None:
             raise CheckFailed(
                 f"{what}: n must be a whole number, from 0 up to 999",
                 actual=brief(returned),
-                likely="n is negative" if n < 0 else None,
+                likely="n is negative" if n < 0 else "n is not whole" if n != int(n) else None,
             )
         likely = (
             "where x is not 0, the given function uses the general rule, which is right there"
@@ -80,22 +85,27 @@ def power_slope_values(power_slope: Function, draw: int = 0) -> None:
     flat = "only the line, n = 1, has the slope 1 at x = 0"
     constant = "x ** 0 is 1 everywhere, so its slope is 0"
     cases: list[tuple[float, int, dict[str, float]]] = [
+        (
+            x,
+            n,
+            {
+                "the factor n is missing": x ** (n - 1),
+                "the exponent does not go down by 1": n * x**n,
+                "this is x ** n itself": x**n,
+                "the slope is 0 at x = 0 only": 0.0,
+            },
+        )
+        for x, n in ((-near, 3), (far, 5), (-far, 2))
+    ]
+    cases += [
+        (-far, 1, {"the line y = x has the slope 1 everywhere": 0.0}),
+        (near, 0, {constant: 1.0}),
         (0.0, 1, {"still 0 as in the given function, where the line y = x has the slope 1": 0.0}),
         (0, 1, {}),
         (0.0, 0, {constant: 1.0}),
         (0.0, 2, {flat: 1.0}),
         (0.0, 3, {flat: 1.0}),
-        (near, 0, {constant: 1.0}),
-        (-far, 1, {}),
     ]
-    for x, n in ((-near, 3), (far, 5), (-far, 2)):
-        mistakes = {
-            "the factor n is missing": x ** (n - 1),
-            "the exponent does not go down by 1": n * x**n,
-            "this is x ** n itself": x**n,
-            "the slope is 0 at x = 0 only": 0.0,
-        }
-        cases.append((x, n, mistakes))
     for x, n, mistakes in cases:
         with supplied(power_derivative=lambda x, n: n * float(x) ** (n - 1) if n else 0.0):
             check_close(
@@ -156,19 +166,6 @@ def measured_slope_values(measured_slope: Function, draw: int = 0) -> None:
         ("x ** 2", np.square, lambda x: 2 * x),
     ):
         for x in map(float, numbers):
-            with np.errstate(all="ignore"):
-                fixed = {h: float(_central(f, x, h)) for h in 10.0 ** np.arange(0, -13, -1)}
-            mistakes = {
-                f"this is what the step {h:g} measures: it must follow the size of x": found
-                for h, found in fixed.items()
-                if found
-            }
-            if x:
-                mistakes["f(x + h) equals f(x - h): the step is too small for an x this large"] = (
-                    0.0
-                )
-            if f is _cube_and_line:
-                mistakes["2 * x is the slope of x ** 2 alone: measure f"] = 2 * x
             with supplied(**helpers):
                 found = measured_slope(f, x)
             check_close(
@@ -177,8 +174,28 @@ def measured_slope_values(measured_slope: Function, draw: int = 0) -> None:
                 what=f"measured_slope of {name} at {x:g}",
                 rtol=1e-6,
                 atol=1e-9 if x == 0 else 0.0,
-                mistakes=mistakes,
+                mistakes=_steps_not_fit(f, x),
             )
+
+
+def _steps_not_fit(f: Function, x: float) -> dict[str, float]:
+    """Return what steps measure that do not fit x, by the sentence that says so."""
+    said, scale = {}, max(1.0, abs(x))
+    with np.errstate(all="ignore"):
+        for h in 10.0 ** np.arange(0, -13, -1):
+            said[f"this is what the step {h:g} measures: it must follow the size of x"] = h
+        for h in 10.0 ** np.array([-1, -2, -3, -11, -12, -13, -14, -15, -16]):
+            size = "large" if h > 1e-6 else "small"
+            said[f"this is what a step of {h:g} |x| measures: it is too {size}"] = h * scale
+        found = {sentence: float(_central(f, x, h)) for sentence, h in said.items()}
+    found = {sentence: slope for sentence, slope in found.items() if slope}
+    if x:
+        found["f(x + h) equals f(x - h): the step is too small for an x this large"] = 0.0
+    h = 1e-6 * scale
+    found["a / 2 * h divides by 2 and multiplies by h: bracket 2 * h"] = _central(f, x, h) * h**2
+    if f is _cube_and_line:
+        found["2 * x is the slope of x ** 2 alone: measure f"] = 2 * x
+    return found
 
 
 # -- hunt 3: the slope of leaky ReLU ---------------------------------------------------------
@@ -250,6 +267,11 @@ def leaky_slope_values(leaky_slope: Function, draw: int = 0) -> None:
             "the size of alpha is taken: a negative alpha loses its sign": np.where(
                 xs > 0, 1.0, np.abs(alphas)
             ),
+            "the sign of alpha is flipped": np.where(xs > 0, 1.0, -alphas),
+            "0.01 is only the default of exercise 1.11: use alpha": np.where(xs > 0, 1.0, 0.01),
+            "this is leaky ReLU itself, not its slope": np.where(xs > 0, xs, alphas * xs),
+            "alpha * x is the value: its slope is asked for": np.where(xs > 0, 1.0, alphas * xs),
+            "this is the larger one of 1 and alpha, whatever x is": np.maximum(1.0, alphas),
             "always alpha: the positive side has the slope 1": alphas,
             "always 1: the negative side has the slope alpha": np.ones_like(alphas),
         },

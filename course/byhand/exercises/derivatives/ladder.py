@@ -8,6 +8,8 @@ import numpy as np
 
 from byhand.checks import CheckFailed, check_close, check_ladder, ladder, scenario
 from byhand.checks.failures import brief, nothing_returned
+from byhand.checks.ladders import Forward
+from byhand.checks.rungs import judge
 from byhand.differences import derivative
 from byhand.differences.calls import Function
 from byhand.exercises.samples import Floats, points
@@ -38,12 +40,68 @@ def _chain(x: Floats) -> Floats:
 
 def ladder_lines(slopes: Function, draw: int = 0) -> None:
     """Check the slope of every line, each from the student's own slopes above it, at two x."""
+    __tracebackhide__ = True
+    chain, found = ladder(*LINES), {}
 
     def run(x: float) -> Any:
-        return _slopes_of(slopes, LINES, x)
+        found[x] = _slopes_of(slopes, LINES, x)
+        return found[x]
 
-    for x in points(draw, (2,), 0.4, 1.4) * [1, -1]:
-        check_ladder(ladder(*LINES), run, {"x": float(x)}, forward=True, what=f"slopes(v), x = {x}")
+    for x in map(float, points(draw, (2,), 0.4, 1.4) * [1, -1]):
+        try:
+            check_ladder(chain, run, {"x": x}, forward=True, what=f"slopes(v), x = {x}")
+        except CheckFailed as failure:
+            failure.likely = failure.likely or _slip(chain(x=x), found[x])
+            raise
+
+
+def _slip(v: Forward, found: Any) -> str | None:
+    """Return the mistake in the first wrong line, if it is one of the known ones."""
+    try:
+        verdicts = judge(v, found, forward=True)
+        name = next(name for name, verdict in verdicts.items() if verdict.state != "right")
+        d = {line: np.float64(slope) for line, slope in found.items()}
+        slips = [said for said, slope in _slips(v, d)[name].items() if np.isclose(slope, d[name])]
+    except (TypeError, ValueError, KeyError, ZeroDivisionError):
+        return None  # not numbers, or not all of them
+    return slips[0] if len(slips) == 1 else None
+
+
+def _slips(v: Forward, d: dict[str, np.float64]) -> dict[str, dict[str, float]]:
+    """Return what known mistakes give for each line, from the student's slopes above it."""
+    power = "exp(-a) is no power of a: nothing is brought down from the exponent"
+    with np.errstate(all="ignore"):
+        numerator = d["c"] * v.g - v.c * d["g"]
+        return {
+            "x": {},
+            "a": {"this is x ** 2 itself": v.a},
+            "b": {
+                "the value exp(-a) is missing": -d["a"],
+                power: -v.a * v.b * (d["a"] if np.isclose(d["b"], -v.a * v.b * d["a"]) else 1),
+            },
+            "c": {"the slope of a product is not the product of the slopes": d["x"] * d["b"]},
+            "g": {
+                "a constant does not change: its slope is 0, not 1": 1 + d["a"],
+                "g follows a: only the 1 is constant": 0.0,
+            },
+            "q": {
+                "the denominator is not squared": numerator / v.g,
+                "only one term is divided: bracket the difference": d["c"] * v.g
+                - v.c * d["g"] / v.g**2,
+                "it is not divided by the square of g": numerator,
+                "the slope of g is in the denominator, not its value": numerator / d["g"] ** 2,
+                "the slope of a quotient is not the quotient of the slopes": d["c"] / d["g"],
+            },
+            "r": {
+                "the value q is missing": 2 * d["q"],
+                "the slope is squared, where q is": d["q"] ** 2,
+            },
+            "p": {"the slope of a sum is the sum of the slopes": d["a"] * d["r"]},
+            "y": {
+                "the slope of p is in the denominator, not its value": 1 / d["p"],
+                "this is the logarithm of a slope": np.log(d["p"]),
+            },
+        }
 
 
 def ladder_whole(slopes: Function, draw: int = 0) -> None:

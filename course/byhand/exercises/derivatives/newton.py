@@ -8,20 +8,24 @@ from typing import Any
 import numpy as np
 
 from byhand.checks import CheckFailed, check_close, scenario
-from byhand.checks.failures import brief, nothing_returned
+from byhand.checks.failures import brief
 from byhand.differences.calls import Function
 from byhand.exercises.samples import points
 
-EARLIER = "this is x one step earlier: it is returned before the step, or too large a step is taken"
+EARLIER = (
+    "this is x one step earlier: is it returned before the step, or is the bound for the step "
+    "too large?"
+)
 IGNORED = "this is the result for the default tol = 1e-12: tol is not used"
 BY_VALUE = "this is where f(x) is at most tol: the size of the step decides, not f(x)"
+BY_OLD_VALUE = "the size of the step decides when to stop, not f(x)"
 MULTIPLE_ROOT = "a root is a root whatever the slope: is f(x) looked at before the slope?"
 NOT_RAISED = "max_steps steps were not enough, and x is returned: after the loop, raise"
 
 
 @scenario
 def _first_step(newton_root: Function, x0: float, c: float) -> Any:
-    """Return the second point at which f(x) = x ** 3 + 2 x - c is evaluated, None if none is."""
+    """Return the second point at which f(x) = x ** 3 + 2 x - c is evaluated, and the result."""
     seen = []
 
     def f(x: float) -> float:
@@ -30,13 +34,14 @@ def _first_step(newton_root: Function, x0: float, c: float) -> Any:
             raise RuntimeError("endless, or far away: the first step is known by now")
         return x**3 + 2 * x - c
 
+    found = None
     try:
-        newton_root(f, lambda x: 3 * x**2 + 2, x0)
+        found = newton_root(f, lambda x: 3 * x**2 + 2, x0)
     except NotImplementedError:
         raise
     except RuntimeError:
         pass
-    return next((x for x in seen if x != x0), None)
+    return [next((x for x in seen if x != x0), None), found]
 
 
 @scenario
@@ -118,6 +123,10 @@ def _check_root(
             actual=f"{outcome['raised']}: {outcome['message']}",
             likely=gives_up if outcome["fits"] else None,
         )
+    if isinstance(outcome, list | tuple):
+        raise CheckFailed(
+            f"{what} returns several values", actual=brief(outcome), likely="return x alone"
+        )
     check_close(outcome, expected, what=what, rtol=1e-11, **context)
 
 
@@ -141,23 +150,22 @@ def _check_gives_up(
     if isinstance(outcome, dict) and outcome["fits"]:
         return str(outcome["message"])
     if isinstance(outcome, dict):
-        said = {
-            "ZeroDivisionError": "f(x) is divided by a slope of 0: look at the slope first",
-            "ValueError": "the kind of error is another one than the task asks for",
-            "Exception": "the kind of error is another one than the task asks for",
-        }
+        said = dict.fromkeys(("ValueError", "Exception"), "another kind of error is asked for")
+        if "division by zero" in outcome["message"]:
+            said["ZeroDivisionError"] = "f(x) is divided by a slope of 0: look at the slope first"
         raise CheckFailed(
             f"{what} raises {outcome['raised']}",
             expected="RuntimeError",
             actual=f"{outcome['raised']}: {outcome['message']}",
             likely=said.get(outcome["raised"]),
         )
-    number = isinstance(outcome, int | float)
+    mistake: str | None = None
+    if outcome is None:
+        mistake = "nothing is raised, and nothing is returned"
+    elif isinstance(outcome, int | float):
+        mistake = likely(outcome) or ("NaN is returned instead" if np.isnan(outcome) else None)
     raise CheckFailed(
-        f"{what} raises no error",
-        expected="RuntimeError",
-        actual=brief(outcome),
-        likely=likely(outcome) if number else nothing_returned(outcome),
+        f"{what} raises no error", expected="RuntimeError", actual=brief(outcome), likely=mistake
     )
 
 
@@ -165,20 +173,37 @@ def newton_root_values(newton_root: Function, draw: int = 0) -> None:
     """Check the first step from eight points, and the roots of five functions."""
     starts, c = points(draw, (8,)), float(points(draw, (), 2.0, 5.0))
     value, slope = starts**3 + 2 * starts - c, 3 * starts**2 + 2
-    steps = [_first_step(newton_root, float(x0), c) for x0 in starts]
-    if None in steps:
-        raise CheckFailed("newton_root evaluates f at x0 only, so it takes no step")
+    step = value / slope
+    second = []
+    for x0, right in zip(starts, starts - step, strict=True):
+        point, found = _first_step(newton_root, float(x0), c)
+        if point is None:
+            stops = isinstance(found, float) and np.isclose(found, right)
+            raise CheckFailed(
+                f"newton_root for x ** 3 + 2 x - {c} evaluates f at x0 = {x0} and nowhere else",
+                likely="it stops after one step, which is negative here: is its size compared?"
+                if stops and right > x0
+                else None,
+            )
+        second.append(point)
     check_close(
-        steps,
-        starts - value / slope,
+        second,
+        starts - step,
         what=f"x after the first step, for x ** 3 + 2 x - {c} from eight points x0",
         x=starts,
-        rtol=1e-9,
-        mistakes={"the fraction of the step is upside down": starts - slope / value},
-        terms={"x0": starts, "the step": {"f(x0)": -value, "1 / f'(x0)": 1 / slope}},
+        mistakes={
+            "the step goes the wrong way": starts + step,
+            "the fraction of the step is upside down": starts - slope / value,
+            "the slope is multiplied with, where it should divide": starts - value * slope,
+            "the slope is not used": starts - value,
+            "only half of the step is taken": starts - step / 2,
+            "x becomes the step: subtract the step from x instead": step,
+            "x becomes minus the step: subtract the step from x instead": -step,
+        },
     )
     _check_root(newton_root, ("x ** 2 - {c}", c, 1.0), np.sqrt(c))
-    _check_root(newton_root, ("x ** 2 - {c}", c, -3.0), -np.sqrt(c))
+    negative = "the slope is negative here, but it is not 0"
+    _check_root(newton_root, ("x ** 2 - {c}", c, -3.0), -np.sqrt(c), gives_up=negative)
     _check_root(newton_root, ("exp(x) - {c}", c, 2), np.log(c))
     _check_root(
         newton_root,
@@ -204,49 +229,52 @@ def _halved(x: float, enough: Callable[[float], bool]) -> float:
 
 def newton_root_stops(newton_root: Function, draw: int = 0) -> None:
     """Check that it returns at once on a root, whatever the slope, and after a small step."""
-    c, start = float(points(draw, (), 2.0, 5.0)), float(points(draw, (), 0.9, 1.25))
+    c, start = float(points(draw, (), 2.0, 5.0)), float(points(draw, (), 0.9, 1.13))
     for which in ("(x - {c}) ** 2", "x - {c} with a slope that is inf"):
         _check_root(newton_root, (which, c, c), c, gives_up=MULTIPLE_ROOT)
-    _check_root(newton_root, ("x - 1e6 * {c}", 0.0, 0.0), 0.0, {"tol": 1e-12, "max_steps": 1})
+    one = {"tol": 1e-12, "max_steps": 1}
+    enough = "no step is needed, and max_steps = 1 would allow one"
+    _check_root(newton_root, ("x - 1e6 * {c}", 0.0, 0.0), 0.0, one, enough)
 
-    right = _halved(start, lambda x: x <= 0.1)  # the fourth step
+    right = _halved(start, lambda x: x <= 0.02)  # the sixth step
     mistakes = {
         EARLIER: 2 * right,
         IGNORED: _halved(start, lambda x: x <= 1e-12),
-        BY_VALUE: _halved(start, lambda x: x**2 <= 0.1),
+        BY_VALUE: _halved(start, lambda x: x**2 <= 0.02),
+        BY_OLD_VALUE: _halved(start, lambda x: (2 * x) ** 2 <= 0.02),
     }
-    away_from_0 = _run(newton_root, "x ** 2 - {c}", c, 2.0, 0.1)
+    away_from_0 = _run(newton_root, "x ** 2 - {c}", c, 2.0, 0.02)
     bound = "near 0 the bound is tol itself: is it tol * |x|, without the max(1, ...)?"
     for settings, gives_up in (
-        ({"tol": 0.1}, None if isinstance(away_from_0, dict) else bound),
+        ({"tol": 0.02}, None if isinstance(away_from_0, dict) else bound),
         (
-            {"tol": 0.1, "max_steps": 4},
-            "the fourth step is small enough, and max_steps = 4 allows it",
+            {"tol": 0.02, "max_steps": 6},
+            "the sixth step is small enough, and max_steps = 6 allows it",
         ),
     ):
         _check_root(
             newton_root, ("x ** 2", 0.0, start), right, settings, gives_up, mistakes=mistakes
         )
+    below_1 = round(0.8 * start, 3)  # where a bound of tol * (1 + |x|) would be too large
+    mistakes = {EARLIER: below_1 / 2, IGNORED: _halved(below_1, lambda x: x <= 1e-12)}
+    case = ("x ** 2", 0.0, below_1)
+    _check_root(newton_root, case, below_1 / 4, {"tol": 0.35}, mistakes=mistakes)
     large = 1024 * start
-    _check_root(
-        newton_root,
-        ("x ** 2", 0.0, large),
-        large / 2,
-        {"tol": 3.0},
-        mistakes={
-            EARLIER: large,
-            IGNORED: _halved(large, lambda x: x <= 1e-12),
-            BY_VALUE: _halved(large, lambda x: x**2 <= 3),
-            "the bound is tol itself: where |x| is above 1 it is tol * |x|": _halved(
-                large, lambda x: x <= 3
-            ),
-        },
-    )
+    by_size = {
+        EARLIER: large,
+        IGNORED: _halved(large, lambda x: x <= 1e-12),
+        BY_VALUE: _halved(large, lambda x: x**2 <= 3),
+        "where |x| is above 1 the bound is tol * |x|, not tol": _halved(large, lambda x: x <= 3),
+    }
+    for sign in (1, -1):  # -1: a bound with x in the place of |x| is too small
+        mistakes = {said: sign * x for said, x in by_size.items()}
+        case = ("x ** 2", 0.0, sign * large)
+        _check_root(newton_root, case, sign * large / 2, {"tol": 3.0}, mistakes=mistakes)
 
 
 def newton_root_fails(newton_root: Function, draw: int = 0) -> None:
     """Check the RuntimeError for a slope of 0 and for too many steps, and that it says which."""
-    c, start = float(points(draw, (), 2.0, 5.0)), float(points(draw, (), 0.9, 1.25))
+    c, start = float(points(draw, (), 2.0, 5.0)), float(points(draw, (), 0.9, 1.13))
     slope = _check_gives_up(newton_root, ("x ** 2 + {c}", c, 0.0), why="the slope is 0")
     _check_gives_up(
         newton_root,
@@ -264,13 +292,13 @@ def newton_root_fails(newton_root: Function, draw: int = 0) -> None:
         why="x goes 0, 1, 0, 1, ...",
         likely=lambda returned: NOT_RAISED if returned in (0, 1) else None,
     )
-    limited = {"tol": 0.1, "max_steps": 3}
-    lax = _run(newton_root, "x ** 2", 0.0, start, 0.1) == start / 8
+    limited = {"tol": 0.02, "max_steps": 5}
+    lax = _run(newton_root, "x ** 2", 0.0, start, 0.02) == start / 32
     returned = {
-        start / 8: None if lax else NOT_RAISED,
-        start / 16: "four steps are taken, where max_steps = 3 allows three",
+        start / 32: None if lax else NOT_RAISED,
+        start / 64: "six steps are taken, where max_steps = 5 allows five",
     }
-    why = "the fourth step is the first small one"
+    why = "the sixth step is the first small one"
     _check_gives_up(newton_root, ("x ** 2", 0.0, start), limited, why=why, likely=returned.get)
     _check_says_which(slope, steps)
 
