@@ -78,10 +78,9 @@ def points_in_one_kernel(chapter: str, submission: NotebookNode, figures: bool) 
     return points
 
 
-@pytest.fixture(scope="module")
-def engine():
-    with Engine(slots=1) as engine:
-        yield engine
+@pytest.fixture
+def engine(students) -> Engine:
+    return students.engine
 
 
 @pytest.mark.parametrize(("chapter", "which"), cases())
