@@ -5,11 +5,11 @@ import os
 
 os.environ["MPLBACKEND"] = "module://matplotlib_inline.backend_inline"  # as ipykernel sets it
 
-import IPython.core.debugger  # noqa: F401
-import IPython.core.oinspect  # noqa: F401
-import IPython.extensions.storemagic  # noqa: F401
-import ipykernel.debugger  # noqa: F401
+import ipykernel.debugger
 import ipykernel.kernelapp  # noqa: F401
+import IPython.core.debugger
+import IPython.core.oinspect
+import IPython.extensions.storemagic  # noqa: F401
 import ipywidgets  # noqa: F401
 import matplotlib.pyplot  # noqa: F401
 import matplotlib_inline.backend_inline  # noqa: F401
