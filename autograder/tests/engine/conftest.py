@@ -157,9 +157,9 @@ def small() -> SimpleNamespace:
     )  # fmt: skip
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def students() -> Iterator[Class]:
-    """Yield a class on an engine of its own."""
+    """Yield a class on an engine with one slot, which starts once in each worker."""
     with Engine(1) as engine:
         yield Class(engine)
 

@@ -2,8 +2,7 @@
 
 Every answer of `tests/answers` is tried. Several go into one notebook, one for each solution cell,
 because no exercise's points depend on another's answer. The solutions and the released notebooks
-run whole, in kernels that are started as usual; the others without the figures, which no test
-needs, in kernels that are forked after the imports.
+run whole; the others without the figures, which no test needs.
 """
 
 from __future__ import annotations
@@ -79,23 +78,20 @@ def points_in_one_kernel(chapter: str, submission: NotebookNode, figures: bool) 
     return points
 
 
-@pytest.fixture(scope="module")
-def engine():
-    with Engine(slots=1) as engine:
-        yield engine
+@pytest.fixture
+def engine(students) -> Engine:
+    return students.engine
 
 
 @pytest.mark.parametrize(("chapter", "which"), cases())
 def test_every_test_gives_the_points_that_plain_nbgrader_gives(chapter, which, engine, monkeypatch):
-    whole = which in ("solutions", "released")
-    if not whole:
-        fork_kernels(monkeypatch)
+    fork_kernels(monkeypatch)
     submission = notebook_of(chapter, which)
     found = engine.examine(
         Path(LAYOUT.source(chapter)).read_bytes(), nbformat.writes(submission).encode()
     )
     ours = {cell.id: cell.points for cell in found.tests}
-    theirs = points_in_one_kernel(chapter, submission, figures=whole)
+    theirs = points_in_one_kernel(chapter, submission, figures=isinstance(which, str))
     differing = {name: (ours[name], theirs[name]) for name in theirs if ours[name] != theirs[name]}
     assert not differing, {
         name: (points, next(c.error for c in found.cells if c.id == name))

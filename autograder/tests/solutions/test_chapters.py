@@ -2,6 +2,7 @@ from pathlib import Path
 
 import pytest
 from nbformat import NotebookNode
+from tests.tools.kernels import fork_kernels
 from tests.tools.notebooks import run_all, run_once
 from tests.tools.rehearsal import rehearse
 
@@ -33,8 +34,9 @@ def test_the_source_notebook_runs_through_without_an_error_or_a_warning(
 
 @pytest.mark.parametrize("chapter", CHAPTERS)
 def test_the_released_notebook_meets_not_implemented_and_nothing_else(
-    chapter: str, tmp_path: Path
+    chapter: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    fork_kernels(monkeypatch)
     cells = read_cells(LAYOUT.released(chapter))
     hunts = {c.id for e in exercises_of(cells) if "bug hunt" in e.title.lower() for c in e.cells}
     errors = errors_of(run_all(LAYOUT.released(chapter), tmp_path))

@@ -39,6 +39,8 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
+POLLING = 100  # ms; by default, Playwright looks at every frame
+HIDE_CELLS = ".jp-WindowedPanel-viewport { display: none }"
 # what stands before each code cell: "[ ]:", "[*]:" or its number
 PROMPTS = (
     "[...document.querySelectorAll('.jp-CodeCell .jp-InputArea-prompt')]"
@@ -208,6 +210,8 @@ class NotebookPage:
     def run_all(self, *, seconds: float = 120) -> None:
         """Run all cells and wait until the kernel is idle again.
 
+        They are hidden meanwhile: shown, they are laid out and painted for each message.
+
         Raises
         ------
         UserError
@@ -219,7 +223,9 @@ class NotebookPage:
             try:
                 for name in ("Run", "Run All Cells"):
                     self.page.get_by_role("menuitem", name=name, exact=True).click(timeout=5000)
-                self.page.wait_for_function(f"{PROMPTS}.some(p => p !== '[ ]:')", timeout=5000)
+                self.page.wait_for_function(
+                    f"{PROMPTS}.some(p => p !== '[ ]:')", polling=POLLING, timeout=5000
+                )
             except Late as late:
                 dialogs = self.page.locator(".jp-Dialog")
                 texts = dialogs.all_inner_texts()
@@ -232,8 +238,12 @@ class NotebookPage:
                     self.wait_idle()
                     self.errors.clear()
                 continue
-            self.page.wait_for_function(f"!{PROMPTS}.includes('[*]:')", timeout=1000 * seconds)
+            hidden = self.page.add_style_tag(content=HIDE_CELLS)
+            self.page.wait_for_function(
+                f"!{PROMPTS}.includes('[*]:')", polling=POLLING, timeout=1000 * seconds
+            )
             self.wait_idle(seconds=seconds)
+            hidden.evaluate("style => style.remove()")
             if not self._cut_off():
                 return
             self.errors.clear()  # of the connection that was lost
@@ -246,9 +256,9 @@ class NotebookPage:
 
     def wait_idle(self, *, seconds: float = 60) -> None:
         """Wait until the kernel is idle."""
-        self.page.wait_for_selector(
-            '.jp-Notebook-ExecutionIndicator[data-status="idle"]',
-            state="attached", timeout=1000 * seconds,
+        self.page.wait_for_function(
+            "document.querySelector('.jp-Notebook-ExecutionIndicator[data-status=idle]')",
+            polling=POLLING, timeout=1000 * seconds,
         )  # fmt: skip
 
     def explorers(self) -> list[Locator]:

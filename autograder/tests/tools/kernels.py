@@ -16,8 +16,11 @@ from typing import Any
 import pytest
 from jupyter_client.provisioning import local_provisioner
 
+# no test looks at a traceback's lines or at the history
+QUICKER = ("--InteractiveShell.xmode=Minimal", "--HistoryManager.enabled=False")
+
 _context = multiprocessing.get_context("forkserver")
-_context.set_forkserver_preload(["tests.tools.kernel_imports"])
+_context.set_forkserver_preload(["tests.tools.kernel_imports", __name__])
 
 
 def fork_kernels(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -41,8 +44,8 @@ def _run(arguments: list[str], env: dict[str, str], cwd: str) -> None:
     os.environ.clear()
     os.environ.update(env)
     os.chdir(cwd)
-    sys.argv = ["ipykernel_launcher", *arguments]
-    IPKernelApp.launch_instance(argv=arguments)
+    sys.argv = ["ipykernel_launcher", *arguments, *QUICKER]
+    IPKernelApp.launch_instance(argv=sys.argv[1:])
 
 
 class _Kernel:

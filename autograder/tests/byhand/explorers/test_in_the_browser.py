@@ -88,6 +88,7 @@ def change_picture(explorer, act):
             return image.src !== source && image.alt !== words && image.naturalWidth > 0;
         }""",
         arg=[explorer.element_handle(), before],
+        polling=20,
         timeout=20_000,
     )
 
