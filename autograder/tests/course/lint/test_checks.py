@@ -116,3 +116,16 @@ def test_a_check_calls_the_students_function_or_passes_it_on() -> None:
 
 def test_helpers_of_a_module_are_free() -> None:
     assert found("def _right(f, x):\n    return f.__name__\n") == []
+
+
+def test_a_check_may_add_to_what_another_one_says() -> None:
+    check = """def f_values(f, draw=0):
+    try:
+        f_others(f)
+    except CheckFailed as failure:
+        {}.likely = "a slip"
+        raise
+"""
+    assert found(check.format("failure")) == []
+    (problem,) = found(check.format("np"))
+    assert problem.startswith("f_values sets the attribute likely")
