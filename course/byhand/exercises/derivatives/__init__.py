@@ -14,7 +14,11 @@ from byhand.exercises.derivatives.hunts import (
     power_slope_proof,
     power_slope_values,
 )
-from byhand.exercises.derivatives.ladder import ladder_lines, ladder_whole
+from byhand.exercises.derivatives.ladder import (
+    ladder_first_lines,
+    ladder_last_lines,
+    ladder_whole,
+)
 from byhand.exercises.derivatives.newton import (
     newton_root_fails,
     newton_root_not_finite,
@@ -27,7 +31,8 @@ __all__ = [
     "central_difference_values",
     "forward_difference_order",
     "forward_difference_values",
-    "ladder_lines",
+    "ladder_first_lines",
+    "ladder_last_lines",
     "ladder_whole",
     "leaky_slope_proof",
     "leaky_slope_values",
