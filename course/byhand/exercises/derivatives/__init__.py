@@ -21,7 +21,8 @@ from byhand.exercises.derivatives.hunts import (
     power_slope_values,
 )
 from byhand.exercises.derivatives.ladder import (
-    ladder_lines,
+    ladder_first_lines,
+    ladder_last_lines,
     ladder_whole,
 )
 from byhand.exercises.derivatives.newton import (
@@ -76,7 +77,8 @@ __all__ = [
     "forward_difference_order",
     "forward_difference_values",
     "gelu_derivative",
-    "ladder_lines",
+    "ladder_first_lines",
+    "ladder_last_lines",
     "ladder_whole",
     "leaky_relu_derivative_values",
     "leaky_relu_numbers",

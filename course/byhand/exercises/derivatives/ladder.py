@@ -38,8 +38,18 @@ def _chain(x: Floats) -> Floats:
     return np.log(x**2 + (x * np.exp(-(x**2)) / (1 + x**2)) ** 2)
 
 
-def ladder_lines(slopes: Function, draw: int = 0) -> None:
-    """Check the slope of every line, each from the student's own slopes above it, at two x."""
+def ladder_first_lines(slopes: Function, draw: int = 0) -> None:
+    """Check the slopes of x, a, b, c and g, each from the student's own slopes before it."""
+    _check_lines(slopes, ["x", "a", "b", "c", "g"], draw)
+
+
+def ladder_last_lines(slopes: Function, draw: int = 0) -> None:
+    """Check the slopes of q, r, p and y, each from the student's own slopes before it."""
+    _check_lines(slopes, ["q", "r", "p", "y"], draw)
+
+
+def _check_lines(slopes: Function, names: list[str], draw: int) -> None:
+    """Check some of the lines at two x, one of them negative."""
     __tracebackhide__ = True
     chain, found = ladder(*LINES), {}
 
@@ -50,16 +60,26 @@ def ladder_lines(slopes: Function, draw: int = 0) -> None:
     for x in map(float, points(draw, (2,), 0.4, 1.4) * [1, -1]):
         try:
             check_ladder(chain, run, {"x": x}, forward=True, what=f"slopes(v), x = {x}")
-        except CheckFailed as failure:
-            failure.likely = failure.likely or _slip(chain(x=x), found[x])
-            raise
+        except CheckFailed as first:
+            failure, d, v = first, found[x], chain(x=x)
+            if not isinstance(d, dict) or not set(d) <= set(v):
+                raise
+            verdicts = judge(v, d, forward=True)
+            wrong = [name for name in verdicts if verdicts[name].state != "right"]
+            own = [name for name in wrong if name in names]
+            if not own:
+                continue  # the lines of the other check
+            if own[0] != wrong[0]:
+                failure = verdicts[own[0]].failure or CheckFailed(
+                    f'd["{own[0]}"] can be judged only with the slopes before it'
+                )
+            failure.likely = failure.likely or _slip(v, d, own[0])
+            raise failure from None
 
 
-def _slip(v: Forward, found: Any) -> str | None:
-    """Return the mistake in the first wrong line, if it is one of the known ones."""
+def _slip(v: Forward, found: dict[str, Any], name: str) -> str | None:
+    """Return the mistake in a wrong line, if it is one of the known ones."""
     try:
-        verdicts = judge(v, found, forward=True)
-        name = next(name for name, verdict in verdicts.items() if verdict.state != "right")
         d = {line: np.float64(slope) for line, slope in found.items()}
         slips = [said for said, slope in _slips(v, d)[name].items() if np.isclose(slope, d[name])]
     except (TypeError, ValueError, KeyError, ZeroDivisionError):
