@@ -4161,3 +4161,20 @@ def slopes(v):
     y = apply(np.log, lambda t: 1 / t, p)
     named = {"x": x, "a": a, "b": b, "c": c, "g": g, "q": q, "r": r, "p": p, "y": y}
     return {name: float(pair.slope) for name, pair in named.items()}
+
+
+# %% common-derivatives | wrong | the function np.exp itself, without a call
+def exp_derivative(x):
+    return np.exp
+
+
+def log_derivative(x):
+    return 1 / np.asarray(x, dtype=float)
+
+
+def sin_derivative(x):
+    return np.cos(x)
+
+
+def cos_derivative(x):
+    return -np.sin(x)

@@ -123,8 +123,10 @@ def _wrapped(text: str, first: str, others: str) -> str:
 
 
 def nothing_returned(value: object) -> str | None:
-    """Return the likely mistake if a function returned None, otherwise None."""
-    return "the function has no return statement" if value is None else None
+    """Return the likely mistake if a function returned nothing, or a function; otherwise None."""
+    if value is None:
+        return "the function has no return statement"
+    return "a function is returned, not a value of it: call it" if callable(value) else None
 
 
 def place(index: Sequence[Any], shape: tuple[int, ...], x: ArrayLike | None) -> str | None:

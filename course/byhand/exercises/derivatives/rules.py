@@ -170,7 +170,9 @@ def log_derivative_values(log_derivative: Function, draw: int = 0) -> None:
         "this is the logarithm of 1 / x": lambda x: -np.log(x),
         "there is one power of x too many: this is 1 / x ** 2": lambda x: 1 / x**2.0,
         "this is the derivative of 1 / x": lambda x: -1 / np.square(x, dtype=float),
-        "// cuts the fraction off: divide with /": lambda x: 1 // x,
+        "the fraction is cut off, as // does, and a division of integers into integers": lambda x: (
+            1 // x
+        ),
     }
     _check_slope("log_derivative", log_derivative, lambda x: 1 / x, points(draw, low=0.1), slips)
 
