@@ -94,7 +94,10 @@ class Candidate:
 
     def call(self, target: list, args: list, kwargs: list, errors: dict | None) -> list:
         """Call a function by value; return the result and what the call changed."""
-        positional, named = unpack(args, self.resolve), unpack(kwargs, self.resolve)
+        try:
+            positional, named = unpack(args, self.resolve), unpack(kwargs, self.resolve)
+        except NameError as error:  # a function of the student's that is not defined
+            return ["error", describe(error), [], None]
         before = Snapshot([*positional, named])
         with self.judged(), recorded_warnings(errors) as issued:
             try:

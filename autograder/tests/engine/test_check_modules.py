@@ -116,6 +116,13 @@ def test_an_answer_can_not_use_what_the_checks_know(grade, snoop: str) -> None:
     assert found["values"].error == ("RuntimeError", "RuntimeError", message)
 
 
+def test_a_missing_answer_is_a_name_error_where_a_scenario_takes_it(grade) -> None:
+    found = grade(triple="def triple(x:")
+    assert scored(found) == {"measured", "computed"}
+    assert found["twice"].error == ("NameError", "NameError", "name 'triple' is not defined")
+    assert not found["twice"].died
+
+
 def test_a_cell_may_call_a_check_and_costs_nothing(grade) -> None:
     found = grade(triple=f"{TRIPLE}\n\nexercise.triple_values(triple)")
     assert scored(found) == set(CALLS)

@@ -156,6 +156,8 @@ def unpack(value: Any, resolve: Resolve, depth: int = 0) -> Any:
     ------
     WireError
         If it is nothing that `pack` returns.
+    NameError
+        If `resolve` knows no such name.
     """
     if value is None or type(value) in (bool, float, str, bytes, int):
         return value
@@ -200,7 +202,7 @@ def unpack(value: Any, resolve: Resolve, depth: int = 0) -> Any:
             return UFUNCS[value[1]]
         if tag in ("H", "F"):
             return resolve(value)
-    except WireError:
+    except (WireError, NameError):
         raise
     except Exception as error:  # whatever it is, it is caused by what was sent
         raise WireError(f"a malformed value ({_short(tag)}: {type(error).__name__})") from None
