@@ -2,15 +2,16 @@
 
 Every answer of `tests/answers` is tried. Several go into one notebook, one for each solution cell,
 because no exercise's points depend on another's answer. The solutions and the released notebooks
-run whole; the others without the figures, which no test needs.
+run whole; the others without figures, and with the tests of those exercises only that have an
+answer to try.
 """
 
 from __future__ import annotations
 
+import copy
 import os
 from collections import Counter
 from functools import cache
-from pathlib import Path
 
 import nbformat
 import pytest
@@ -20,7 +21,7 @@ from nbgrader.utils import determine_grade, is_grade
 from tests.tools.kernels import fork_kernels
 
 from autograder.course.answers import Answer, read_answers
-from autograder.course.notebooks import only_shows
+from autograder.course.notebooks import exercises_of, kind_of, only_shows, read_cells
 from autograder.course.sample_class import mix_answers
 from autograder.engine.controller import Engine
 from autograder.layout import Layout
@@ -52,15 +53,33 @@ def notebook_of(chapter: str, which: str | int) -> NotebookNode:
     """Return a submission: the released notebook, the solutions, or those with other answers."""
     if which == "released":
         return nbformat.read(LAYOUT.released(chapter), as_version=4)
-    source = nbformat.read(LAYOUT.source(chapter), as_version=4)
+    source = source_for(chapter, which)
     return source if which == "solutions" else mix_answers(source, answers_of(chapter), which)
 
 
-def points_in_one_kernel(chapter: str, submission: NotebookNode, figures: bool) -> dict[str, float]:
+def source_for(chapter: str, which: str | int) -> NotebookNode:
+    """Return the source notebook, or the part of it that a submission with other answers needs."""
+    source = nbformat.read(LAYOUT.source(chapter), as_version=4)
+    if isinstance(which, int):
+        counts = Counter(answer.cell for answer in answers_of(chapter))
+        tried = {
+            cell.id
+            for exercise in exercises_of(read_cells(LAYOUT.source(chapter)))
+            if any(counts[cell.id] > which for cell in exercise.of_kind("solution"))
+            for cell in exercise.cells
+        }
+        source.cells = [
+            cell
+            for cell in source.cells
+            if kind_of(cell) in ("setup", "given", "solution")
+            or (cell.id in tried and not only_shows(cell))
+        ]
+    return source
+
+
+def points_in_one_kernel(whole: NotebookNode, submission: NotebookNode) -> dict[str, float]:
     """Return each test's points as plain nbgrader gives them: full sources, one kernel."""
-    whole = nbformat.read(LAYOUT.source(chapter), as_version=4)
-    if not figures:
-        whole.cells = [cell for cell in whole.cells if not only_shows(cell)]
+    whole = copy.deepcopy(whole)
     sources = {cell.id: cell.source for cell in submission.cells}
     for cell in whole.cells:
         if not is_grade(cell):
@@ -87,11 +106,10 @@ def engine(students) -> Engine:
 def test_every_test_gives_the_points_that_plain_nbgrader_gives(chapter, which, engine, monkeypatch):
     fork_kernels(monkeypatch)
     submission = notebook_of(chapter, which)
-    found = engine.examine(
-        Path(LAYOUT.source(chapter)).read_bytes(), nbformat.writes(submission).encode()
-    )
+    source = source_for(chapter, which)
+    found = engine.examine(nbformat.writes(source).encode(), nbformat.writes(submission).encode())
     ours = {cell.id: cell.points for cell in found.tests}
-    theirs = points_in_one_kernel(chapter, submission, figures=isinstance(which, str))
+    theirs = points_in_one_kernel(source, submission)
     differing = {name: (ours[name], theirs[name]) for name in theirs if ours[name] != theirs[name]}
     assert not differing, {
         name: (points, next(c.error for c in found.cells if c.id == name))
@@ -102,7 +120,8 @@ def test_every_test_gives_the_points_that_plain_nbgrader_gives(chapter, which, e
 @pytest.mark.parametrize("chapter", LAYOUT.chapters())
 def test_two_runs_are_identical(chapter, engine):
     source = LAYOUT.source(chapter).read_bytes()
-    submission = notebook_of(chapter, 1)
+    whole = nbformat.read(LAYOUT.source(chapter), as_version=4)
+    submission = mix_answers(whole, answers_of(chapter), 1)
     content = nbformat.writes(submission).encode()
     first, second = (engine.examine(source, content) for _ in range(2))
     assert first.notebook == second.notebook
