@@ -125,7 +125,7 @@ def test_predictions_are_kept_beside_the_notebook_and_shown(chapter: Path) -> No
     state.predictions.keep("Secant", {**record, "right": True})
     later = Progress(chapter)
     assert later.predictions == {"Chain": record, "Secant": {**record, "right": True}}
-    assert repr(later).endswith(" Predictions: 1 of 2 came true.")
+    assert repr(later).endswith("\nPredictions: 1 of 2 came true.")
     assert "How &lt;many&gt;? <b>You said 3; 4.</b>" in later._repr_html_()
 
 
