@@ -11,18 +11,18 @@ def test_the_words_walk_the_graph_forward_and_back():
         explorer.control["step"].box.value = step
         said.append(explorer.words)
     assert "nothing is computed yet" in said[0]
-    assert "v1 = x1 + x2 = −3" in said[1] and "y = v1 · x3 = −12" in said[2]
+    assert "v1 = x1 · x2 = −10" in said[1] and "y = v1 + x3 = −6" in said[2]
     assert "∂y/∂y = 1" in said[3]
-    assert "∂y/∂v1 is 1 × 4 through y = 4" in said[4]
-    assert "∂y/∂x3 is 1 × −3 through y = −3" in said[5]
-    assert "∂y/∂x1 is 4 × 1 through v1 = 4" in said[7]
+    assert "∂y/∂v1 is 1 × 1 through y = 1" in said[4]
+    assert "∂y/∂x3 is 1 × 1 through y = 1" in said[5]
+    assert "∂y/∂x1 is 1 × −5 through v1 = −5" in said[7]
 
 
 def test_the_words_add_up_the_paths_of_an_input_that_is_used_twice():
     explorer = backprop.graph_explorer(predicted=True)
-    explorer.control["graph"].box.value = "y = (x1 + x2) · x1"
+    explorer.control["graph"].box.value = "y = x1 · x2 + x1"
     explorer.control["step"].box.value = 5
-    assert "is 2 × 1 through v1 plus 1 × −3 through y = −1" in explorer.words
+    assert "is 1 × −5 through v1 plus 1 × 1 through y = −4" in explorer.words
     assert "The two paths add up." in explorer.words
     assert explorer.control["x3"].disabled
 
