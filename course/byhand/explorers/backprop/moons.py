@@ -20,7 +20,7 @@ def show_goal() -> None:
     """Show where chapter 4 leads: a border that bends itself between two moons."""
     if not progress.grading():
         path, _ = learn(8, 0.3, "two moons")
-        show_learning(path[:151])
+        show_learning(path[:151].tolist())
 
 
 def show_learning(path: Sequence[Sequence[float]]) -> None:
