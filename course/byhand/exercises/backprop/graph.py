@@ -49,6 +49,7 @@ def _check(graph_gradients: Function, names: list[str], draw: int) -> None:
             "v1": 2 * x3, "x3": x1,
         },
         "one of the two numbers that are added is lost": {"x3": x2},
+        "x1 is added to itself: v1 = x1 + x2": {"x3": 2 * x1},
         "a sum does not multiply its inputs": {"x1": x2 * x3, "x2": x1 * x3},
         "this multiplies by the input's own value": {"x1": x1 * x3, "x2": x2 * x3},
         "y is v2 itself, so its slope with respect to v2 is 1": {"v2": 0 * one},

@@ -89,7 +89,8 @@ def linear_first_weights(Linear: Function, draw: int = 0) -> None:
         what=f"the shape of W in {what}",
         mistakes={"W @ x takes n_in numbers to n_out: one row for each output": (n_in, n_out)},
     )
-    check_close(b, np.zeros((n_out, 1)), what=f"the first b of {what}")  # not generic: it is 0
+    zeros = np.zeros((n_out, 1))  # not generic: it is 0
+    check_close(b, zeros, what=f"the first b of {what}", hint="the biases are 0 at first")
     check_close(
         float(np.round(n_in * np.var(W), 1)),
         2.0,

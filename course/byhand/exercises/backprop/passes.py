@@ -57,7 +57,8 @@ class _Case:
                 slope = np.ones_like(at)
             grad_z = flow * slope
             grad_Ws.insert(0, grad_z @ self.activations[k].T)
-            grad_bs.insert(0, grad_z.sum(axis=1, keepdims=True))
+            axis = 0 if slip == "wrong axis" else 1
+            grad_bs.insert(0, grad_z.sum(axis=axis, keepdims=True))
             flow = self.Ws[k].T @ grad_z
         return grad_Ws, grad_bs, grad_z if slip == "grad_z" else flow
 
@@ -122,14 +123,21 @@ def _check_backward(backward_pass: Function, part: int, draw: int) -> None:
             what=f"backward_pass {case.called}",
         )  # fmt: skip
         mistakes = case.slips(part)
+        if part == 1:
+            mistakes["summed over the outputs: a bias needs the sum over the batch"] = (
+                case.backward("wrong axis")[1]
+            )
         if part == 2:
+            mistakes["nothing is sent back where the input is 0"] = np.where(
+                case.activations[0] == 0, 0.0, case.backward()[2]
+            )
             mistakes["this is the gradient with respect to z of the first layer"] = case.backward(
                 "grad_z"
             )[2]
         check_each(
             found[part] if part < 2 else [found[part]],
             case.backward()[part] if part < 2 else [case.backward()[part]],
-            what=f"{RESULTS[part]} {case.called}",
+            what=f"{RESULTS[part]} {case.called}" if part < 2 else f"backward_pass {case.called}",
             names=[f"the entry of layer {n + 1}" for n in range(len(case.Ws))]
             if part < 2
             else ["grad_x"],

@@ -17,7 +17,7 @@ from byhand.exercises.samples import Floats
 def _recorded(train: Function, x: Floats, seed: int, options: dict[str, Any]) -> Any:
     """Train a network that only records what it is shown, and has one parameter p.
 
-    Its loss is mean(x) + p; its gradient is the mean of the x of the batch that it last ran
+    Its loss is mean(x); its gradient is the mean of the x of the batch that it last ran
     backward on.
     """
     from byhand.checks import supplied
@@ -34,7 +34,7 @@ def _recorded(train: Function, x: Floats, seed: int, options: dict[str, Any]) ->
                 return x, 0.0
             self.shown = float(np.mean(x))
             seen.append(np.vstack([x, target]))
-            return x, self.shown + float(self.p[0])
+            return x, self.shown
 
         def backward(self):
             self.g = np.full(1, self.shown)
@@ -83,9 +83,8 @@ def train_losses(train: Function, draw: int = 0) -> None:
     batches = found["batches"]
     shown = np.array([batch[:3].mean() for batch in batches])
     sizes = np.array([batch.shape[1] for batch in batches])
-    each = shown - 0.125 * np.concatenate([[0.0], np.cumsum(shown)[:-1]])  # mean(x) + p
-    if len(each) == 9:
-        means = each.reshape(3, 3).mean(axis=1)
+    if len(shown) == 9:
+        means = shown.reshape(3, 3).mean(axis=1)
         check_close(
             found["losses"],
             means,
@@ -96,10 +95,10 @@ def train_losses(train: Function, draw: int = 0) -> None:
                 "this is the sum of the batches' losses divided by the number of examples": (
                     3 * means / 11
                 ),
-                "this is the loss of each epoch's last batch": each.reshape(3, 3)[:, -1],
-                "this is the loss of each epoch's first batch": each.reshape(3, 3)[:, 0],
+                "this is the loss of each epoch's last batch": shown.reshape(3, 3)[:, -1],
+                "this is the loss of each epoch's first batch": shown.reshape(3, 3)[:, 0],
                 "the batches are weighted by their sizes: take the plain mean of their losses": (
-                    (each * sizes).reshape(3, 3).sum(axis=1) / 11
+                    (shown * sizes).reshape(3, 3).sum(axis=1) / 11
                 ),
                 "the losses of earlier epochs are counted again": np.cumsum(means),
             },

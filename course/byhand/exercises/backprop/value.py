@@ -6,12 +6,21 @@ from typing import Any
 
 import numpy as np
 
-from byhand.checks import check_close, check_each, scenario
+from byhand.checks import CheckFailed, check_close, check_each, scenario
 from byhand.differences import gradient
 from byhand.differences.calls import Function
 from byhand.exercises.samples import points
 
 ONE_USE = "only one use of the number counts: gradients of all uses add up"
+
+
+def recursion(what: str) -> CheckFailed:
+    """Return what a check says where the student's code ends in a RecursionError."""
+    return CheckFailed(
+        f"{what} ends in a RecursionError",
+        likely="a function that calls itself for each parent stops at a depth of about 1000: keep "
+        "a list of what is still to be visited",
+    )
 
 
 @scenario
@@ -27,7 +36,7 @@ def _calculated(Value: Function, p: float, q: float, r: float, s: float) -> Any:
 def value_forward(Value: Function, draw: int = 0) -> None:
     """Check data, and gradients of sums, products and quotients of different numbers."""
     a, b, c, d = (float(p) for p in points(draw, (4,), 0.3, 3.0) * [1, -1, 1, -1])
-    for p, q, r, s in ((a, b, c, d), (4, 3, 5 + draw % 4, 8), (a, a, 0.0, d)):
+    for p, q, r, s in ((a, b, c, d), (4, 3, 5 + draw % 4, 8), (b, a, 0.0, d)):
         found = _calculated(Value, p, q, r, s)
         what = f"a * b + c / d - 2 at a = {p}, b = {q}, c = {r}, d = {s}"
         check_close(found["before"], [0.0, 0.0], what="the grads of new Values")
@@ -156,17 +165,17 @@ def value_accumulate(Value: Function, draw: int = 0) -> None:
 
 @scenario
 def _short_and_long(Value: Function, number: float, steps: int) -> Any:
-    x = Value(number)
-    a = x * 2.0
-    b = a
-    for _ in range(steps):
-        b = b * 3.0
-    first, second = a + b, b + a
-    first.backward()
-    one_way = [x.grad, a.grad]
-    x.grad = 0.0
-    second.backward()
-    return [*one_way, x.grad, a.grad]
+    found = []
+    for swapped in (False, True):
+        x = Value(number)
+        a = x * 2.0
+        b = a
+        for _ in range(steps):
+            b = b * 3.0
+        out = b + a if swapped else a + b
+        out.backward()
+        found += [x.grad, a.grad]
+    return found
 
 
 @scenario
@@ -245,16 +254,19 @@ def value_functions(Value: Function, draw: int = 0) -> None:
         bent, on, e = np.tanh(x), float(x > 0), np.exp(float(x))
         right = [[e, 10 * e], [bent, 10 - 10 * bent**2], [x * on, 10 * on]]
         for k, name in enumerate(("exp", "tanh", "relu")):
-            slope = right[k][1] / 10
-            with np.errstate(all="ignore"):
-                mistakes = {
-                    "the slope is not multiplied by the upstream gradient": [right[k][0], slope],
-                    "the slope of tanh is 1 - tanh(x)**2: take the output": [bent, 10 - 10 * x**2],
-                    "1 - out, without the square": [bent, 10 - 10 * bent],
-                    "the slope of exp is its output, not its input": [e, 10 * x],
-                    "relu has the slope 0 at 0": [0.0, 10.0] if x == 0 else [np.nan, np.nan],
-                    "relu has the slope 0 at 0, not 1/2": [0.0, 5.0] if x == 0 else [np.nan] * 2,
-                }
+            slopes = {  # by what is wrong with them, for each function
+                "exp": {"the slope of exp is its output, not its input": 10.0 * x},
+                "tanh": {
+                    "the slope of tanh is 1 - tanh(x)**2: take the output": 10 - 10.0 * x**2,
+                    "the square is missing in the slope of tanh": 10 - 10 * bent,
+                },
+                "relu": {"relu has the slope 0 at 0": 10.0, "0 at 0, not 1/2": 5.0}
+                if x == 0
+                else {"below 0 relu is flat": 10.0},
+            }[name]
+            if x:
+                slopes["the slope is not multiplied by the upstream gradient"] = right[k][1] / 10
+            mistakes = {said: [right[k][0], slope] for said, slope in slopes.items()}
             check_close(
                 _of_functions(Value, x)[k],
                 right[k],
@@ -374,14 +386,11 @@ def value_chain(Value: Function, nest: Function, draw: int = 0) -> None:
         grown = (1 + 1 / length) ** length
         try:
             found = _long_chain(Value, nest, start, length)
-        except RecursionError:
-            found = "RecursionError: maximum recursion depth exceeded"
+        except RecursionError as error:
+            raise recursion(f"backward of nest(v, {length})") from error
         check_close(
             found,
             [start * grown, grown],
             what=f"[data, grad] of nest(v, {length}) at v = {start}",
             rtol=1e-9,
-            hint="a function that calls itself for each parent stops at a depth of about 1000"
-            if isinstance(found, str)
-            else None,
         )
