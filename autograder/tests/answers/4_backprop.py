@@ -3293,10 +3293,15 @@ def counterexample_5():
 
 
 # %% early-hunt | wrong | a graph whose names are all complete in time
-def path_slope(parents, name="y"):
-    if name == "x":
-        return 1.0
-    return sum(slope * path_slope(parents, parent) for parent, slope in parents.get(name, []))
+def path_slope(parents):
+    known = {"x": 1.0}
+
+    def to_x(name):
+        if name not in known:
+            known[name] = sum(slope * to_x(parent) for parent, slope in parents.get(name, []))
+        return known[name]
+
+    return float(to_x("y"))
 
 
 def counterexample_5():
@@ -3304,10 +3309,15 @@ def counterexample_5():
 
 
 # %% early-hunt | wrong | the counterexample is a dict outside a tuple
-def path_slope(parents, name="y"):
-    if name == "x":
-        return 1.0
-    return sum(slope * path_slope(parents, parent) for parent, slope in parents.get(name, []))
+def path_slope(parents):
+    known = {"x": 1.0}
+
+    def to_x(name):
+        if name not in known:
+            known[name] = sum(slope * to_x(parent) for parent, slope in parents.get(name, []))
+        return known[name]
+
+    return float(to_x("y"))
 
 
 def counterexample_5():
@@ -3569,7 +3579,8 @@ def backward_pass(weights, zs, activations, grad_output, activation_derivative):
     weights : list of ndarray
         For each layer (n_out, n_in).
     zs, activations : list of ndarray
-        What `forward_pass` returned; they are not changed.
+        What `forward_pass` returned
+        they are not changed.
     grad_output : ndarray, shape of the last activation
         The gradient of the loss by the last activation.
     activation_derivative : callable
@@ -3578,7 +3589,8 @@ def backward_pass(weights, zs, activations, grad_output, activation_derivative):
     Returns
     -------
     grad_Ws, grad_bs : list of ndarray
-        For each layer, first layer first, summed over the batch; shapes of weights and biases.
+        For each layer, first layer first, summed over the batch
+        shapes of weights and biases.
     grad_x : ndarray, shape (n_in, B)
     """
     grad_Ws, grad_bs, grad_a = [], [], grad_output
@@ -3597,17 +3609,22 @@ class Value:
         self.data, self.grad, self.parents = float(data), 0.0, tuple(parents)
     @staticmethod
     def _of(v): return v if isinstance(v, Value) else Value(v)
-    def __add__(self, o): o = self._of(o); return Value(self.data + o.data, [(self, 1.0), (o, 1.0)])
-    def __mul__(self, o): o = self._of(o); return Value(self.data * o.data, [(self, o.data), (o, self.data)])
+    def __add__(self, o): o = self._of(o)
+    return Value(self.data + o.data, [(self, 1.0), (o, 1.0)])
+    def __mul__(self, o): o = self._of(o)
+    return Value(self.data * o.data, [(self, o.data), (o, self.data)])
     def __pow__(self, n): return Value(self.data ** n, [(self, n * self.data ** (n - 1) if n else 0.0)])
     def __neg__(self): return -1 * self
     def __sub__(self, o): return self + (-self._of(o))
-    def __truediv__(self, o): o = self._of(o); return Value(self.data / o.data, [(self, 1 / o.data), (o, -self.data / o.data**2)])
+    def __truediv__(self, o): o = self._of(o)
+    return Value(self.data / o.data, [(self, 1 / o.data), (o, -self.data / o.data**2)])
     __radd__, __rmul__ = __add__, __mul__
     def __rsub__(self, n): return Value(n) - self
     def __rtruediv__(self, n): return Value(n) / self
-    def exp(self): e = float(np.exp(self.data)); return Value(e, [(self, e)])
-    def tanh(self): t = float(np.tanh(self.data)); return Value(t, [(self, 1 - t * t)])
+    def exp(self): e = float(np.exp(self.data))
+    return Value(e, [(self, e)])
+    def tanh(self): t = float(np.tanh(self.data))
+    return Value(t, [(self, 1 - t * t)])
     def relu(self): return Value(max(self.data, 0.0), [(self, 1.0 if self.data > 0 else 0.0)])
     def backward(self):
         degree, stack, nodes = {}, [self], {id(self): self}
@@ -3828,7 +3845,8 @@ class Linear:
     def __init__(self, n_in, n_out, rng):
         self.W = rng.standard_normal((n_out, n_in)) * np.sqrt(2 / n_in)
         self.b = np.zeros((n_out, 1))
-        self.grad_W = np.zeros((n_out, n_in)); self.grad_b = np.zeros((n_out, 1))
+        self.grad_W = np.zeros((n_out, n_in))
+        self.grad_b = np.zeros((n_out, 1))
 
     def forward(self, x):
         x = np.array(x, dtype=float)
@@ -5376,7 +5394,8 @@ class Linear:
     b : ndarray, shape (n_out, 1)
         Zeros at first.
     grad_W, grad_b : ndarray, shapes of `W` and `b`
-        What the latest `backward` found; each call replaces them.
+        What the latest `backward` found
+        each call replaces them.
     """
 
     def __init__(self, n_in, n_out, rng):
@@ -5432,7 +5451,8 @@ class Linear:
     b : ndarray, shape (n_out, 1)
         Zeros at first.
     grad_W, grad_b : ndarray, shapes of `W` and `b`
-        What the latest `backward` found; each call replaces them.
+        What the latest `backward` found
+        each call replaces them.
     """
 
     def __init__(self, n_in, n_out, rng):
@@ -5484,7 +5504,8 @@ class Linear:
     b : ndarray, shape (n_out, 1)
         Zeros at first.
     grad_W, grad_b : ndarray, shapes of `W` and `b`
-        What the latest `backward` found; each call replaces them.
+        What the latest `backward` found
+        each call replaces them.
     """
 
     def __init__(self, n_in, n_out, rng):
@@ -5537,7 +5558,8 @@ class Linear:
     b : ndarray, shape (n_out, 1)
         Zeros at first.
     grad_W, grad_b : ndarray, shapes of `W` and `b`
-        What the latest `backward` found; each call replaces them.
+        What the latest `backward` found
+        each call replaces them.
     """
 
     def __init__(self, n_in, n_out, rng):
@@ -5837,12 +5859,14 @@ class Tensor:
     Parameters
     ----------
     data : array_like
-        Any shape; stored as float64.
+        Any shape
+        stored as float64.
 
     Attributes
     ----------
     data, grad : ndarray
-        The array; the derivative of the result by it, same shape, zeros at first.
+        The array
+        the derivative of the result by it, same shape, zeros at first.
     """
 
     def __init__(self, data, parents=()):
@@ -5930,12 +5954,14 @@ class Tensor:
     Parameters
     ----------
     data : array_like
-        Any shape; stored as float64.
+        Any shape
+        stored as float64.
 
     Attributes
     ----------
     data, grad : ndarray
-        The array; the derivative of the result by it, same shape, zeros at first.
+        The array
+        the derivative of the result by it, same shape, zeros at first.
     """
 
     def __init__(self, data, parents=()):
@@ -6039,12 +6065,14 @@ class Tensor:
     Parameters
     ----------
     data : array_like
-        Any shape; stored as float64.
+        Any shape
+        stored as float64.
 
     Attributes
     ----------
     data, grad : ndarray
-        The array; the derivative of the result by it, same shape, zeros at first.
+        The array
+        the derivative of the result by it, same shape, zeros at first.
     """
 
     def __init__(self, data, parents=()):

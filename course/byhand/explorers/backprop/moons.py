@@ -19,7 +19,7 @@ __all__ = ["show_goal", "show_learning"]
 def show_goal() -> None:
     """Show where chapter 4 leads: a border that bends itself between two moons."""
     if not progress.grading():
-        path, _ = learn(8, 0.3, "two moons")
+        path, _ = learn(8, 0.5, "two moons")
         show_learning(path[:151].tolist())
 
 
@@ -70,4 +70,4 @@ def _draw_border(plane: Axes, parameters: np.ndarray, hidden: int) -> None:
             linestyle="none", zorder=4,
         )  # fmt: skip
     plane.grid(False)
-    plane.set(xticks=[], yticks=[], xlim=(-2, 2), ylim=(-2, 2))
+    plane.set(xticks=[], yticks=[], xlim=(-2, 2), ylim=(-1.6, 1.6))

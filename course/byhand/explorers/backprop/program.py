@@ -37,13 +37,15 @@ def show_program(value_class: Function, lines: Sequence[str], inputs: Mapping[st
 
     graph = Graph(_nodes(steps.inputs, {r.name: (r.reads, r.line) for r in steps.rungs.values()}))
     figure, axes = plt.subplots(figsize=(9, 4.6), layout="constrained")
-    picture = GraphPicture(axes, graph)
+    picture = GraphPicture(axes, graph, key="in a box: line, value, gradient")
     data = {name: float(value.data) for name, value in values.items()}
     grads = {name: float(value.grad) for name, value in values.items()}
     picture.show(data, {}, grads)
     for artist in axes.findobj(lambda artist: artist.get_animated()):
         artist.set_animated(False)  # nothing moves here
-    axes.set_title("Your Values: what each holds, and the slope of the last one", pad=12)
+    axes.set_title(
+        "Your Values: what each holds, and the slope of the last with respect to it", pad=12
+    )
     told = [f"{n}: {number(data[n])}, gradient {number(grads[n])}" for n in values]
     figures.show(figure, f"A graph of the program {'; '.join(lines)}. {'. '.join(told)}.")
 
@@ -60,7 +62,12 @@ def _nodes(inputs: Sequence[str], lines: Mapping[str, tuple[tuple[str, ...], str
     nodes = []
     for name, column in depth.items():
         row, count = columns[column].index(name), len(columns[column])
-        y = HEIGHT * (row + 1) / (count + 1) if count > 1 else HEIGHT * (0.68 - 0.36 * (column % 2))
+        y = (
+            HEIGHT * (1 - (row + 1) / (count + 1))
+            if count > 1
+            else HEIGHT * (0.68 - 0.36 * (column % 2))
+        )
         reads, text = lines.get(name, ((), name))
-        nodes.append(Node(name, (gap * (column + 0.5), y), reads, None, text, 0.82 * gap))
+        compute = float if reads else None  # which frames an input by dashes
+        nodes.append(Node(name, (gap * (column + 0.5), y), reads, compute, text, 0.82 * gap))
     return nodes
