@@ -1894,7 +1894,24 @@ def train(network, x, target, rng, epochs=30, batch_size=16, learning_rate=0.05)
     return losses
 
 
-# %% train | right | array_split, a step of its own, means weighted by the size of the batch
+# %% train | right | np.split, a step of its own, an array of losses
+def train(network, x, target, rng, epochs=30, batch_size=16, learning_rate=0.05):
+    losses, columns = [], np.arange(x.shape[1])
+    while len(losses) < epochs:
+        rng.shuffle(columns)
+        batch_losses = []
+        for chosen in np.split(columns, range(batch_size, len(columns), batch_size)):
+            _, loss = network.forward(x[:, chosen], target=target[:, chosen])
+            network.backward()
+            slopes = network.get_gradients()
+            for name, values in network.get_parameters().items():
+                values -= learning_rate * slopes[name]
+            batch_losses.append(loss)
+        losses.append(sum(batch_losses) / len(batch_losses))
+    return np.array(losses)
+
+
+# %% train | wrong | means weighted by the size of the batch
 def train(network, x, target, rng, epochs=30, batch_size=16, learning_rate=0.05):
     losses, columns = [], np.arange(x.shape[1])
     while len(losses) < epochs:
@@ -3276,10 +3293,15 @@ def counterexample_5():
 
 
 # %% early-hunt | wrong | a graph whose names are all complete in time
-def path_slope(parents, name="y"):
-    if name == "x":
-        return 1.0
-    return sum(slope * path_slope(parents, parent) for parent, slope in parents.get(name, []))
+def path_slope(parents):
+    known = {"x": 1.0}
+
+    def to_x(name):
+        if name not in known:
+            known[name] = sum(slope * to_x(parent) for parent, slope in parents.get(name, []))
+        return known[name]
+
+    return float(to_x("y"))
 
 
 def counterexample_5():
@@ -3287,38 +3309,3330 @@ def counterexample_5():
 
 
 # %% early-hunt | wrong | the counterexample is a dict outside a tuple
-def path_slope(parents, name="y"):
-    if name == "x":
-        return 1.0
-    return sum(slope * path_slope(parents, parent) for parent, slope in parents.get(name, []))
+def path_slope(parents):
+    known = {"x": 1.0}
+
+    def to_x(name):
+        if name not in known:
+            known[name] = sum(slope * to_x(parent) for parent, slope in parents.get(name, []))
+        return known[name]
+
+    return float(to_x("y"))
 
 
 def counterexample_5():
     return {"y": [("a", 1.0), ("b", 1.0)], "b": [("a", 3.0)], "a": [("x", 2.0)]}
 
 
-# %% early-hunt | right | the sum over all paths
-def path_slope(parents, name="y"):
-    if name == "x":
-        return 1.0
-    return sum(slope * path_slope(parents, parent) for parent, slope in parents.get(name, []))
+# %% early-hunt | right | the sum over all paths, each name's kept
+def path_slope(parents):
+    known = {"x": 1.0}
+
+    def to_x(name):
+        if name not in known:
+            known[name] = sum(slope * to_x(parent) for parent, slope in parents.get(name, []))
+        return known[name]
+
+    return float(to_x("y"))
 
 
 def counterexample_5():
     return ({"y": [("b", 1), ("a", 1)], "a": [("b", 1), ("x", 1)], "b": [("x", 2)]},)
 
 
-# %% early-hunt | right | hands on again whenever something new arrives
+# %% early-hunt | right | counts the edges that lead on from y
 def path_slope(parents):
-    total, waiting = 0.0, [("y", 1.0)]
-    while waiting:
-        name, slope = waiting.pop()
-        if name == "x":
-            total += slope
-        else:
-            waiting += [(parent, slope * local) for parent, local in parents.get(name, [])]
-    return total
+    reached = ["y"]
+    for name in reached:
+        reached += {p for p, _ in parents.get(name, [])} - set(reached)
+    missing = dict.fromkeys(reached, 0)
+    for name in reached:
+        for parent, _ in parents.get(name, []):
+            missing[parent] += 1
+    grads, ready = dict.fromkeys(reached, 0.0), ["y"]
+    grads["y"] = 1.0
+    for name in ready:
+        for parent, slope in parents.get(name, []):
+            grads[parent] += slope * grads[name]
+            missing[parent] -= 1
+            if not missing[parent]:
+                ready.append(parent)
+    return grads.get("x", 0.0)
 
 
 def counterexample_5():
     return ({"y": [("a", 1.0), ("b", 1.0)], "b": [("a", 3.0)], "a": [("x", 2.0)]},)
+
+
+# %% tensor | right | p.grad += in place with shared array
+def unbroadcast(grad, shape):
+    while grad.ndim > len(shape):
+        grad = grad.sum(axis=0)
+    for axis, n in enumerate(shape):
+        if n == 1 and grad.shape[axis] > 1:
+            grad = grad.sum(axis=axis, keepdims=True)
+    return grad
+
+
+class Tensor:
+    __array_ufunc__ = None
+
+    def __init__(self, data, parents=()):
+        self.data = np.array(data, dtype=float)
+        self.grad = np.zeros(self.data.shape)
+        self.parents = parents
+
+    @staticmethod
+    def lift(x):
+        return x if isinstance(x, Tensor) else Tensor(x)
+
+    def __add__(self, other):
+        other = Tensor.lift(other)
+        return Tensor(self.data + other.data, (
+            (self, lambda g: unbroadcast(g, self.data.shape)),
+            (other, lambda g: unbroadcast(g, other.data.shape))))
+
+    def __mul__(self, other):
+        other = Tensor.lift(other)
+        return Tensor(self.data * other.data, (
+            (self, lambda g: unbroadcast(g * other.data, self.data.shape)),
+            (other, lambda g: unbroadcast(g * self.data, other.data.shape))))
+
+    def __matmul__(self, other):
+        return Tensor(self.data @ other.data, (
+            (self, lambda g: g @ other.data.T),
+            (other, lambda g: self.data.T @ g)))
+
+    def __radd__(self, number):
+        return self + number
+
+    def __rmul__(self, number):
+        return self * number
+
+    def sum(self):
+        return Tensor(self.data.sum(), ((self, lambda g: g * np.ones(self.data.shape)),))
+
+    def relu(self):
+        mask = self.data > 0
+        return Tensor(np.maximum(0, self.data), ((self, lambda g: g * mask),))
+
+    def backward(self):
+        if self.data.shape != ():
+            raise ValueError("backward starts from a single number")
+        order, seen, stack = [], set(), [(self, False)]
+        while stack:
+            v, done = stack.pop()
+            if done:
+                order.append(v)
+            elif id(v) not in seen:
+                seen.add(id(v))
+                stack.append((v, True))
+                for p, _ in v.parents:
+                    stack.append((p, False))
+        for v in order:
+            if v.parents:
+                v.grad = np.zeros(v.data.shape)
+        self.grad = self.grad + 1.0
+        for v in reversed(order):
+            for p, pull in v.parents:
+                p.grad += pull(v.grad)
+
+
+# %% value | right | creation counter as topological order
+class Value:
+    def __init__(self, data, parents=()):
+        self.data = data
+        self.grad = 0.0
+        self.parents = parents
+        Value.count = getattr(Value, "count", 0) + 1
+        self.number = Value.count
+
+    @staticmethod
+    def lift(x):
+        return x if isinstance(x, Value) else Value(x)
+
+    def __add__(self, other):
+        other = Value.lift(other)
+        return Value(self.data + other.data, ((self, 1.0), (other, 1.0)))
+
+    def __mul__(self, other):
+        other = Value.lift(other)
+        return Value(self.data * other.data, ((self, other.data), (other, self.data)))
+
+    def __pow__(self, exponent):
+        slope = 0.0 if exponent == 0 else exponent * self.data ** (exponent - 1)
+        return Value(self.data ** exponent, ((self, slope),))
+
+    def __neg__(self):
+        return self * -1
+
+    def __sub__(self, other):
+        return self + -Value.lift(other)
+
+    def __truediv__(self, other):
+        return self * Value.lift(other) ** -1
+
+    def __radd__(self, number):
+        return self + number
+
+    def __rmul__(self, number):
+        return self * number
+
+    def __rsub__(self, number):
+        return Value(number) - self
+
+    def __rtruediv__(self, number):
+        return Value(number) / self
+
+    def exp(self):
+        e = np.exp(self.data)
+        return Value(e, ((self, e),))
+
+    def tanh(self):
+        t = np.tanh(self.data)
+        return Value(t, ((self, 1 - t * t),))
+
+    def relu(self):
+        return Value(max(0, self.data), ((self, 1.0 if self.data > 0 else 0.0),))
+
+    def backward(self):
+        order, seen, stack = [], set(), [self]
+        while stack:
+            v = stack.pop()
+            if id(v) in seen:
+                continue
+            seen.add(id(v))
+            order.append(v)
+            stack.extend(p for p, _ in v.parents)
+        order.sort(key=lambda v: v.number)
+        for v in order:
+            if v.parents:
+                v.grad = 0.0
+        self.grad += 1.0
+        for v in reversed(order):
+            for p, local in v.parents:
+                p.grad += local * v.grad
+
+
+# %% train | right | rng.shuffle of kept order
+def train(network, x, target, rng, epochs=30, batch_size=16, learning_rate=0.05):
+    losses = []
+    order = np.arange(x.shape[1])
+    for _ in range(epochs):
+        rng.shuffle(order)
+        batch_losses = []
+        for start in range(0, x.shape[1], batch_size):
+            chosen = order[start : start + batch_size]
+            _, loss = network.forward(x[:, chosen], target[:, chosen])
+            network.backward()
+            sgd_step(network.get_parameters(), network.get_gradients(), learning_rate)
+            batch_losses.append(loss)
+        losses.append(np.mean(batch_losses))
+    return losses
+
+
+# %% linear | right | standard_normal((n_in,n_out)).T
+class Linear:
+    def __init__(self, n_in, n_out, rng):
+        self.W = rng.standard_normal((n_in, n_out)).T * np.sqrt(2 / n_in)
+        self.b = np.zeros((n_out, 1))
+
+    def forward(self, x):
+        x = np.array(x, dtype=float)
+        if x.ndim != 2 or x.shape[0] != self.W.shape[1]:
+            raise ValueError("x must be (n_in, B)")
+        self.x = x
+        return self.W @ x + self.b
+
+    def backward(self, grad_output):
+        self.grad_W = grad_output @ self.x.T
+        self.grad_b = grad_output.sum(axis=1, keepdims=True)
+        return self.W.T @ grad_output
+
+
+# %% mse-loss | right | MSELoss: norm
+class MSELoss:
+    def forward(self, prediction, target):
+        if np.shape(prediction) != np.shape(target):
+            raise ValueError("prediction and target must have one shape")
+        self.residual = np.subtract(prediction, target)
+        self.count = self.residual.shape[-1]
+        return float(np.linalg.norm(self.residual) ** 2 / (2 * self.count))
+    def backward(self):
+        return np.true_divide(self.residual, self.count)
+
+
+# %% passes | right | forward_pass: functional with accumulate
+def forward_pass(weights, biases, x, activation):
+    zs, acts = [], [x]
+    for layer in range(len(weights)):
+        zs += [weights[layer] @ acts[layer] + biases[layer]]
+        acts += [activation(zs[layer])]
+    return zs, acts
+
+
+def backward_pass(weights, zs, activations, grad_output, activation_derivative):
+    """Return the gradients of a loss by all weights, all biases and the input.
+
+    Parameters
+    ----------
+    weights : list of ndarray
+        For each layer (n_out, n_in).
+    zs, activations : list of ndarray
+        What `forward_pass` returned
+        they are not changed.
+    grad_output : ndarray, shape of the last activation
+        The gradient of the loss by the last activation.
+    activation_derivative : callable
+        Elementwise derivative of the activation, a function of z.
+
+    Returns
+    -------
+    grad_Ws, grad_bs : list of ndarray
+        For each layer, first layer first, summed over the batch
+        shapes of weights and biases.
+    grad_x : ndarray, shape (n_in, B)
+    """
+    grad_Ws, grad_bs, grad_a = [], [], grad_output
+    for k in reversed(range(len(weights))):
+        grad_z = grad_a * activation_derivative(zs[k])
+        grad_Ws.insert(0, grad_z @ activations[k].T)
+        grad_bs.insert(0, grad_z.sum(axis=1, keepdims=True))
+        grad_a = weights[k].T @ grad_z
+    return grad_Ws, grad_bs, grad_a
+
+
+# %% value | right | value: slots and a tape
+class Value:
+    __slots__ = ("data", "grad", "parents", "__weakref__")
+    def __init__(self, data, parents=()):
+        self.data, self.grad, self.parents = float(data), 0.0, tuple(parents)
+    @staticmethod
+    def _of(v): return v if isinstance(v, Value) else Value(v)
+    def __add__(self, o): o = self._of(o)
+    return Value(self.data + o.data, [(self, 1.0), (o, 1.0)])
+    def __mul__(self, o): o = self._of(o)
+    return Value(self.data * o.data, [(self, o.data), (o, self.data)])
+    def __pow__(self, n): return Value(self.data ** n, [(self, n * self.data ** (n - 1) if n else 0.0)])
+    def __neg__(self): return -1 * self
+    def __sub__(self, o): return self + (-self._of(o))
+    def __truediv__(self, o): o = self._of(o)
+    return Value(self.data / o.data, [(self, 1 / o.data), (o, -self.data / o.data**2)])
+    __radd__, __rmul__ = __add__, __mul__
+    def __rsub__(self, n): return Value(n) - self
+    def __rtruediv__(self, n): return Value(n) / self
+    def exp(self): e = float(np.exp(self.data))
+    return Value(e, [(self, e)])
+    def tanh(self): t = float(np.tanh(self.data))
+    return Value(t, [(self, 1 - t * t)])
+    def relu(self): return Value(max(self.data, 0.0), [(self, 1.0 if self.data > 0 else 0.0)])
+    def backward(self):
+        degree, stack, nodes = {}, [self], {id(self): self}
+        while stack:
+            for p, _ in stack.pop().parents:
+                degree[id(p)] = degree.get(id(p), 0) + 1
+                if id(p) not in nodes:
+                    nodes[id(p)] = p
+                    stack.append(p)
+        for v in nodes.values():
+            if v.parents:
+                v.grad = 0.0
+        self.grad += 1.0
+        ready = [self]
+        while ready:
+            v = ready.pop()
+            for p, s in v.parents:
+                p.grad += s * v.grad
+                degree[id(p)] -= 1
+                if degree[id(p)] == 0:
+                    ready.append(p)
+
+
+# %% graph-gradients | wrong | v1 = 1 local, forgets x3
+def graph_gradients(x1, x2, x3):
+    v1 = x1 + x2
+    g2 = 1.0
+    g1 = g2
+    return {"v2": g2, "v1": g1, "x3": g2 * v1, "x2": g1, "x1": g1}
+
+
+# %% passes | wrong | no activation on last layer
+def forward_pass(weights, biases, x, activation):
+    zs, activations = [], [x]
+    for W, b in zip(weights, biases):
+        z = W @ activations[-1] + b
+        zs.append(z)
+        activations.append(z if len(zs) == len(weights) else activation(z))
+    return zs, activations
+
+
+def backward_pass(weights, zs, activations, grad_output, activation_derivative):
+    grad_Ws, grad_bs = [], []
+    grad_a = grad_output
+    for k in reversed(range(len(weights))):
+        grad_z = grad_a * activation_derivative(zs[k])
+        grad_Ws.insert(0, grad_z @ activations[k].T)
+        grad_bs.insert(0, grad_z.sum(axis=1, keepdims=True))
+        grad_a = weights[k].T @ grad_z
+    return grad_Ws, grad_bs, grad_a
+
+
+# %% passes | wrong | x missing from activations
+def forward_pass(weights, biases, x, activation):
+    zs, activations = [], [x]
+    for W, b in zip(weights, biases):
+        z = W @ activations[-1] + b
+        zs.append(z)
+        activations.append(activation(z))
+    return zs, activations[1:]
+
+
+def backward_pass(weights, zs, activations, grad_output, activation_derivative):
+    grad_Ws, grad_bs = [], []
+    grad_a = grad_output
+    for k in reversed(range(len(weights))):
+        grad_z = grad_a * activation_derivative(zs[k])
+        grad_Ws.insert(0, grad_z @ activations[k].T)
+        grad_bs.insert(0, grad_z.sum(axis=1, keepdims=True))
+        grad_a = weights[k].T @ grad_z
+    return grad_Ws, grad_bs, grad_a
+
+
+# %% passes | wrong | bias axis=0
+def forward_pass(weights, biases, x, activation):
+    zs, activations = [], [x]
+    for W, b in zip(weights, biases):
+        z = W @ activations[-1] + b
+        zs.append(z)
+        activations.append(activation(z))
+    return zs, activations
+
+
+def backward_pass(weights, zs, activations, grad_output, activation_derivative):
+    grad_Ws, grad_bs = [], []
+    grad_a = grad_output
+    for k in reversed(range(len(weights))):
+        grad_z = grad_a * activation_derivative(zs[k])
+        grad_Ws.insert(0, grad_z @ activations[k].T)
+        grad_bs.insert(0, grad_z.sum(axis=0, keepdims=True))
+        grad_a = weights[k].T @ grad_z
+    return grad_Ws, grad_bs, grad_a
+
+
+# %% passes | wrong | * instead of @ in forward
+def forward_pass(weights, biases, x, activation):
+    zs, activations = [], [x]
+    for W, b in zip(weights, biases):
+        z = W * activations[-1] + b
+        zs.append(z)
+        activations.append(activation(z))
+    return zs, activations
+
+
+def backward_pass(weights, zs, activations, grad_output, activation_derivative):
+    grad_Ws, grad_bs = [], []
+    grad_a = grad_output
+    for k in reversed(range(len(weights))):
+        grad_z = grad_a * activation_derivative(zs[k])
+        grad_Ws.insert(0, grad_z @ activations[k].T)
+        grad_bs.insert(0, grad_z.sum(axis=1, keepdims=True))
+        grad_a = weights[k].T @ grad_z
+    return grad_Ws, grad_bs, grad_a
+
+
+# %% passes | wrong | grad_a not updated
+def forward_pass(weights, biases, x, activation):
+    zs, activations = [], [x]
+    for W, b in zip(weights, biases):
+        z = W @ activations[-1] + b
+        zs.append(z)
+        activations.append(activation(z))
+    return zs, activations
+
+
+def backward_pass(weights, zs, activations, grad_output, activation_derivative):
+    grad_Ws, grad_bs = [], []
+    grad_a = grad_output
+    for k in reversed(range(len(weights))):
+        grad_z = grad_a * activation_derivative(zs[k])
+        grad_Ws.insert(0, grad_z @ activations[k].T)
+        grad_bs.insert(0, grad_z.sum(axis=1, keepdims=True))
+    return grad_Ws, grad_bs, grad_a
+
+
+# %% passes | wrong | returns grad_z (missing W.T for input)
+def forward_pass(weights, biases, x, activation):
+    zs, activations = [], [x]
+    for W, b in zip(weights, biases):
+        z = W @ activations[-1] + b
+        zs.append(z)
+        activations.append(activation(z))
+    return zs, activations
+
+
+def backward_pass(weights, zs, activations, grad_output, activation_derivative):
+    grad_Ws, grad_bs = [], []
+    grad_a = grad_output
+    for k in reversed(range(len(weights))):
+        grad_z = grad_a * activation_derivative(zs[k])
+        grad_Ws.insert(0, grad_z @ activations[k].T)
+        grad_bs.insert(0, grad_z.sum(axis=1, keepdims=True))
+        grad_a = weights[k].T @ grad_z
+    return grad_Ws, grad_bs, grad_z
+
+
+# %% passes | wrong | weight transposed missing
+def forward_pass(weights, biases, x, activation):
+    zs, activations = [], [x]
+    for W, b in zip(weights, biases):
+        z = W @ activations[-1] + b
+        zs.append(z)
+        activations.append(activation(z))
+    return zs, activations
+
+
+def backward_pass(weights, zs, activations, grad_output, activation_derivative):
+    grad_Ws, grad_bs = [], []
+    grad_a = grad_output
+    for k in reversed(range(len(weights))):
+        grad_z = grad_a * activation_derivative(zs[k])
+        grad_Ws.insert(0, grad_z @ activations[k].T)
+        grad_bs.insert(0, grad_z.sum(axis=1, keepdims=True))
+        grad_a = weights[k] @ grad_z
+    return grad_Ws, grad_bs, grad_a
+
+
+# %% linear | wrong | xavier
+class Linear:
+    def __init__(self, n_in, n_out, rng):
+        self.W = rng.standard_normal((n_out, n_in)) * np.sqrt(1 / n_in)
+        self.b = np.zeros((n_out, 1))
+
+    def forward(self, x):
+        x = np.array(x, dtype=float)
+        if x.ndim != 2 or x.shape[0] != self.W.shape[1]:
+            raise ValueError("x must be (n_in, B)")
+        self.x = x
+        return self.W @ x + self.b
+
+    def backward(self, grad_output):
+        self.grad_W = grad_output @ self.x.T
+        self.grad_b = grad_output.sum(axis=1, keepdims=True)
+        return self.W.T @ grad_output
+
+
+# %% linear | wrong | np.random.randn instead of rng
+class Linear:
+    def __init__(self, n_in, n_out, rng):
+        self.W = np.random.randn(n_out, n_in) * np.sqrt(2 / n_in)
+        self.b = np.zeros((n_out, 1))
+
+    def forward(self, x):
+        x = np.array(x, dtype=float)
+        if x.ndim != 2 or x.shape[0] != self.W.shape[1]:
+            raise ValueError("x must be (n_in, B)")
+        self.x = x
+        return self.W @ x + self.b
+
+    def backward(self, grad_output):
+        self.grad_W = grad_output @ self.x.T
+        self.grad_b = grad_output.sum(axis=1, keepdims=True)
+        return self.W.T @ grad_output
+
+
+# %% linear | wrong | accumulates +=
+class Linear:
+    def __init__(self, n_in, n_out, rng):
+        self.W = rng.standard_normal((n_out, n_in)) * np.sqrt(2 / n_in)
+        self.b = np.zeros((n_out, 1))
+        self.grad_W = np.zeros((n_out, n_in))
+        self.grad_b = np.zeros((n_out, 1))
+
+    def forward(self, x):
+        x = np.array(x, dtype=float)
+        if x.ndim != 2 or x.shape[0] != self.W.shape[1]:
+            raise ValueError("x must be (n_in, B)")
+        self.x = x
+        return self.W @ x + self.b
+
+    def backward(self, grad_output):
+        self.grad_W += grad_output @ self.x.T
+        self.grad_b += grad_output.sum(axis=1, keepdims=True)
+        return self.W.T @ grad_output
+
+
+# %% relu-layer | wrong | changes x in place
+class ReLU:
+    def forward(self, x):
+        x = np.asarray(x, dtype=float)
+        self.mask = x > 0
+        x[x < 0] = 0
+        return x
+
+    def backward(self, grad_output):
+        return grad_output * self.mask
+
+
+# %% relu-layer | wrong | remembers x itself
+class ReLU:
+    def forward(self, x):
+        x = np.asarray(x, dtype=float)
+        self.x = x
+        return np.maximum(0, x)
+
+    def backward(self, grad_output):
+        return grad_output * (self.x > 0)
+
+
+# %% relu-layer | wrong | changes grad_output in place
+class ReLU:
+    def forward(self, x):
+        x = np.asarray(x, dtype=float)
+        self.mask = x > 0
+        return np.maximum(0, x)
+
+    def backward(self, grad_output):
+        grad_output[~self.mask] = 0
+        return grad_output
+
+
+# %% mse-loss | wrong | forgot half in loss
+class MSELoss:
+    def forward(self, prediction, target):
+        prediction = np.asarray(prediction, dtype=float)
+        target = np.asarray(target, dtype=float)
+        if prediction.shape != target.shape:
+            raise ValueError("shapes differ")
+        self.diff = prediction - target
+        return np.sum(self.diff ** 2) / self.diff.shape[1]
+
+    def backward(self):
+        return self.diff / self.diff.shape[1]
+
+
+# %% two-layer-network | wrong | forgets ReLU in forward
+class TwoLayerNetwork:
+    def __init__(self, input_dim, hidden_dim, output_dim, rng):
+        self.layer1 = Linear(input_dim, hidden_dim, rng)
+        self.relu = ReLU()
+        self.layer2 = Linear(hidden_dim, output_dim, rng)
+        self.loss_fn = MSELoss()
+
+    def forward(self, x, target=None):
+        p = self.layer2.forward(self.layer1.forward(x))
+        if target is None:
+            return p
+        return p, self.loss_fn.forward(p, target)
+
+    def backward(self):
+        g = self.loss_fn.backward()
+        g = self.layer2.backward(g)
+        g = self.relu.backward(g)
+        return self.layer1.backward(g)
+
+    def get_parameters(self):
+        return {"W1": self.layer1.W, "b1": self.layer1.b, "W2": self.layer2.W, "b2": self.layer2.b}
+
+    def get_gradients(self):
+        return {"W1": self.layer1.grad_W, "b1": self.layer1.grad_b, "W2": self.layer2.grad_W, "b2": self.layer2.grad_b}
+
+
+# %% two-layer-network | wrong | attributes named differently (fc1)
+class TwoLayerNetwork:
+    def __init__(self, input_dim, hidden_dim, output_dim, rng):
+        self.fc1 = Linear(input_dim, hidden_dim, rng)
+        self.relu = ReLU()
+        self.fc2 = Linear(hidden_dim, output_dim, rng)
+        self.loss_fn = MSELoss()
+
+    def forward(self, x, target=None):
+        p = self.fc2.forward(self.relu.forward(self.fc1.forward(x)))
+        if target is None:
+            return p
+        return p, self.loss_fn.forward(p, target)
+
+    def backward(self):
+        g = self.loss_fn.backward()
+        g = self.fc2.backward(g)
+        g = self.relu.backward(g)
+        return self.fc1.backward(g)
+
+    def get_parameters(self):
+        return {"W1": self.fc1.W, "b1": self.fc1.b, "W2": self.fc2.W, "b2": self.fc2.b}
+
+    def get_gradients(self):
+        return {"W1": self.fc1.grad_W, "b1": self.fc1.grad_b, "W2": self.fc2.grad_W, "b2": self.fc2.grad_b}
+
+
+# %% two-layer-network | wrong | forgot self. before layer1
+class TwoLayerNetwork:
+    def __init__(self, input_dim, hidden_dim, output_dim, rng):
+        self.layer1 = Linear(input_dim, hidden_dim, rng)
+        self.relu = ReLU()
+        self.layer2 = Linear(hidden_dim, output_dim, rng)
+        self.loss_fn = MSELoss()
+
+    def forward(self, x, target=None):
+        p = self.layer2.forward(self.relu.forward(layer1.forward(x)))
+        if target is None:
+            return p
+        return p, self.loss_fn.forward(p, target)
+
+    def backward(self):
+        g = self.loss_fn.backward()
+        g = self.layer2.backward(g)
+        g = self.relu.backward(g)
+        return self.layer1.backward(g)
+
+    def get_parameters(self):
+        return {"W1": self.layer1.W, "b1": self.layer1.b, "W2": self.layer2.W, "b2": self.layer2.b}
+
+    def get_gradients(self):
+        return {"W1": self.layer1.grad_W, "b1": self.layer1.grad_b, "W2": self.layer2.grad_W, "b2": self.layer2.grad_b}
+
+
+# %% step-and-check | wrong | sgd: uphill
+def sgd_step(parameters, gradients, learning_rate):
+    for name in parameters:
+        parameters[name] += learning_rate * gradients[name]
+
+
+def check_layer(layer, x, grad_output):
+    x = np.array(x, dtype=float)
+    layer.forward(x)
+    claimed = {"x": np.array(layer.backward(grad_output)), "W": layer.grad_W.copy(), "b": layer.grad_b.copy()}
+    arrays = {"x": x, "W": layer.W, "b": layer.b}
+    h = 1e-5
+    errors = {}
+    for name, array in arrays.items():
+        if np.shape(claimed[name]) != array.shape:
+            errors[name] = np.inf
+            continue
+        measured = np.zeros(array.shape)
+        for index in np.ndindex(array.shape):
+            before = array[index]
+            array[index] = before + h
+            up = np.sum(grad_output * layer.forward(x))
+            array[index] = before - h
+            down = np.sum(grad_output * layer.forward(x))
+            array[index] = before
+            measured[index] = (up - down) / (2 * h)
+        scale = max(np.abs(claimed[name]).max(), np.abs(measured).max())
+        errors[name] = 0.0 if scale == 0 else np.abs(claimed[name] - measured).max() / scale
+    return errors
+
+
+# %% step-and-check | wrong | check_layer: forward difference
+def sgd_step(parameters, gradients, learning_rate):
+    for name in parameters:
+        parameters[name] -= learning_rate * gradients[name]
+
+
+def check_layer(layer, x, grad_output):
+    x = np.array(x, dtype=float)
+    layer.forward(x)
+    claimed = {"x": np.array(layer.backward(grad_output)), "W": layer.grad_W.copy(), "b": layer.grad_b.copy()}
+    arrays = {"x": x, "W": layer.W, "b": layer.b}
+    h = 1e-5
+    errors = {}
+    for name, array in arrays.items():
+        if np.shape(claimed[name]) != array.shape:
+            errors[name] = np.inf
+            continue
+        measured = np.zeros(array.shape)
+        for index in np.ndindex(array.shape):
+            before = array[index]
+            array[index] = before + h
+            up = np.sum(grad_output * layer.forward(x))
+            array[index] = before
+            down = np.sum(grad_output * layer.forward(x))
+            array[index] = before
+            measured[index] = (up - down) / h
+        scale = max(np.abs(claimed[name]).max(), np.abs(measured).max())
+        errors[name] = 0.0 if scale == 0 else np.abs(claimed[name] - measured).max() / scale
+    return errors
+
+
+# %% step-and-check | wrong | check_layer: sum of forward, not weighted
+def sgd_step(parameters, gradients, learning_rate):
+    for name in parameters:
+        parameters[name] -= learning_rate * gradients[name]
+
+
+def check_layer(layer, x, grad_output):
+    x = np.array(x, dtype=float)
+    layer.forward(x)
+    claimed = {"x": np.array(layer.backward(grad_output)), "W": layer.grad_W.copy(), "b": layer.grad_b.copy()}
+    arrays = {"x": x, "W": layer.W, "b": layer.b}
+    h = 1e-5
+    errors = {}
+    for name, array in arrays.items():
+        if np.shape(claimed[name]) != array.shape:
+            errors[name] = np.inf
+            continue
+        measured = np.zeros(array.shape)
+        for index in np.ndindex(array.shape):
+            before = array[index]
+            array[index] = before + h
+            up = np.sum(layer.forward(x))
+            array[index] = before - h
+            down = np.sum(layer.forward(x))
+            array[index] = before
+            measured[index] = (up - down) / (2 * h)
+        scale = max(np.abs(claimed[name]).max(), np.abs(measured).max())
+        errors[name] = 0.0 if scale == 0 else np.abs(claimed[name] - measured).max() / scale
+    return errors
+
+
+# %% step-and-check | wrong | check_layer: absolute error
+def sgd_step(parameters, gradients, learning_rate):
+    for name in parameters:
+        parameters[name] -= learning_rate * gradients[name]
+
+
+def check_layer(layer, x, grad_output):
+    x = np.array(x, dtype=float)
+    layer.forward(x)
+    claimed = {"x": np.array(layer.backward(grad_output)), "W": layer.grad_W.copy(), "b": layer.grad_b.copy()}
+    arrays = {"x": x, "W": layer.W, "b": layer.b}
+    h = 1e-5
+    errors = {}
+    for name, array in arrays.items():
+        if np.shape(claimed[name]) != array.shape:
+            errors[name] = np.inf
+            continue
+        measured = np.zeros(array.shape)
+        for index in np.ndindex(array.shape):
+            before = array[index]
+            array[index] = before + h
+            up = np.sum(grad_output * layer.forward(x))
+            array[index] = before - h
+            down = np.sum(grad_output * layer.forward(x))
+            array[index] = before
+            measured[index] = (up - down) / (2 * h)
+        scale = max(np.abs(claimed[name]).max(), np.abs(measured).max())
+        errors[name] = 0.0 if scale == 0 else np.abs(claimed[name] - measured).max()
+    return errors
+
+
+# %% step-and-check | wrong | check_layer: does not restore
+def sgd_step(parameters, gradients, learning_rate):
+    for name in parameters:
+        parameters[name] -= learning_rate * gradients[name]
+
+
+def check_layer(layer, x, grad_output):
+    x = np.array(x, dtype=float)
+    layer.forward(x)
+    claimed = {"x": np.array(layer.backward(grad_output)), "W": layer.grad_W.copy(), "b": layer.grad_b.copy()}
+    arrays = {"x": x, "W": layer.W, "b": layer.b}
+    h = 1e-5
+    errors = {}
+    for name, array in arrays.items():
+        if np.shape(claimed[name]) != array.shape:
+            errors[name] = np.inf
+            continue
+        measured = np.zeros(array.shape)
+        for index in np.ndindex(array.shape):
+            before = array[index]
+            array[index] = before + h
+            up = np.sum(grad_output * layer.forward(x))
+            array[index] = before - h
+            down = np.sum(grad_output * layer.forward(x))
+            measured[index] = (up - down) / (2 * h)
+        scale = max(np.abs(claimed[name]).max(), np.abs(measured).max())
+        errors[name] = 0.0 if scale == 0 else np.abs(claimed[name] - measured).max() / scale
+    return errors
+
+
+# %% step-and-check | wrong | check_layer: restores by += h (rounding)
+def sgd_step(parameters, gradients, learning_rate):
+    for name in parameters:
+        parameters[name] -= learning_rate * gradients[name]
+
+
+def check_layer(layer, x, grad_output):
+    x = np.array(x, dtype=float)
+    layer.forward(x)
+    claimed = {"x": np.array(layer.backward(grad_output)), "W": layer.grad_W.copy(), "b": layer.grad_b.copy()}
+    arrays = {"x": x, "W": layer.W, "b": layer.b}
+    h = 1e-5
+    errors = {}
+    for name, array in arrays.items():
+        if np.shape(claimed[name]) != array.shape:
+            errors[name] = np.inf
+            continue
+        measured = np.zeros(array.shape)
+        for index in np.ndindex(array.shape):
+            before = array[index]
+            array[index] += h
+            up = np.sum(grad_output * layer.forward(x))
+            array[index] -= 2 * h
+            down = np.sum(grad_output * layer.forward(x))
+            array[index] += h
+            measured[index] = (up - down) / (2 * h)
+        scale = max(np.abs(claimed[name]).max(), np.abs(measured).max())
+        errors[name] = 0.0 if scale == 0 else np.abs(claimed[name] - measured).max() / scale
+    return errors
+
+
+# %% step-and-check | wrong | check_layer: uses caller x without copy
+def sgd_step(parameters, gradients, learning_rate):
+    for name in parameters:
+        parameters[name] -= learning_rate * gradients[name]
+
+
+def check_layer(layer, x, grad_output):
+    layer.forward(x)
+    claimed = {"x": np.array(layer.backward(grad_output)), "W": layer.grad_W.copy(), "b": layer.grad_b.copy()}
+    arrays = {"x": x, "W": layer.W, "b": layer.b}
+    h = 1e-5
+    errors = {}
+    for name, array in arrays.items():
+        if np.shape(claimed[name]) != array.shape:
+            errors[name] = np.inf
+            continue
+        measured = np.zeros(array.shape)
+        for index in np.ndindex(array.shape):
+            before = array[index]
+            array[index] = before + h
+            up = np.sum(grad_output * layer.forward(x))
+            array[index] = before - h
+            down = np.sum(grad_output * layer.forward(x))
+            array[index] = before
+            measured[index] = (up - down) / (2 * h)
+        scale = max(np.abs(claimed[name]).max(), np.abs(measured).max())
+        errors[name] = 0.0 if scale == 0 else np.abs(claimed[name] - measured).max() / scale
+    return errors
+
+
+# %% step-and-check | wrong | check_layer: shape not compared
+def sgd_step(parameters, gradients, learning_rate):
+    for name in parameters:
+        parameters[name] -= learning_rate * gradients[name]
+
+
+def check_layer(layer, x, grad_output):
+    x = np.array(x, dtype=float)
+    layer.forward(x)
+    claimed = {"x": np.array(layer.backward(grad_output)), "W": layer.grad_W.copy(), "b": layer.grad_b.copy()}
+    arrays = {"x": x, "W": layer.W, "b": layer.b}
+    h = 1e-5
+    errors = {}
+    for name, array in arrays.items():
+        measured = np.zeros(array.shape)
+        for index in np.ndindex(array.shape):
+            before = array[index]
+            array[index] = before + h
+            up = np.sum(grad_output * layer.forward(x))
+            array[index] = before - h
+            down = np.sum(grad_output * layer.forward(x))
+            array[index] = before
+            measured[index] = (up - down) / (2 * h)
+        scale = max(np.abs(claimed[name]).max(), np.abs(measured).max())
+        errors[name] = 0.0 if scale == 0 else np.abs(claimed[name] - measured).max() / scale
+    return errors
+
+
+# %% step-and-check | wrong | check_layer: scale 0 not handled (nan)
+def sgd_step(parameters, gradients, learning_rate):
+    for name in parameters:
+        parameters[name] -= learning_rate * gradients[name]
+
+
+def check_layer(layer, x, grad_output):
+    x = np.array(x, dtype=float)
+    layer.forward(x)
+    claimed = {"x": np.array(layer.backward(grad_output)), "W": layer.grad_W.copy(), "b": layer.grad_b.copy()}
+    arrays = {"x": x, "W": layer.W, "b": layer.b}
+    h = 1e-5
+    errors = {}
+    for name, array in arrays.items():
+        if np.shape(claimed[name]) != array.shape:
+            errors[name] = np.inf
+            continue
+        measured = np.zeros(array.shape)
+        for index in np.ndindex(array.shape):
+            before = array[index]
+            array[index] = before + h
+            up = np.sum(grad_output * layer.forward(x))
+            array[index] = before - h
+            down = np.sum(grad_output * layer.forward(x))
+            array[index] = before
+            measured[index] = (up - down) / (2 * h)
+        scale = max(np.abs(claimed[name]).max(), np.abs(measured).max())
+        errors[name] = np.abs(claimed[name] - measured).max() / scale
+    return errors
+
+
+# %% train | wrong | no shuffle: arange order
+def train(network, x, target, rng, epochs=30, batch_size=16, learning_rate=0.05):
+    losses = []
+    for _ in range(epochs):
+        order = np.arange(x.shape[1])
+        batch_losses = []
+        for start in range(0, x.shape[1], batch_size):
+            chosen = order[start : start + batch_size]
+            _, loss = network.forward(x[:, chosen], target[:, chosen])
+            network.backward()
+            sgd_step(network.get_parameters(), network.get_gradients(), learning_rate)
+            batch_losses.append(loss)
+        losses.append(np.mean(batch_losses))
+    return losses
+
+
+# %% train | wrong | permutation once outside loop
+def train(network, x, target, rng, epochs=30, batch_size=16, learning_rate=0.05):
+    losses = []
+    order = rng.permutation(x.shape[1])
+    for _ in range(epochs):
+        batch_losses = []
+        for start in range(0, x.shape[1], batch_size):
+            chosen = order[start : start + batch_size]
+            _, loss = network.forward(x[:, chosen], target[:, chosen])
+            network.backward()
+            sgd_step(network.get_parameters(), network.get_gradients(), learning_rate)
+            batch_losses.append(loss)
+        losses.append(np.mean(batch_losses))
+    return losses
+
+
+# %% train | wrong | no sgd step
+def train(network, x, target, rng, epochs=30, batch_size=16, learning_rate=0.05):
+    losses = []
+    for _ in range(epochs):
+        order = rng.permutation(x.shape[1])
+        batch_losses = []
+        for start in range(0, x.shape[1], batch_size):
+            chosen = order[start : start + batch_size]
+            _, loss = network.forward(x[:, chosen], target[:, chosen])
+            network.backward()
+            batch_losses.append(loss)
+        losses.append(np.mean(batch_losses))
+    return losses
+
+
+# %% train | wrong | random choice with replacement
+def train(network, x, target, rng, epochs=30, batch_size=16, learning_rate=0.05):
+    losses = []
+    for _ in range(epochs):
+        order = rng.permutation(x.shape[1])
+        batch_losses = []
+        for start in range(0, x.shape[1], batch_size):
+            chosen = rng.integers(0, x.shape[1], batch_size)
+            _, loss = network.forward(x[:, chosen], target[:, chosen])
+            network.backward()
+            sgd_step(network.get_parameters(), network.get_gradients(), learning_rate)
+            batch_losses.append(loss)
+        losses.append(np.mean(batch_losses))
+    return losses
+
+
+# %% train | wrong | returns all batch losses
+def train(network, x, target, rng, epochs=30, batch_size=16, learning_rate=0.05):
+    losses = []
+    for _ in range(epochs):
+        order = rng.permutation(x.shape[1])
+        batch_losses = []
+        for start in range(0, x.shape[1], batch_size):
+            chosen = order[start : start + batch_size]
+            _, loss = network.forward(x[:, chosen], target[:, chosen])
+            network.backward()
+            sgd_step(network.get_parameters(), network.get_gradients(), learning_rate)
+            batch_losses.append(loss)
+        losses.extend(batch_losses)
+    return losses
+
+
+# %% train | wrong | step before backward
+def train(network, x, target, rng, epochs=30, batch_size=16, learning_rate=0.05):
+    losses = []
+    for _ in range(epochs):
+        order = rng.permutation(x.shape[1])
+        batch_losses = []
+        for start in range(0, x.shape[1], batch_size):
+            chosen = order[start : start + batch_size]
+            _, loss = network.forward(x[:, chosen], target[:, chosen])
+            if hasattr(network, "_done"):
+                sgd_step(network.get_parameters(), network.get_gradients(), learning_rate)
+            network.backward()
+            network._done = True
+            batch_losses.append(loss)
+        losses.append(np.mean(batch_losses))
+    return losses
+
+
+# %% train | wrong | np.random.permutation
+def train(network, x, target, rng, epochs=30, batch_size=16, learning_rate=0.05):
+    losses = []
+    for _ in range(epochs):
+        order = np.random.permutation(x.shape[1])
+        batch_losses = []
+        for start in range(0, x.shape[1], batch_size):
+            chosen = order[start : start + batch_size]
+            _, loss = network.forward(x[:, chosen], target[:, chosen])
+            network.backward()
+            sgd_step(network.get_parameters(), network.get_gradients(), learning_rate)
+            batch_losses.append(loss)
+        losses.append(np.mean(batch_losses))
+    return losses
+
+
+# %% value | wrong | breadth first from the result
+class Value:
+    def __init__(self, data, parents=()):
+        self.data = data
+        self.grad = 0.0
+        self.parents = parents
+
+    @staticmethod
+    def lift(x):
+        return x if isinstance(x, Value) else Value(x)
+
+    def __add__(self, other):
+        other = Value.lift(other)
+        return Value(self.data + other.data, ((self, 1.0), (other, 1.0)))
+
+    def __mul__(self, other):
+        other = Value.lift(other)
+        return Value(self.data * other.data, ((self, other.data), (other, self.data)))
+
+    def __pow__(self, exponent):
+        slope = 0.0 if exponent == 0 else exponent * self.data ** (exponent - 1)
+        return Value(self.data ** exponent, ((self, slope),))
+
+    def __neg__(self):
+        return self * -1
+
+    def __sub__(self, other):
+        return self + -Value.lift(other)
+
+    def __truediv__(self, other):
+        return self * Value.lift(other) ** -1
+
+    def __radd__(self, number):
+        return self + number
+
+    def __rmul__(self, number):
+        return self * number
+
+    def __rsub__(self, number):
+        return Value(number) - self
+
+    def __rtruediv__(self, number):
+        return Value(number) / self
+
+    def exp(self):
+        e = np.exp(self.data)
+        return Value(e, ((self, e),))
+
+    def tanh(self):
+        t = np.tanh(self.data)
+        return Value(t, ((self, 1 - t * t),))
+
+    def relu(self):
+        return Value(max(0, self.data), ((self, 1.0 if self.data > 0 else 0.0),))
+
+    def backward(self):
+        order, seen = [self], {id(self)}
+        for v in order:
+            for p, _ in v.parents:
+                if id(p) not in seen:
+                    seen.add(id(p))
+                    order.append(p)
+        order.reverse()
+        for v in order:
+            if v.parents:
+                v.grad = 0.0
+        self.grad += 1.0
+        for v in reversed(order):
+            for p, local in v.parents:
+                p.grad += local * v.grad
+
+
+# %% value | wrong | leaves reset too
+class Value:
+    def __init__(self, data, parents=()):
+        self.data = data
+        self.grad = 0.0
+        self.parents = parents
+
+    @staticmethod
+    def lift(x):
+        return x if isinstance(x, Value) else Value(x)
+
+    def __add__(self, other):
+        other = Value.lift(other)
+        return Value(self.data + other.data, ((self, 1.0), (other, 1.0)))
+
+    def __mul__(self, other):
+        other = Value.lift(other)
+        return Value(self.data * other.data, ((self, other.data), (other, self.data)))
+
+    def __pow__(self, exponent):
+        slope = 0.0 if exponent == 0 else exponent * self.data ** (exponent - 1)
+        return Value(self.data ** exponent, ((self, slope),))
+
+    def __neg__(self):
+        return self * -1
+
+    def __sub__(self, other):
+        return self + -Value.lift(other)
+
+    def __truediv__(self, other):
+        return self * Value.lift(other) ** -1
+
+    def __radd__(self, number):
+        return self + number
+
+    def __rmul__(self, number):
+        return self * number
+
+    def __rsub__(self, number):
+        return Value(number) - self
+
+    def __rtruediv__(self, number):
+        return Value(number) / self
+
+    def exp(self):
+        e = np.exp(self.data)
+        return Value(e, ((self, e),))
+
+    def tanh(self):
+        t = np.tanh(self.data)
+        return Value(t, ((self, 1 - t * t),))
+
+    def relu(self):
+        return Value(max(0, self.data), ((self, 1.0 if self.data > 0 else 0.0),))
+
+    def backward(self):
+        order, seen, stack = [], set(), [(self, False)]
+        while stack:
+            v, done = stack.pop()
+            if done:
+                order.append(v)
+            elif id(v) not in seen:
+                seen.add(id(v))
+                stack.append((v, True))
+                for p, _ in v.parents:
+                    stack.append((p, False))
+        for v in order:
+            v.grad = 0.0
+        self.grad += 1.0
+        for v in reversed(order):
+            for p, local in v.parents:
+                p.grad += local * v.grad
+
+
+# %% value | wrong | inner not reset
+class Value:
+    def __init__(self, data, parents=()):
+        self.data = data
+        self.grad = 0.0
+        self.parents = parents
+
+    @staticmethod
+    def lift(x):
+        return x if isinstance(x, Value) else Value(x)
+
+    def __add__(self, other):
+        other = Value.lift(other)
+        return Value(self.data + other.data, ((self, 1.0), (other, 1.0)))
+
+    def __mul__(self, other):
+        other = Value.lift(other)
+        return Value(self.data * other.data, ((self, other.data), (other, self.data)))
+
+    def __pow__(self, exponent):
+        slope = 0.0 if exponent == 0 else exponent * self.data ** (exponent - 1)
+        return Value(self.data ** exponent, ((self, slope),))
+
+    def __neg__(self):
+        return self * -1
+
+    def __sub__(self, other):
+        return self + -Value.lift(other)
+
+    def __truediv__(self, other):
+        return self * Value.lift(other) ** -1
+
+    def __radd__(self, number):
+        return self + number
+
+    def __rmul__(self, number):
+        return self * number
+
+    def __rsub__(self, number):
+        return Value(number) - self
+
+    def __rtruediv__(self, number):
+        return Value(number) / self
+
+    def exp(self):
+        e = np.exp(self.data)
+        return Value(e, ((self, e),))
+
+    def tanh(self):
+        t = np.tanh(self.data)
+        return Value(t, ((self, 1 - t * t),))
+
+    def relu(self):
+        return Value(max(0, self.data), ((self, 1.0 if self.data > 0 else 0.0),))
+
+    def backward(self):
+        order, seen, stack = [], set(), [(self, False)]
+        while stack:
+            v, done = stack.pop()
+            if done:
+                order.append(v)
+            elif id(v) not in seen:
+                seen.add(id(v))
+                stack.append((v, True))
+                for p, _ in v.parents:
+                    stack.append((p, False))
+        self.grad = 1.0
+        for v in reversed(order):
+            for p, local in v.parents:
+                p.grad += local * v.grad
+
+
+# %% value | wrong | forward order instead of reversed
+class Value:
+    def __init__(self, data, parents=()):
+        self.data = data
+        self.grad = 0.0
+        self.parents = parents
+
+    @staticmethod
+    def lift(x):
+        return x if isinstance(x, Value) else Value(x)
+
+    def __add__(self, other):
+        other = Value.lift(other)
+        return Value(self.data + other.data, ((self, 1.0), (other, 1.0)))
+
+    def __mul__(self, other):
+        other = Value.lift(other)
+        return Value(self.data * other.data, ((self, other.data), (other, self.data)))
+
+    def __pow__(self, exponent):
+        slope = 0.0 if exponent == 0 else exponent * self.data ** (exponent - 1)
+        return Value(self.data ** exponent, ((self, slope),))
+
+    def __neg__(self):
+        return self * -1
+
+    def __sub__(self, other):
+        return self + -Value.lift(other)
+
+    def __truediv__(self, other):
+        return self * Value.lift(other) ** -1
+
+    def __radd__(self, number):
+        return self + number
+
+    def __rmul__(self, number):
+        return self * number
+
+    def __rsub__(self, number):
+        return Value(number) - self
+
+    def __rtruediv__(self, number):
+        return Value(number) / self
+
+    def exp(self):
+        e = np.exp(self.data)
+        return Value(e, ((self, e),))
+
+    def tanh(self):
+        t = np.tanh(self.data)
+        return Value(t, ((self, 1 - t * t),))
+
+    def relu(self):
+        return Value(max(0, self.data), ((self, 1.0 if self.data > 0 else 0.0),))
+
+    def backward(self):
+        order, seen, stack = [], set(), [(self, False)]
+        while stack:
+            v, done = stack.pop()
+            if done:
+                order.append(v)
+            elif id(v) not in seen:
+                seen.add(id(v))
+                stack.append((v, True))
+                for p, _ in v.parents:
+                    stack.append((p, False))
+        for v in order:
+            if v.parents:
+                v.grad = 0.0
+        self.grad += 1.0
+        for v in order:
+            for p, local in v.parents:
+                p.grad += local * v.grad
+
+
+# %% value | wrong | no zero exponent case
+class Value:
+    def __init__(self, data, parents=()):
+        self.data = data
+        self.grad = 0.0
+        self.parents = parents
+
+    @staticmethod
+    def lift(x):
+        return x if isinstance(x, Value) else Value(x)
+
+    def __add__(self, other):
+        other = Value.lift(other)
+        return Value(self.data + other.data, ((self, 1.0), (other, 1.0)))
+
+    def __mul__(self, other):
+        other = Value.lift(other)
+        return Value(self.data * other.data, ((self, other.data), (other, self.data)))
+
+    def __pow__(self, exponent):
+        slope = exponent * self.data ** (exponent - 1)
+        return Value(self.data ** exponent, ((self, slope),))
+
+    def __neg__(self):
+        return self * -1
+
+    def __sub__(self, other):
+        return self + -Value.lift(other)
+
+    def __truediv__(self, other):
+        return self * Value.lift(other) ** -1
+
+    def __radd__(self, number):
+        return self + number
+
+    def __rmul__(self, number):
+        return self * number
+
+    def __rsub__(self, number):
+        return Value(number) - self
+
+    def __rtruediv__(self, number):
+        return Value(number) / self
+
+    def exp(self):
+        e = np.exp(self.data)
+        return Value(e, ((self, e),))
+
+    def tanh(self):
+        t = np.tanh(self.data)
+        return Value(t, ((self, 1 - t * t),))
+
+    def relu(self):
+        return Value(max(0, self.data), ((self, 1.0 if self.data > 0 else 0.0),))
+
+    def backward(self):
+        order, seen, stack = [], set(), [(self, False)]
+        while stack:
+            v, done = stack.pop()
+            if done:
+                order.append(v)
+            elif id(v) not in seen:
+                seen.add(id(v))
+                stack.append((v, True))
+                for p, _ in v.parents:
+                    stack.append((p, False))
+        for v in order:
+            if v.parents:
+                v.grad = 0.0
+        self.grad += 1.0
+        for v in reversed(order):
+            for p, local in v.parents:
+                p.grad += local * v.grad
+
+
+# %% value | wrong | relu slope >= 0
+class Value:
+    def __init__(self, data, parents=()):
+        self.data = data
+        self.grad = 0.0
+        self.parents = parents
+
+    @staticmethod
+    def lift(x):
+        return x if isinstance(x, Value) else Value(x)
+
+    def __add__(self, other):
+        other = Value.lift(other)
+        return Value(self.data + other.data, ((self, 1.0), (other, 1.0)))
+
+    def __mul__(self, other):
+        other = Value.lift(other)
+        return Value(self.data * other.data, ((self, other.data), (other, self.data)))
+
+    def __pow__(self, exponent):
+        slope = 0.0 if exponent == 0 else exponent * self.data ** (exponent - 1)
+        return Value(self.data ** exponent, ((self, slope),))
+
+    def __neg__(self):
+        return self * -1
+
+    def __sub__(self, other):
+        return self + -Value.lift(other)
+
+    def __truediv__(self, other):
+        return self * Value.lift(other) ** -1
+
+    def __radd__(self, number):
+        return self + number
+
+    def __rmul__(self, number):
+        return self * number
+
+    def __rsub__(self, number):
+        return Value(number) - self
+
+    def __rtruediv__(self, number):
+        return Value(number) / self
+
+    def exp(self):
+        e = np.exp(self.data)
+        return Value(e, ((self, e),))
+
+    def tanh(self):
+        t = np.tanh(self.data)
+        return Value(t, ((self, 1 - t * t),))
+
+    def relu(self):
+        return Value(max(0, self.data), ((self, 1.0 if self.data >= 0 else 0.0),))
+
+    def backward(self):
+        order, seen, stack = [], set(), [(self, False)]
+        while stack:
+            v, done = stack.pop()
+            if done:
+                order.append(v)
+            elif id(v) not in seen:
+                seen.add(id(v))
+                stack.append((v, True))
+                for p, _ in v.parents:
+                    stack.append((p, False))
+        for v in order:
+            if v.parents:
+                v.grad = 0.0
+        self.grad += 1.0
+        for v in reversed(order):
+            for p, local in v.parents:
+                p.grad += local * v.grad
+
+
+# %% value | wrong | tanh slope 1 - data**2 (of input)
+class Value:
+    def __init__(self, data, parents=()):
+        self.data = data
+        self.grad = 0.0
+        self.parents = parents
+
+    @staticmethod
+    def lift(x):
+        return x if isinstance(x, Value) else Value(x)
+
+    def __add__(self, other):
+        other = Value.lift(other)
+        return Value(self.data + other.data, ((self, 1.0), (other, 1.0)))
+
+    def __mul__(self, other):
+        other = Value.lift(other)
+        return Value(self.data * other.data, ((self, other.data), (other, self.data)))
+
+    def __pow__(self, exponent):
+        slope = 0.0 if exponent == 0 else exponent * self.data ** (exponent - 1)
+        return Value(self.data ** exponent, ((self, slope),))
+
+    def __neg__(self):
+        return self * -1
+
+    def __sub__(self, other):
+        return self + -Value.lift(other)
+
+    def __truediv__(self, other):
+        return self * Value.lift(other) ** -1
+
+    def __radd__(self, number):
+        return self + number
+
+    def __rmul__(self, number):
+        return self * number
+
+    def __rsub__(self, number):
+        return Value(number) - self
+
+    def __rtruediv__(self, number):
+        return Value(number) / self
+
+    def exp(self):
+        e = np.exp(self.data)
+        return Value(e, ((self, e),))
+
+    def tanh(self):
+        t = np.tanh(self.data)
+        return Value(t, ((self, 1 - self.data ** 2),))
+
+    def relu(self):
+        return Value(max(0, self.data), ((self, 1.0 if self.data > 0 else 0.0),))
+
+    def backward(self):
+        order, seen, stack = [], set(), [(self, False)]
+        while stack:
+            v, done = stack.pop()
+            if done:
+                order.append(v)
+            elif id(v) not in seen:
+                seen.add(id(v))
+                stack.append((v, True))
+                for p, _ in v.parents:
+                    stack.append((p, False))
+        for v in order:
+            if v.parents:
+                v.grad = 0.0
+        self.grad += 1.0
+        for v in reversed(order):
+            for p, local in v.parents:
+                p.grad += local * v.grad
+
+
+# %% value | wrong | relu returns unless positive: data>1? exp derivative = data
+class Value:
+    def __init__(self, data, parents=()):
+        self.data = data
+        self.grad = 0.0
+        self.parents = parents
+
+    @staticmethod
+    def lift(x):
+        return x if isinstance(x, Value) else Value(x)
+
+    def __add__(self, other):
+        other = Value.lift(other)
+        return Value(self.data + other.data, ((self, 1.0), (other, 1.0)))
+
+    def __mul__(self, other):
+        other = Value.lift(other)
+        return Value(self.data * other.data, ((self, other.data), (other, self.data)))
+
+    def __pow__(self, exponent):
+        slope = 0.0 if exponent == 0 else exponent * self.data ** (exponent - 1)
+        return Value(self.data ** exponent, ((self, slope),))
+
+    def __neg__(self):
+        return self * -1
+
+    def __sub__(self, other):
+        return self + -Value.lift(other)
+
+    def __truediv__(self, other):
+        return self * Value.lift(other) ** -1
+
+    def __radd__(self, number):
+        return self + number
+
+    def __rmul__(self, number):
+        return self * number
+
+    def __rsub__(self, number):
+        return Value(number) - self
+
+    def __rtruediv__(self, number):
+        return Value(number) / self
+
+    def exp(self):
+        e = np.exp(self.data)
+        return Value(e, ((self, self.data),))
+
+    def tanh(self):
+        t = np.tanh(self.data)
+        return Value(t, ((self, 1 - t * t),))
+
+    def relu(self):
+        return Value(max(0, self.data), ((self, 1.0 if self.data > 0 else 0.0),))
+
+    def backward(self):
+        order, seen, stack = [], set(), [(self, False)]
+        while stack:
+            v, done = stack.pop()
+            if done:
+                order.append(v)
+            elif id(v) not in seen:
+                seen.add(id(v))
+                stack.append((v, True))
+                for p, _ in v.parents:
+                    stack.append((p, False))
+        for v in order:
+            if v.parents:
+                v.grad = 0.0
+        self.grad += 1.0
+        for v in reversed(order):
+            for p, local in v.parents:
+                p.grad += local * v.grad
+
+
+# %% tensor | wrong | matmul grads wrong order
+def unbroadcast(grad, shape):
+    while grad.ndim > len(shape):
+        grad = grad.sum(axis=0)
+    for axis, n in enumerate(shape):
+        if n == 1 and grad.shape[axis] > 1:
+            grad = grad.sum(axis=axis, keepdims=True)
+    return grad
+
+
+class Tensor:
+    __array_ufunc__ = None
+
+    def __init__(self, data, parents=()):
+        self.data = np.array(data, dtype=float)
+        self.grad = np.zeros(self.data.shape)
+        self.parents = parents
+
+    @staticmethod
+    def lift(x):
+        return x if isinstance(x, Tensor) else Tensor(x)
+
+    def __add__(self, other):
+        other = Tensor.lift(other)
+        return Tensor(self.data + other.data, (
+            (self, lambda g: unbroadcast(g, self.data.shape)),
+            (other, lambda g: unbroadcast(g, other.data.shape))))
+
+    def __mul__(self, other):
+        other = Tensor.lift(other)
+        return Tensor(self.data * other.data, (
+            (self, lambda g: unbroadcast(g * other.data, self.data.shape)),
+            (other, lambda g: unbroadcast(g * self.data, other.data.shape))))
+
+    def __matmul__(self, other):
+        return Tensor(self.data @ other.data, (
+            (self, lambda g: other.data.T @ g),
+            (other, lambda g: self.data.T @ g)))
+
+    def __radd__(self, number):
+        return self + number
+
+    def __rmul__(self, number):
+        return self * number
+
+    def sum(self):
+        return Tensor(self.data.sum(), ((self, lambda g: g * np.ones(self.data.shape)),))
+
+    def relu(self):
+        mask = self.data > 0
+        return Tensor(np.maximum(0, self.data), ((self, lambda g: g * mask),))
+
+    def backward(self):
+        if self.data.shape != ():
+            raise ValueError("backward starts from a single number")
+        order, seen, stack = [], set(), [(self, False)]
+        while stack:
+            v, done = stack.pop()
+            if done:
+                order.append(v)
+            elif id(v) not in seen:
+                seen.add(id(v))
+                stack.append((v, True))
+                for p, _ in v.parents:
+                    stack.append((p, False))
+        for v in order:
+            if v.parents:
+                v.grad = np.zeros(v.data.shape)
+        self.grad = self.grad + 1.0
+        for v in reversed(order):
+            for p, pull in v.parents:
+                p.grad = p.grad + pull(v.grad)
+
+
+# %% tensor | wrong | leaves reset
+def unbroadcast(grad, shape):
+    while grad.ndim > len(shape):
+        grad = grad.sum(axis=0)
+    for axis, n in enumerate(shape):
+        if n == 1 and grad.shape[axis] > 1:
+            grad = grad.sum(axis=axis, keepdims=True)
+    return grad
+
+
+class Tensor:
+    __array_ufunc__ = None
+
+    def __init__(self, data, parents=()):
+        self.data = np.array(data, dtype=float)
+        self.grad = np.zeros(self.data.shape)
+        self.parents = parents
+
+    @staticmethod
+    def lift(x):
+        return x if isinstance(x, Tensor) else Tensor(x)
+
+    def __add__(self, other):
+        other = Tensor.lift(other)
+        return Tensor(self.data + other.data, (
+            (self, lambda g: unbroadcast(g, self.data.shape)),
+            (other, lambda g: unbroadcast(g, other.data.shape))))
+
+    def __mul__(self, other):
+        other = Tensor.lift(other)
+        return Tensor(self.data * other.data, (
+            (self, lambda g: unbroadcast(g * other.data, self.data.shape)),
+            (other, lambda g: unbroadcast(g * self.data, other.data.shape))))
+
+    def __matmul__(self, other):
+        return Tensor(self.data @ other.data, (
+            (self, lambda g: g @ other.data.T),
+            (other, lambda g: self.data.T @ g)))
+
+    def __radd__(self, number):
+        return self + number
+
+    def __rmul__(self, number):
+        return self * number
+
+    def sum(self):
+        return Tensor(self.data.sum(), ((self, lambda g: g * np.ones(self.data.shape)),))
+
+    def relu(self):
+        mask = self.data > 0
+        return Tensor(np.maximum(0, self.data), ((self, lambda g: g * mask),))
+
+    def backward(self):
+        if self.data.shape != ():
+            raise ValueError("backward starts from a single number")
+        order, seen, stack = [], set(), [(self, False)]
+        while stack:
+            v, done = stack.pop()
+            if done:
+                order.append(v)
+            elif id(v) not in seen:
+                seen.add(id(v))
+                stack.append((v, True))
+                for p, _ in v.parents:
+                    stack.append((p, False))
+        for v in order:
+            if True:
+                v.grad = np.zeros(v.data.shape)
+        self.grad = self.grad + 1.0
+        for v in reversed(order):
+            for p, pull in v.parents:
+                p.grad = p.grad + pull(v.grad)
+
+
+# %% divided-hunt | wrong | divides by x.shape[0]
+def mean_loss_gradient(W, x, target):
+    grad_z = (W @ x - target) / x.shape[0]
+    return grad_z @ x.T
+
+
+def counterexample_1():
+    return np.ones((1, 2)), np.ones((2, 2)), np.zeros((1, 2))
+
+
+# %% disagree-hunt | wrong | mends the gradient instead
+def loss_and_gradient(prediction, target):
+    diff = prediction - target
+    return 0.5 * np.mean(diff**2), diff / diff.size
+
+
+def counterexample_2():
+    return np.ones((2, 3)), np.zeros((2, 3))
+
+
+# %% disagree-hunt | wrong | forgets half
+def loss_and_gradient(prediction, target):
+    diff = prediction - target
+    return np.sum(diff**2) / diff.shape[1], diff / diff.shape[1]
+
+
+def counterexample_2():
+    return np.ones((2, 3)), np.zeros((2, 3))
+
+
+# %% last-use-hunt | wrong | only grads[j] +=
+def product_gradient(program, inputs):
+    numbers = [float(x) for x in inputs]
+    for i, j in program:
+        numbers.append(numbers[i] * numbers[j])
+    grads = [0.0] * (len(numbers) - 1) + [1.0]
+    for k in reversed(range(len(program))):
+        i, j = program[k]
+        upstream = grads[len(inputs) + k]
+        grads[i] = upstream * numbers[j]
+        grads[j] += upstream * numbers[i]
+    return grads[: len(inputs)]
+
+
+def counterexample_4():
+    return [(0, 0)], [2.0]
+
+
+# %% early-hunt | wrong | sorted names as order
+def path_slope(parents):
+    grads = {"y": 1.0}
+    for name in sorted(parents, reverse=True):
+        for parent, slope in parents.get(name, []):
+            grads[parent] = grads.get(parent, 0.0) + slope * grads.get(name, 0.0)
+    return grads.get("x", 0.0)
+
+
+def counterexample_5():
+    return ({"y": [("a", 1.0), ("b", 1.0)], "b": [("a", 3.0)], "a": [("x", 2.0)]},)
+
+
+# %% early-hunt | wrong | dict order of parents taken as topological
+def path_slope(parents):
+    grads = {"y": 1.0}
+    for name in parents:
+        for parent, slope in parents[name]:
+            grads[parent] = grads.get(parent, 0.0) + slope * grads.get(name, 0.0)
+    return grads.get("x", 0.0)
+
+
+def counterexample_5():
+    return ({"y": [("a", 1.0), ("b", 1.0)], "b": [("a", 3.0)], "a": [("x", 2.0)]},)
+
+
+# %% early-hunt | wrong | counts edges from all names, also those y does not depend on
+def path_slope(parents):
+    waiting_for = {}
+    for name in parents:
+        for p, _ in parents[name]:
+            waiting_for[p] = waiting_for.get(p, 0) + 1
+    grads, ready = {"y": 1.0}, ["y"]
+    for name in ready:
+        for p, s in parents.get(name, []):
+            grads[p] = grads.get(p, 0.0) + s * grads[name]
+            waiting_for[p] -= 1
+            if waiting_for[p] == 0:
+                ready.append(p)
+    return grads.get("x", 0.0)
+
+
+def counterexample_5():
+    return ({"y": [("a", 1.0), ("b", 1.0)], "b": [("a", 3.0)], "a": [("x", 2.0)]},)
+
+
+# %% early-hunt | wrong | two sweeps of the given loop (patch)
+def path_slope(parents):
+    order, waiting = ["y"], ["y"]
+    for name in waiting:
+        for p, _ in parents.get(name, []):
+            if p in order:
+                order.remove(p)
+            order.append(p)
+            if p not in waiting:
+                waiting.append(p)
+    grads = {"y": 1.0}
+    for n in order:
+        for p, s in parents.get(n, []):
+            grads[p] = grads.get(p, 0.0) + s * grads.get(n, 0.0)
+    return grads.get("x", 0.0)
+
+
+def counterexample_5():
+    return ({"y": [("a", 1.0), ("b", 1.0)], "b": [("a", 3.0)], "a": [("x", 2.0)]},)
+
+
+# %% step-and-check | wrong | relative entry by entry
+def sgd_step(parameters, gradients, learning_rate):
+    for name in parameters:
+        parameters[name] -= learning_rate * gradients[name]
+
+
+def check_layer(layer, x, grad_output):
+    x = np.array(x, dtype=float)
+    layer.forward(x)
+    claimed = {"x": np.array(layer.backward(grad_output)), "W": layer.grad_W.copy(), "b": layer.grad_b.copy()}
+    arrays = {"x": x, "W": layer.W, "b": layer.b}
+    h = 1e-5
+    errors = {}
+    for name, array in arrays.items():
+        if np.shape(claimed[name]) != array.shape:
+            errors[name] = np.inf
+            continue
+        measured = np.zeros(array.shape)
+        for index in np.ndindex(array.shape):
+            before = array[index]
+            array[index] = before + h
+            up = np.sum(grad_output * layer.forward(x))
+            array[index] = before - h
+            down = np.sum(grad_output * layer.forward(x))
+            array[index] = before
+            measured[index] = (up - down) / (2 * h)
+        scale = max(np.abs(claimed[name]).max(), np.abs(measured).max())
+        errors[name] = 0.0 if scale == 0 else np.max(np.abs(claimed[name] - measured) / np.maximum(np.maximum(np.abs(claimed[name]), np.abs(measured)), 1e-300))
+    return errors
+
+
+# %% step-and-check | wrong | norm instead of max
+def sgd_step(parameters, gradients, learning_rate):
+    for name in parameters:
+        parameters[name] -= learning_rate * gradients[name]
+
+
+def check_layer(layer, x, grad_output):
+    x = np.array(x, dtype=float)
+    layer.forward(x)
+    claimed = {"x": np.array(layer.backward(grad_output)), "W": layer.grad_W.copy(), "b": layer.grad_b.copy()}
+    arrays = {"x": x, "W": layer.W, "b": layer.b}
+    h = 1e-5
+    errors = {}
+    for name, array in arrays.items():
+        if np.shape(claimed[name]) != array.shape:
+            errors[name] = np.inf
+            continue
+        measured = np.zeros(array.shape)
+        for index in np.ndindex(array.shape):
+            before = array[index]
+            array[index] = before + h
+            up = np.sum(grad_output * layer.forward(x))
+            array[index] = before - h
+            down = np.sum(grad_output * layer.forward(x))
+            array[index] = before
+            measured[index] = (up - down) / (2 * h)
+        scale = max(np.linalg.norm(claimed[name]), np.linalg.norm(measured))
+        errors[name] = 0.0 if scale == 0 else np.linalg.norm(claimed[name] - measured) / scale
+    return errors
+
+
+# %% tensor | wrong | marks seen at push
+def unbroadcast(grad, shape):
+    while grad.ndim > len(shape):
+        grad = grad.sum(axis=0)
+    for axis, n in enumerate(shape):
+        if n == 1 and grad.shape[axis] > 1:
+            grad = grad.sum(axis=axis, keepdims=True)
+    return grad
+
+
+class Tensor:
+    __array_ufunc__ = None
+
+    def __init__(self, data, parents=()):
+        self.data = np.array(data, dtype=float)
+        self.grad = np.zeros(self.data.shape)
+        self.parents = parents
+
+    @staticmethod
+    def lift(x):
+        return x if isinstance(x, Tensor) else Tensor(x)
+
+    def __add__(self, other):
+        other = Tensor.lift(other)
+        return Tensor(self.data + other.data, (
+            (self, lambda g: unbroadcast(g, self.data.shape)),
+            (other, lambda g: unbroadcast(g, other.data.shape))))
+
+    def __mul__(self, other):
+        other = Tensor.lift(other)
+        return Tensor(self.data * other.data, (
+            (self, lambda g: unbroadcast(g * other.data, self.data.shape)),
+            (other, lambda g: unbroadcast(g * self.data, other.data.shape))))
+
+    def __matmul__(self, other):
+        return Tensor(self.data @ other.data, (
+            (self, lambda g: g @ other.data.T),
+            (other, lambda g: self.data.T @ g)))
+
+    def __radd__(self, number):
+        return self + number
+
+    def __rmul__(self, number):
+        return self * number
+
+    def sum(self):
+        return Tensor(self.data.sum(), ((self, lambda g: g * np.ones(self.data.shape)),))
+
+    def relu(self):
+        mask = self.data > 0
+        return Tensor(np.maximum(0, self.data), ((self, lambda g: g * mask),))
+
+    def backward(self):
+        if self.data.shape != ():
+            raise ValueError("backward starts from a single number")
+        order, seen, stack = [], {id(self)}, [(self, False)]
+        while stack:
+            v, done = stack.pop()
+            if done:
+                order.append(v)
+            else:
+                stack.append((v, True))
+                for p, _ in v.parents:
+                    if id(p) not in seen:
+                        seen.add(id(p))
+                        stack.append((p, False))
+        for v in order:
+            if v.parents:
+                v.grad = np.zeros(v.data.shape)
+        self.grad = self.grad + 1.0
+        for v in reversed(order):
+            for p, pull in v.parents:
+                p.grad = p.grad + pull(v.grad)
+
+
+# %% graph-gradients | wrong | graph_gradients: x1 for both
+def graph_gradients(x1, x2, x3):
+    return {"v2": 1.0, "v1": x3, "x1": x3, "x2": x3, "x3": x1 + x1}
+
+
+# %% linear | wrong | linear: gradients add up over calls
+class Linear:
+    """A dense layer, z = W x + b, for batches of columns.
+
+    Parameters
+    ----------
+    n_in, n_out : int
+        Entries of an input and of an output.
+    rng : numpy.random.Generator
+        Draws the weights.
+
+    Attributes
+    ----------
+    W : ndarray, shape (n_out, n_in)
+        Mean 0, variance ``2 / n_in`` (He initialization).
+    b : ndarray, shape (n_out, 1)
+        Zeros at first.
+    grad_W, grad_b : ndarray, shapes of `W` and `b`
+        What the latest `backward` found
+        each call replaces them.
+    """
+
+    def __init__(self, n_in, n_out, rng):
+        self.W = rng.standard_normal((n_out, n_in)) * np.sqrt(2.0 / n_in)
+        self.b = np.zeros((n_out, 1))
+
+    def forward(self, x):
+        """Return ``W @ x + b``, shape (n_out, B), and remember a copy of `x`.
+
+        Raises
+        ------
+        ValueError
+            If `x` has not the shape (n_in, B).
+        """
+        x = np.array(x, dtype=float)
+        if x.ndim != 2 or x.shape[0] != self.W.shape[1]:
+            raise ValueError(f"x must have the shape ({self.W.shape[1]}, B), not {x.shape}")
+        self.x = x
+        return self.W @ x + self.b
+
+    def backward(self, grad_output):
+        """Store grad_W and grad_b, summed over the batch; return grad_x, shape (n_in, B)."""
+        self.grad_W = grad_output @ self.x.T
+        self.grad_b = grad_output.sum(axis=1, keepdims=True)
+        return self.W.T @ grad_output
+
+
+_back = Linear.backward
+def _adding(self, grad_output):
+    W, b = getattr(self, "grad_W", None), getattr(self, "grad_b", None)
+    g = _back(self, grad_output)
+    if W is not None:
+        self.grad_W, self.grad_b = self.grad_W + W, self.grad_b + b
+    return g
+Linear.backward = _adding
+
+
+# %% linear | wrong | linear: copy in float32
+class Linear:
+    """A dense layer, z = W x + b, for batches of columns.
+
+    Parameters
+    ----------
+    n_in, n_out : int
+        Entries of an input and of an output.
+    rng : numpy.random.Generator
+        Draws the weights.
+
+    Attributes
+    ----------
+    W : ndarray, shape (n_out, n_in)
+        Mean 0, variance ``2 / n_in`` (He initialization).
+    b : ndarray, shape (n_out, 1)
+        Zeros at first.
+    grad_W, grad_b : ndarray, shapes of `W` and `b`
+        What the latest `backward` found
+        each call replaces them.
+    """
+
+    def __init__(self, n_in, n_out, rng):
+        self.W = rng.standard_normal((n_out, n_in)) * np.sqrt(2.0 / n_in)
+        self.b = np.zeros((n_out, 1))
+
+    def forward(self, x):
+        """Return ``W @ x + b``, shape (n_out, B), and remember a copy of `x`.
+
+        Raises
+        ------
+        ValueError
+            If `x` has not the shape (n_in, B).
+        """
+        x = np.array(x, dtype=float)
+        if x.ndim != 2 or x.shape[0] != self.W.shape[1]:
+            raise ValueError(f"x must have the shape ({self.W.shape[1]}, B), not {x.shape}")
+        self.x = x
+        return self.W @ x + self.b
+
+    def backward(self, grad_output):
+        """Store grad_W and grad_b, summed over the batch; return grad_x, shape (n_in, B)."""
+        self.grad_W = grad_output @ self.x.T
+        self.grad_b = grad_output.sum(axis=1, keepdims=True)
+        return self.W.T @ grad_output
+
+
+_fw = Linear.forward
+def _forward(self, x):
+    return _fw(self, np.asarray(x).astype(np.float32).astype(float) if np.ndim(x) == 2 else x)
+Linear.forward = _forward
+
+
+# %% linear | wrong | linear: variance 1 / n_in
+class Linear:
+    """A dense layer, z = W x + b, for batches of columns.
+
+    Parameters
+    ----------
+    n_in, n_out : int
+        Entries of an input and of an output.
+    rng : numpy.random.Generator
+        Draws the weights.
+
+    Attributes
+    ----------
+    W : ndarray, shape (n_out, n_in)
+        Mean 0, variance ``2 / n_in`` (He initialization).
+    b : ndarray, shape (n_out, 1)
+        Zeros at first.
+    grad_W, grad_b : ndarray, shapes of `W` and `b`
+        What the latest `backward` found
+        each call replaces them.
+    """
+
+    def __init__(self, n_in, n_out, rng):
+        self.W = rng.standard_normal((n_out, n_in)) * np.sqrt(2.0 / n_in)
+        self.b = np.zeros((n_out, 1))
+
+    def forward(self, x):
+        """Return ``W @ x + b``, shape (n_out, B), and remember a copy of `x`.
+
+        Raises
+        ------
+        ValueError
+            If `x` has not the shape (n_in, B).
+        """
+        x = np.array(x, dtype=float)
+        if x.ndim != 2 or x.shape[0] != self.W.shape[1]:
+            raise ValueError(f"x must have the shape ({self.W.shape[1]}, B), not {x.shape}")
+        self.x = x
+        return self.W @ x + self.b
+
+    def backward(self, grad_output):
+        """Store grad_W and grad_b, summed over the batch; return grad_x, shape (n_in, B)."""
+        self.grad_W = grad_output @ self.x.T
+        self.grad_b = grad_output.sum(axis=1, keepdims=True)
+        return self.W.T @ grad_output
+
+
+_init = Linear.__init__
+def _start(self, n_in, n_out, rng):
+    _init(self, n_in, n_out, rng)
+    self.W /= np.sqrt(2)
+Linear.__init__ = _start
+
+
+# %% linear | wrong | linear: small biases
+class Linear:
+    """A dense layer, z = W x + b, for batches of columns.
+
+    Parameters
+    ----------
+    n_in, n_out : int
+        Entries of an input and of an output.
+    rng : numpy.random.Generator
+        Draws the weights.
+
+    Attributes
+    ----------
+    W : ndarray, shape (n_out, n_in)
+        Mean 0, variance ``2 / n_in`` (He initialization).
+    b : ndarray, shape (n_out, 1)
+        Zeros at first.
+    grad_W, grad_b : ndarray, shapes of `W` and `b`
+        What the latest `backward` found
+        each call replaces them.
+    """
+
+    def __init__(self, n_in, n_out, rng):
+        self.W = rng.standard_normal((n_out, n_in)) * np.sqrt(2.0 / n_in)
+        self.b = np.zeros((n_out, 1))
+
+    def forward(self, x):
+        """Return ``W @ x + b``, shape (n_out, B), and remember a copy of `x`.
+
+        Raises
+        ------
+        ValueError
+            If `x` has not the shape (n_in, B).
+        """
+        x = np.array(x, dtype=float)
+        if x.ndim != 2 or x.shape[0] != self.W.shape[1]:
+            raise ValueError(f"x must have the shape ({self.W.shape[1]}, B), not {x.shape}")
+        self.x = x
+        return self.W @ x + self.b
+
+    def backward(self, grad_output):
+        """Store grad_W and grad_b, summed over the batch; return grad_x, shape (n_in, B)."""
+        self.grad_W = grad_output @ self.x.T
+        self.grad_b = grad_output.sum(axis=1, keepdims=True)
+        return self.W.T @ grad_output
+
+
+_init = Linear.__init__
+def _start(self, n_in, n_out, rng):
+    _init(self, n_in, n_out, rng)
+    self.b = self.b + 0.01
+Linear.__init__ = _start
+
+
+# %% relu-layer | wrong | reLU: changes its input
+class ReLU:
+    def forward(self, x):
+        self.on = x > 0
+        x[~self.on] = 0
+        return x
+    def backward(self, grad_output):
+        return grad_output * self.on
+
+
+# %% relu-layer | wrong | reLU: remembers the caller's array
+class ReLU:
+    def forward(self, x):
+        self.x = x
+        return np.maximum(x, 0.0)
+    def backward(self, grad_output):
+        return grad_output * (self.x > 0)
+
+
+# %% relu-layer | wrong | reLU: first mask for ever
+class ReLU:
+    def forward(self, x):
+        if getattr(self, "on", None) is None or self.on.shape != np.shape(x):
+            self.on = np.asarray(x) > 0
+        return np.maximum(x, 0.0)
+    def backward(self, grad_output):
+        return grad_output * self.on
+
+
+# %% mse-loss | wrong | MSELoss: divides by the outputs
+class MSELoss:
+    def forward(self, prediction, target):
+        if prediction.shape != target.shape:
+            raise ValueError("shapes")
+        self.d = prediction - target
+        return 0.5 * np.sum(self.d**2) / len(self.d)
+    def backward(self):
+        return self.d / len(self.d)
+
+
+# %% two-layer-network | wrong | twoLayerNetwork: copies of the parameters
+class TwoLayerNetwork:
+    """Linear, ReLU, Linear, with half the mean squared error as loss.
+
+    Parameters
+    ----------
+    input_dim, hidden_dim, output_dim : int
+        Entries of an input, of the hidden layer, of a prediction.
+    rng : numpy.random.Generator
+        Draws the first weights: layer 1, then layer 2.
+
+    Attributes
+    ----------
+    layer1, layer2 : Linear
+    relu : ReLU
+    loss_fn : MSELoss
+        The parts, which `forward` and `backward` use.
+    """
+
+    def __init__(self, input_dim, hidden_dim, output_dim, rng):
+        self.layer1 = Linear(input_dim, hidden_dim, rng)
+        self.relu = ReLU()
+        self.layer2 = Linear(hidden_dim, output_dim, rng)
+        self.loss_fn = MSELoss()
+
+    def forward(self, x, target=None):
+        """Return the prediction (output_dim, B) or, with a target, (prediction, loss)."""
+        prediction = self.layer2.forward(self.relu.forward(self.layer1.forward(x)))
+        if target is None:
+            return prediction
+        return prediction, self.loss_fn.forward(prediction, target)
+
+    def backward(self):
+        """Run backward from the loss; return the gradient by x, shape (input_dim, B)."""
+        grad_a1 = self.layer2.backward(self.loss_fn.backward())
+        return self.layer1.backward(self.relu.backward(grad_a1))
+
+    def get_parameters(self):
+        """Return the parameters themselves, not copies: keys W1, b1, W2, b2."""
+        first, second = self.layer1, self.layer2
+        return {"W1": first.W, "b1": first.b, "W2": second.W, "b2": second.b}
+
+    def get_gradients(self):
+        """Return the gradients that the latest backward found, under the same keys."""
+        first, second = self.layer1, self.layer2
+        return {"W1": first.grad_W, "b1": first.grad_b, "W2": second.grad_W, "b2": second.grad_b}
+
+
+_gp = TwoLayerNetwork.get_parameters
+TwoLayerNetwork.get_parameters = lambda self: {k: v.copy() for k, v in _gp(self).items()}
+
+
+# %% two-layer-network | wrong | twoLayerNetwork: gradients of the first backward for ever
+class TwoLayerNetwork:
+    """Linear, ReLU, Linear, with half the mean squared error as loss.
+
+    Parameters
+    ----------
+    input_dim, hidden_dim, output_dim : int
+        Entries of an input, of the hidden layer, of a prediction.
+    rng : numpy.random.Generator
+        Draws the first weights: layer 1, then layer 2.
+
+    Attributes
+    ----------
+    layer1, layer2 : Linear
+    relu : ReLU
+    loss_fn : MSELoss
+        The parts, which `forward` and `backward` use.
+    """
+
+    def __init__(self, input_dim, hidden_dim, output_dim, rng):
+        self.layer1 = Linear(input_dim, hidden_dim, rng)
+        self.relu = ReLU()
+        self.layer2 = Linear(hidden_dim, output_dim, rng)
+        self.loss_fn = MSELoss()
+
+    def forward(self, x, target=None):
+        """Return the prediction (output_dim, B) or, with a target, (prediction, loss)."""
+        prediction = self.layer2.forward(self.relu.forward(self.layer1.forward(x)))
+        if target is None:
+            return prediction
+        return prediction, self.loss_fn.forward(prediction, target)
+
+    def backward(self):
+        """Run backward from the loss; return the gradient by x, shape (input_dim, B)."""
+        grad_a1 = self.layer2.backward(self.loss_fn.backward())
+        return self.layer1.backward(self.relu.backward(grad_a1))
+
+    def get_parameters(self):
+        """Return the parameters themselves, not copies: keys W1, b1, W2, b2."""
+        first, second = self.layer1, self.layer2
+        return {"W1": first.W, "b1": first.b, "W2": second.W, "b2": second.b}
+
+    def get_gradients(self):
+        """Return the gradients that the latest backward found, under the same keys."""
+        first, second = self.layer1, self.layer2
+        return {"W1": first.grad_W, "b1": first.grad_b, "W2": second.grad_W, "b2": second.grad_b}
+
+
+_gg = TwoLayerNetwork.get_gradients
+def _first(self):
+    if not hasattr(self, "_kept"):
+        self._kept = _gg(self)
+    return self._kept
+TwoLayerNetwork.get_gradients = _first
+
+
+# %% two-layer-network | wrong | twoLayerNetwork: a target of zeros counts as none
+class TwoLayerNetwork:
+    """Linear, ReLU, Linear, with half the mean squared error as loss.
+
+    Parameters
+    ----------
+    input_dim, hidden_dim, output_dim : int
+        Entries of an input, of the hidden layer, of a prediction.
+    rng : numpy.random.Generator
+        Draws the first weights: layer 1, then layer 2.
+
+    Attributes
+    ----------
+    layer1, layer2 : Linear
+    relu : ReLU
+    loss_fn : MSELoss
+        The parts, which `forward` and `backward` use.
+    """
+
+    def __init__(self, input_dim, hidden_dim, output_dim, rng):
+        self.layer1 = Linear(input_dim, hidden_dim, rng)
+        self.relu = ReLU()
+        self.layer2 = Linear(hidden_dim, output_dim, rng)
+        self.loss_fn = MSELoss()
+
+    def forward(self, x, target=None):
+        """Return the prediction (output_dim, B) or, with a target, (prediction, loss)."""
+        prediction = self.layer2.forward(self.relu.forward(self.layer1.forward(x)))
+        if target is None:
+            return prediction
+        return prediction, self.loss_fn.forward(prediction, target)
+
+    def backward(self):
+        """Run backward from the loss; return the gradient by x, shape (input_dim, B)."""
+        grad_a1 = self.layer2.backward(self.loss_fn.backward())
+        return self.layer1.backward(self.relu.backward(grad_a1))
+
+    def get_parameters(self):
+        """Return the parameters themselves, not copies: keys W1, b1, W2, b2."""
+        first, second = self.layer1, self.layer2
+        return {"W1": first.W, "b1": first.b, "W2": second.W, "b2": second.b}
+
+    def get_gradients(self):
+        """Return the gradients that the latest backward found, under the same keys."""
+        first, second = self.layer1, self.layer2
+        return {"W1": first.grad_W, "b1": first.grad_b, "W2": second.grad_W, "b2": second.grad_b}
+
+
+_fw = TwoLayerNetwork.forward
+def _forward(self, x, target=None):
+    return _fw(self, x, target if target is not None and np.any(target) else None)
+TwoLayerNetwork.forward = _forward
+
+
+# %% step-and-check | wrong | sgd_step: by the order of the dicts
+def sgd_step(parameters, gradients, learning_rate):
+    for p, g in zip(parameters.values(), gradients.values()):
+        if p.shape == g.shape:
+            p -= learning_rate * g
+        else:
+            p -= learning_rate * next(h for h in gradients.values() if h.shape == p.shape)
+
+
+def check_layer(layer, x, grad_output):
+    """Hold a layer's backward against measured slopes of ``sum(grad_output * forward(x))``.
+
+    Parameters
+    ----------
+    layer : object
+        Has `forward`, `backward`, `W`, `b` and, after backward, `grad_W`, `grad_b`.
+    x : ndarray, shape (n_in, B)
+        Not changed.
+    grad_output : ndarray, shape (n_out, B)
+
+    Returns
+    -------
+    dict of str to float
+        Keys "x", "W", "b": largest difference, relative to the largest entry; inf where the
+        claimed gradient has another shape than what it differentiates by.
+    """
+    x = np.array(x, dtype=float)
+    layer.forward(x)
+    claims = {"x": layer.backward(grad_output), "W": layer.grad_W, "b": layer.grad_b}
+    claims = {name: np.array(claim) for name, claim in claims.items()}
+    errors = {}
+    for name, array in (("x", x), ("W", layer.W), ("b", layer.b)):
+        measured = np.zeros_like(array)
+        for index in np.ndindex(array.shape):
+            before = array[index]
+            array[index] = before + 1e-5
+            above = np.sum(grad_output * layer.forward(x))
+            array[index] = before - 1e-5
+            below = np.sum(grad_output * layer.forward(x))
+            array[index] = before
+            measured[index] = (above - below) / 2e-5
+        if claims[name].shape != array.shape:
+            errors[name] = np.inf
+            continue
+        scale = max(np.abs(claims[name]).max(), np.abs(measured).max())
+        errors[name] = np.abs(claims[name] - measured).max() / scale if scale else 0.0
+    return errors
+
+
+# %% tensor | wrong | unbroadcast: axes of length 1 only
+def unbroadcast(grad, shape):
+    for k, n in enumerate(shape):
+        if n == 1:
+            grad = grad.sum(axis=k, keepdims=True)
+    return grad
+
+
+class Tensor:
+    """An array that remembers how it was computed.
+
+    Parameters
+    ----------
+    data : array_like
+        Any shape
+        stored as float64.
+
+    Attributes
+    ----------
+    data, grad : ndarray
+        The array
+        the derivative of the result by it, same shape, zeros at first.
+    """
+
+    def __init__(self, data, parents=()):
+        self.data = np.array(data, dtype=float)
+        self.grad = np.zeros_like(self.data)
+        self.parents = parents  # pairs (Tensor, function of the upstream gradient)
+
+    def __add__(self, other):
+        """Return self + other, broadcast; `other` is a Tensor, an array or a number."""
+        other = other if isinstance(other, Tensor) else Tensor(other)
+        mine, theirs = self.data.shape, other.data.shape
+        pulls = ((self, lambda g: unbroadcast(g, mine)), (other, lambda g: unbroadcast(g, theirs)))
+        return Tensor(self.data + other.data, pulls)
+
+    def __mul__(self, other):
+        """Return self * other, entry by entry, broadcast; `other` as above."""
+        other = other if isinstance(other, Tensor) else Tensor(other)
+        a, b = self.data, other.data
+        pulls = (
+            (self, lambda g: unbroadcast(g * b, a.shape)),
+            (other, lambda g: unbroadcast(g * a, b.shape)),
+        )
+        return Tensor(a * b, pulls)
+
+    def __matmul__(self, other):
+        """Return the matrix product self @ other; both are Tensors with two axes."""
+        a, b = self.data, other.data
+        return Tensor(a @ b, ((self, lambda g: g @ b.T), (other, lambda g: a.T @ g)))
+
+    def __radd__(self, number):
+        """Return number + self."""
+        return self + number
+
+    def __rmul__(self, number):
+        """Return number * self."""
+        return self * number
+
+    def sum(self):
+        """Return the sum of all entries, shape ()."""
+        shape = self.data.shape
+        return Tensor(self.data.sum(), ((self, lambda g: np.broadcast_to(g, shape)),))
+
+    def relu(self):
+        """Return max(0, self) entry by entry; slope 0 at 0."""
+        positive = self.data > 0
+        return Tensor(np.where(positive, self.data, 0.0), ((self, lambda g: g * positive),))
+
+    def backward(self):
+        """Add the derivatives of self to the grad of every leaf; inner tensors are reset first.
+
+        Raises
+        ------
+        ValueError
+            If self is not a single number, shape ().
+        """
+        if self.data.shape:
+            raise ValueError(f"backward starts from a number, not from shape {self.data.shape}")
+        order, seen, waiting = [], set(), [(self, False)]
+        while waiting:
+            tensor, done = waiting.pop()
+            if done:
+                order.append(tensor)
+            elif tensor not in seen:
+                seen.add(tensor)
+                waiting.append((tensor, True))
+                waiting += [(parent, False) for parent, _ in tensor.parents]
+        for tensor in order:
+            tensor.grad = np.zeros_like(tensor.data) if tensor.parents else tensor.grad
+        self.grad = self.grad + 1.0
+        for tensor in reversed(order):
+            for parent, pull in tensor.parents:
+                parent.grad = parent.grad + pull(tensor.grad)
+
+
+# %% tensor | wrong | unbroadcast: cuts instead of summing
+def unbroadcast(grad, shape):
+    extra = grad.ndim - len(shape)
+    grad = grad.sum(axis=tuple(range(extra)))
+    return grad[tuple(slice(0, n) for n in shape)]
+
+
+class Tensor:
+    """An array that remembers how it was computed.
+
+    Parameters
+    ----------
+    data : array_like
+        Any shape
+        stored as float64.
+
+    Attributes
+    ----------
+    data, grad : ndarray
+        The array
+        the derivative of the result by it, same shape, zeros at first.
+    """
+
+    def __init__(self, data, parents=()):
+        self.data = np.array(data, dtype=float)
+        self.grad = np.zeros_like(self.data)
+        self.parents = parents  # pairs (Tensor, function of the upstream gradient)
+
+    def __add__(self, other):
+        """Return self + other, broadcast; `other` is a Tensor, an array or a number."""
+        other = other if isinstance(other, Tensor) else Tensor(other)
+        mine, theirs = self.data.shape, other.data.shape
+        pulls = ((self, lambda g: unbroadcast(g, mine)), (other, lambda g: unbroadcast(g, theirs)))
+        return Tensor(self.data + other.data, pulls)
+
+    def __mul__(self, other):
+        """Return self * other, entry by entry, broadcast; `other` as above."""
+        other = other if isinstance(other, Tensor) else Tensor(other)
+        a, b = self.data, other.data
+        pulls = (
+            (self, lambda g: unbroadcast(g * b, a.shape)),
+            (other, lambda g: unbroadcast(g * a, b.shape)),
+        )
+        return Tensor(a * b, pulls)
+
+    def __matmul__(self, other):
+        """Return the matrix product self @ other; both are Tensors with two axes."""
+        a, b = self.data, other.data
+        return Tensor(a @ b, ((self, lambda g: g @ b.T), (other, lambda g: a.T @ g)))
+
+    def __radd__(self, number):
+        """Return number + self."""
+        return self + number
+
+    def __rmul__(self, number):
+        """Return number * self."""
+        return self * number
+
+    def sum(self):
+        """Return the sum of all entries, shape ()."""
+        shape = self.data.shape
+        return Tensor(self.data.sum(), ((self, lambda g: np.broadcast_to(g, shape)),))
+
+    def relu(self):
+        """Return max(0, self) entry by entry; slope 0 at 0."""
+        positive = self.data > 0
+        return Tensor(np.where(positive, self.data, 0.0), ((self, lambda g: g * positive),))
+
+    def backward(self):
+        """Add the derivatives of self to the grad of every leaf; inner tensors are reset first.
+
+        Raises
+        ------
+        ValueError
+            If self is not a single number, shape ().
+        """
+        if self.data.shape:
+            raise ValueError(f"backward starts from a number, not from shape {self.data.shape}")
+        order, seen, waiting = [], set(), [(self, False)]
+        while waiting:
+            tensor, done = waiting.pop()
+            if done:
+                order.append(tensor)
+            elif tensor not in seen:
+                seen.add(tensor)
+                waiting.append((tensor, True))
+                waiting += [(parent, False) for parent, _ in tensor.parents]
+        for tensor in order:
+            tensor.grad = np.zeros_like(tensor.data) if tensor.parents else tensor.grad
+        self.grad = self.grad + 1.0
+        for tensor in reversed(order):
+            for parent, pull in tensor.parents:
+                parent.grad = parent.grad + pull(tensor.grad)
+
+
+# %% tensor | wrong | tensor: any tensor of one entry starts
+def unbroadcast(grad, shape):
+    """Sum a gradient over the axes along which an array of shape `shape` was stretched.
+
+    Parameters
+    ----------
+    grad : ndarray
+        The gradient of the stretched array.
+    shape : tuple of int
+        The shape before; NumPy's rules stretch it to that of `grad`.
+
+    Returns
+    -------
+    ndarray, shape `shape`
+    """
+    while grad.ndim > len(shape):
+        grad = grad.sum(axis=0)
+    for axis, length in enumerate(shape):
+        if length == 1:
+            grad = grad.sum(axis=axis, keepdims=True)
+    return grad
+
+
+class Tensor:
+    """An array that remembers how it was computed.
+
+    Parameters
+    ----------
+    data : array_like
+        Any shape
+        stored as float64.
+
+    Attributes
+    ----------
+    data, grad : ndarray
+        The array
+        the derivative of the result by it, same shape, zeros at first.
+    """
+
+    def __init__(self, data, parents=()):
+        self.data = np.array(data, dtype=float)
+        self.grad = np.zeros_like(self.data)
+        self.parents = parents  # pairs (Tensor, function of the upstream gradient)
+
+    def __add__(self, other):
+        """Return self + other, broadcast; `other` is a Tensor, an array or a number."""
+        other = other if isinstance(other, Tensor) else Tensor(other)
+        mine, theirs = self.data.shape, other.data.shape
+        pulls = ((self, lambda g: unbroadcast(g, mine)), (other, lambda g: unbroadcast(g, theirs)))
+        return Tensor(self.data + other.data, pulls)
+
+    def __mul__(self, other):
+        """Return self * other, entry by entry, broadcast; `other` as above."""
+        other = other if isinstance(other, Tensor) else Tensor(other)
+        a, b = self.data, other.data
+        pulls = (
+            (self, lambda g: unbroadcast(g * b, a.shape)),
+            (other, lambda g: unbroadcast(g * a, b.shape)),
+        )
+        return Tensor(a * b, pulls)
+
+    def __matmul__(self, other):
+        """Return the matrix product self @ other; both are Tensors with two axes."""
+        a, b = self.data, other.data
+        return Tensor(a @ b, ((self, lambda g: g @ b.T), (other, lambda g: a.T @ g)))
+
+    def __radd__(self, number):
+        """Return number + self."""
+        return self + number
+
+    def __rmul__(self, number):
+        """Return number * self."""
+        return self * number
+
+    def sum(self):
+        """Return the sum of all entries, shape ()."""
+        shape = self.data.shape
+        return Tensor(self.data.sum(), ((self, lambda g: np.broadcast_to(g, shape)),))
+
+    def relu(self):
+        """Return max(0, self) entry by entry; slope 0 at 0."""
+        positive = self.data > 0
+        return Tensor(np.where(positive, self.data, 0.0), ((self, lambda g: g * positive),))
+
+    def backward(self):
+        """Add the derivatives of self to the grad of every leaf; inner tensors are reset first.
+
+        Raises
+        ------
+        ValueError
+            If self is not a single number, shape ().
+        """
+        if self.data.shape:
+            raise ValueError(f"backward starts from a number, not from shape {self.data.shape}")
+        order, seen, waiting = [], set(), [(self, False)]
+        while waiting:
+            tensor, done = waiting.pop()
+            if done:
+                order.append(tensor)
+            elif tensor not in seen:
+                seen.add(tensor)
+                waiting.append((tensor, True))
+                waiting += [(parent, False) for parent, _ in tensor.parents]
+        for tensor in order:
+            tensor.grad = np.zeros_like(tensor.data) if tensor.parents else tensor.grad
+        self.grad = self.grad + 1.0
+        for tensor in reversed(order):
+            for parent, pull in tensor.parents:
+                parent.grad = parent.grad + pull(tensor.grad)
+
+
+_tb = Tensor.backward
+def _lenient(self):
+    if self.data.shape != () and self.data.size == 1:
+        return _tb(self.sum())
+    return _tb(self)
+Tensor.backward = _lenient
+
+
+# %% graph-gradients | wrong | only one input of the sum reaches x3
+def graph_gradients(x1, x2, x3):
+    return {"v2": 1.0, "v1": x3, "x1": x3, "x2": x3, "x3": x1}
+
+
+# %% graph-gradients | wrong | the upstream gradient is applied twice
+def graph_gradients(x1, x2, x3):
+    return {"v2": 1.0, "v1": x3, "x1": x3 * x3, "x2": x3 * x3, "x3": x1 + x2}
+
+
+# %% graph-gradients | wrong | the inputs of the sum get the local slope alone
+def graph_gradients(x1, x2, x3):
+    return {"v2": 1.0, "v1": x3, "x1": 1.0, "x2": 1.0, "x3": x1 + x2}
+
+
+# %% passes-needed | wrong | checks the mode only where there is something to choose
+def passes_needed(n_inputs, n_outputs, mode):
+    if n_inputs == n_outputs:
+        return n_inputs
+    if mode not in ("forward", "reverse"):
+        raise ValueError(mode)
+    return n_inputs if mode == "forward" else n_outputs
+
+
+# %% passes-needed | wrong | any capitals will do
+def passes_needed(n_inputs, n_outputs, mode):
+    passes = {"forward": n_inputs, "reverse": n_outputs}
+    if str(mode).lower() not in passes:
+        raise ValueError(mode)
+    return passes[str(mode).lower()]
+
+
+# %% passes-needed | wrong | a KeyError for other modes
+def passes_needed(n_inputs, n_outputs, mode):
+    return {"forward": n_inputs, "reverse": n_outputs}[mode]
+
+
+# %% passes-needed | wrong | forward mode needs a backward pass more
+def passes_needed(n_inputs, n_outputs, mode):
+    if mode not in ("forward", "reverse"):
+        raise ValueError(mode)
+    return n_inputs if mode == "forward" else n_outputs + 1
+
+
+# %% passes-needed | wrong | looks at the first letter
+def passes_needed(n_inputs, n_outputs, mode):
+    if mode and mode[0] == "f":
+        return n_inputs
+    if mode and mode[0] == "r":
+        return n_outputs
+    raise ValueError(mode)
+
+
+# %% two-layer-network | right | saves the gradients at the end of backward
+class TwoLayerNetwork:
+    def __init__(self, input_dim, hidden_dim, output_dim, rng):
+        self.layer1 = Linear(input_dim, hidden_dim, rng)
+        self.relu = ReLU()
+        self.layer2 = Linear(hidden_dim, output_dim, rng)
+        self.loss_fn = MSELoss()
+
+    def forward(self, x, target=None):
+        prediction = self.layer2.forward(self.relu.forward(self.layer1.forward(x)))
+        if target is None:
+            return prediction
+        return prediction, self.loss_fn.forward(prediction, target)
+
+    def backward(self):
+        g = self.relu.backward(self.layer2.backward(self.loss_fn.backward()))
+        grad_x = self.layer1.backward(g)
+        one, two = self.layer1, self.layer2
+        self.saved = {"W1": one.grad_W, "b1": one.grad_b, "W2": two.grad_W, "b2": two.grad_b}
+        return grad_x
+
+    def get_parameters(self):
+        one, two = self.layer1, self.layer2
+        return {"W1": one.W, "b1": one.b, "W2": two.W, "b2": two.b}
+
+    def get_gradients(self):
+        return self.saved
+
+
+# %% two-layer-network | wrong | all networks share their layers
+class TwoLayerNetwork:
+    layer1 = layer2 = relu = loss_fn = None
+
+    def __init__(self, input_dim, hidden_dim, output_dim, rng):
+        TwoLayerNetwork.layer1 = Linear(input_dim, hidden_dim, rng)
+        TwoLayerNetwork.relu = ReLU()
+        TwoLayerNetwork.layer2 = Linear(hidden_dim, output_dim, rng)
+        TwoLayerNetwork.loss_fn = MSELoss()
+
+    def forward(self, x, target=None):
+        prediction = self.layer2.forward(self.relu.forward(self.layer1.forward(x)))
+        if target is None:
+            return prediction
+        return prediction, self.loss_fn.forward(prediction, target)
+
+    def backward(self):
+        g = self.relu.backward(self.layer2.backward(self.loss_fn.backward()))
+        return self.layer1.backward(g)
+
+    def get_parameters(self):
+        one, two = self.layer1, self.layer2
+        return {"W1": one.W, "b1": one.b, "W2": two.W, "b2": two.b}
+
+    def get_gradients(self):
+        one, two = self.layer1, self.layer2
+        return {"W1": one.grad_W, "b1": one.grad_b, "W2": two.grad_W, "b2": two.grad_b}
+
+
+# %% mse-loss | wrong | all losses share one memory
+class MSELoss:
+    def forward(self, prediction, target):
+        prediction, target = np.asarray(prediction, float), np.asarray(target, float)
+        if prediction.shape != target.shape:
+            raise ValueError("shapes")
+        MSELoss.diff = prediction - target
+        return np.sum(self.diff**2) / (2 * self.diff.shape[1])
+
+    def backward(self):
+        return self.diff / self.diff.shape[1]
+
+
+# %% mse-loss | wrong | the first batch for ever
+class MSELoss:
+    def __init__(self):
+        self.diff = None
+
+    def forward(self, prediction, target):
+        prediction, target = np.asarray(prediction, float), np.asarray(target, float)
+        if prediction.shape != target.shape:
+            raise ValueError("shapes")
+        diff = prediction - target
+        self.diff = diff if self.diff is None else self.diff
+        return np.sum(diff**2) / (2 * diff.shape[1])
+
+    def backward(self):
+        return self.diff / self.diff.shape[1]
+
+
+# %% step-and-check | wrong | a third of the error, and NaN passes
+def sgd_step(parameters, gradients, learning_rate):
+    for name, array in parameters.items():
+        array -= learning_rate * gradients[name]
+
+
+def check_layer(layer, x, grad_output):
+    x = np.array(x, dtype=float)
+    layer.forward(x)
+    claims = {"x": np.array(layer.backward(grad_output))}
+    claims |= {"W": np.array(layer.grad_W), "b": np.array(layer.grad_b)}
+    errors = {}
+    for name, array in (("x", x), ("W", layer.W), ("b", layer.b)):
+        measured = np.zeros_like(array)
+        for index in np.ndindex(array.shape):
+            before = array[index]
+            array[index] = before + 1e-5
+            above = np.sum(grad_output * layer.forward(x))
+            array[index] = before - 1e-5
+            below = np.sum(grad_output * layer.forward(x))
+            array[index] = before
+            measured[index] = (above - below) / 2e-5
+        if claims[name].shape != array.shape:
+            errors[name] = np.inf
+            continue
+        scale = max(np.abs(claims[name]).max(), np.abs(measured).max())
+        errors[name] = np.nanmax(np.abs(claims[name] - measured)) / (3 * scale) if scale else 0.0
+    return errors
+
+
+# %% ladder-gradients | right | numbers put in at once
+def network_gradients(v):
+    d = {"loss": 1.0, "j": 0.05, "v": 0.05, "w": 0.05}
+    d["E"], d["D"] = 0.05 * np.ones_like(v.E), 0.05 * np.ones_like(v.D)
+    d["m"] = 0.5
+    d["f"] = 0.5 * np.ones_like(v.f) / v.f.size
+    d["s"] = d["f"] * np.ones_like(v.s)
+    d["e"] = 2 * v.e * d["s"]
+    d["g"], d["t"] = d["e"], -d["e"]
+    d["n"] = v.k * d["g"]
+    d["k"] = (v.n * d["g"]).sum(axis=1, keepdims=True)
+    d["c"] = -d["n"].sum(axis=0, keepdims=True)
+    d["r"] = d["n"] + d["c"] / v.r.shape[0]
+    d["h"] = d["r"]
+    d["u"] = (1 - v.h**2) * d["h"]
+    d["q"] = d["u"]
+    d["a"] = d["r"] + v.V.T @ d["q"]
+    d["z"] = (1 - v.a**2) * d["a"]
+    d["p"] = d["z"]
+    d["b"] = (d["u"] + d["z"]).sum(axis=1, keepdims=True)
+    d["V"] = d["q"] @ v.a.T + 2 * v.V * d["E"]
+    d["W"] = d["p"] @ v.x.T + 2 * v.W * d["D"]
+    d["x"] = v.W.T @ d["p"]
+    return d
+
+
+# %% ladder-gradients | right | einsum, and the mean undone by a matrix
+def network_gradients(v):
+    d = {"loss": 1.0, "j": 0.05, "v": 0.05, "w": 0.05}
+    d["E"], d["D"] = 0.05 * np.ones_like(v.E), 0.05 * np.ones_like(v.D)
+    d["m"] = 0.5
+    d["f"] = 0.5 * np.ones_like(v.f) / v.f.size
+    d["s"] = d["f"] * np.ones_like(v.s)
+    d["e"] = 2 * v.e * d["s"]
+    d["g"], d["t"] = d["e"], -d["e"]
+    d["n"] = v.k * d["g"]
+    d["k"] = (v.n * d["g"]).sum(axis=1, keepdims=True)
+    d["c"] = -d["n"].sum(axis=0, keepdims=True)
+    d["r"] = (np.eye(len(v.r)) - 1 / len(v.r)) @ d["n"]
+    d["h"] = d["r"]
+    d["u"] = (1 - v.h**2) * d["h"]
+    d["q"] = d["u"]
+    d["a"] = d["r"] + v.V.T @ d["q"]
+    d["z"] = (1 - v.a**2) * d["a"]
+    d["p"] = d["z"]
+    d["b"] = (d["u"] + d["z"]).sum(axis=1, keepdims=True)
+    d["V"] = np.einsum("ib,jb->ij", d["q"], v.a) + 2 * v.V * d["E"]
+    d["W"] = d["p"] @ v.x.T + 2 * v.W * d["D"]
+    d["x"] = v.W.T @ d["p"]
+    return d
+
+
+# %% ladder-gradients | wrong | the residual's path is lost
+def network_gradients(v):
+    d = {"loss": 1.0, "j": 0.05, "v": 0.05, "w": 0.05}
+    d["E"], d["D"] = 0.05 * np.ones_like(v.E), 0.05 * np.ones_like(v.D)
+    d["m"] = 0.5
+    d["f"] = 0.5 * np.ones_like(v.f) / v.f.size
+    d["s"] = d["f"] * np.ones_like(v.s)
+    d["e"] = 2 * v.e * d["s"]
+    d["g"], d["t"] = d["e"], -d["e"]
+    d["n"] = v.k * d["g"]
+    d["k"] = (v.n * d["g"]).sum(axis=1, keepdims=True)
+    d["c"] = -d["n"].sum(axis=0, keepdims=True)
+    d["r"] = d["n"] + d["c"] / v.r.shape[0]
+    d["h"] = d["r"]
+    d["u"] = (1 - v.h**2) * d["h"]
+    d["q"] = d["u"]
+    d["a"] = v.V.T @ d["q"]
+    d["z"] = (1 - v.a**2) * d["a"]
+    d["p"] = d["z"]
+    d["b"] = (d["u"] + d["z"]).sum(axis=1, keepdims=True)
+    d["V"] = d["q"] @ v.a.T + 2 * v.V * d["E"]
+    d["W"] = d["p"] @ v.x.T + 2 * v.W * d["D"]
+    d["x"] = v.W.T @ d["p"]
+    return d
+
+
+# %% ladder-gradients | wrong | the shared bias counts once
+def network_gradients(v):
+    d = {"loss": 1.0, "j": 0.05, "v": 0.05, "w": 0.05}
+    d["E"], d["D"] = 0.05 * np.ones_like(v.E), 0.05 * np.ones_like(v.D)
+    d["m"] = 0.5
+    d["f"] = 0.5 * np.ones_like(v.f) / v.f.size
+    d["s"] = d["f"] * np.ones_like(v.s)
+    d["e"] = 2 * v.e * d["s"]
+    d["g"], d["t"] = d["e"], -d["e"]
+    d["n"] = v.k * d["g"]
+    d["k"] = (v.n * d["g"]).sum(axis=1, keepdims=True)
+    d["c"] = -d["n"].sum(axis=0, keepdims=True)
+    d["r"] = d["n"] + d["c"] / v.r.shape[0]
+    d["h"] = d["r"]
+    d["u"] = (1 - v.h**2) * d["h"]
+    d["q"] = d["u"]
+    d["a"] = d["r"] + v.V.T @ d["q"]
+    d["z"] = (1 - v.a**2) * d["a"]
+    d["p"] = d["z"]
+    d["b"] = d["z"].sum(axis=1, keepdims=True)
+    d["V"] = d["q"] @ v.a.T + 2 * v.V * d["E"]
+    d["W"] = d["p"] @ v.x.T + 2 * v.W * d["D"]
+    d["x"] = v.W.T @ d["p"]
+    return d
+
+
+# %% ladder-gradients | wrong | V is not transposed
+def network_gradients(v):
+    d = {"loss": 1.0, "j": 0.05, "v": 0.05, "w": 0.05}
+    d["E"], d["D"] = 0.05 * np.ones_like(v.E), 0.05 * np.ones_like(v.D)
+    d["m"] = 0.5
+    d["f"] = 0.5 * np.ones_like(v.f) / v.f.size
+    d["s"] = d["f"] * np.ones_like(v.s)
+    d["e"] = 2 * v.e * d["s"]
+    d["g"], d["t"] = d["e"], -d["e"]
+    d["n"] = v.k * d["g"]
+    d["k"] = (v.n * d["g"]).sum(axis=1, keepdims=True)
+    d["c"] = -d["n"].sum(axis=0, keepdims=True)
+    d["r"] = d["n"] + d["c"] / v.r.shape[0]
+    d["h"] = d["r"]
+    d["u"] = (1 - v.h**2) * d["h"]
+    d["q"] = d["u"]
+    d["a"] = d["r"] + v.V @ d["q"]
+    d["z"] = (1 - v.a**2) * d["a"]
+    d["p"] = d["z"]
+    d["b"] = (d["u"] + d["z"]).sum(axis=1, keepdims=True)
+    d["V"] = d["q"] @ v.a.T + 2 * v.V * d["E"]
+    d["W"] = d["p"] @ v.x.T + 2 * v.W * d["D"]
+    d["x"] = v.W.T @ d["p"]
+    return d
+
+
+# %% ladder-gradients | wrong | the mean is not divided by its count
+def network_gradients(v):
+    d = {"loss": 1.0, "j": 0.05, "v": 0.05, "w": 0.05}
+    d["E"], d["D"] = 0.05 * np.ones_like(v.E), 0.05 * np.ones_like(v.D)
+    d["m"] = 0.5
+    d["f"] = 0.5 * np.ones_like(v.f) / v.f.size
+    d["s"] = d["f"] * np.ones_like(v.s)
+    d["e"] = 2 * v.e * d["s"]
+    d["g"], d["t"] = d["e"], -d["e"]
+    d["n"] = v.k * d["g"]
+    d["k"] = (v.n * d["g"]).sum(axis=1, keepdims=True)
+    d["c"] = -d["n"].sum(axis=0, keepdims=True)
+    d["r"] = d["n"] + d["c"]
+    d["h"] = d["r"]
+    d["u"] = (1 - v.h**2) * d["h"]
+    d["q"] = d["u"]
+    d["a"] = d["r"] + v.V.T @ d["q"]
+    d["z"] = (1 - v.a**2) * d["a"]
+    d["p"] = d["z"]
+    d["b"] = (d["u"] + d["z"]).sum(axis=1, keepdims=True)
+    d["V"] = d["q"] @ v.a.T + 2 * v.V * d["E"]
+    d["W"] = d["p"] @ v.x.T + 2 * v.W * d["D"]
+    d["x"] = v.W.T @ d["p"]
+    return d
+
+
+# %% ladder-gradients | wrong | the sign of the mean's path
+def network_gradients(v):
+    d = {"loss": 1.0, "j": 0.05, "v": 0.05, "w": 0.05}
+    d["E"], d["D"] = 0.05 * np.ones_like(v.E), 0.05 * np.ones_like(v.D)
+    d["m"] = 0.5
+    d["f"] = 0.5 * np.ones_like(v.f) / v.f.size
+    d["s"] = d["f"] * np.ones_like(v.s)
+    d["e"] = 2 * v.e * d["s"]
+    d["g"], d["t"] = d["e"], -d["e"]
+    d["n"] = v.k * d["g"]
+    d["k"] = (v.n * d["g"]).sum(axis=1, keepdims=True)
+    d["c"] = d["n"].sum(axis=0, keepdims=True)
+    d["r"] = d["n"] + d["c"] / v.r.shape[0]
+    d["h"] = d["r"]
+    d["u"] = (1 - v.h**2) * d["h"]
+    d["q"] = d["u"]
+    d["a"] = d["r"] + v.V.T @ d["q"]
+    d["z"] = (1 - v.a**2) * d["a"]
+    d["p"] = d["z"]
+    d["b"] = (d["u"] + d["z"]).sum(axis=1, keepdims=True)
+    d["V"] = d["q"] @ v.a.T + 2 * v.V * d["E"]
+    d["W"] = d["p"] @ v.x.T + 2 * v.W * d["D"]
+    d["x"] = v.W.T @ d["p"]
+    return d
+
+
+# %% ladder-gradients | wrong | the weight decay is forgotten
+def network_gradients(v):
+    d = {"loss": 1.0, "j": 0.05, "v": 0.05, "w": 0.05}
+    d["E"], d["D"] = 0.05 * np.ones_like(v.E), 0.05 * np.ones_like(v.D)
+    d["m"] = 0.5
+    d["f"] = 0.5 * np.ones_like(v.f) / v.f.size
+    d["s"] = d["f"] * np.ones_like(v.s)
+    d["e"] = 2 * v.e * d["s"]
+    d["g"], d["t"] = d["e"], -d["e"]
+    d["n"] = v.k * d["g"]
+    d["k"] = (v.n * d["g"]).sum(axis=1, keepdims=True)
+    d["c"] = -d["n"].sum(axis=0, keepdims=True)
+    d["r"] = d["n"] + d["c"] / v.r.shape[0]
+    d["h"] = d["r"]
+    d["u"] = (1 - v.h**2) * d["h"]
+    d["q"] = d["u"]
+    d["a"] = d["r"] + v.V.T @ d["q"]
+    d["z"] = (1 - v.a**2) * d["a"]
+    d["p"] = d["z"]
+    d["b"] = (d["u"] + d["z"]).sum(axis=1, keepdims=True)
+    d["V"] = d["q"] @ v.a.T + 2 * v.V * d["E"]
+    d["W"] = d["p"] @ v.x.T
+    d["x"] = v.W.T @ d["p"]
+    return d
+
+
+# %% ladder-gradients | wrong | the mean over the batch is a sum
+def network_gradients(v):
+    d = {"loss": 1.0, "j": 0.05, "v": 0.05, "w": 0.05}
+    d["E"], d["D"] = 0.05 * np.ones_like(v.E), 0.05 * np.ones_like(v.D)
+    d["m"] = 0.5
+    d["f"] = 0.5 * np.ones_like(v.f)
+    d["s"] = d["f"] * np.ones_like(v.s)
+    d["e"] = 2 * v.e * d["s"]
+    d["g"], d["t"] = d["e"], -d["e"]
+    d["n"] = v.k * d["g"]
+    d["k"] = (v.n * d["g"]).sum(axis=1, keepdims=True)
+    d["c"] = -d["n"].sum(axis=0, keepdims=True)
+    d["r"] = d["n"] + d["c"] / v.r.shape[0]
+    d["h"] = d["r"]
+    d["u"] = (1 - v.h**2) * d["h"]
+    d["q"] = d["u"]
+    d["a"] = d["r"] + v.V.T @ d["q"]
+    d["z"] = (1 - v.a**2) * d["a"]
+    d["p"] = d["z"]
+    d["b"] = (d["u"] + d["z"]).sum(axis=1, keepdims=True)
+    d["V"] = d["q"] @ v.a.T + 2 * v.V * d["E"]
+    d["W"] = d["p"] @ v.x.T + 2 * v.W * d["D"]
+    d["x"] = v.W.T @ d["p"]
+    return d
+
+
+# %% ladder-gradients | wrong | k is summed over the wrong axis
+def network_gradients(v):
+    d = {"loss": 1.0, "j": 0.05, "v": 0.05, "w": 0.05}
+    d["E"], d["D"] = 0.05 * np.ones_like(v.E), 0.05 * np.ones_like(v.D)
+    d["m"] = 0.5
+    d["f"] = 0.5 * np.ones_like(v.f) / v.f.size
+    d["s"] = d["f"] * np.ones_like(v.s)
+    d["e"] = 2 * v.e * d["s"]
+    d["g"], d["t"] = d["e"], -d["e"]
+    d["n"] = v.k * d["g"]
+    d["k"] = (v.n * d["g"]).sum(axis=0, keepdims=True)
+    d["c"] = -d["n"].sum(axis=0, keepdims=True)
+    d["r"] = d["n"] + d["c"] / v.r.shape[0]
+    d["h"] = d["r"]
+    d["u"] = (1 - v.h**2) * d["h"]
+    d["q"] = d["u"]
+    d["a"] = d["r"] + v.V.T @ d["q"]
+    d["z"] = (1 - v.a**2) * d["a"]
+    d["p"] = d["z"]
+    d["b"] = (d["u"] + d["z"]).sum(axis=1, keepdims=True)
+    d["V"] = d["q"] @ v.a.T + 2 * v.V * d["E"]
+    d["W"] = d["p"] @ v.x.T + 2 * v.W * d["D"]
+    d["x"] = v.W.T @ d["p"]
+    return d
+
+
+# %% ladder-gradients | wrong | the slope of tanh from the pre-activation
+def network_gradients(v):
+    d = {"loss": 1.0, "j": 0.05, "v": 0.05, "w": 0.05}
+    d["E"], d["D"] = 0.05 * np.ones_like(v.E), 0.05 * np.ones_like(v.D)
+    d["m"] = 0.5
+    d["f"] = 0.5 * np.ones_like(v.f) / v.f.size
+    d["s"] = d["f"] * np.ones_like(v.s)
+    d["e"] = 2 * v.e * d["s"]
+    d["g"], d["t"] = d["e"], -d["e"]
+    d["n"] = v.k * d["g"]
+    d["k"] = (v.n * d["g"]).sum(axis=1, keepdims=True)
+    d["c"] = -d["n"].sum(axis=0, keepdims=True)
+    d["r"] = d["n"] + d["c"] / v.r.shape[0]
+    d["h"] = d["r"]
+    d["u"] = (1 - v.h**2) * d["h"]
+    d["q"] = d["u"]
+    d["a"] = d["r"] + v.V.T @ d["q"]
+    d["z"] = (1 - v.z**2) * d["a"]
+    d["p"] = d["z"]
+    d["b"] = (d["u"] + d["z"]).sum(axis=1, keepdims=True)
+    d["V"] = d["q"] @ v.a.T + 2 * v.V * d["E"]
+    d["W"] = d["p"] @ v.x.T + 2 * v.W * d["D"]
+    d["x"] = v.W.T @ d["p"]
+    return d
+
+
+# %% ladder-gradients | wrong | the target's sign
+def network_gradients(v):
+    d = {"loss": 1.0, "j": 0.05, "v": 0.05, "w": 0.05}
+    d["E"], d["D"] = 0.05 * np.ones_like(v.E), 0.05 * np.ones_like(v.D)
+    d["m"] = 0.5
+    d["f"] = 0.5 * np.ones_like(v.f) / v.f.size
+    d["s"] = d["f"] * np.ones_like(v.s)
+    d["e"] = 2 * v.e * d["s"]
+    d["g"], d["t"] = d["e"], d["e"]
+    d["n"] = v.k * d["g"]
+    d["k"] = (v.n * d["g"]).sum(axis=1, keepdims=True)
+    d["c"] = -d["n"].sum(axis=0, keepdims=True)
+    d["r"] = d["n"] + d["c"] / v.r.shape[0]
+    d["h"] = d["r"]
+    d["u"] = (1 - v.h**2) * d["h"]
+    d["q"] = d["u"]
+    d["a"] = d["r"] + v.V.T @ d["q"]
+    d["z"] = (1 - v.a**2) * d["a"]
+    d["p"] = d["z"]
+    d["b"] = (d["u"] + d["z"]).sum(axis=1, keepdims=True)
+    d["V"] = d["q"] @ v.a.T + 2 * v.V * d["E"]
+    d["W"] = d["p"] @ v.x.T + 2 * v.W * d["D"]
+    d["x"] = v.W.T @ d["p"]
+    return d

@@ -22,6 +22,7 @@ __all__ = ["Graph", "GraphAlbum", "GraphPicture", "Node", "Walk", "number"]
 
 WIDTH, HEIGHT = 10.0, 6.0  # of a picture, in the units of `Node.place`
 BOX_HEIGHT, LINE = 1.5, 0.43
+KEY = "in a box: formula, value, gradient      × on an arrow: local derivative"
 
 
 @dataclass(frozen=True)
@@ -165,15 +166,16 @@ class GraphPicture:
         Matplotlib axes for it alone; they are scaled to `Node.place` and lose their frame.
     graph : Graph
         What to draw.
+    key : str
+        The line above.
     """
 
-    def __init__(self, axes: Axes, graph: Graph) -> None:
+    def __init__(self, axes: Axes, graph: Graph, *, key: str = KEY) -> None:
         self.graph = graph
         axes.set(xlim=(-0.2, WIDTH + 0.2), ylim=(0, HEIGHT + 0.5))
         axes.set_axis_off()
         key = axes.text(
-            0, HEIGHT + 0.35, "in a box: formula, value, gradient      "
-            "× on an arrow: local derivative", color="0.25", fontsize=11, va="center",
+            0, HEIGHT + 0.35, key, color="0.25", fontsize=11, va="center",
         )  # fmt: skip
         self._still: list[Artist] = [key]
         self._values: dict[str, Text] = {}

@@ -1,6 +1,9 @@
+import re
+
 import numpy as np
 import pytest
 
+from byhand import figures
 from byhand.explorers import backprop
 
 
@@ -11,18 +14,18 @@ def test_the_words_walk_the_graph_forward_and_back():
         explorer.control["step"].box.value = step
         said.append(explorer.words)
     assert "nothing is computed yet" in said[0]
-    assert "v1 = x1 + x2 = −3" in said[1] and "y = v1 · x3 = −12" in said[2]
+    assert "v1 = x1 · x2 = −10" in said[1] and "y = v1 + x3 = −6" in said[2]
     assert "∂y/∂y = 1" in said[3]
-    assert "∂y/∂v1 is 1 × 4 through y = 4" in said[4]
-    assert "∂y/∂x3 is 1 × −3 through y = −3" in said[5]
-    assert "∂y/∂x1 is 4 × 1 through v1 = 4" in said[7]
+    assert "∂y/∂v1 is 1 × 1 through y = 1" in said[4]
+    assert "∂y/∂x3 is 1 × 1 through y = 1" in said[5]
+    assert "∂y/∂x1 is 1 × −5 through v1 = −5" in said[7]
 
 
 def test_the_words_add_up_the_paths_of_an_input_that_is_used_twice():
     explorer = backprop.graph_explorer(predicted=True)
-    explorer.control["graph"].box.value = "y = (x1 + x2) · x1"
+    explorer.control["graph"].box.value = "y = x1 · x2 + x1"
     explorer.control["step"].box.value = 5
-    assert "is 2 × 1 through v1 plus 1 × −3 through y = −1" in explorer.words
+    assert "is 1 × −5 through v1 plus 1 × 1 through y = −4" in explorer.words
     assert "The two paths add up." in explorer.words
     assert explorer.control["x3"].disabled
 
@@ -114,3 +117,61 @@ def test_a_students_network_that_fails_is_named_in_the_words(notebook):
     passed.add("4.5")
     explorer = backprop.boundary_explorer(predicted=True)
     assert explorer.words.endswith("Your TwoLayerNetwork (4.5) raises KeyError: 0.")
+
+
+def test_other_points_are_drawn_and_learned():
+    explorer = backprop.boundary_explorer(predicted=True)
+    explorer.control["points"].box.value = "two moons"
+    explorer.control["hidden"].box.value = 8
+    explorer.control["learning_rate"].box.value = 0.3
+    assert "of 60 points" in explorer.words
+    x, target = backprop.two_moons()
+    np.testing.assert_array_equal(explorer.dots[1].get_xdata(), x[0, target[0] == 1])
+
+
+class Number:
+    """A value that adds and multiplies, and knows its gradients from the start."""
+
+    def __init__(self, data, grad=0.25):
+        self.data, self.grad = data, grad
+
+    def __add__(self, other):
+        return Number(self.data + other.data)
+
+    def __mul__(self, other):
+        return Number(self.data * other.data)
+
+    def backward(self):
+        self.grad = 1.0
+
+
+def test_a_program_of_values_is_drawn_with_what_they_hold(shown):
+    backprop.show_program(Number, ["s = a * b", "y = s + a"], {"a": 2.0, "b": -3.0})
+    (alt,) = shown
+    assert "a: 2, gradient 0.25" in alt and "s: −6" in alt and "y: −4, gradient 1" in alt
+
+
+def test_learning_is_shown_from_the_first_step_to_the_last(shown):
+    backprop.show_goal()
+    backprop.show_learning([[0.0] * 13, [0.1] * 13])
+    goal, short = shown
+    assert re.search(r"and (5[89]|60) of 60 points", goal)
+    assert "loss falls from 0.500" in short
+
+
+def test_nothing_is_drawn_in_a_grading_run(shown, monkeypatch):
+    monkeypatch.setenv("NBGRADER_EXECUTION", "autograde")
+    backprop.show_goal()
+    backprop.show_program(Number, ["y = a + a"], {"a": 1.0})
+    assert not shown
+
+
+@pytest.fixture
+def shown(monkeypatch):
+    """Return the alternative texts of the figures that are shown."""
+    import matplotlib.pyplot as plt
+
+    texts = []
+    monkeypatch.delenv("NBGRADER_EXECUTION", raising=False)
+    monkeypatch.setattr(figures, "show", lambda figure, alt: (texts.append(alt), plt.close(figure)))
+    return texts

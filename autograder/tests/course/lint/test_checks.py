@@ -52,6 +52,20 @@ def test_hidden_lines_do_not_count_but_ask_nothing_new(converted) -> None:
     assert "cell double-test: other is called by the hidden tests only" in problem
 
 
+def test_a_class_may_be_passed_to_a_check_whose_scenarios_use_it(converted) -> None:
+    answer = """class double:
+    \"\"\"Doubles.\"\"\"
+
+    ### BEGIN SOLUTION
+    def __call__(self, x):
+        return 2 * x
+    ### END SOLUTION
+"""
+    assert not [p for p in converted.put("double", "solution", answer).problems() if "class" in p]
+    found = converted.put("double-test", "test", CALL + "double()\n").problems()
+    assert any("uses the class double outside a scenario" in problem for problem in found)
+
+
 def test_a_problem_in_a_module_is_named_with_file_and_line(converted) -> None:
     modules = converted.path.parents[2] / "course" / "byhand" / "exercises" / "double"
     (modules / "values.py").write_text(CHECK.replace("(3, 4)", "(4, 4)"))

@@ -10,7 +10,7 @@ import numpy as np
 
 from byhand import figures
 from byhand.explorers.base import Explorer
-from byhand.explorers.controls import Controls, LogSlider, WholeSlider
+from byhand.explorers.controls import Choice, Controls, LogSlider, WholeSlider
 from byhand.explorers.predictions import Number
 
 if TYPE_CHECKING:
@@ -30,6 +30,29 @@ def ring(count: int = 30) -> tuple[np.ndarray, np.ndarray]:
     disc = inner * np.array([np.cos(7 * turn), np.sin(7 * turn)])
     around = outer * np.array([np.cos(turn), np.sin(turn)])
     return np.hstack([disc, around]), np.repeat([1.0, -1.0], count)
+
+
+def two_moons(count: int = 30) -> tuple[np.ndarray, np.ndarray]:
+    """Return points of two interleaved half-moons, (2, 2 count), and targets 1 and -1, one row.
+
+    Examples
+    --------
+    >>> x, target = two_moons()
+    >>> x.shape, target.shape
+    ((2, 60), (1, 60))
+    """
+    rng = np.random.default_rng(5)
+    turn = np.pi * np.arange(count) / (count - 1)
+    upper = [np.cos(turn) - 0.5, np.sin(turn) - 0.25]
+    lower = [0.5 - np.cos(turn), 0.25 - np.sin(turn)]
+    x = np.hstack([upper, lower]) * 1.05 + 0.08 * rng.standard_normal((2, 2 * count))
+    return x, np.repeat([1.0, -1.0], count)[None]
+
+
+POINTS: dict[str, Callable[[], tuple[np.ndarray, np.ndarray]]] = {
+    "disc in a ring": ring,
+    "two moons": two_moons,
+}
 
 
 def first_parameters(hidden: int) -> np.ndarray:
@@ -53,13 +76,15 @@ def outputs(rows: np.ndarray, hidden: int, x: np.ndarray) -> np.ndarray:
 
 
 @lru_cache(maxsize=64)  # a training takes longer than all the drawing; one keeps 130 KB at most
-def learn(hidden: int, learning_rate: float) -> tuple[np.ndarray, np.ndarray]:
+def learn(
+    hidden: int, learning_rate: float, points: str = "disc in a ring"
+) -> tuple[np.ndarray, np.ndarray]:
     """Return the parameters before each step and after the last, and the losses there.
 
     The slopes are measured: all parameters of a step are nudged both ways at once, so this needs
     two forward passes for each parameter where a backward pass would need one for all.
     """
-    x, target = ring()
+    x, target = POINTS[points]()
     now = first_parameters(hidden)
     nudges = 1e-5 * np.vstack([np.eye(now.size), -np.eye(now.size), np.zeros(now.size)])
     path, losses = [], []
@@ -81,17 +106,17 @@ class Boundary(Explorer):
         label="Fewest hidden units", low=1, high=MOST, whole=True,
         outcome="the smallest network that gets every point right has {truth}",
         explanation="One or two folds leave the fence open. More units than needed make it "
-        "rounder. Try a small learning rate, for which 400 steps are too few, and a large one, "
-        "for which the loss jumps or blows up.",
+        "rounder. Try a small learning rate, for which 400 steps are too few, a large one, for "
+        "which the loss jumps or blows up, and the other points.",
     )  # fmt: skip
-    title = "A disc inside a ring"
+    title = "Points of two kinds"
     message = "Each hidden unit folds the boundary along one line"
     situation = (
         "Round points in a disc, and square points in a ring around it. Right, an empty axis."
     )
     picture = (
-        "Left, a disc of round points inside a ring of square points, the boundary of the network "
-        "and a dashed line for each hidden unit; right, the loss against the step."
+        "Left, round points and square points, the boundary of the network and"
+        " a dashed line for each hidden unit; right, the loss against the step."
     )
     size = (7.2, 3.9)
 
@@ -101,12 +126,14 @@ class Boundary(Explorer):
             "hidden": WholeSlider("Hidden units", 1, MOST, value=2, step=1),
             "learning_rate": LogSlider("Learning rate", 1e-3, 10, value=0.1, step=0.05),
             "steps": WholeSlider("Steps", 0, STEPS, value=400, step=10),
+            "points": Choice("Points", list(POINTS)),
         }
 
     def build(self, figure: Figure) -> None:
         """Draw the points and the two axes."""
         self.trained: tuple[tuple[Any, ...] | None, list[float]] = (None, [])
         self.x, self.target = ring()
+        self.shown = "disc in a ring"
         span = np.linspace(-2, 2, 201)
         self.grid = np.stack(np.meshgrid(span, span)).reshape(2, -1)
         plane, curve = figure.subplots(1, 2, width_ratios=(1, 1))
@@ -120,11 +147,13 @@ class Boundary(Explorer):
         self.folds = [
             figures.moving(plane, color="0.35", linestyle="--", linewidth=1) for _ in range(MOST)
         ]
-        for sign, color, marker in ((1, figures.BLUE, "o"), (-1, figures.VERMILION, "s")):
-            plane.plot(
+        self.dots = {
+            sign: plane.plot(
                 *self.x[:, self.target == sign], marker, color=color, markeredgecolor="white",
                 markersize=7, zorder=4, animated=True,
-            )  # fmt: skip
+            )[0]
+            for sign, color, marker in ((1, figures.BLUE, "o"), (-1, figures.VERMILION, "s"))
+        }  # fmt: skip
         curve.set(
             xlim=(0, STEPS), ylim=(1e-2, TOP), yscale="log", xlabel="step", ylabel="loss"
         )  # fmt: skip
@@ -143,13 +172,14 @@ class Boundary(Explorer):
                 return float(hidden)
         raise RuntimeError("no network gets every point right")
 
-    def redraw(self, hidden: int, learning_rate: float, steps: int) -> str:
+    def redraw(self, hidden: int, learning_rate: float, steps: int, points: str) -> str:
         """Learn, if that is new; show the chosen step."""
-        path, losses = learn(hidden, learning_rate)
+        self._take(points)
+        path, losses = learn(hidden, learning_rate, points)
         with np.errstate(all="ignore"):
             field = outputs(path[steps : steps + 1], hidden, self.grid).reshape(201, 201)
             right = np.sign(outputs(path[steps : steps + 1], hidden, self.x)[0]) == self.target
-        self.region.set_data(_painted(field))
+        self.region.set_data(painted(field))
         self._draw_folds(path[steps], hidden)
         taken = np.arange(STEPS + 1)
         self.curve.set_data(taken, np.clip(losses, 1e-2, TOP))
@@ -163,6 +193,15 @@ class Boundary(Explorer):
             f"loss {losses[steps]:.3f}, {np.count_nonzero(right)} of {right.size} points "
             "on the right side."
         )
+
+    def _take(self, points: str) -> None:
+        """Take other points, if they are others."""
+        if points != self.shown:
+            self.shown = points
+            x, target = POINTS[points]()
+            self.x, self.target = x, target.ravel()
+            for sign, dots in self.dots.items():
+                dots.set_data(*self.x[:, self.target == sign])
 
     def _draw_folds(self, parameters: np.ndarray, hidden: int) -> None:
         """Draw for each hidden unit the line on which its input is 0."""
@@ -179,7 +218,7 @@ class Boundary(Explorer):
         """Draw how the student's network learns; the slider of steps does not train it again."""
 
         def losses_of(network_class: Callable[..., Any]) -> tuple[np.ndarray, np.ndarray]:
-            which = network_class, hidden, learning_rate
+            which = network_class, hidden, learning_rate, self.shown
             if self.trained[0] != which:
                 self.trained = which, train(network_class)
             return taken, np.clip(self.trained[1], 1e-2, TOP)
@@ -203,7 +242,7 @@ class Boundary(Explorer):
         self.yours.draw("TwoLayerNetwork", "4.5", losses_of)
 
 
-def _painted(field: np.ndarray) -> np.ndarray:
+def painted(field: np.ndarray) -> np.ndarray:
     """Return a picture of a field: grey where it is positive, black on its zero line."""
     positive = field > 0
     edge = np.zeros_like(positive)

@@ -13,24 +13,24 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
-MOVERS = ("x1 and x2 alike, upwards", "x1 alone, upwards", "x2 alone, downwards")
 INPUTS = ("x1", "x2", "x3")
+OPTIONS = tuple(f"{name}, {way}" for name in INPUTS for way in ("upwards", "downwards"))
 GRAPHS = {
-    "y = (x1 + x2) · x3": Graph(
+    "y = x1 · x2 + x3": Graph(
         [
             Node("x1", (1.1, 5.0)),
             Node("x2", (1.1, 3.0)),
             Node("x3", (1.1, 1.0)),
-            Node("v1", (4.8, 4.0), ("x1", "x2"), lambda a, b: a + b, "v1 = x1 + x2"),
-            Node("y", (8.5, 2.5), ("v1", "x3"), lambda a, b: a * b, "y = v1 · x3"),
+            Node("v1", (4.8, 4.0), ("x1", "x2"), lambda a, b: a * b, "v1 = x1 · x2"),
+            Node("y", (8.5, 2.5), ("v1", "x3"), lambda a, b: a + b, "y = v1 + x3"),
         ]
     ),
-    "y = (x1 + x2) · x1": Graph(
+    "y = x1 · x2 + x1": Graph(
         [
             Node("x2", (1.1, 5.0)),
             Node("x1", (1.1, 2.0)),
-            Node("v1", (4.8, 4.2), ("x1", "x2"), lambda a, b: a + b, "v1 = x1 + x2"),
-            Node("y", (8.5, 2.5), ("v1", "x1"), lambda a, b: a * b, "y = v1 · x1"),
+            Node("v1", (4.8, 4.2), ("x1", "x2"), lambda a, b: a * b, "v1 = x1 · x2"),
+            Node("y", (8.5, 2.5), ("v1", "x1"), lambda a, b: a + b, "y = v1 + x1"),
         ]
     ),
 }
@@ -42,16 +42,16 @@ class GraphWalk(Explorer):
     prediction = Choose(
         question="x1 = 2, x2 = −5 and x3 = 4. One of them is made a little larger. Which one moves "
         "y most, and which way?",
-        options=(*MOVERS, "x3, upwards", "x3, downwards"),
+        options=OPTIONS[:5],
         outcome="it is {truth}",
-        explanation="y grows with x1 and with x2 at the rate x3 = 4, and with x3 at the rate "
-        "x1 + x2, which is negative. Go on to y and back again: backward, slopes flow over the "
+        explanation="On its way to y, a nudge of x1 is multiplied by x2 = −5, one of x2 by x1 = 2, "
+        "and one of x3 is passed on. Go on to y and back again: backward, slopes flow over the "
         "same edges as the values, from right to left.",
     )
     title = "A graph of two operations"
     message = "Values flow forward, slopes flow back"
     situation = (
-        "A graph: x1 = 2 and x2 = −5 feed v1 = x1 + x2 = −3; v1 and x3 = 4 feed y = v1 · x3."
+        "A graph: x1 = 2 and x2 = −5 feed v1 = x1 · x2 = −10; v1 and x3 = 4 feed y = v1 + x3."
     )
     picture = (
         "A computational graph: values in the boxes, slopes on the arrows and below the boxes."
@@ -75,12 +75,10 @@ class GraphWalk(Explorer):
         self.album = GraphAlbum(axes, GRAPHS)
 
     def truth(self) -> str:
-        """Return the inputs with the largest slope, and its sign, in the words of the options."""
+        """Return the input with the largest slope, and its sign, in the words of the options."""
         slopes = {name: self.album.gradients[name] for name in INPUTS}
-        most = max(map(abs, slopes.values()))
-        names = [name for name, slope in slopes.items() if abs(slope) > most - 1e-6]
-        who = " and ".join(names) + (" alike" if len(names) > 1 else "")
-        return f"{who}, {'upwards' if slopes[names[0]] > 0 else 'downwards'}"
+        most = max(INPUTS, key=lambda name: abs(slopes[name]))
+        return f"{most}, {'upwards' if slopes[most] > 0 else 'downwards'}"
 
     def redraw(self, step: int, graph: str, x1: float, x2: float, x3: float) -> str:
         """Write the numbers that are known after so many steps."""

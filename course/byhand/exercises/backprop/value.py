@@ -1,0 +1,396 @@
+"""Exercise 4.8: an engine for numbers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from byhand.checks import CheckFailed, check_close, check_each, scenario
+from byhand.differences import gradient
+from byhand.differences.calls import Function
+from byhand.exercises.samples import points
+
+ONE_USE = "only one use of the number counts: gradients of all uses add up"
+
+
+def recursion(what: str) -> CheckFailed:
+    """Return what a check says where the student's code ends in a RecursionError."""
+    return CheckFailed(
+        f"{what} ends in a RecursionError",
+        likely="a function that calls itself for each parent stops at a depth of about 1000: keep "
+        "a list of what is still to be visited",
+    )
+
+
+@scenario
+def _calculated(Value: Function, p: float, q: float, r: float, s: float) -> Any:
+    a, b, c, d = Value(p), Value(q), Value(r), Value(s)
+    before = [float(v.grad) for v in (a, b)]
+    out = a * b + c / d - 2.0
+    out.backward()
+    return {"data": out.data, "grad": [v.grad for v in (a, b, c, d)], "before": before,
+            "kept": [a.data, b.data, c.data, d.data]}  # fmt: skip
+
+
+def value_forward(Value: Function, draw: int = 0) -> None:
+    """Check data, and gradients of sums, products and quotients of different numbers."""
+    a, b, c, d = (float(p) for p in points(draw, (4,), 0.3, 3.0) * [1, -1, 1, -1])
+    for p, q, r, s in ((a, b, c, d), (4, 3, 5 + draw % 4, 8), (b, a, 0.0, d)):
+        found = _calculated(Value, p, q, r, s)
+        what = f"a * b + c / d - 2 at a = {p}, b = {q}, c = {r}, d = {s}"
+        check_close(found["before"], [0.0, 0.0], what="the grads of new Values")
+        check_close(found["kept"], [p, q, r, s], what="the data of a, b, c and d")
+        check_close(
+            found["data"], p * q + r / s - 2, what=f"the data of {what}", rtol=1e-12, atol=1e-14
+        )
+        right = np.array([q, p, 1 / s, -r / s**2])
+        same, ours = dict(enumerate(right)), (0, 1, 2, 3)
+        slips = {
+            "the product gives each factor its own data: it needs the other one's": {0: p, 1: q},
+            "the slope with respect to the denominator has the wrong sign": {3: r / s**2},
+            "the slope with respect to the denominator lacks a division": {3: -r / s},
+            "nothing arrives at c and d": {2: 0.0, 3: 0.0},
+            "the denominator gets nothing": {3: 0.0},
+        }
+        check_close(
+            found["grad"],
+            right,
+            what=f"the grads of a, b, c and d after backward of {what}",
+            rtol=1e-12,
+            mistakes={said: [(same | wrong)[k] for k in ours] for said, wrong in slips.items()},
+        )
+
+
+@scenario
+def _with_numbers(Value: Function, start: float, c: float) -> Any:
+    found = {}
+    for name, f in (
+        ("v + c", lambda v: v + c), ("c + v", lambda v: c + v), ("v - c", lambda v: v - c),
+        ("c - v", lambda v: c - v), ("v * c", lambda v: v * c), ("c * v", lambda v: c * v),
+        ("v / c", lambda v: v / c), ("c / v", lambda v: c / v), ("-v", lambda v: -v),
+    ):  # fmt: skip
+        v = Value(start)
+        out = f(v)
+        (out * 10.0).backward()
+        found[name] = [out.data, v.grad]
+    return found
+
+
+def value_sides(Value: Function, draw: int = 0) -> None:
+    """Check plain numbers on either side of + - * /, and -v; the result goes on, times 10."""
+    v0 = float(points(draw, (), 0.4, 3.0))
+    for v, c in ((v0, -1.25), (-0.5 - draw % 3, 3), (8, 5)):
+        check_each(
+            _with_numbers(Value, v, c),
+            {
+                "v + c": [v + c, 10.0], "c + v": [v + c, 10.0], "v - c": [v - c, 10.0],
+                "c - v": [c - v, -10.0], "v * c": [v * c, 10.0 * c], "c * v": [v * c, 10.0 * c],
+                "v / c": [v / c, 10 / c], "c / v": [c / v, -10 * c / v**2], "-v": [-v, -10.0],
+            },
+            what=f"(data, 10 times the slope), at v = {v} with the number c = {c}",
+            rtol=1e-12,
+            mistakes={
+                "the order is lost: c - v is not v - c, and c / v is not v / c": {
+                    "v + c": np.nan, "c + v": np.nan, "v - c": [c - v, -10.0],
+                    "c - v": [v - c, 10.0], "v * c": np.nan, "c * v": np.nan,
+                    "v / c": [c / v, -10 * c / v**2], "c / v": [v / c, 10 / c], "-v": np.nan,
+                },
+            },
+        )  # fmt: skip
+
+
+@scenario
+def _used_twice(Value: Function, number: float) -> Any:
+    found = {}
+    for name, f in (
+        ("v + v", lambda v: v + v), ("v * v", lambda v: v * v), ("v / v", lambda v: v / v),
+        ("v - v", lambda v: v - v), ("v * v * v + v", lambda v: v * v * v + v),
+    ):  # fmt: skip
+        v = Value(number)
+        f(v).backward()
+        found[name] = v.grad
+    v, w = Value(number), Value(number)  # equal numbers are two numbers
+    (v * w + v).backward()
+    found["v * w + v, where w = v but is another Value"] = [v.grad, w.grad]
+    return found
+
+
+@scenario
+def _doubled(Value: Function, number: float, levels: int) -> Any:
+    v = Value(number)
+    out = v
+    for _ in range(levels):
+        out = out + out
+    out.backward()
+    return v.grad
+
+
+def value_accumulate(Value: Function, draw: int = 0) -> None:
+    """Check that the gradients of all uses add up, at a cost that doesn't grow with the paths."""
+    for v in points(draw, (2,), 1.1, 3.0) * [1, -1]:
+        check_each(
+            _used_twice(Value, float(v)),
+            {
+                "v + v": 2.0, "v * v": 2 * v, "v / v": 0.0, "v - v": 0.0,
+                "v * v * v + v": 3 * v**2 + 1,
+                "v * w + v, where w = v but is another Value": np.array([v + 1, v]),
+            },
+            what=f"the slope at v = {v}",
+            rtol=1e-12,
+            atol=1e-12,
+            mistakes={
+                ONE_USE: {
+                    "v + v": 1.0, "v * v": v, "v / v": 1 / v, "v - v": 1.0, "v * v * v + v": 1.0,
+                    "v * w + v, where w = v but is another Value": np.array([1.0, v]),
+                },
+                "equal numbers are taken for one and the same": {
+                    "v + v": np.nan, "v * v": np.nan, "v / v": np.nan, "v - v": np.nan,
+                    "v * v * v + v": np.nan,
+                    "v * w + v, where w = v but is another Value": np.array([2 * v + 1, 0.0]),
+                },
+            },
+        )  # fmt: skip
+    for levels in (10, 60):
+        check_close(
+            _doubled(Value, 1.5, levels),
+            2.0**levels,
+            what=f"the slope of v after {levels} doublings out = out + out",
+            mistakes={ONE_USE: 1.0},
+            hint="this graph has 2 ** 60 paths, but only 60 additions: visit each number once"
+            if levels == 60
+            else None,
+        )
+
+
+@scenario
+def _short_and_long(Value: Function, number: float, steps: int) -> Any:
+    found = []
+    for swapped in (False, True):
+        x = Value(number)
+        a = x * 2.0
+        b = a
+        for _ in range(steps):
+            b = b * 3.0
+        out = b + a if swapped else a + b
+        out.backward()
+        found += [x.grad, a.grad]
+    return found
+
+
+@scenario
+def _braid(Value: Function, start: float, other: float) -> Any:
+    x, y = Value(start), Value(other)
+    left, right = x, y
+    for k in range(6):
+        left, right = left * 0.5 + right, right * 0.25 + left * (k + 1.0) + x
+    out = right * 2.0 + left
+    out.backward()
+    return [out.data, x.grad, y.grad]
+
+
+def _braided(x: float, y: float) -> float:
+    left, right = x, y
+    for k in range(6):
+        left, right = left * 0.5 + right, right * 0.25 + left * (k + 1.0) + x
+    return right * 2.0 + left
+
+
+def value_order(Value: Function, draw: int = 0) -> None:
+    """Check that a number passes its gradient on when it is complete, whatever the graph."""
+    start, other = (float(p) for p in points(draw, (2,)))
+    for steps in (1, 2, 5):
+        inner = 1 + 3.0**steps
+        early = "a passed its gradient on before all of it had arrived"
+        check_close(
+            _short_and_long(Value, start, steps),
+            [2 * inner, inner] * 2,
+            what=f"the grads of x and a for a + b, then for b + a, where a = 2x and b = a "
+            f"times 3, {steps} times",
+            rtol=1e-12,
+            mistakes={
+                early: [2.0, inner, 2.0, inner],
+                f"{early}, for a + b": [2.0, inner, 2 * inner, inner],
+                f"{early}, for b + a": [2 * inner, inner, 2.0, inner],
+            },
+        )
+    at = _braided(start, other)
+    slopes = _braided(start + 1, other) - at, _braided(start, other + 1) - at
+    check_close(
+        _braid(Value, start, other),
+        [at, *slopes],
+        what="data and slopes of a braid of two strands, each of which reads both before it",
+        rtol=1e-11,
+    )
+
+
+@scenario
+def _of_functions(Value: Function, number: float) -> Any:
+    found = []
+    for name in ("exp", "tanh", "relu"):
+        v = Value(number)
+        out = getattr(v, name)()
+        (out * 10.0).backward()
+        found.append([out.data, v.grad])
+    return found
+
+
+@scenario
+def _composed(Value: Function, number: float) -> Any:
+    v = Value(number)
+    out = ((v * 2.0 - 1.0).tanh() + 0.5).relu().exp() / 3.0
+    out.backward()
+    return [out.data, v.grad]
+
+
+def _compose(v: Any) -> Any:
+    return np.exp(np.maximum(np.tanh(2 * v - 1) + 0.5, 0)) / 3
+
+
+def value_functions(Value: Function, draw: int = 0) -> None:
+    """Check exp, tanh and relu on both sides of 0, at 0, and far out, and nested."""
+    near = float(points(draw, (), 0.2, 1.5))
+    for x in (near, -near, 0, 3.0, -700.0, 700.0):
+        bent, on, e = np.tanh(x), float(x > 0), np.exp(float(x))
+        right = [[e, 10 * e], [bent, 10 - 10 * bent**2], [x * on, 10 * on]]
+        for k, name in enumerate(("exp", "tanh", "relu")):
+            slopes = {  # by what is wrong with them, for each function
+                "exp": {"the slope of exp is its output, not its input": 10.0 * x},
+                "tanh": {
+                    "the slope of tanh is 1 - tanh(x)**2: take the output": 10 - 10.0 * x**2,
+                    "the square is missing in the slope of tanh": 10 - 10 * bent,
+                },
+                "relu": {"relu has the slope 0 at 0": 10.0, "0 at 0, not 1/2": 5.0}
+                if x == 0
+                else {"below 0 relu is flat": 10.0},
+            }[name]
+            if x:
+                slopes["the slope is not multiplied by the upstream gradient"] = right[k][1] / 10
+            mistakes = {said: [right[k][0], slope] for said, slope in slopes.items()}
+            check_close(
+                _of_functions(Value, x)[k],
+                right[k],
+                what=f"[data, 10 times the slope] of v.{name}() at v = {x}",
+                rtol=1e-12,
+                atol=1e-13,
+                mistakes=mistakes,
+            )
+    check_close(
+        _composed(Value, 0.75),
+        [_compose(0.75), gradient(_compose, 0.75).value],
+        what="[data, slope] of exp(relu(tanh(2v - 1) + 1/2)) / 3 at v = 0.75",
+        rtol=1e-8,
+    )
+
+
+@scenario
+def _power(Value: Function, number: float, exponent: float) -> Any:
+    v = Value(number)
+    out = v**exponent
+    (out * 10.0).backward()
+    return [out.data, v.grad]
+
+
+def value_power(Value: Function, draw: int = 0) -> None:
+    """Check positive, negative, fractional and zero exponents, a negative base, and 0."""
+    x = float(points(draw, (), 1.2, 3.0))
+    for v, n in (
+        (x, 2), (-x, 3), (x, 0.5), (x, 1.5), (-x, -2), (2, -1), (0.0, 2), (0.0, 1), (0.0, 0),
+        (0, 0), (x, 0), (-x, 1),
+    ):  # fmt: skip
+        slope = n * float(v) ** (n - 1) if n else 0.0
+        check_close(
+            _power(Value, v, n),
+            [float(v) ** n, 10 * slope],
+            what=f"[data, 10 times the slope] of v ** {n} at v = {v}",
+            rtol=1e-12,
+            mistakes={
+                "the exponent of the slope does not drop by one": [v**n, 10 * n * v**n],
+                "the factor n is missing": [v**n, 10 * float(v) ** (n - 1)],
+                "the slope is not multiplied by the upstream gradient": [v**n, slope],
+            }
+            if v and n
+            else {},
+            hint=None if n else "v ** 0 is 1 everywhere, at 0 too: what is its slope?",
+        )
+
+
+@scenario
+def _called_again(Value: Function, number: float) -> Any:
+    v = Value(number)
+    inner = v * v
+    out = inner * 3.0 + v
+    grads = []
+    for _ in range(3):
+        out.backward()
+        grads.append([v.grad, inner.grad, out.grad])
+    v.grad = 0.0
+    out.backward()
+    return [*grads, [v.grad, inner.grad, out.grad]]
+
+
+@scenario
+def _two_results(Value: Function, number: float, other: float) -> Any:
+    v, w = Value(number), Value(other)
+    shared = v * w
+    first, second = shared * shared, shared + v
+    first.backward()
+    second.backward()
+    return [v.grad, w.grad, shared.grad]
+
+
+def value_twice(Value: Function, draw: int = 0) -> None:
+    """Check that leaves accumulate over calls, and that inner numbers start again at 0."""
+    v, w = (float(p) for p in points(draw, (2,), 1.1, 3.0))
+    g = 6 * v + 1
+    once = [g, 3.0, 1.0]
+    check_close(
+        _called_again(Value, v),
+        [once, [2 * g, 3.0, 1.0], [3 * g, 3.0, 1.0], once],
+        what="the grads of (leaf, inner number, result) after 1, 2 and 3 calls of backward, and "
+        "after one more with the leaf's grad set to 0",
+        rtol=1e-12,
+        mistakes={
+            "the leaves are reset: their gradients accumulate over calls": [once] * 4,
+            "inner numbers keep their old gradient and pass it on again": [
+                once, [1 + 6 * v + 2 + 12 * v, 6.0, 1.0], [3 + 36 * v, 9.0, 1.0],
+                [1 + 24 * v, 12.0, 1.0],
+            ],
+            "inner numbers, and the result, keep their old gradient and pass it on again": [
+                once, [3 + 24 * v, 9.0, 2.0],
+                [6 + 24 * v + 36 * v, 18.0, 3.0], [4 + 60 * v, 30.0, 4.0],
+            ],
+        },
+    )  # fmt: skip
+    check_close(
+        _two_results(Value, v, w),
+        [2 * v * w * w + w + 1, 2 * v * w * v + v, 1.0],
+        what="the grads of two leaves and the number that they share, after backward of two "
+        "results",
+        rtol=1e-12,
+    )
+
+
+@scenario
+def _long_chain(Value: Function, nest: Function, start: float, length: int) -> Any:
+    v = Value(start)
+    out = nest(v, length)
+    out.backward()
+    return [out.data, v.grad]
+
+
+def value_chain(Value: Function, nest: Function, draw: int = 0) -> None:
+    """Check a chain of 100 and one of 10,000 products."""
+    start = float(points(draw, (), 0.5, 3.0))
+    for length in (100, 10_000):
+        grown = (1 + 1 / length) ** length
+        try:
+            found = _long_chain(Value, nest, start, length)
+        except RecursionError as error:
+            raise recursion(f"backward of nest(v, {length})") from error
+        check_close(
+            found,
+            [start * grown, grown],
+            what=f"[data, grad] of nest(v, {length}) at v = {start}",
+            rtol=1e-9,
+        )
