@@ -9,7 +9,8 @@ from byhand.quiz.rounds import Quiz, told
 
 __all__ = ["MODULES", "another", "answer", "show", "warm_up"]
 
-MODULES = {"1_derivatives": "derivatives"}  # of the chapters that have questions
+# of the chapters that have questions
+MODULES = {"1_derivatives": "derivatives", "2_gradients": "gradients"}
 _shown: Quiz | None = None  # what `answer` and `another` are about
 
 
