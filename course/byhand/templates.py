@@ -112,7 +112,7 @@ def show_goal() -> None:
     W = _learned()
     figure = plt.figure(figsize=(7.2, 4.0), layout="constrained")
     figure.suptitle("Three templates, and nine digits that they have never seen")
-    above, below = figure.subfigures(2, 1, height_ratios=(2.2, 1))
+    (above,), (below,) = figure.subfigures(2, 1, height_ratios=(2.2, 1), squeeze=False)
     _draw_templates(above.subplots(1, 3), W)
     _draw_images(below.subplots(1, SHOWN), W)
     figures.show(
@@ -142,7 +142,8 @@ def show_learned(
     right = int(np.sum(_read(W, images) == labels))
     figure = plt.figure(figsize=(7.6, 6.6), layout="constrained")
     figure.suptitle(f"Your templates read {right} of {len(labels)} digits they have never seen")
-    above, middle, below = figure.subfigures(3, 1, height_ratios=(2.1, 2.6, 1))
+    parts = figure.subfigures(3, 1, height_ratios=(2.1, 2.6, 1), squeeze=False)
+    above, middle, below = parts[:, 0]
     _draw_templates(above.subplots(1, 3), W)
     axes = middle.subplots()
     axes.semilogx(np.arange(len(losses)) + 1, losses, color=figures.BLUE, label="exact gradient")

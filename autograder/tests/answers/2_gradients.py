@@ -75,7 +75,7 @@ def partial_derivative(f, x, i, h=1e-6):
     return float((f(up) - f(down)) / (up[i] - down[i]))
 
 
-# %% partial-derivative | right | a step that grows with x
+# %% partial-derivative | wrong | scales the step with x
 def partial_derivative(f, x, i, h=1e-6):
     h = h * max(1.0, abs(x[i]))
     along = np.eye(len(x))[i] * h

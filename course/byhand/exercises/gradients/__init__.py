@@ -5,13 +5,10 @@ from byhand.exercises.gradients.bfgs import (
     bfgs_update_skipped,
     bfgs_update_values,
 )
-from byhand.exercises.gradients.curvature import (
+from byhand.exercises.gradients.critical import (
     classify_degenerate,
     classify_dimensions,
     classify_signs,
-    hessian_f_values,
-    numerical_hessian_input,
-    numerical_hessian_values,
 )
 from byhand.exercises.gradients.descent import (
     gradient_descent_input,
@@ -25,6 +22,11 @@ from byhand.exercises.gradients.directions import (
     level_curve_direction_values,
     no_direction,
     steepest_ascent_values,
+)
+from byhand.exercises.gradients.hessian import (
+    hessian_f_values,
+    numerical_hessian_input,
+    numerical_hessian_values,
 )
 from byhand.exercises.gradients.hunts import (
     is_convex_proof,

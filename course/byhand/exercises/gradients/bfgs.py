@@ -52,8 +52,10 @@ def _slips(M: Floats, s: Floats, y: Floats) -> dict[str, Any]:
         + np.outer(s, s) / rho,
         "rho is missing": (one - np.outer(s, y)) @ M @ (one - np.outer(s, y)).T + np.outer(s, s),
         "s^T y, a number, is in the place of s y^T, a matrix": flat @ M @ flat.T + last,
+        "s^T y and s^T s are numbers: s y^T and s s^T are matrices": flat @ M @ flat.T
+        + rho * (s @ s),
         "the brackets have a plus": (2 * one - V) @ M @ (2 * one - V).T + last,
-        "this is H_inv itself: it is updated where s^T y is positive, however small": M,
+        "this is H_inv itself: it is updated where s^T y is positive": M,
     }
 
 
@@ -68,7 +70,9 @@ def bfgs_update_values(bfgs_update: Function, draw: int = 0) -> None:
             + ("" if size == 1 else f", s and y about {size:g} in size"),
             rtol=1e-8,
             relative_to="largest",
-            mistakes=_slips(M, s, y),
+            mistakes=_slips(M, s, y)
+            if size == 1
+            else {"this is H_inv itself: it is updated where s^T y is positive, however small": M},
         )
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from byhand.checks import check_close, check_shape, check_unchanged, scenario
 from byhand.differences.calls import Function
@@ -14,9 +16,30 @@ from byhand.exercises.samples import Floats, points
 Step = Callable[[Floats], Floats]
 
 
+def _step(grad: Step, rate: float, x: Floats) -> Floats:
+    return -rate * grad(x)
+
+
+def _cut_step(grad: Step, rate: float, at: float, x: Floats) -> Floats:
+    return -rate * np.clip(grad(x), -at, at)
+
+
+def _short_step(grad: Step, rate: float, most: float, x: Floats) -> Floats:
+    return -rate * grad(x) * min(1.0, most / float(np.linalg.norm(grad(x))))
+
+
+def _unit_step(grad: Step, rate: float, x: Floats) -> Floats:
+    return -rate * grad(x) / np.linalg.norm(grad(x))
+
+
 def _bend(x: Floats) -> Floats:
     """Return a gradient in three dimensions that differs from point to point."""
     return np.array([np.cos(x[0]) + x[1], 2 * x[1] * x[2] + 1, x[1] ** 2 + 3 * x[2]])
+
+
+def _slope(x: Floats) -> Floats:
+    """Return a gradient that grows no faster than x, for points far away."""
+    return np.array([2 * x[0] + x[1], 3 * x[1] - x[2], 4 * x[2] + 5 * np.sin(x[0])])
 
 
 def _walk(x: Floats, steps: int, step: Step) -> Floats:
@@ -29,19 +52,28 @@ def _walk(x: Floats, steps: int, step: Step) -> Floats:
 def gradient_descent_path(gradient_descent: Function, draw: int = 0) -> None:
     """Check every point of a path of five steps, and of one that begins far away."""
     rate = 0.15
-    for x0 in (points(draw, (3,), 0.4, 1.5) * [1, -1, 1], points(draw, (3,), 20, 60)):
-        right = _walk(x0, 5, lambda x: -rate * _bend(x))
-        up = _walk(x0, 5, lambda x: rate * _bend(x))
+    for grad, x0 in (
+        (_bend, points(draw, (3,), 0.4, 1.5) * [1, -1, 1]),
+        (_slope, points(draw, (3,), 200, 600)),
+    ):
+        step = partial(_step, grad, rate)
+        right = _walk(x0, 5, step)
+        up = _walk(x0, 5, partial(_step, grad, -rate))
         rows = np.arange(6)[:, None]
-        unit = _walk(x0, 5, lambda x: -rate * _bend(x) / np.linalg.norm(_bend(x)))
+        unit = _walk(x0, 5, partial(_unit_step, grad, rate))
         cut = {
             f"the gradient is cut off at {at}: take it as it is": _walk(
-                x0, 5, lambda x, at=at: -rate * np.clip(_bend(x), -at, at)
+                x0, 5, partial(_cut_step, grad, rate, at)
             )
             for at in (1, 5, 10, 100)
+        } | {
+            f"the gradient is shortened to the length {at}: take it as it is": _walk(
+                x0, 5, partial(_short_step, grad, rate, at)
+            )
+            for at in (5, 10, 100)
         }
         check_close(
-            gradient_descent(_bend, x0.copy(), rate, 5),
+            gradient_descent(grad, x0.copy(), rate, 5),
             right,
             what=f"gradient_descent from {x0}, {rate}, 5 steps",
             rtol=1e-8,
@@ -54,22 +86,22 @@ def gradient_descent_path(gradient_descent: Function, draw: int = 0) -> None:
                 ),
                 "x0 is missing: it is the first row": right[1:],
                 "these are the points after the steps, without x0 and with one step more": _walk(
-                    x0, 6, lambda x: -rate * _bend(x)
+                    x0, 6, step
                 )[1:],
                 "this is the last point alone: the whole path is asked for": right[-1],
-                "this is one step too many": _walk(x0, 6, lambda x: -rate * _bend(x)),
+                "this is one step too many": _walk(x0, 6, step),
                 "this is one step too few": right[:-1],
                 "the last row was never written": np.where(rows == 5, 0, right),
                 "the gradient is asked for at x0 only: ask again at each point": x0
-                - rate * rows * _bend(x0),
+                - rate * rows * grad(x0),
                 "only the first step is taken: is return inside the loop?": np.where(
                     rows > 1, 0, right
                 ),
                 "this stops after the first step: is return inside the loop?": right[:2],
                 "the gradient is scaled to length 1: take it as it is": unit,
-                "the learning rate is not used": _walk(x0, 5, lambda x: -_bend(x)),
+                "the learning rate is not used": _walk(x0, 5, partial(_step, grad, 1.0)),
                 "every step starts from x0: go on from the point before": np.array(
-                    [x0, *[x0 - rate * _bend(x0)] * 5]
+                    [x0, *[x0 - rate * grad(x0)] * 5]
                 ),
                 **cut,
             },
@@ -158,7 +190,7 @@ def _cut(whole: Any) -> Floats:
 # -- Newton's step --------------------------------------------------------------------------------
 
 
-def _slips(H: Floats, g: Floats, x: Floats, d: Floats) -> dict[str, Any]:
+def _slips(H: Floats, g: Floats, x: Floats, d: NDArray[Any]) -> dict[str, Any]:
     values, vectors = np.linalg.eigh(H)
     with np.errstate(divide="ignore"):
         by_entry = x - g / H

@@ -48,7 +48,7 @@ def softmax(x: ArrayLike, axis: int = -1) -> NDArray[Any]:
     return powers / np.sum(powers, axis=axis, keepdims=True)
 
 
-MEASURING = {
+MEASURING: dict[str, Function] = {
     "partial_derivative": partial_derivative,
     "numerical_gradient": numerical_gradient,
     "numerical_jacobian": numerical_jacobian,

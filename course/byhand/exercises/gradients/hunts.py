@@ -17,7 +17,7 @@ from byhand.checks import (
 )
 from byhand.checks.failures import brief, nothing_returned
 from byhand.differences.calls import Function
-from byhand.exercises.gradients.curvature import the_only, with_eigenvalues
+from byhand.exercises.gradients.critical import the_only, with_eigenvalues
 from byhand.exercises.gradients.earlier import softmax as _softmax
 from byhand.exercises.samples import Floats, points
 
@@ -63,7 +63,7 @@ def softmax_rows_values(softmax_rows: Function, draw: int = 0) -> None:
     """Check rows that are near each other, far apart, and all far below 0; no warning."""
     near = points(draw, (4, 3))
     far = near + np.array([[0.0], [-1500], [2000], [800]]) * (1 + draw % 3)
-    wide = near * [1, 300, -300] + 0.5
+    wide = near * [1, 1500, -1500] + 0.5
     whole = np.array([[3 + draw % 4, -2, 1], [2000, 1999, -5], [-900, -901, 0], [4, 5, 6]])
     with supplied(softmax=_softmax):
         for name, x in (
@@ -77,6 +77,14 @@ def softmax_rows_values(softmax_rows: Function, draw: int = 0) -> None:
                     "one maximum is subtracted from all rows, as in the given function": (
                         _given_rows(x)
                     ),
+                    "the largest score of each column is subtracted: each row has its own": (
+                        np.exp(x - np.max(x, axis=0))
+                        / np.exp(x - np.max(x, axis=0)).sum(axis=1, keepdims=True)
+                    ),
+                    "the mean of each row is subtracted, not its largest score": np.exp(
+                        x - x.mean(axis=1, keepdims=True)
+                    )
+                    / np.exp(x - x.mean(axis=1, keepdims=True)).sum(axis=1, keepdims=True),
                     "the sum runs over the whole batch: each row has its own": _row_by_row(x)
                     / len(x),
                     "this is softmax along the columns: each row should add up to 1": (
@@ -250,13 +258,10 @@ def is_convex_values(is_convex: Function, draw: int = 0) -> None:
         cases,
         _at_the_lowest_point,
         {
-            "this is still the test of the given function": _given_convex,
+            "this amounts to 2 c >= 0, the test of the given function": _given_convex,
             "b has to be 0 here: a small b does no harm": lambda a, b, c: b == 0 and c >= 0,
             "the lowest point is taken on the wrong side: mind its sign": (
                 lambda a, b, c: _bend(b / (4 * a), a, b, c) >= 0
-            ),
-            "p'' is not lowest at -b / (2 a): set its slope to 0": (
-                lambda a, b, c: _bend(-b / (2 * a), a, b, c) >= 0
             ),
             "p'' is not lowest at -b / a: set its slope to 0": (
                 lambda a, b, c: _bend(-b / a, a, b, c) >= 0
@@ -271,10 +276,13 @@ def is_convex_values(is_convex: Function, draw: int = 0) -> None:
                 lambda a, b, c: b**2 <= 4 * a * c
             ),
             "the factors of p'' are 12, 6 and 2": lambda a, b, c: b**2 <= 8 * a * c,
-            "the size of b is left out: positive b only": lambda a, b, c: (
-                b <= 0 or _at_the_lowest_point(a, b, c)
+            "a negative b is not looked at": lambda a, b, c: (
+                c >= 0 if b < 0 else _at_the_lowest_point(a, b, c)
             ),
-            "negative b only count here": lambda a, b, c: b >= 0 or _at_the_lowest_point(a, b, c),
+            "a positive b is not looked at": lambda a, b, c: (
+                c >= 0 if b > 0 else _at_the_lowest_point(a, b, c)
+            ),
+            "the comparison points the other way": lambda a, b, c: 3 * b**2 >= 8 * a * c,
             "True and False are swapped": lambda a, b, c: not _at_the_lowest_point(a, b, c),
         },
     )

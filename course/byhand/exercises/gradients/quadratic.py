@@ -14,12 +14,14 @@ from byhand.exercises.samples import Floats, points
 
 def _slips(A: Floats, b: Floats, x: Floats) -> dict[str, Any]:
     upper = np.triu(A) + np.triu(A, 1).T
+    twice = (np.triu(A) + np.triu(A).T) / 2
     return {
         "these are products entry by entry: a matrix times a vector is A @ x": (A + A.T) / 2 * x
         - b,
         "this is f itself, a number: its slope along each x_k is asked for": x @ A @ x / 2 - b @ x,
         "b is multiplied by x: the slope of b_k x_k is b_k": (A + A.T) @ x / 2 - b * x,
         "only the entries of A above its diagonal are read": upper @ x - b,
+        "only the upper triangle of A is read, and its mirror image": twice @ x - b,
         "only the diagonal of A is read": np.diag(A) * x - b,
     }
 
@@ -94,7 +96,7 @@ def outputs_with_indices(outputs_with: Function, draw: int = 0) -> None:
         if not isinstance(found, list | tuple | np.ndarray):
             raise CheckFailed(
                 f"outputs_with(A, {j}) must be a list of indices",
-                expected=right.tolist(),
+                expected=str(right.tolist()),
                 actual=brief(found),
                 likely=nothing_returned(found),
             )

@@ -121,12 +121,17 @@ def softmax_extremes(softmax: Function, draw: int = 0) -> None:
         check_quiet(softmax, masked, what=f"softmax of {masked}", hint="exp(-inf) is 0"),
         zeros,
         what=f"softmax of {masked}",
-        atol=1e-300,
         mistakes={
             f"-inf is replaced by {low}: its probability is exactly 0": _softmax(
                 np.maximum(masked, low)
             )
-            for low in (-30, -50, -100, -500)
+            for low in (-30, -50, -100, -500, -700)
+        }
+        | {
+            f"shifted scores below {low} are raised to it: exp(-inf) is exactly 0": _softmax(
+                np.maximum(masked - masked.max(), low)
+            )
+            for low in (-30, -50, -100, -500, -700)
         },
     )
 

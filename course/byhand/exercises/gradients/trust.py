@@ -7,9 +7,17 @@ from typing import Any
 
 import numpy as np
 
-from byhand.checks import check_close, check_quiet, check_unchanged, may_measure, supplied
+from byhand.checks import (
+    CheckFailed,
+    check_close,
+    check_quiet,
+    check_unchanged,
+    may_measure,
+    supplied,
+)
 from byhand.differences.calls import Function
 from byhand.exercises.gradients.earlier import MEASURING
+from byhand.exercises.gradients.earlier import numerical_gradient as _numerical_gradient
 from byhand.exercises.samples import Floats, points
 
 RIGHT = 1e-5  # more than the error of a right gradient by differences
@@ -43,7 +51,6 @@ def _judged(a: Floats, n: Floats) -> dict[str, Any]:
             off / np.where(a == 0, 1, np.abs(a))
         ).max(),
         "the sizes are subtracted, which hides a wrong sign: subtract first": (sizes / size).max(),
-        "the sizes are subtracted, and not divided": sizes.max(),
         "an error with a minus sign is not seen: take the absolute value": signed.max(),
         "an error with a plus sign is not seen: take the absolute value": (-signed).max(),
         "this is the mean over the entries: the largest error is asked for": errors.mean(),
@@ -76,13 +83,27 @@ def _mistakes(a: Floats, n: Floats, right: float) -> Mapping[str, Any]:
     }
 
 
+def _error(check: Function, *arguments: Any) -> Any:
+    """Return the error that a check finds, a number."""
+    __tracebackhide__ = True
+    found = check_unchanged(check, *arguments, what="check_gradient_by_hand")
+    if isinstance(found, bool | np.bool_):
+        raise CheckFailed(
+            "check_gradient_by_hand must return the error",
+            expected="a number",
+            actual=str(found),
+            likely="this says whether the error is small: return how large it is",
+        )
+    return found
+
+
 def _check_error(check: Function, x: Floats, wrong: Floats, what: str) -> None:
     """Check the error of the gradient `wrong * x` of `_loss` at x, of shape (3, 4)."""
     __tracebackhide__ = True
     a, n = wrong * x, WEIGHTS * x
     right = float(np.max(np.abs(a - n) / np.maximum(np.abs(a), np.abs(n))))
     check_close(
-        check(_loss, lambda z: wrong * z, x.copy()),
+        _error(check, _loss, lambda z: wrong * z, x.copy()),
         right,
         what=f"the error of {what}",
         rtol=1e-3,
@@ -95,15 +116,8 @@ def check_gradient_right(check_gradient_by_hand: Function, draw: int = 0) -> Non
     x = points(draw, (3, 4), 0.4, 2.0)
     b = points(draw + 1, (3,), 0.4, 2.0)
     with may_measure(), supplied(**MEASURING):
-        found = check_unchanged(
-            check_gradient_by_hand,
-            _loss,
-            lambda z: WEIGHTS * z,
-            x,
-            what="check_gradient_by_hand",
-        )
         check_close(
-            found,
+            _error(check_gradient_by_hand, _loss, lambda z: WEIGHTS * z, x),
             0.0,
             what="the error of a right gradient of a matrix",
             atol=RIGHT,
@@ -192,63 +206,10 @@ def check_gradient_noise(check_gradient_with_noise: Function, draw: int = 0) -> 
     low = np.array([1.0, -1.0, 1.5 + draw % 4 / 10])
     x = points(draw + 4, (3, 4), 0.5, 2.0)
     with may_measure(), supplied(**MEASURING, check_gradient_by_hand=_by_hand):
-        for noise in ([1e-8], []):
-            check_close(
-                check_unchanged(
-                    check_gradient_with_noise,
-                    _valley,
-                    lambda z: 3 * z**2 - 3,
-                    low,
-                    *noise,
-                    what="check_gradient_with_noise",
-                ),
-                0.0,
-                what="the error at a minimum" + ("" if noise else ", noise left out"),
-                atol=RIGHT,
-                mistakes={
-                    "noise is not subtracted: rounding counts as an error": 1.0,
-                    "noise is not used: this is the error without it": _by_hand(
-                        _valley, lambda z: 3 * z**2 - 3, low
-                    ),
-                },
-            )
-        flat = check_quiet(
-            check_gradient_with_noise,
-            lambda z: 1.5,
-            lambda z: 0.0 * z,
-            low.copy(),
-            what="check_gradient_with_noise of a constant f",
-            hint=NOTHING,
-        )
-        check_close(flat, 0.0, what="the error of a constant f", atol=RIGHT, hint=NOTHING)
+        _check_minimum(check_gradient_with_noise, low)
         for factor in (-1.0, 2.0, 0.25, 0.0):
             for noise in (0.0, 1e-9, 1.0):
-                wrong = WEIGHTS * np.where(WEIGHTS == 0.01, factor, 1.0 if noise < 1 else factor)
-                a, n = wrong * x, WEIGHTS * x
-                off, size = np.abs(a - n), np.maximum(np.abs(a), np.abs(n))
-                right = float((np.maximum(off - noise, 0) / size).max())
-                large = (off > noise) * off / size
-                check_close(
-                    check_gradient_with_noise(_loss, lambda z, w=wrong: w * z, x.copy(), noise),
-                    right,
-                    what=f"the error of a wrong gradient, with noise = {noise:g},",
-                    rtol=1e-3,
-                    mistakes={
-                        said: value
-                        for said, value in {
-                            "noise is not used": (off / size).max(),
-                            "noise is subtracted from the relative error: it is an absolute one": (
-                                np.maximum(off / size - noise, 0).max()
-                            ),
-                            "noise only decides which entries count: subtract it too": large.max(),
-                            "noise is added to the denominator": (off / (size + noise)).max(),
-                            "noise is added to the difference: subtract it": (
-                                (off + noise) / size
-                            ).max(),
-                        }.items()
-                        if not np.isclose(value, right, rtol=0.02)
-                    },
-                )
+                _check_beyond(check_gradient_with_noise, x, factor, noise)
         for bad in (np.nan, np.inf, -np.inf):
             wrong = WEIGHTS.copy()
             wrong[1, 2 - draw % 3] = bad
@@ -262,7 +223,60 @@ def check_gradient_noise(check_gradient_with_noise: Function, draw: int = 0) -> 
             )
 
 
+def _check_minimum(check: Function, low: Floats) -> None:
+    """Check the errors of a right gradient at a minimum, and of a constant."""
+    __tracebackhide__ = True
+
+    def grad(z: Floats) -> Floats:
+        return 3 * z**2 - 3
+
+    for given in ([1e-8], []):
+        name = "check_gradient_with_noise"
+        check_close(
+            check_unchanged(check, _valley, grad, low, *given, what=name),
+            0.0,
+            what="the error at a minimum" + ("" if given else ", noise left out"),
+            atol=RIGHT,
+            mistakes={
+                "noise is not subtracted: rounding counts as an error": 1.0,
+                "noise is not used: this is the error without it": _by_hand(_valley, grad, low),
+            },
+        )
+    flat = check_quiet(
+        check, lambda z: 1.5, lambda z: 0.0 * z, low.copy(),
+        what="check_gradient_with_noise of a constant f", hint=NOTHING,
+    )  # fmt: skip
+    check_close(flat, 0.0, what="the error of a constant f", atol=RIGHT, hint=NOTHING)
+
+
+def _check_beyond(check: Function, x: Floats, factor: float, noise: float) -> None:
+    """Check the error of a gradient of which one entry, or for a large noise all, are wrong."""
+    __tracebackhide__ = True
+    wrong = WEIGHTS * np.where(WEIGHTS == 0.01, factor, 1.0 if noise < 1 else factor)
+    a, n = wrong * x, WEIGHTS * x
+    off, size = np.abs(a - n), np.maximum(np.abs(a), np.abs(n))
+    right = float((np.maximum(off - noise, 0) / size).max())
+    mistakes = {
+        "noise is not used": (off / size).max(),
+        "noise is subtracted from the relative error: it is an absolute one": (
+            np.maximum(off / size - noise, 0).max()
+        ),
+        "noise only decides which entries count: subtract it too": (
+            (off > noise) * off / size
+        ).max(),
+        "noise is added to the denominator": (off / (size + noise)).max(),
+        "noise is added to the difference: subtract it": ((off + noise) / size).max(),
+    }
+    check_close(
+        check(_loss, lambda z: wrong * z, x.copy(), noise),
+        right,
+        what=f"the error of a wrong gradient, with noise = {noise:g},",
+        rtol=1e-3,
+        mistakes={k: v for k, v in mistakes.items() if not np.isclose(v, right, rtol=0.02)},
+    )
+
+
 def _by_hand(f: Function, grad: Function, x: Floats) -> float:
-    a, n = np.asarray(grad(x)), np.asarray(MEASURING["numerical_gradient"](f, x))
+    a, n = np.asarray(grad(x)), _numerical_gradient(f, x)
     size = np.maximum(np.abs(a), np.abs(n))
     return float(np.max(np.abs(a - n) / np.where(size == 0, 1, size)))
