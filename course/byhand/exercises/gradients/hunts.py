@@ -177,7 +177,12 @@ def is_minimum_values(is_minimum: Function, draw: int = 0) -> None:
     spectra = [[a, -b, -c], [a, b], [a, -b], [-a, -b], [a], [a, b, c, d], [a, b, -c, -d]]
     spectra += [[-a, -b, -c, -d], [5 * a, 1e-3, b], [a, b, -1e-3]]
     turned = [(with_eigenvalues(values, draw + k),) for k, values in enumerate(spectra)]
-    straight = [(np.diag([a, 0.0, b]),), (np.diag([3 + draw % 4, -1, -2]),), (np.diag([1, 2, 5]),)]
+    straight = [
+        (np.diag([a, 0.0, b]),),
+        (np.diag([a, b, -c, -d]),),
+        (np.diag([3 + draw % 4, -1, -2]),),
+        (np.diag([1, 2, 5]),),
+    ]
     _check_answers(
         is_minimum,
         "is_minimum",
