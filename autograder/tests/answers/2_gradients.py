@@ -3090,7 +3090,8 @@ def counterexample_3():
 # %% partial-derivative | wrong | partial_derivative: ignores h
 def partial_derivative(f, x, i, h=1e-6):
     h = 1e-6
-    e = np.zeros(len(x)); e[i] = h
+    e = np.zeros(len(x))
+    e[i] = h
     return float((f(x + e) - f(x - e)) / (2 * h))
 
 
@@ -3145,7 +3146,8 @@ def numerical_gradient(f, x, h=1e-6):
     x = np.asarray(x, dtype=float)
     g = np.zeros(len(x))
     for i in range(len(x)):
-        e = np.zeros(len(x)); e[i] = h
+        e = np.zeros(len(x))
+        e[i] = h
         g[i] = (f(x + e) - f(x - e)) / (2 * h)
     return g
 

@@ -173,10 +173,9 @@ def numerical_gradient_values(numerical_gradient: Function, draw: int = 0) -> No
             )
 
 
-def _weighted(z: Floats) -> Any:
-    """Return a function of all entries in which no two play the same part."""
-    weights = np.arange(1.0, z.size + 1).reshape(z.shape)
-    return (weights * z**2).sum()
+@scenario
+def _of_squares(numerical_gradient: Function, weights: Floats, x: Floats) -> Any:
+    return numerical_gradient(lambda z: (weights * z**2).sum(), x)
 
 
 @scenario
@@ -192,7 +191,7 @@ def numerical_gradient_shape(numerical_gradient: Function, draw: int = 0) -> Non
             weights = np.arange(1.0, x.size + 1).reshape(shape)
             right = 2 * weights * x
             check_close(
-                numerical_gradient(_weighted, x.copy()),
+                _of_squares(numerical_gradient, weights, x),
                 right,
                 what=f"numerical_gradient at an x of shape {shape}",
                 rtol=1e-7,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -13,6 +13,7 @@ from byhand.checks import (
     check_quiet,
     check_unchanged,
     may_measure,
+    scenario,
     supplied,
 )
 from byhand.differences.calls import Function
@@ -23,10 +24,6 @@ from byhand.exercises.samples import Floats, points
 RIGHT = 1e-5  # more than the error of a right gradient by differences
 WEIGHTS = np.array([[3.0, -50.0, 0.2, 7.0], [-1.0, 0.01, 20.0, 0.6], [400.0, -0.3, 5.0, -9.0]])
 NOTHING = "where both entries are 0 the error is 0: what does 0 / 0 give?"
-
-
-def _loss(z: Floats) -> Any:
-    return (WEIGHTS * z**2).sum() / 2
 
 
 def _judged(a: Floats, n: Floats) -> dict[str, Any]:
@@ -83,10 +80,18 @@ def _mistakes(a: Floats, n: Floats, right: float) -> Mapping[str, Any]:
     }
 
 
-def _error(check: Function, *arguments: Any) -> Any:
-    """Return the error that a check finds, a number."""
+@scenario
+def _found(
+    check: Function, weights: Floats, wrong: Floats, x: Floats, noise: Sequence[float] = ()
+) -> Any:
+    """Run a check on the gradient ``wrong * z`` of ``(weights * z**2).sum() / 2``."""
+    return check(lambda z: (weights * z**2).sum() / 2, lambda z: wrong * z, x, *noise)
+
+
+def _error(check: Function, wrong: Floats, x: Floats) -> Any:
+    """Return the error that a check finds for a gradient, a number."""
     __tracebackhide__ = True
-    found = check_unchanged(check, *arguments, what="check_gradient_by_hand")
+    found = _found(check, WEIGHTS, wrong, x)
     if isinstance(found, bool | np.bool_):
         raise CheckFailed(
             "check_gradient_by_hand must return the error",
@@ -98,12 +103,12 @@ def _error(check: Function, *arguments: Any) -> Any:
 
 
 def _check_error(check: Function, x: Floats, wrong: Floats, what: str) -> None:
-    """Check the error of the gradient `wrong * x` of `_loss` at x, of shape (3, 4)."""
+    """Check the error of the gradient ``wrong * x`` at x, of shape (3, 4)."""
     __tracebackhide__ = True
     a, n = wrong * x, WEIGHTS * x
     right = float(np.max(np.abs(a - n) / np.maximum(np.abs(a), np.abs(n))))
     check_close(
-        _error(check, _loss, lambda z: wrong * z, x.copy()),
+        _error(check, wrong, x),
         right,
         what=f"the error of {what}",
         rtol=1e-3,
@@ -117,10 +122,17 @@ def check_gradient_right(check_gradient_by_hand: Function, draw: int = 0) -> Non
     b = points(draw + 1, (3,), 0.4, 2.0)
     with may_measure(), supplied(**MEASURING):
         check_close(
-            _error(check_gradient_by_hand, _loss, lambda z: WEIGHTS * z, x),
+            _error(check_gradient_by_hand, WEIGHTS, x),
             0.0,
             what="the error of a right gradient of a matrix",
             atol=RIGHT,
+        )
+        check_unchanged(
+            check_gradient_by_hand,
+            _cubes,
+            lambda z: 3.0 * z**2,
+            b,
+            what="check_gradient_by_hand",
         )
         check_close(
             check_gradient_by_hand(_cubes, lambda z: 3.0 * z**2, np.array([2, -3, 1 + draw % 3])),
@@ -207,14 +219,20 @@ def check_gradient_noise(check_gradient_with_noise: Function, draw: int = 0) -> 
     x = points(draw + 4, (3, 4), 0.5, 2.0)
     with may_measure(), supplied(**MEASURING, check_gradient_by_hand=_by_hand):
         _check_minimum(check_gradient_with_noise, low)
-        for factor in (-1.0, 2.0, 0.25, 0.0):
-            for noise in (0.0, 1e-9, 1.0):
-                _check_beyond(check_gradient_with_noise, x, factor, noise)
+        for factor, noise in (
+            (-1.0, 0.0),
+            (2.0, 1.0),
+            (0.25, 1e-9),
+            (0.0, 0.0),
+            (-1.0, 1.0),
+            (0.25, 1.0),
+        ):
+            _check_beyond(check_gradient_with_noise, x, factor, noise)
         for bad in (np.nan, np.inf, -np.inf):
             wrong = WEIGHTS.copy()
             wrong[1, 2 - draw % 3] = bad
             check_close(
-                check_gradient_with_noise(_loss, lambda z, w=wrong: w * z, x.copy()),
+                _found(check_gradient_with_noise, WEIGHTS, wrong, x),
                 np.inf,
                 what=f"the error of a gradient with one entry {bad}",
                 mistakes={
@@ -268,7 +286,7 @@ def _check_beyond(check: Function, x: Floats, factor: float, noise: float) -> No
         "noise is added to the difference: subtract it": ((off + noise) / size).max(),
     }
     check_close(
-        check(_loss, lambda z: wrong * z, x.copy(), noise),
+        _found(check, WEIGHTS, wrong, x, [noise]),
         right,
         what=f"the error of a wrong gradient, with noise = {noise:g},",
         rtol=1e-3,
