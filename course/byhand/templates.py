@@ -72,7 +72,7 @@ def _learned() -> Floats:
     for _ in range(200):
         s = _probabilities(images @ W.T)
         r = s - truth
-        W -= 3.0 / len(images) * (s * (r - np.sum(r * s, axis=1, keepdims=True))).T @ images
+        W -= 1.0 / len(images) * (s * (r - np.sum(r * s, axis=1, keepdims=True))).T @ images
     return W
 
 
@@ -82,7 +82,7 @@ def _read(W: Floats, images: Floats) -> NDArray[np.int64]:
 
 
 def _draw_templates(row: Sequence[Axes], W: Floats) -> None:
-    """Draw the template of each digit: blue pixels speak for it, orange ones against it."""
+    """Draw the template of each digit: violet pixels speak for it, orange ones against it."""
     most = float(np.abs(W).max()) or 1.0
     for axes, digit, template in zip(row, DIGITS, W, strict=True):
         axes.imshow(template.reshape(8, 8), cmap="PuOr", vmin=-most, vmax=most)
@@ -103,6 +103,7 @@ def _draw_images(row: Sequence[Axes], W: Floats) -> None:
 def _bare(axes: Axes) -> None:
     axes.set(xticks=[], yticks=[])
     axes.grid(False)
+    axes.spines[:].set_visible(False)
 
 
 def show_goal() -> None:
