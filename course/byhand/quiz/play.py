@@ -9,10 +9,12 @@ from byhand.quiz.rounds import Quiz, told
 
 __all__ = ["MODULES", "another", "answer", "show", "warm_up"]
 
+# of the chapters that have questions
 MODULES = {
     "1_derivatives": "derivatives",
+    "2_gradients": "gradients",
     "4_backprop": "backprop",
-}  # of the chapters that have questions
+}
 _shown: Quiz | None = None  # what `answer` and `another` are about
 
 

@@ -48,7 +48,7 @@ class GradientArrow(Explorer):
         "each other. The slope against the direction is a cosine wave with its peak there.",
     )  # fmt: skip
     title = "A point on a map of two hills"
-    message = "The gradient crosses contour lines squarely"
+    message = "The gradient crosses the lines squarely"
     situation = "Contour lines of two hills; the black point is at (0.40, −0.60), between them."
     picture = "A contour map with the gradient at a point; beside it the slope in every direction."
     size = (7.6, 4.3)

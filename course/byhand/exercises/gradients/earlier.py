@@ -1,0 +1,96 @@
+"""What the checks supply in place of a student's earlier answers, and slips of a difference."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from byhand.differences.calls import Function
+from byhand.exercises.samples import Floats
+
+ONE_ENTRY = "every entry of x moves at once: only one of them should"
+
+
+def steps_along(n: int, h: float) -> Floats:
+    """Return n steps of length h, one along each axis, as rows."""
+    axis = np.arange(n)
+    return h * (axis[:, None] == axis)
+
+
+def partial_derivative(f: Function, x: Floats, i: int, h: float = 1e-6) -> Any:
+    """Return the slope of f along axis i."""
+    if np.ndim(x) != 1:
+        raise ValueError(f"partial_derivative takes an x of shape (n,), not {np.shape(x)}")
+    step = steps_along(len(x), h)[i]
+    return (f(x + step) - f(x - step)) / (2 * h)
+
+
+def numerical_gradient(f: Function, x: Floats, h: float = 1e-6) -> Floats:
+    """Return the slopes of f along all entries of x, an array of any shape."""
+    steps = steps_along(np.size(x), h)
+    slopes = [f(x + s.reshape(np.shape(x))) - f(x - s.reshape(np.shape(x))) for s in steps]
+    return np.reshape(slopes, np.shape(x)) / (2 * h)
+
+
+def numerical_jacobian(f: Function, x: Floats, h: float = 1e-6) -> Floats:
+    """Return the Jacobian of f, shape (m, n)."""
+    columns = [(f(x + s) - f(x - s)) / (2 * h) for s in steps_along(len(x), h)]
+    return np.stack(columns, axis=-1)
+
+
+def softmax(x: ArrayLike, axis: int = -1) -> NDArray[Any]:
+    """Return the softmax of x along an axis; float32 stays float32."""
+    x = np.asarray(x)
+    x = x if x.dtype == np.float32 else x.astype(np.float64)
+    powers = np.exp(x - np.max(x, axis=axis, keepdims=True))
+    return powers / np.sum(powers, axis=axis, keepdims=True)
+
+
+MEASURING: dict[str, Function] = {
+    "partial_derivative": partial_derivative,
+    "numerical_gradient": numerical_gradient,
+    "numerical_jacobian": numerical_jacobian,
+}
+
+
+def slips_of_differences(f: Function, x: Floats, h: float) -> dict[str, Any]:
+    """Return what usual slips make of central differences along each axis, the last axis."""
+    steps = steps_along(len(x), h)
+    ahead, back = (np.stack([f(x + s * side) for s in steps], axis=-1) for side in (1, -1))
+    here = np.asarray(f(x))[..., None]
+    right = (ahead - back) / (2 * h)
+    piled = np.cumsum(steps, axis=0)
+    kept = np.stack(
+        [(f(x - p + 2 * s) - f(x - p)) / (2 * h) for p, s in zip(piled, steps, strict=True)], -1
+    )
+    grown = np.stack([(f(x + p) - f(x - p)) / (2 * h) for p in piled], axis=-1)
+    first = np.arange(len(x)) == 0
+    all_move = (np.asarray(f(x + h)) - f(x - h)) / (2 * h)
+    return {
+        "a / 2 * h divides by 2 and multiplies by h: bracket 2 * h": (ahead - back) / 2 * h,
+        "the two points are 2h apart, not h: divide by 2 * h": (ahead - back) / h,
+        "this is the forward difference: look both ways": (ahead - here) / h,
+        "this is the backward difference: look both ways": (here - back) / h,
+        "the difference is not divided by the distance between the two points": ahead - back,
+        "the values of f are subtracted the wrong way round": -right,
+        "the two values of f are added: subtract them": (ahead + back) / (2 * h),
+        ONE_ENTRY: all_move if right.ndim > 1 else all_move * np.abs(first | ~first),
+        "the step along the entry before is still there: start each one from zeros": grown,
+        "x is not brought back after an entry, so the next slope is taken beside x": kept,
+        "only the first entry is computed: is return inside the loop?": right * first,
+        "the first entry moves every time": np.broadcast_to(right[..., :1], right.shape),
+    }
+
+
+def slips_of_integers(f: Function, x: NDArray[np.int64], h: float) -> dict[str, Any]:
+    """Return what becomes of differences whose points or steps are stored as integers."""
+    steps = steps_along(len(x), h)
+    cut = [(f(np.trunc(x + s)) - f(np.trunc(x - s))) / (2 * h) for s in steps]
+    right = [(f(x + s) - f(x - s)) / (2 * h) for s in steps]
+    return {
+        f"x + {h:g} is stored in an array of integers, which cuts it off": np.stack(cut, axis=-1),
+        f"the step is stored in an array of integers, which makes 0 of {h:g}": 0.0
+        * np.stack(right, axis=-1),
+    }

@@ -1,0 +1,221 @@
+"""Exercise 2.9: Hessians, derived and measured."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from byhand.checks import (
+    CheckFailed,
+    check_close,
+    check_shape,
+    check_unchanged,
+    may_measure,
+    supplied,
+)
+from byhand.differences.calls import Function
+from byhand.exercises.gradients.earlier import MEASURING, steps_along
+from byhand.exercises.samples import Floats, points
+
+
+def hessian_f_values(hessian_f: Function, draw: int = 0) -> None:
+    """Check all second derivatives of x**2 * y + y**3 at seven points, integers among them."""
+    count = 6
+    places = [(a, b) for a, b in points(draw, (count, 2), -2.5, 2.5).tolist()]
+    places += [(3 + draw % 3, -2)]
+    found = [hessian_f(a, b) for a, b in places]
+    for (a, b), H in zip(places, found, strict=True):
+        right = np.array([[2 * b, 2 * a], [2 * a, 6 * b]])  # not generic: H
+        check_shape(
+            H,
+            (2, 2),
+            what=f"hessian_f({a}, {b})",
+            expected_values=right,
+            mistakes={
+                "the entries are in one row: a matrix has two axes": right.ravel(),
+                "these are the entries of the diagonal alone": np.diag(right),
+            },
+        )
+    H, (x, y) = np.array(found), np.array(places).T
+    for (i, j), name, right, mistakes in (
+        (
+            (0, 0),
+            "x twice",
+            2 * y,
+            {
+                "this is the slope with respect to x: differentiate it once more": 2 * x * y,
+                "the factor y of x**2 * y is lost": 0 * y + 2,
+            },
+        ),
+        ((0, 1), "x, then y", 2 * x, {}),
+        ((1, 0), "y, then x", 2 * x, {}),
+        (
+            (1, 1),
+            "y twice",
+            6 * y,
+            {
+                "this is the slope with respect to y: differentiate it once more": x**2 + 3 * y**2,
+                "the slope of 3 * y**2 is 6 * y": 3 * y,
+                "x**2 is kept: with respect to y it is a constant": x**2 + 6 * y,
+            },
+        ),
+    ):
+        common = {
+            "this belongs to another entry of the matrix: 2 y": 2 * y,
+            "this belongs to another entry of the matrix: 6 y": 6 * y,
+            "this belongs to a mixed entry, 2 x": 2 * x,
+            "a mixed entry is missing: the slope with respect to one variable contains the other": (
+                0.0 * x
+            ),
+        }
+        check_close(
+            H[:, i, j],
+            right,
+            what=f"entry [{i}, {j}] of hessian_f(x, y), with respect to {name}, at seven points",
+            mistakes=mistakes
+            | {said: v for said, v in common.items() if not np.array_equal(v, right)},
+        )
+
+
+def _bent(z: Floats) -> Any:
+    a, b, c, d = z
+    return a**3 * b / 3 + b**2 * c**2 - 2 * c * d**2 + d**4 / 4 + a * d
+
+
+def _bent_hessian(z: Floats) -> Floats:
+    a, b, c, d = z
+    rows = [
+        [2 * a * b, a**2, 0, 1],
+        [a**2, 2 * c**2, 4 * b * c, 0],
+        [0, 4 * b * c, 2 * b**2, -4 * d],
+        [1, 0, -4 * d, -4 * c + 3 * d**2],
+    ]
+    return np.array(rows, dtype=float)
+
+
+def _bent_gradient(z: Floats) -> Floats:
+    a, b, c, d = z
+    return np.array(
+        [a**2 * b + d, a**3 / 3 + 2 * b * c**2, 2 * b**2 * c - 2 * d**2, d**3 - 4 * c * d + a]
+    )
+
+
+def _by_four_points(x: Floats, h: float) -> Floats:
+    E = steps_along(len(x), h)
+    four = [
+        [_bent(x + a + b) - _bent(x + a - b) - _bent(x - a + b) + _bent(x - a - b) for b in E]
+        for a in E
+    ]
+    return np.array(four) / (4 * h**2)
+
+
+def _slips(x: Floats, h: float) -> dict[str, Any]:
+    """Return what usual slips make of the Hessian of `_bent` by differences."""
+    right, steps = _bent_hessian(x), steps_along(len(x), h)
+    pp, pm, mp, mm = (
+        np.array([[_bent(x + s * a + t * b) for b in steps] for a in steps])
+        for s, t in ((1, 1), (1, -1), (-1, 1), (-1, -1))
+    )
+    own = steps > 0
+    four = 4 * h**2
+    last = "the last of the four values has the wrong sign: steps against both axes count +"
+    tiny = {
+        f"the step is {k:g} here: rounding is magnified too much": _by_four_points(x, k)
+        for k in (1e-5, 1e-6, 1e-7, 1e-8)
+    }
+    return tiny | {
+        "divided by h**2: the steps are 2h wide along both axes": 4 * right,
+        "a / 4 * h**2 multiplies by h**2: bracket 4 * h**2": right * h**4,
+        "divided by 2 * h once: each of the two differences is divided by 2 * h": right * 2 * h,
+        "divided by 4 * h: each of the two differences is divided by 2 * h": right * h,
+        "the differences are not divided": right * four,
+        "only the entries on and above the diagonal are filled": np.triu(right),
+        "only the entries on and below the diagonal are filled": np.tril(right),
+        "only the diagonal is filled": right * own,
+        "the diagonal is missing": right * ~own,
+        "only the first row is filled: is return inside the loop?": right
+        * (np.arange(4) == 0)[:, None],
+        "this is the gradient times itself: differentiate it once more": np.outer(
+            _bent_gradient(x), _bent_gradient(x)
+        ),
+        last: (pp - pm - mp - mm) / four,
+        "the signs are +, -, -, +: the last two are swapped": (pp - pm + mp - mm) / four,
+        "the signs are +, -, -, +: the second and the third are +": (pp + pm + mp + mm) / four,
+        "the signs are +, -, -, +: the second is +": (pp + pm - mp + mm) / four,
+        "the signs are +, -, -, +: the third is +": (pp - pm + mp + mm) / four,
+    }
+
+
+def numerical_hessian_values(numerical_hessian: Function, draw: int = 0) -> None:
+    """Check all second derivatives of a function of four numbers, and that h is used."""
+    x = points(draw, (4,), 0.5, 1.5) * [1, -1, 1, -1]
+    h = 1e-4
+    steps = steps_along(4, h)
+    with may_measure(), supplied(**MEASURING):
+        one_sided = np.array(
+            [
+                [(_bent(x + a + b) - _bent(x + a) - _bent(x + b) + _bent(x)) / h**2 for b in steps]
+                for a in steps
+            ]
+        )
+        check_close(
+            numerical_hessian(_bent, x.copy()),
+            _bent_hessian(x),
+            what="numerical_hessian(f, x) of four variables",
+            rtol=1e-5,
+            relative_to="largest",
+            mistakes=_slips(x, h)
+            | {"these are differences to one side: look both ways": one_sided},
+        )
+        fine, coarse = (
+            numerical_hessian(lambda z: np.sin(3 * z[0]) * z[1] + z[2] ** 4, x[:3].copy(), step)
+            for step in (1e-4, 0.5)
+        )
+        for name, H in (("1e-4", fine), ("0.5", coarse)):
+            check_shape(H, (3, 3), what=f"numerical_hessian(f, x, {name})")
+        if np.max(np.abs(np.asarray(coarse) - np.asarray(fine))) < 0.01:
+            raise CheckFailed(
+                "numerical_hessian(f, x, h) gives the same for h = 1e-4 and for h = 0.5",
+                likely="h is not used",
+            )
+
+
+def numerical_hessian_input(numerical_hessian: Function, draw: int = 0) -> None:
+    """Check integers, a single variable, and that x is left exactly as it was."""
+    whole = np.array([3 + draw % 4, -2, 1, 2 + draw % 3])
+    with may_measure(), supplied(**MEASURING):
+        found = check_unchanged(numerical_hessian, _bent, whole, what="numerical_hessian")
+        steps = steps_along(4, 1e-4)
+        cut = [
+            [
+                _bent(np.trunc(whole + a + b))
+                - _bent(np.trunc(whole + a - b))
+                - _bent(np.trunc(whole - a + b))
+                + _bent(np.trunc(whole - a - b))
+                for b in steps
+            ]
+            for a in steps
+        ]
+        check_close(
+            found,
+            _bent_hessian(whole),
+            what=f"numerical_hessian at the integers {whole.tolist()}",
+            rtol=1e-5,
+            relative_to="largest",
+            mistakes={
+                "x + 1e-4 is stored in an array of integers, which cuts it off": np.array(cut)
+                / 4e-8,
+                "a step is stored in an array of integers, which makes 0 of 1e-4": 0.0
+                * _bent_hessian(whole),
+            },
+        )
+        barely = np.array([0.1, 1e-9, 1.3, -2.7e-7]) * (1 + draw % 7 / 10)
+        check_unchanged(numerical_hessian, _bent, barely, what="numerical_hessian")
+        alone = np.array([0.5 + draw % 4])
+        check_close(
+            numerical_hessian(lambda z: z[0] ** 3 / 6 + z[0] ** 2, alone),
+            alone[:, None] + 2,
+            what=f"numerical_hessian of x**3 / 6 + x**2 at {alone}, one variable",
+            rtol=1e-5,
+        )

@@ -1,0 +1,162 @@
+"""Exercise 2.5: Jacobians, measured and derived."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from byhand.checks import check_close, check_unchanged, may_measure, scenario, supplied
+from byhand.differences.calls import Function
+from byhand.exercises.gradients.earlier import (
+    MEASURING,
+    slips_of_differences,
+    slips_of_integers,
+)
+from byhand.exercises.gradients.earlier import numerical_jacobian as _measured
+from byhand.exercises.samples import Floats, points
+
+EARLIER = {name: f for name, f in MEASURING.items() if name != "numerical_jacobian"}
+KEPT = (
+    "f may return the very array that it was given, and that array is changed afterwards: give f "
+    "a new array each time"
+)
+
+
+def _five(z: Floats) -> Floats:
+    a, b, c = z
+    return np.array([a**3 * b, b**3 - 2 * c, c**3 * a, a * b * c, 4 * a + c**3], dtype=float)
+
+
+def _five_slopes(z: Floats) -> Floats:
+    a, b, c = z
+    rows = [
+        [3 * a**2 * b, a**3, 0],
+        [0, 3 * b**2, -2],
+        [c**3, 0, 3 * c**2 * a],
+        [b * c, a * c, a * b],
+        [4, 0, 3 * c**2],
+    ]
+    return np.array(rows, dtype=float)
+
+
+def _two(z: Floats) -> Floats:
+    a, b, c, d = z
+    return np.array([a**2 * b / 4 + d / 2, c**3 / 8 - a * d / 4], dtype=float)
+
+
+def _two_slopes(z: Floats) -> Floats:
+    a, b, c, d = z
+    return np.array([[a * b / 2, a**2 / 4, 0, 1 / 2], [-d / 4, 0, 3 * c**2 / 8, -a / 4]])
+
+
+@scenario
+def _of_a_view(numerical_jacobian: Function, x: Floats) -> Any:
+    return numerical_jacobian(lambda z: z[1:], x)
+
+
+def numerical_jacobian_values(numerical_jacobian: Function, draw: int = 0) -> None:
+    """Check five outputs of three inputs, one output, a large step h, and h left out."""
+    x = points(draw, (3,), 0.3, 0.95) * [1, -1, 1]
+    wide = _five_slopes(x)
+    with may_measure(), supplied(**EARLIER):
+        for h, called in ((0.5, ", 0.5"), (1e-6, "")):
+            slips = slips_of_differences(_five, x, h)
+            summed = wide.sum(axis=0)
+            check_close(
+                numerical_jacobian(_five, x.copy(), *([h] if called else [])),
+                _measured(_five, x, h) if called else wide,
+                what=f"numerical_jacobian(f, x{called}) of three inputs and five outputs",
+                rtol=1e-8 if called else 1e-7,
+                atol=1e-10,
+                relative_to="largest",
+                mistakes=slips
+                | {"the outputs are added up: each output has a row of its own": summed}
+                | ({"h is not used: these are the slopes for a tiny step": wide} if called else {}),
+            )
+        check_close(
+            numerical_jacobian(lambda z: _five(z)[:1], x.copy()),
+            wide[:1],
+            what="numerical_jacobian of three inputs and one output, in an array of shape (1,)",
+            rtol=1e-7,
+            atol=1e-9,
+            mistakes={"f returns an array, so the Jacobian has two axes: (1, 3)": wide[0]},
+        )
+        axis = np.arange(4)
+        check_close(
+            _of_a_view(numerical_jacobian, points(draw, (4,))),
+            1.0 * (axis[1:, None] == axis),
+            what="numerical_jacobian of f(x) = x[1:], which returns a view of its argument",
+            rtol=1e-7,
+            atol=1e-9,
+            mistakes={KEPT: 0.0 * (axis[1:, None] == axis)},
+        )
+
+
+def numerical_jacobian_input(numerical_jacobian: Function, draw: int = 0) -> None:
+    """Check integers, and that x is left exactly as it was."""
+    whole = np.array([3 + 2 * (draw % 4), -7, 5 + 2 * (draw % 3), -1 - 2 * (draw % 5)])
+    with may_measure(), supplied(**EARLIER):
+        check_close(
+            check_unchanged(numerical_jacobian, _two, whole, what="numerical_jacobian"),
+            _two_slopes(whole),
+            what=f"numerical_jacobian at the integers {whole.tolist()}",
+            rtol=1e-6,
+            atol=1e-8,
+            relative_to="largest",
+            mistakes=slips_of_integers(_two, whole, 1e-6),
+        )
+        barely = np.array([0.1, 1e-9, -1.3, 2.7e-7]) * (1 + draw % 7 / 10)
+        check_unchanged(numerical_jacobian, _two, barely, what="numerical_jacobian")
+
+
+def linear_jacobian_values(linear_jacobian: Function, draw: int = 0) -> None:
+    """Check a W of shape (3, 5), one of shape (5, 4), and a square one; W is left as it was."""
+    n = 4
+    for shape in ((3, 5), (5, 4), (n, n)):
+        W = points(draw, shape)
+        check_close(
+            check_unchanged(linear_jacobian, W, what="linear_jacobian"),
+            W,
+            what=f"linear_jacobian(W) for a W of shape {shape}",
+            mistakes={
+                "the entries are all 1: output i changes with input j by W_ij": W * 0 + 1,
+                "only the diagonal of W is left: every output contains every input": W
+                * (np.arange(shape[0])[:, None] == np.arange(shape[1])),
+                "this is the diagonal of W alone": np.diag(W),
+                "this is the identity: it is the Jacobian of x itself": 1.0
+                * (np.arange(shape[0])[:, None] == np.arange(shape[0])),
+                "this is W times its transpose": W @ W.T,
+                "this is the transpose of W times W": W.T @ W,
+                "the rows are added up: each output has a row of its own": W.sum(axis=0),
+            },
+        )
+
+
+def _slope(x: Floats) -> Floats:
+    return 3.0 * np.square(x) - 2 * x + 0.5
+
+
+def elementwise_jacobian_values(elementwise_jacobian: Function, draw: int = 0) -> None:
+    """Check the Jacobian at five floats and at integers; x is left as it was."""
+    for x in (points(draw, (5,)), np.array([2, -1, 3 + draw % 4])):
+        slopes = _slope(x)
+        own = np.arange(len(x))[:, None] == np.arange(len(x))
+        check_close(
+            check_unchanged(elementwise_jacobian, _slope, x, what="elementwise_jacobian"),
+            own * slopes,
+            what=f"elementwise_jacobian(derivative, x) at {x.tolist()}",
+            mistakes={
+                "these are the slopes alone: say where each belongs in a matrix": slopes,
+                "x itself is on the diagonal: its slopes belong there": own * x,
+                "the slopes are multiplied by x": own * slopes * x,
+                "the derivative is taken twice": own * _slope(slopes),
+                "every row holds all slopes: output i depends on input i alone": 0 * own + slopes,
+                "every column holds all slopes: output i depends on input i alone": (
+                    0 * own + slopes[:, None]
+                ),
+                "this is the outer product of the slopes with themselves": np.outer(slopes, slopes),
+                "off the diagonal is the derivative of 0: it should be 0": _slope(own * x),
+                "the entries of the identity are differentiated": _slope(1.0 * own),
+            },
+        )

@@ -1,0 +1,235 @@
+"""Exercises 2.1 and 2.2: slopes along the axes, and the gradient."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from byhand.checks import check_close, check_shape, check_unchanged, may_measure, scenario, supplied
+from byhand.differences.calls import Function
+from byhand.exercises.gradients.earlier import (
+    numerical_gradient as _gradient,
+)
+from byhand.exercises.gradients.earlier import (
+    partial_derivative as _partial,
+)
+from byhand.exercises.gradients.earlier import slips_of_differences, slips_of_integers
+from byhand.exercises.samples import Floats, points
+
+IGNORED = "h is not used: this is the slope for a tiny step"
+SCALED = "the step is scaled with the size of x[i]: h itself is asked for"
+
+
+def _four(z: Floats) -> Any:
+    return z[0] ** 3 * z[1] - 2 * z[1] ** 3 + z[2] ** 3 * z[3] + z[3] ** 3 * z[0]
+
+
+def _four_slopes(z: Floats) -> Floats:
+    a, b, c, d = z
+    return np.array(
+        [3 * a**2 * b + d**3, a**3 - 6 * b**2, 3 * c**2 * d, c**3 + 3 * d**2 * a], dtype=float
+    )
+
+
+def _quarter(z: Floats) -> Any:
+    return z[0] ** 2 * z[1] / 4 + z[2] ** 3 / 8 - z[3] ** 2 / 4 + z[0] * z[3]
+
+
+def _quarter_slopes(z: Floats) -> Floats:
+    a, b, c, d = z
+    return np.array([a * b / 2 + d, a**2 / 4, 3 * c**2 / 8, a - d / 2], dtype=float)
+
+
+def _whole(draw: int) -> Any:
+    return np.array([3 + 2 * (draw % 4), -7, 5 + 2 * (draw % 3), -1 - 2 * (draw % 5)])
+
+
+def _barely(draw: int) -> Floats:
+    """Return numbers that change if a step is added and subtracted again."""
+    return np.array([0.1, 1e-9, -1.3, 2.7e-7]) * (1 + draw % 7 / 10)
+
+
+def partial_derivative_values(partial_derivative: Function, draw: int = 0) -> None:
+    """Check the slope along each of four axes, with a large step h and with h left out."""
+    x = points(draw, (4,), 1.2, 3.0) * [1, -1, 1, -1]
+    h = 0.5
+    right = np.array([_partial(_four, x, i, h) for i in range(4)])
+    scaled = [_partial(_four, x, i, h * max(1.0, abs(x[i]))) for i in range(4)]
+    with may_measure():
+        check_close(
+            [partial_derivative(_four, x.copy(), i, h) for i in range(4)],
+            right,
+            what=f"partial_derivative(f, x, i, {h}) of four variables, for i = 0, 1, 2, 3",
+            rtol=1e-8,
+            mistakes=slips_of_differences(_four, x, h) | {IGNORED: _four_slopes(x), SCALED: scaled},
+        )
+        check_close(
+            [partial_derivative(_four, x.copy(), i) for i in range(4)],
+            _four_slopes(x),
+            what="partial_derivative(f, x, i), without h, for i = 0, 1, 2, 3",
+            rtol=1e-7,
+            relative_to="largest",
+            mistakes=slips_of_differences(_four, x, 1e-6),
+        )
+
+
+def partial_derivative_input(partial_derivative: Function, draw: int = 0) -> None:
+    """Check integers, and that x is left exactly as it was."""
+    whole = _whole(draw)
+    with may_measure():
+        found = [
+            check_unchanged(partial_derivative, _quarter, whole, i, what="partial_derivative")
+            for i in range(4)
+        ]
+        check_close(
+            found,
+            _quarter_slopes(whole),
+            what=f"partial_derivative(f, x, i) at the integers x = {whole.tolist()}",
+            rtol=1e-6,
+            relative_to="largest",
+            mistakes=slips_of_integers(_quarter, whole, 1e-6),
+        )
+        for i in range(4):
+            check_unchanged(
+                partial_derivative, _quarter, _barely(draw), i, what="partial_derivative"
+            )
+
+
+def gradient_f_values(gradient_f: Function, draw: int = 0) -> None:
+    """Check both slopes of x**2 * y + y**3 at nine points, integers among them."""
+    places = [(a, b) for a, b in points(draw, (8, 2), -2.5, 2.5).tolist()]  # not generic: x and y
+    places += [(3 + draw % 3, -2)]
+    found = [gradient_f(a, b) for a, b in places]
+    for (a, b), slopes in zip(places, found, strict=True):
+        right = np.array([2 * a * b, a**2 + 3 * b**2])
+        check_shape(
+            slopes,
+            (2,),
+            what=f"gradient_f({a}, {b})",
+            expected_values=right,
+            mistakes={
+                "this is a column, with two axes: one is asked for": right[:, None],
+                "this is a matrix with one row: one axis is asked for": right[None],
+                "the two slopes are added up: each is an entry of its own": right.sum(),
+            },
+        )
+    both, (x, y) = np.array(found), np.array(places).T
+    along_x, along_y = 2 * x * y, x**2 + 3 * y**2
+    swapped = "the two slopes are swapped: the slope with respect to x comes first"
+    check_close(
+        both[:, 0],
+        along_x,
+        what="the slope with respect to x, at nine points (x, y)",
+        mistakes={
+            swapped: along_y,
+            "y**3 is kept: with respect to x it is a constant, whose slope is 0": along_x + y**3,
+            "3 * y**2 is kept: with respect to x, y**3 is a constant": along_x + 3 * y**2,
+            "x**2 is not differentiated": x**2 * y,
+            "the size of y is taken: y may be negative": 2 * x * np.abs(y),
+        },
+        factors={"y, which multiplies x**2": y, "x": x},
+    )
+    check_close(
+        both[:, 1],
+        along_y,
+        what="the slope with respect to y, at nine points (x, y)",
+        mistakes={
+            swapped: along_x,
+            "x**2 is differentiated too: with respect to y it is a constant factor": 2 * x
+            + 3 * y**2,
+            "y**3 is not differentiated": x**2 + y**3,
+            "the slope of y**3 is positive for a negative y too": x**2 + 3 * y * np.abs(y),
+            "the factor y of x**2 * y is kept: its slope is 1": x**2 * y + 3 * y**2,
+        },
+        terms={"x**2": x**2.0, "3 * y**2": 3.0 * y**2},
+    )
+
+
+def _wavy(z: Floats) -> Any:
+    return z[0] ** 3 * z[1] + 4 * z[1] ** 3 - z[2] ** 3 * z[4] + 2 * z[3] ** 3 + z[4] ** 3 * z[0]
+
+
+def _wavy_slopes(z: Floats) -> Floats:
+    a, b, c, d, e = z
+    return np.array(
+        [3 * a**2 * b + e**3, a**3 + 12 * b**2, -3 * c**2 * e, 6 * d**2, 3 * e**2 * a - c**3]
+    )
+
+
+def numerical_gradient_values(numerical_gradient: Function, draw: int = 0) -> None:
+    """Check all slopes of a function of five numbers, with a large step h and with h left out."""
+    x = points(draw, (5,), 0.3, 0.95) * [1, -1, 1, -1, 1]
+    with may_measure(), supplied(partial_derivative=_partial):
+        for h, called in ((0.5, ", 0.5"), (1e-6, "")):
+            slips = slips_of_differences(_wavy, x, h)
+            check_close(
+                numerical_gradient(_wavy, x.copy(), *([h] if called else [])),
+                _gradient(_wavy, x, h) if called else _wavy_slopes(x),
+                what=f"numerical_gradient(f, x{called}) of five variables",
+                rtol=1e-8 if called else 1e-7,
+                relative_to="largest",
+                mistakes=slips | ({IGNORED: _wavy_slopes(x)} if called else {}),
+            )
+
+
+@scenario
+def _of_squares(numerical_gradient: Function, weights: Floats, x: Floats) -> Any:
+    return numerical_gradient(lambda z: (weights * z**2).sum(), x)
+
+
+@scenario
+def _at_transpose(numerical_gradient: Function, weights: Floats, x: Floats) -> Any:
+    return numerical_gradient(lambda z: (weights.T * z**2).sum(), x.T)
+
+
+def numerical_gradient_shape(numerical_gradient: Function, draw: int = 0) -> None:
+    """Check a matrix, its transpose, which is not contiguous, and an array with three axes."""
+    with may_measure(), supplied(partial_derivative=_partial):
+        for shape in ((3, 5, 4), (3, 4)):
+            x = points(draw, shape, 0.4, 3.0)
+            weights = np.arange(1.0, x.size + 1).reshape(shape)
+            right = 2 * weights * x
+            check_close(
+                _of_squares(numerical_gradient, weights, x),
+                right,
+                what=f"numerical_gradient at an x of shape {shape}",
+                rtol=1e-7,
+                relative_to="largest",
+                mistakes={
+                    "the slopes are right, but in one row: give them the shape of x": right.ravel(),
+                    "only the first entry is computed: is return inside the loop?": right
+                    * (weights == 1),
+                    "every entry of x moves at once: only one of them should": right * 0
+                    + right.sum(),
+                },
+            )
+        x = points(draw + 1, (3, 4), 0.4, 3.0)
+        weights = np.arange(1.0, 13.0).reshape(3, 4)
+        right = 2 * weights.T * x.T
+        check_close(
+            _at_transpose(numerical_gradient, weights, x),
+            right,
+            what="numerical_gradient at x.T",
+            rtol=1e-7,
+            relative_to="largest",
+            mistakes={
+                "ravel() of an array such as x.T is a copy: what is stored there is lost": right * 0
+            },
+        )
+
+
+def numerical_gradient_input(numerical_gradient: Function, draw: int = 0) -> None:
+    """Check integers, which give float64, and that x is left exactly as it was."""
+    whole = _whole(draw)
+    with may_measure(), supplied(partial_derivative=_partial):
+        check_close(
+            check_unchanged(numerical_gradient, _quarter, whole, what="numerical_gradient"),
+            _quarter_slopes(whole),
+            what=f"numerical_gradient at the integers {whole.tolist()}",
+            rtol=1e-6,
+            relative_to="largest",
+            dtype=np.float64,
+            mistakes=slips_of_integers(_quarter, whole, 1e-6),
+        )
+        check_unchanged(numerical_gradient, _quarter, _barely(draw), what="numerical_gradient")

@@ -1,0 +1,244 @@
+"""Exercises 2.7 and 2.8: softmax and its Jacobian."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from byhand.checks import check_close, check_quiet, check_unchanged, supplied
+from byhand.differences.calls import Function
+from byhand.exercises.gradients.earlier import softmax as _softmax
+from byhand.exercises.samples import Floats, points
+
+OVERFLOW = "exp overflows above 709: which number may be added to all scores of a row?"
+
+
+def _exact(x: Floats, axis: int = -1) -> Floats:
+    return np.exp(x) / np.exp(x).sum(axis=axis, keepdims=True)
+
+
+def softmax_values(softmax: Function, draw: int = 0) -> None:
+    """Check the probabilities of six scores, and of 2; the scores are left as they were."""
+    for count in (6, 2):
+        x = points(draw, (count,))
+        powers = np.exp(x)
+        check_close(
+            check_unchanged(softmax, x, what="softmax"),
+            powers / powers.sum(),
+            what=f"softmax(x) of {count} scores",
+            rtol=1e-12,
+            mistakes={
+                "these are the exponentials: divide them by their sum": powers,
+                "these are the exponentials of the shifted scores: divide them by their sum": (
+                    np.exp(x - x.max())
+                ),
+                "divided by the largest exponential plus 1, not by the sum": powers
+                / (powers.max() + 1),
+                "a small number is added to the sum": np.exp(x - x.max())
+                / (np.exp(x - x.max()).sum() + 1e-8),
+                "the scores are divided by their sum: exponentials are needed": x / x.sum(),
+                "this is the logarithm of softmax": x - np.log(powers.sum()),
+                "the exponent has a minus: this is softmax of -x": 1 / powers / (1 / powers).sum(),
+                "this divides by the mean, not by the sum": powers / powers.mean(),
+                "this is the sigmoid of each score: the scores of a row share one sum": powers
+                / (1 + powers),
+            },
+        )
+
+
+def softmax_axis(softmax: Function, draw: int = 0) -> None:
+    """Check a batch of rows, one row, and each axis of an array with three."""
+    rows = points(draw, (4, 3))
+    powers = np.exp(rows)
+    check_close(
+        check_unchanged(softmax, rows, what="softmax"),
+        powers / powers.sum(axis=1, keepdims=True),
+        what="softmax(x) of four rows with three scores each",
+        rtol=1e-12,
+        mistakes={
+            "divided by the sum of the whole array: each row has its own": powers / powers.sum(),
+            "the sum of the shifted exponentials runs over the whole array: each row has its own": (
+                np.exp(rows - rows.max(axis=1, keepdims=True))
+                / np.exp(rows - rows.max(axis=1, keepdims=True)).sum()
+            ),
+            "divided by the sums of the columns: axis -1 means along each row": powers
+            / powers.sum(axis=0),
+        },
+    )
+    check_close(
+        softmax(rows[:1].copy()),
+        powers[:1] / powers[:1].sum(),
+        what="softmax(x) of a batch with one row",
+        rtol=1e-12,
+    )
+    block = points(draw + 1, (3, 5, 4))
+    for axis in (0, 1, 2, -2):
+        check_close(
+            softmax(block.copy(), axis),
+            _exact(block, axis),
+            what=f"softmax(x, {axis}) for an x of shape (3, 5, 4)",
+            rtol=1e-12,
+            mistakes={
+                f"the probabilities add up to 1 along axis {other}, not along axis {axis}": _exact(
+                    block, other
+                )
+                for other in range(3)
+                if other != axis % 3
+            },
+        )
+
+
+def softmax_extremes(softmax: Function, draw: int = 0) -> None:
+    """Check scores near 1000 and -1000, columns that are far apart, and -inf; no warning."""
+    a, b, c = points(draw, (3,), 0.2, 2.0)
+    near = np.array([a, b, a + c])
+    right = _exact(near)
+    for shift in (1000.0, -1000.0):
+        check_close(
+            check_quiet(softmax, near + shift, what=f"softmax of {near + shift}", hint=OVERFLOW),
+            right,
+            what=f"softmax(x), all scores near {shift}",
+            x=near + shift,
+            rtol=1e-10,
+            mistakes={
+                "the scores are cut off, so that all are the same: shift them": right * 0 + 1 / 3
+            },
+        )
+    apart = np.stack([near + 1000, near, near - 1000], axis=1)[:, ::-1]
+    check_close(
+        check_quiet(
+            softmax, apart.copy(), 0, what="softmax(x, 0) of columns 1000 apart", hint=OVERFLOW
+        ),
+        np.stack([right] * 3, axis=1),
+        what="softmax(x, 0) of columns that are 1000 apart",
+        rtol=1e-10,
+    )
+    masked = np.array([a, -np.inf, b, -800.0, -np.inf])
+    two = _exact(np.array([a, b]))
+    zeros = [two[0], 0, two[1], 0, 0]
+    check_close(
+        check_quiet(softmax, masked, what=f"softmax of {masked}", hint="exp(-inf) is 0"),
+        zeros,
+        what=f"softmax of {masked}",
+        mistakes={
+            f"-inf is replaced by {low}: its probability is exactly 0": _softmax(
+                np.maximum(masked, low)
+            )
+            for low in (-30, -50, -100, -500, -700)
+        }
+        | {
+            f"shifted scores below {low} are raised to it: exp(-inf) is exactly 0": _softmax(
+                np.maximum(masked - masked.max(), low)
+            )
+            for low in (-30, -50, -100, -500, -700)
+        },
+    )
+
+
+def softmax_dtype(softmax: Function, draw: int = 0) -> None:
+    """Check that float32 stays float32, and that integers and float64 give float64."""
+    whole = np.array([3, -1, 0, 2 + draw % 3])
+    for kind, dtype in (
+        (np.int64, np.float64),
+        (np.float64, np.float64),
+        (np.float32, np.float32),
+    ):
+        name = np.dtype(kind).name
+        check_close(
+            check_unchanged(softmax, whole.astype(kind), what=f"softmax of {name}"),
+            _exact(1.0 * whole),
+            what=f"softmax of {name} numbers",
+            rtol=1e-5 if kind is np.float32 else 1e-12,
+            dtype=dtype,
+        )
+
+
+# -- the Jacobian ---------------------------------------------------------------------------------
+
+
+def _diagonal(s: Floats) -> Floats:
+    return (np.arange(s.shape[-1])[:, None] == np.arange(s.shape[-1])) * s[..., :, None]
+
+
+def _products(s: Floats) -> Floats:
+    return s[..., :, None] * s[..., None, :]
+
+
+def _slips(x: Floats, s: Floats) -> dict[str, Any]:
+    diagonal, products = _diagonal(s), _products(s)
+    one = (diagonal > 0) * 1.0
+    return {
+        "off the diagonal are zeros: a score changes every probability": one
+        * (diagonal - products),
+        "these are the entries with i = j alone: a score changes every probability": s * (1 - s),
+        "the entries with i = j lack the factor s_i, by which everything is multiplied": one
+        - products,
+        "the entries are made of the scores: take s = softmax(x) first": _diagonal(x)
+        - _products(x),
+        "s_j is taken for i = j, where two slopes count": diagonal - (1 - one) * products,
+        "off the diagonal is s_i (1 - s_j), as on it: only the score with i = j is in e^(x_i)": (
+            s[..., :, None] * (1 - s[..., None, :])
+        ),
+    }
+
+
+def softmax_derivative_values(softmax_derivative: Function, draw: int = 0) -> None:
+    """Check the Jacobian at five scores, at large ones, and at one; x is left as it was."""
+    x = points(draw, (5,))
+    with supplied(softmax=_softmax):
+        for shift in (0.0, 900.0):
+            s = _exact(x)
+            check_close(
+                check_unchanged(softmax_derivative, x + shift, what="softmax_derivative"),
+                _diagonal(s) - _products(s),
+                what="softmax_derivative(x) of five scores" + (", all above 890" if shift else ""),
+                rtol=1e-11 if shift == 0 else 1e-9,
+                relative_to="largest",
+                mistakes=_slips(x + shift, s),
+                terms={"s_i for i = j": _diagonal(s), "-s_i s_j": -_products(s)},
+            )
+        whole = np.array([2, 0, -1 - draw % 3])
+        s = _exact(1.0 * whole)
+        check_close(
+            softmax_derivative(whole),
+            _diagonal(s) - _products(s),
+            what=f"softmax_derivative of the integers {whole.tolist()}",
+            rtol=1e-11,
+            relative_to="largest",
+        )
+
+
+def _check_rows(softmax_derivative: Function, rows: Floats) -> None:
+    __tracebackhide__ = True
+    s = _exact(rows)
+    right = _diagonal(s) - _products(s)
+    all_of_it = np.exp(rows) / np.exp(rows).sum()
+    with supplied(softmax=_softmax):
+        check_close(
+            check_unchanged(softmax_derivative, rows, what="softmax_derivative"),
+            right,
+            what=f"softmax_derivative(x) for an x of shape {rows.shape}",
+            rtol=1e-11,
+            relative_to="largest",
+            mistakes=_slips(rows, s)
+            | {
+                "the Jacobians of the rows are added up: each row has its own": right.sum(axis=0),
+                "softmax runs over the whole batch: each row has its own sum": _diagonal(all_of_it)
+                - _products(all_of_it),
+                "the batch of one is lost: (1, n) gives (1, n, n)": right[0],
+            },
+        )
+
+
+def softmax_derivative_batch(softmax_derivative: Function, draw: int = 0) -> None:
+    """Check four rows with three scores each, and three rows with three."""
+    n = 3
+    _check_rows(softmax_derivative, points(draw + 1, (4, 3)))
+    _check_rows(softmax_derivative, points(draw + 2, (n, n)))
+
+
+def softmax_derivative_row(softmax_derivative: Function, draw: int = 0) -> None:
+    """Check a batch with a single row of four scores."""
+    count = 1
+    _check_rows(softmax_derivative, points(draw + 3, (count, 4)))

@@ -1,0 +1,300 @@
+"""Exercise 2.13: checks of a gradient."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from byhand.checks import (
+    CheckFailed,
+    check_close,
+    check_quiet,
+    check_unchanged,
+    may_measure,
+    scenario,
+    supplied,
+)
+from byhand.differences.calls import Function
+from byhand.exercises.gradients.earlier import MEASURING
+from byhand.exercises.gradients.earlier import numerical_gradient as _numerical_gradient
+from byhand.exercises.samples import Floats, points
+
+RIGHT = 1e-5  # more than the error of a right gradient by differences
+WEIGHTS = np.array([[3.0, -50.0, 0.2, 7.0], [-1.0, 0.01, 20.0, 0.6], [400.0, -0.3, 5.0, -9.0]])
+NOTHING = "where both entries are 0 the error is 0: what does 0 / 0 give?"
+
+
+def _judged(a: Floats, n: Floats) -> dict[str, Any]:
+    """Return what other measures of an error give."""
+    off, size = np.abs(a - n), np.maximum(np.abs(a), np.abs(n))
+    smaller = np.minimum(np.abs(a), np.abs(n))
+    low = np.where(smaller == 0, 1, smaller)
+    norm = np.linalg.norm
+    errors = off / size
+    signed = (a - n) / size
+    sizes = np.abs(np.abs(a) - np.abs(n))
+    return {
+        "this is absolute: divide by the size of the entries": off.max(),
+        "divided by |a| + |n|: the larger one of them is asked for": (
+            off / (np.abs(a) + np.abs(n))
+        ).max(),
+        "divided by the smaller one of both: the larger one is asked for": (off / low).max(),
+        "divided by |n|: the larger one of |a| and |n| is asked for": (
+            off / np.where(n == 0, 1, np.abs(n))
+        ).max(),
+        "divided by |a|: the larger one of |a| and |n| is asked for": (
+            off / np.where(a == 0, 1, np.abs(a))
+        ).max(),
+        "the sizes are subtracted, which hides a wrong sign: subtract first": (sizes / size).max(),
+        "an error with a minus sign is not seen: take the absolute value": signed.max(),
+        "an error with a plus sign is not seen: take the absolute value": (-signed).max(),
+        "this is the mean over the entries: the largest error is asked for": errors.mean(),
+        "this is the sum over the entries: the largest error is asked for": errors.sum(),
+        "this is the smallest error: the largest is asked for": errors.min(),
+        "one norm for all entries: large entries hide small ones": norm(a - n)
+        / (norm(a) + norm(n)),
+        "one norm for all entries: large ones hide small ones": norm(a - n) / max(norm(a), norm(n)),
+        "one norm for all entries hides the small ones among them": norm(a - n) / norm(n),
+        "the largest difference is divided by the largest entry: divide entry by entry": off.max()
+        / size.max(),
+        "the denominator is never below 1, which hides small entries": (
+            off / np.maximum(1, size)
+        ).max(),
+        "only the first entry is looked at": errors.flat[0],
+        "only the last entry is looked at": errors.flat[-1],
+        "these are the errors of all entries: return the largest": errors,
+        **{
+            f"{small:g} in the denominator hides small entries": (off / (size + small)).max()
+            for small in (1e-12, 1e-10, 1e-8, 1e-6)
+        },
+    }
+
+
+def _mistakes(a: Floats, n: Floats, right: float) -> Mapping[str, Any]:
+    return {
+        said: value
+        for said, value in _judged(a, n).items()
+        if np.shape(value) or not np.isclose(value, right, rtol=0.02)
+    }
+
+
+@scenario
+def _found(
+    check: Function, weights: Floats, wrong: Floats, x: Floats, noise: Sequence[float] = ()
+) -> Any:
+    """Run a check on the gradient ``wrong * z`` of ``(weights * z**2).sum() / 2``."""
+    return check(lambda z: (weights * z**2).sum() / 2, lambda z: wrong * z, x, *noise)
+
+
+def _error(check: Function, wrong: Floats, x: Floats) -> Any:
+    """Return the error that a check finds for a gradient, a number."""
+    __tracebackhide__ = True
+    found = _found(check, WEIGHTS, wrong, x)
+    if isinstance(found, bool | np.bool_):
+        raise CheckFailed(
+            "check_gradient_by_hand must return the error",
+            expected="a number",
+            actual=str(found),
+            likely="this says whether the error is small: return how large it is",
+        )
+    return found
+
+
+def _check_error(check: Function, x: Floats, wrong: Floats, what: str) -> None:
+    """Check the error of the gradient ``wrong * x`` at x, of shape (3, 4)."""
+    __tracebackhide__ = True
+    a, n = wrong * x, WEIGHTS * x
+    right = float(np.max(np.abs(a - n) / np.maximum(np.abs(a), np.abs(n))))
+    check_close(
+        _error(check, wrong, x),
+        right,
+        what=f"the error of {what}",
+        rtol=1e-3,
+        mistakes=_mistakes(a, n, right),
+    )
+
+
+def check_gradient_right(check_gradient_by_hand: Function, draw: int = 0) -> None:
+    """Check right gradients: a matrix, integers, entries that are 0 in both; x stays as it was."""
+    x = points(draw, (3, 4), 0.4, 2.0)
+    b = points(draw + 1, (3,), 0.4, 2.0)
+    with may_measure(), supplied(**MEASURING):
+        check_close(
+            _error(check_gradient_by_hand, WEIGHTS, x),
+            0.0,
+            what="the error of a right gradient of a matrix",
+            atol=RIGHT,
+        )
+        check_unchanged(
+            check_gradient_by_hand,
+            _cubes,
+            lambda z: 3.0 * z**2,
+            b,
+            what="check_gradient_by_hand",
+        )
+        check_close(
+            check_gradient_by_hand(_cubes, lambda z: 3.0 * z**2, np.array([2, -3, 1 + draw % 3])),
+            0.0,
+            what="the error of a right gradient at integers",
+            atol=RIGHT,
+        )
+        unused = check_quiet(
+            check_gradient_by_hand,
+            lambda z: z[0] ** 2,
+            lambda z: np.array([2.0 * z[0], 0.0, 0.0]),
+            b,
+            what="check_gradient_by_hand where f ignores two entries",
+            hint=NOTHING,
+        )
+        check_close(
+            unused, 0.0, what="the error where f ignores two entries", atol=RIGHT, hint=NOTHING
+        )
+        constant = check_quiet(
+            check_gradient_by_hand,
+            lambda z: 1.5,
+            lambda z: 0.0 * z,
+            b.copy(),
+            what="check_gradient_by_hand of a constant f",
+            hint=NOTHING,
+        )
+        check_close(constant, 0.0, what="the error of a constant f", atol=RIGHT, hint=NOTHING)
+
+
+def _cubes(z: Floats) -> Any:
+    return (z**3).sum()
+
+
+def check_gradient_wrong(check_gradient_by_hand: Function, draw: int = 0) -> None:
+    """Check the error of gradients that are wrong everywhere: in sign, in size, or all 0."""
+    x = points(draw + 2, (3, 4), 0.5, 2.0)
+    with may_measure(), supplied(**MEASURING):
+        for factor, what in (
+            (-1.0, "a gradient with flipped sign"),
+            (2.0, "a gradient that is twice too large"),
+            (0.25, "a gradient of which a quarter is left"),
+            (1.01, "a gradient that is 1 % too large"),
+            (0.99, "a gradient that is 1 % too small"),
+            (0.0, "a gradient that is 0 everywhere"),
+            (-3.0, "a gradient that is three times too large and has a flipped sign"),
+        ):
+            _check_error(check_gradient_by_hand, x, factor * WEIGHTS, what)
+
+
+def check_gradient_entry(check_gradient_by_hand: Function, draw: int = 0) -> None:
+    """Check the error of gradients with one wrong entry, a small one among large ones."""
+    x = points(draw + 3, (3, 4), 0.8, 1.6)
+    with may_measure(), supplied(**MEASURING):
+        for place, factor, what in (
+            ((1, 1), -1.0, "a gradient in which the smallest entry has a flipped sign"),
+            ((0, 0), 0.0, "a gradient whose first entry is missing"),
+            ((2, 3), 0.0, "a gradient whose last entry is missing"),
+            ((0, 2), 2.0, "a gradient with one entry that is twice too large"),
+            ((2, 0), 0.5, "a gradient with one entry that is half of what it should be"),
+        ):
+            wrong = WEIGHTS.copy()
+            wrong[place] *= factor
+            _check_error(check_gradient_by_hand, x, wrong, what)
+        tiny = np.array([1e-12, 2e-12, -3e-12])
+        flipped = tiny * [1, 1, -1]
+        b = points(draw, (3,), 0.8, 1.2)
+        a, n = flipped * b, tiny * b
+        check_close(
+            check_gradient_by_hand(lambda z: (tiny * z**2).sum() / 2, lambda z: flipped * z, b),
+            2.0,
+            what="the error of a flipped entry where all entries are about 1e-12",
+            rtol=1e-3,
+            mistakes=_mistakes(a, n, 2.0),
+        )
+
+
+def _valley(z: Floats) -> Any:
+    return (z**3 - 3 * z).sum()
+
+
+def check_gradient_noise(check_gradient_with_noise: Function, draw: int = 0) -> None:
+    """Check a minimum, wrong gradients, NaN and infinity, a noise of 0, and noise left out."""
+    low = np.array([1.0, -1.0, 1.5 + draw % 4 / 10])
+    x = points(draw + 4, (3, 4), 0.5, 2.0)
+    with may_measure(), supplied(**MEASURING, check_gradient_by_hand=_by_hand):
+        _check_minimum(check_gradient_with_noise, low)
+        for factor, noise in (
+            (-1.0, 0.0),
+            (2.0, 1.0),
+            (0.25, 1e-9),
+            (0.0, 0.0),
+            (-1.0, 1.0),
+            (0.25, 1.0),
+        ):
+            _check_beyond(check_gradient_with_noise, x, factor, noise)
+        for bad in (np.nan, np.inf, -np.inf):
+            wrong = WEIGHTS.copy()
+            wrong[1, 2 - draw % 3] = bad
+            check_close(
+                _found(check_gradient_with_noise, WEIGHTS, wrong, x),
+                np.inf,
+                what=f"the error of a gradient with one entry {bad}",
+                mistakes={
+                    "NaN passes no comparison and is smaller than nothing: ask np.isfinite": np.nan,
+                },
+            )
+
+
+def _check_minimum(check: Function, low: Floats) -> None:
+    """Check the errors of a right gradient at a minimum, and of a constant."""
+    __tracebackhide__ = True
+
+    def grad(z: Floats) -> Floats:
+        return 3 * z**2 - 3
+
+    for given in ([1e-8], []):
+        name = "check_gradient_with_noise"
+        check_close(
+            check_unchanged(check, _valley, grad, low, *given, what=name),
+            0.0,
+            what="the error at a minimum" + ("" if given else ", noise left out"),
+            atol=RIGHT,
+            mistakes={
+                "noise is not subtracted: rounding counts as an error": 1.0,
+                "noise is not used: this is the error without it": _by_hand(_valley, grad, low),
+            },
+        )
+    flat = check_quiet(
+        check, lambda z: 1.5, lambda z: 0.0 * z, low.copy(),
+        what="check_gradient_with_noise of a constant f", hint=NOTHING,
+    )  # fmt: skip
+    check_close(flat, 0.0, what="the error of a constant f", atol=RIGHT, hint=NOTHING)
+
+
+def _check_beyond(check: Function, x: Floats, factor: float, noise: float) -> None:
+    """Check the error of a gradient of which one entry, or for a large noise all, are wrong."""
+    __tracebackhide__ = True
+    wrong = WEIGHTS * np.where(WEIGHTS == 0.01, factor, 1.0 if noise < 1 else factor)
+    a, n = wrong * x, WEIGHTS * x
+    off, size = np.abs(a - n), np.maximum(np.abs(a), np.abs(n))
+    right = float((np.maximum(off - noise, 0) / size).max())
+    mistakes = {
+        "noise is not used": (off / size).max(),
+        "noise is subtracted from the relative error: it is an absolute one": (
+            np.maximum(off / size - noise, 0).max()
+        ),
+        "noise only decides which entries count: subtract it too": (
+            (off > noise) * off / size
+        ).max(),
+        "noise is added to the denominator": (off / (size + noise)).max(),
+        "noise is added to the difference: subtract it": ((off + noise) / size).max(),
+    }
+    check_close(
+        _found(check, WEIGHTS, wrong, x, [noise]),
+        right,
+        what=f"the error of a wrong gradient, with noise = {noise:g},",
+        rtol=1e-3,
+        mistakes={k: v for k, v in mistakes.items() if not np.isclose(v, right, rtol=0.02)},
+    )
+
+
+def _by_hand(f: Function, grad: Function, x: Floats) -> float:
+    a, n = np.asarray(grad(x)), _numerical_gradient(f, x)
+    size = np.maximum(np.abs(a), np.abs(n))
+    return float(np.max(np.abs(a - n) / np.where(size == 0, 1, size)))
