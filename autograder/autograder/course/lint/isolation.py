@@ -89,11 +89,17 @@ def reach_problems(
             passed |= {id(a.value) for a in node.args if isinstance(a, ast.Starred)}
         if isinstance(node, ast.Assign) and calls(node.value, student):
             results |= {n.id for t in node.targets for n in ast.walk(t) if isinstance(n, ast.Name)}
+    to_checks = {
+        id(argument)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and ast.unparse(node.func).startswith("exercise.")
+        for argument in node.args
+    }
     for node in ast.walk(tree):
         if id(node) in inside:
             continue
         if isinstance(node, ast.Name) and node.id in student and isinstance(node.ctx, ast.Load):
-            if node.id in classes:
+            if node.id in classes and id(node) not in to_checks:
                 yield node, f"uses the class {node.id} outside a scenario; write a scenario"
             elif id(node) not in passed:
                 yield node, f"does more with {node.id} than call it or pass it on; write a scenario"
