@@ -34,7 +34,7 @@ def three_or_eight() -> tuple[Floats, Floats, Floats, Floats]:
     --------
     >>> x, y, x_new, y_new = three_or_eight()
     >>> x.shape, y.shape, x_new.shape
-    ((64, 288), (1, 288), (64, 69))
+    ((64, 299), (1, 299), (64, 58))
     """
     data = digits.load()
     columns = []

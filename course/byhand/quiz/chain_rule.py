@@ -11,7 +11,7 @@ __all__ = ["QUIZ", "WARM_UP"]
 
 def slope_of_a_sigmoid(rng: np.random.Generator) -> Number:
     """Ask for the slope of a sigmoid from its output."""
-    output = float(rng.choice([0.2, 0.3, 0.7, 0.9]))
+    output = float(rng.choice([0.1, 0.15, 0.2, 0.3, 0.4, 0.6, 0.65, 0.7, 0.8, 0.9, 0.95]))
     return Number(
         f"At some x the sigmoid returns σ(x) = {text_of(output)}. What is its slope there?",
         output * (1 - output),
@@ -84,7 +84,7 @@ def shape_of_a_product(rng: np.random.Generator) -> Choice:
 def slope_of_a_composition(rng: np.random.Generator) -> Number:
     """Ask for the slope of a composition from a table of values."""
     x, u = (int(n) for n in rng.choice(np.arange(1, 6), size=2, replace=False))
-    inner = float(rng.choice([-2.0, 0.5, 1.5]))
+    inner = float(rng.choice([-2.0, 0.5, 2.5]))
     at_u, at_x = (float(n) for n in rng.choice([-1.2, 3.0, 4.0, 0.7], size=2, replace=False))
     return Number(
         f"g({x}) = {u} and g′({x}) = {text_of(inner)}. f′({x}) = {text_of(at_x)} and "
@@ -195,8 +195,8 @@ def cheaper_order(rng: np.random.Generator) -> Choice:
 
 def product_of_duals(rng: np.random.Generator) -> Number:
     """Ask for the companion of a product or a quotient of dual numbers."""
-    a, b = (int(n) for n in rng.choice([2, 3, 4, 5], size=2, replace=False))
-    da, db = (int(n) for n in rng.choice([-3, -1, 6, 7], size=2, replace=False))
+    a, b = (int(n) for n in rng.choice([3, 4, 5], size=2, replace=False))
+    da, db = (int(n) for n in rng.choice([-2, 6, 7], size=2, replace=False))
     return Number(
         f"Dual({a}, {da}) * Dual({b}, {db}) has the value {a * b}. What is its derivative?",
         da * b + a * db,
