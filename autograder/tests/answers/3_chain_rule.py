@@ -626,9 +626,8 @@ def neuron_gradients(w, b, x, y):
 
 # %% neuron-gradients | right | a list of results
 def neuron_gradients(w, b, x, y):
-    e = np.exp(-(np.dot(w, x) + b))
-    s = 1 / (1 + e)
-    d = (s - y) * e / (1 + e) ** 2
+    s = sigmoid(np.dot(w, x) + b)
+    d = (s - y) * s * sigmoid(-(np.dot(w, x) + b))
     return [np.multiply(x, d), float(d), np.multiply(w, d)]
 
 
@@ -651,7 +650,9 @@ def neuron_gradients(w, b, x, y):
 # %% neuron-gradients | right | complex steps
 def neuron_gradients(w, b, x, y):
     def loss(w, b, x):
-        return (1 / (1 + np.exp(-(w @ x + b))) - y) ** 2 / 2
+        z = w @ x + b
+        e = np.exp(-z if z.real > 0 else z)
+        return ((1 if z.real > 0 else e) / (1 + e) - y) ** 2 / 2
 
     n, h = len(w), 1e-30
     gw = [np.imag(loss(w + 1j * h * e, b, x)) / h for e in np.eye(n)]
@@ -779,7 +780,7 @@ def layer_gradients(W, b, x, y):
 # %% layer-gradients | right | example by example
 def layer_gradients(W, b, x, y):
     B = x.shape[1]
-    grad_W, grad_b, grad_x = np.zeros_like(W), np.zeros_like(b), np.zeros_like(x)
+    grad_W, grad_b, grad_x = (np.zeros(v.shape) for v in (W, b, x))
     for k in range(B):
         a = 1 / (1 + np.exp(-(W @ x[:, k] + b[:, 0])))
         delta = (a - y[:, k]) * a * (1 - a) / B
@@ -804,7 +805,7 @@ def layer_gradients(W, b, x, y):
 # %% layer-gradients | right | one example at a time
 def layer_gradients(W, b, x, y):
     B = x.shape[1]
-    gW, gb, gx = np.zeros_like(W), np.zeros_like(b), np.zeros_like(x)
+    gW, gb, gx = (np.zeros(v.shape) for v in (W, b, x))
     for k in range(B):
         a = sigmoid(W @ x[:, k] + b[:, 0])
         d = (a - y[:, k]) * a * (1 - a) / B
@@ -1338,7 +1339,7 @@ class Dual:
 
 
 def derivative(f, x):
-    return f(Dual(x, 1.0)).derivative
+    return lift(f(Dual(x, 1.0))).derivative
 
 
 # %% dual | wrong | 1 / d is taken for d / 1
@@ -1404,7 +1405,7 @@ class Dual:
 
 
 def derivative(f, x):
-    return f(Dual(x, 1.0)).derivative
+    return lift(f(Dual(x, 1.0))).derivative
 
 
 # %% dual | wrong | plain numbers on the right only
@@ -1467,7 +1468,7 @@ class Dual:
 
 
 def derivative(f, x):
-    return f(Dual(x, 1.0)).derivative
+    return lift(f(Dual(x, 1.0))).derivative
 
 
 # %% dual | wrong | the derivatives are multiplied
@@ -1534,7 +1535,7 @@ class Dual:
 
 
 def derivative(f, x):
-    return f(Dual(x, 1.0)).derivative
+    return lift(f(Dual(x, 1.0))).derivative
 
 
 # %% dual | wrong | the quotient's terms are added
@@ -1601,7 +1602,7 @@ class Dual:
 
 
 def derivative(f, x):
-    return f(Dual(x, 1.0)).derivative
+    return lift(f(Dual(x, 1.0))).derivative
 
 
 # %% dual | wrong | the quotient is not divided by the square
@@ -1668,7 +1669,7 @@ class Dual:
 
 
 def derivative(f, x):
-    return f(Dual(x, 1.0)).derivative
+    return lift(f(Dual(x, 1.0))).derivative
 
 
 # %% dual | wrong | every power goes through the logarithm
@@ -1733,7 +1734,7 @@ class Dual:
 
 
 def derivative(f, x):
-    return f(Dual(x, 1.0)).derivative
+    return lift(f(Dual(x, 1.0))).derivative
 
 
 # %% dual | wrong | the exponent never moves
@@ -1799,7 +1800,7 @@ class Dual:
 
 
 def derivative(f, x):
-    return f(Dual(x, 1.0)).derivative
+    return lift(f(Dual(x, 1.0))).derivative
 
 
 # %% dual | wrong | a power forgets the incoming derivative
@@ -1866,7 +1867,7 @@ class Dual:
 
 
 def derivative(f, x):
-    return f(Dual(x, 1.0)).derivative
+    return lift(f(Dual(x, 1.0))).derivative
 
 
 # %% dual | wrong | functions forget the incoming derivative
@@ -1933,7 +1934,7 @@ class Dual:
 
 
 def derivative(f, x):
-    return f(Dual(x, 1.0)).derivative
+    return lift(f(Dual(x, 1.0))).derivative
 
 
 # %% dual | wrong | the slope of cos has no minus
@@ -2000,7 +2001,7 @@ class Dual:
 
 
 def derivative(f, x):
-    return f(Dual(x, 1.0)).derivative
+    return lift(f(Dual(x, 1.0))).derivative
 
 
 # %% dual | wrong | tanh's slope without the square
@@ -2067,7 +2068,7 @@ class Dual:
 
 
 def derivative(f, x):
-    return f(Dual(x, 1.0)).derivative
+    return lift(f(Dual(x, 1.0))).derivative
 
 
 # %% dual | wrong | math functions, which know no Duals
@@ -2137,7 +2138,7 @@ class Dual:
 
 
 def derivative(f, x):
-    return f(Dual(x, 1.0)).derivative
+    return lift(f(Dual(x, 1.0))).derivative
 
 
 # %% dual | wrong | turns everything into floats
@@ -2204,7 +2205,7 @@ class Dual:
 
 
 def derivative(f, x):
-    return f(Dual(x, 1.0)).derivative
+    return lift(f(Dual(x, 1.0))).derivative
 
 
 # %% dual | wrong | addition in place
@@ -2272,7 +2273,7 @@ class Dual:
 
 
 def derivative(f, x):
-    return f(Dual(x, 1.0)).derivative
+    return lift(f(Dual(x, 1.0))).derivative
 
 
 # %% dual | wrong | starts with the companion 0
@@ -2609,7 +2610,7 @@ class Dual:
 
 
 def derivative(f, x):
-    return f(Dual(x, 1.0)).derivative
+    return lift(f(Dual(x, 1.0))).derivative
 
 
 # %% dual | right | powers as one formula with two paths
@@ -2679,7 +2680,7 @@ class Dual:
 
 
 def derivative(f, x):
-    return f(Dual(x, 1.0)).derivative
+    return lift(f(Dual(x, 1.0))).derivative
 
 
 # %% dual | right | math functions with a way out for nested Duals
@@ -2756,7 +2757,7 @@ class Dual:
 
 
 def derivative(f, x):
-    return f(Dual(x, 1.0)).derivative
+    return lift(f(Dual(x, 1.0))).derivative
 
 
 # %% dual | right | no lift, a test in each operator
@@ -2827,7 +2828,7 @@ class Dual:
 
 
 def derivative(f, x):
-    return f(Dual(x, 1)).derivative
+    return getattr(f(Dual(x, 1)), "derivative", 0.0)
 
 
 # %% self-power-hunt | wrong | the counterexample is where it is right
@@ -3163,3 +3164,1420 @@ def pull_back(jacobians, g):
 
 def counterexample_3():
     return [np.array([[1.0, 2.0], [0.0, 1.0]]), np.array([[1.0, 0.0], [3.0, 1.0]])], np.array([1.0, 2.0])
+
+
+# %% f-derivative | wrong | the inner slope is taken for positive x
+def f_derivative(x):
+    return 2 * np.abs(x) * np.exp(x**2)
+
+
+# %% f-derivative | wrong | the slope of the inner function lacks its 2
+def f_derivative(x):
+    return x * np.exp(x**2)
+
+
+# %% f-derivative | wrong | the inner function for its slope
+def f_derivative(x):
+    return x**2 * np.exp(x**2)
+
+
+# %% f-derivative | wrong | the second derivative
+def f_derivative(x):
+    return (2 + 4 * x**2) * np.exp(x**2)
+
+
+# %% f-derivative | wrong | integers stay integers
+def f_derivative(x):
+    out = np.zeros_like(x)
+    out[...] = 2 * x * np.exp(x**2)
+    return out
+
+
+# %% f-derivative | wrong | the first entry for all
+def f_derivative(x):
+    return np.full(np.shape(x), np.ravel(2 * x * np.exp(np.square(x)))[0])
+
+
+# %% chain | wrong | the slope of the first call for ever
+def chain(df, g, dg):
+    return lambda x: df(g(x)) * dg(x)
+
+
+def chain_many(functions, derivatives):
+    found = []
+
+    def slope(x):
+        if not found:
+            value, product = x, 1.0
+            for f, df in zip(functions, derivatives):
+                product = df(value) * product
+                value = f(value)
+            found.append(product)
+        return found[0]
+
+    return slope
+
+
+# %% chain | wrong | one cache for all chains
+def chain(df, g, dg):
+    return lambda x: df(g(x)) * dg(x)
+
+
+def chain_many(functions, derivatives):
+    chain_many.steps = list(zip(functions, derivatives))
+
+    def slope(x):
+        value, product = x, 1.0
+        for f, df in chain_many.steps:
+            product = df(value) * product
+            value = f(value)
+        return product
+
+    return slope
+
+
+# %% chain | wrong | turns the lists round in place
+def chain(df, g, dg):
+    return lambda x: df(g(x)) * dg(x)
+
+
+def chain_many(functions, derivatives):
+    functions.reverse()
+    derivatives.reverse()
+
+    def slope(x):
+        value, product = x, 1.0
+        for f, df in list(zip(functions, derivatives))[::-1]:
+            product = df(value) * product
+            value = f(value)
+        return product
+
+    return slope
+
+
+# %% chain | wrong | an empty chain has the slope x
+def chain(df, g, dg):
+    return lambda x: df(g(x)) * dg(x)
+
+
+def chain_many(functions, derivatives):
+    def slope(x):
+        if not functions:
+            return x
+        value, product = x, 1.0
+        for f, df in zip(functions, derivatives):
+            product = df(value) * product
+            value = f(value)
+        return product
+
+    return slope
+
+
+# %% chain | wrong | the inner slope at g(x)
+def chain(df, g, dg):
+    return lambda x: df(g(x)) * dg(g(x))
+
+
+def chain_many(functions, derivatives):
+    def slope(x):
+        value, product = x, 1.0
+        for f, df in zip(functions, derivatives):
+            product = df(value) * product
+            value = f(value)
+        return product
+
+    return slope
+
+
+# %% chain | wrong | at most ten links
+def chain(df, g, dg):
+    return lambda x: df(g(x)) * dg(x)
+
+
+def chain_many(functions, derivatives):
+    def slope(x):
+        value, product = x, 1.0
+        for f, df in list(zip(functions, derivatives))[:10]:
+            product = df(value) * product
+            value = f(value)
+        return product
+
+    return slope
+
+
+# %% total-derivative | wrong | the largest path alone
+def total_derivative(dz_dy, dy_dx):
+    products = np.atleast_2d(dz_dy)[:, :, None] * dy_dx
+    total = products.max(axis=1)
+    return total if np.ndim(dz_dy) == 2 else total[0]
+
+
+# %% total-derivative | wrong | sums of rates, multiplied
+def total_derivative(dz_dy, dy_dx):
+    total = np.sum(np.atleast_2d(dz_dy), axis=1, keepdims=True) * np.sum(dy_dx, axis=0)
+    return total if np.ndim(dz_dy) == 2 else total[0]
+
+
+# %% total-derivative | wrong | one row loses its axis
+def total_derivative(dz_dy, dy_dx):
+    return np.squeeze(dz_dy @ dy_dx)
+
+
+# %% total-derivative | wrong | only as many paths as inputs
+def total_derivative(dz_dy, dy_dx):
+    n = dy_dx.shape[1]
+    return dz_dy[..., :n] @ dy_dx[:n]
+
+
+# %% total-derivative | wrong | writes into its argument
+def total_derivative(dz_dy, dy_dx):
+    dy_dx *= 1.5
+    return dz_dy @ dy_dx / 1.5
+
+
+# %% vector-chain-rule | wrong | coordinates are averaged
+def vector_chain_rule(J, dx_dt):
+    return J @ dx_dt / len(dx_dt)
+
+
+# %% vector-chain-rule | wrong | only the first coordinate
+def vector_chain_rule(J, dx_dt):
+    return J[:, 0] * dx_dt[0]
+
+
+# %% vector-chain-rule | wrong | the size of the velocity
+def vector_chain_rule(J, dx_dt):
+    return J @ np.abs(dx_dt)
+
+
+# %% vector-chain-rule | wrong | one output becomes a number
+def vector_chain_rule(J, dx_dt):
+    return np.squeeze(J @ dx_dt)
+
+
+# %% vector-chain-rule | wrong | scales the velocity in place
+def vector_chain_rule(J, dx_dt):
+    dx_dt /= 2
+    return 2 * (J @ dx_dt)
+
+
+# %% neuron-gradients | wrong | overflows far from 0
+def neuron_gradients(w, b, x, y):
+    z = w @ x + b
+    e = np.exp(-z)
+    d = (1 / (1 + e) - y) * e / (1 + e) ** 2
+    return d * x, d, d * w
+
+
+# %% neuron-gradients | wrong | targets are ignored
+def neuron_gradients(w, b, x, y):
+    a = sigmoid(w @ x + b)
+    d = a * a * (1 - a)
+    return d * x, d, d * w
+
+
+# %% neuron-gradients | wrong | grad_b as an array of one
+def neuron_gradients(w, b, x, y):
+    a = sigmoid(w @ x + b)
+    d = (a - y) * a * (1 - a)
+    return d * x, np.array([d]), d * w
+
+
+# %% neuron-gradients | wrong | clips z at 10
+def neuron_gradients(w, b, x, y):
+    a = sigmoid(np.clip(w @ x + b, -10, 10))
+    d = (a - y) * a * (1 - a)
+    return d * x, d, d * w
+
+
+# %% neuron-gradients | wrong | the error is squared
+def neuron_gradients(w, b, x, y):
+    a = sigmoid(w @ x + b)
+    d = (a - y) ** 2 * a * (1 - a)
+    return d * x, d, d * w
+
+
+# %% neuron-gradients | wrong | the slope is a alone
+def neuron_gradients(w, b, x, y):
+    a = sigmoid(w @ x + b)
+    d = (a - y) * a
+    return d * x, d, d * w
+
+
+# %% neuron-gradients | right | finite at both ends by the tanh form
+def neuron_gradients(w, b, x, y):
+    z = np.dot(w, x) + b
+    t = np.tanh(z / 2)
+    d = ((1 + t) / 2 - y) * (1 + t) * (1 - t) / 4
+    return d * x, d, d * w
+
+
+# %% layer-gradients | wrong | zeros like integers
+def layer_gradients(W, b, x, y):
+    a = sigmoid(W @ x + b)
+    d = (a - y) * a * (1 - a) / x.shape[1]
+    grads = np.zeros_like(W), np.zeros_like(b), np.zeros_like(x)
+    for g, v in zip(grads, (d @ x.T, d.sum(axis=1, keepdims=True), W.T @ d)):
+        g[...] = v
+    return grads
+
+
+# %% layer-gradients | wrong | one bias for all neurons
+def layer_gradients(W, b, x, y):
+    a = sigmoid(W @ x + b)
+    d = (a - y) * a * (1 - a) / x.shape[1]
+    return d @ x.T, np.full_like(b, d.sum(), dtype=float), W.T @ d
+
+
+# %% layer-gradients | wrong | only the last example for W
+def layer_gradients(W, b, x, y):
+    a = sigmoid(W @ x + b)
+    d = (a - y) * a * (1 - a) / x.shape[1]
+    return np.outer(d[:, -1], x[:, -1]), d.sum(axis=1, keepdims=True), W.T @ d
+
+
+# %% layer-gradients | wrong | a single neuron loses its axis
+def layer_gradients(W, b, x, y):
+    a = sigmoid(W @ x + b)
+    d = (a - y) * a * (1 - a) / x.shape[1]
+    return np.squeeze(d @ x.T), d.sum(axis=1, keepdims=True), W.T @ d
+
+
+# %% layer-gradients | wrong | exp overflows into nan
+def layer_gradients(W, b, x, y):
+    e = np.exp(-(W @ x + b))
+    d = (1 / (1 + e) - y) * e / (1 + e) ** 2 / x.shape[1]
+    return d @ x.T, d.sum(axis=1, keepdims=True), W.T @ d
+
+
+# %% layer-gradients | wrong | the weights are updated as well
+def layer_gradients(W, b, x, y):
+    a = sigmoid(W @ x + b)
+    d = (a - y) * a * (1 - a) / x.shape[1]
+    gx = W.T @ d
+    W -= d @ x.T
+    return d @ x.T, d.sum(axis=1, keepdims=True), gx
+
+
+# %% relu-layer-gradients | wrong | the bias is subtracted
+def relu_layer_gradients(W, b, x):
+    d = 2 * np.maximum(W @ x - b, 0)
+    return d @ x.T, d.sum(axis=1, keepdims=True), W.T @ d
+
+
+# %% relu-layer-gradients | wrong | the mask is the wrong way round
+def relu_layer_gradients(W, b, x):
+    z = W @ x + b
+    d = 2 * z * (z < 0)
+    return d @ x.T, d.sum(axis=1, keepdims=True), W.T @ d
+
+
+# %% relu-layer-gradients | wrong | a neuron is on for all examples or none
+def relu_layer_gradients(W, b, x):
+    z = W @ x + b
+    d = 2 * z * (z.sum(axis=1, keepdims=True) > 0)
+    return d @ x.T, d.sum(axis=1, keepdims=True), W.T @ d
+
+
+# %% relu-layer-gradients | wrong | one half in place of two
+def relu_layer_gradients(W, b, x):
+    z = W @ x + b
+    d = np.maximum(z, 0) / 2
+    return d @ x.T, d.sum(axis=1, keepdims=True), W.T @ d
+
+
+# %% relu-layer-gradients | wrong | leaks a little
+def relu_layer_gradients(W, b, x):
+    z = W @ x + b
+    d = 2 * np.where(z > 0, z, 0.01 * z)
+    return d @ x.T, d.sum(axis=1, keepdims=True), W.T @ d
+
+
+# %% relu-layer-gradients | right | loops over neurons and examples
+def relu_layer_gradients(W, b, x):
+    z = W @ x + b
+    gW, gb, gx = np.zeros(W.shape), np.zeros(b.shape), np.zeros(x.shape)
+    for i in range(W.shape[0]):
+        for k in range(x.shape[1]):
+            if z[i, k] > 0:
+                gW[i] += 2 * z[i, k] * x[:, k]
+                gb[i, 0] += 2 * z[i, k]
+                gx[:, k] += 2 * z[i, k] * W[i]
+    return gW, gb, gx
+
+
+# %% jvp-and-vjp | wrong | pops the last Jacobian off the list
+def jvp(jacobians, v):
+    for J in jacobians:
+        v = J @ v
+    return v
+
+
+def vjp(jacobians, g):
+    while jacobians:
+        g = jacobians.pop().T @ g
+    return g
+
+
+# %% jvp-and-vjp | wrong | einsum of all matrices
+def jvp(jacobians, v):
+    M = jacobians[0]
+    for J in jacobians[1:]:
+        M = np.einsum('ij,jk->ik', J, M)
+    return M @ v
+
+
+def vjp(jacobians, g):
+    for J in reversed(jacobians):
+        g = J.T @ g
+    return g
+
+
+# %% jvp-and-vjp | wrong | starts from the identity
+def jvp(jacobians, v):
+    for J in jacobians:
+        v = J @ v
+    return v
+
+
+def vjp(jacobians, g):
+    M = np.eye(jacobians[-1].shape[0])
+    for J in reversed(jacobians):
+        M = M @ J
+    return M.T @ g
+
+
+# %% jvp-and-vjp | wrong | two Jacobians at most
+def jvp(jacobians, v):
+    for J in jacobians[:2]:
+        v = J @ v
+    return v
+
+
+def vjp(jacobians, g):
+    for J in reversed(jacobians):
+        g = J.T @ g
+    return g
+
+
+# %% jvp-and-vjp | wrong | writes into g
+def jvp(jacobians, v):
+    for J in jacobians:
+        v = J @ v
+    return v
+
+
+def vjp(jacobians, g):
+    g *= 2.0
+    for J in reversed(jacobians):
+        g = J.T @ g
+    return g / 2
+
+
+# %% jvp-and-vjp | right | recursion, and sums of rows
+def jvp(jacobians, v):
+    if not len(jacobians):
+        return v
+    return jvp(jacobians[1:], np.dot(jacobians[0], v))
+
+
+def vjp(jacobians, g):
+    for J in jacobians[::-1]:
+        g = g @ J
+    return g
+
+
+# %% multiply-cost | wrong | a single Jacobian costs 0 in any order
+def multiply_cost(shapes, order):
+    if len(shapes) == 1:
+        return 0
+    if order == "forward":
+        return sum(r * c * shapes[0][1] for r, c in shapes[1:])
+    if order == "reverse":
+        return sum(r * c * shapes[-1][0] for r, c in shapes[:-1])
+    raise ValueError(order)
+
+
+# %% multiply-cost | wrong | capitals count as well
+def multiply_cost(shapes, order):
+    order = order.lower()
+    if order == "forward":
+        return sum(r * c * shapes[0][1] for r, c in shapes[1:])
+    if order == "reverse":
+        return sum(r * c * shapes[-1][0] for r, c in shapes[:-1])
+    raise ValueError(order)
+
+
+# %% multiply-cost | wrong | blanks are stripped
+def multiply_cost(shapes, order):
+    order = order.strip()
+    if order == "forward":
+        return sum(r * c * shapes[0][1] for r, c in shapes[1:])
+    if order == "reverse":
+        return sum(r * c * shapes[-1][0] for r, c in shapes[:-1])
+    raise ValueError(order)
+
+
+# %% multiply-cost | wrong | floats
+def multiply_cost(shapes, order):
+    if order == "forward":
+        return sum(1.0 * r * c * shapes[0][1] for r, c in shapes[1:])
+    if order == "reverse":
+        return sum(1.0 * r * c * shapes[-1][0] for r, c in shapes[:-1])
+    raise ValueError(order)
+
+
+# %% multiply-cost | wrong | 32 bits
+def multiply_cost(shapes, order):
+    s = np.array(shapes, dtype=np.int32)
+    if order == "forward":
+        return int((s[1:, 0] * s[1:, 1] * s[0, 1]).sum(dtype=np.int32))
+    if order == "reverse":
+        return int((s[:-1, 0] * s[:-1, 1] * s[-1, 0]).sum(dtype=np.int32))
+    raise ValueError(order)
+
+
+# %% multiply-cost | wrong | the entries of the products
+def multiply_cost(shapes, order):
+    if order == "forward":
+        return sum(r * shapes[0][1] for r, c in shapes[1:])
+    if order == "reverse":
+        return sum(c * shapes[-1][0] for r, c in shapes[:-1])
+    raise ValueError(order)
+
+
+# %% multiply-cost | right | NumPy integers
+def multiply_cost(shapes, order):
+    s = np.array(shapes, dtype=np.int64)
+    if order not in ("forward", "reverse"):
+        raise ValueError(order)
+    if order == "forward":
+        return (s[1:, 0] * s[1:, 1] * s[0, 1]).sum()
+    return (s[:-1, 0] * s[:-1, 1] * s[-1, 0]).sum()
+
+
+# %% dual | wrong | a constant result is not lifted
+def lift(x):
+    return x if isinstance(x, Dual) else Dual(x, 0.0)
+
+
+class Dual:
+    def __init__(self, value, derivative):
+        self.value, self.derivative = value, derivative
+
+    def __add__(self, other):
+        other = lift(other)
+        return Dual(self.value + other.value, self.derivative + other.derivative)
+
+    __radd__ = __add__
+
+    def __neg__(self):
+        return Dual(-self.value, -self.derivative)
+
+    def __sub__(self, other):
+        return self + -lift(other)
+
+    def __rsub__(self, other):
+        return lift(other) - self
+
+    def __mul__(self, other):
+        other = lift(other)
+        a, da, b, db = self.value, self.derivative, other.value, other.derivative
+        return Dual(a * b, da * b + a * db)
+
+    __rmul__ = __mul__
+
+    def __truediv__(self, other):
+        other = lift(other)
+        a, da, b, db = self.value, self.derivative, other.value, other.derivative
+        return Dual(a / b, (da * b - a * db) / (b * b))
+
+    def __rtruediv__(self, other):
+        return lift(other) / self
+
+    def __pow__(self, n):
+        if isinstance(n, Dual):
+            return (n * self.log()).exp()
+        if n == 0:
+            return Dual(self.value**0, 0.0 * self.derivative)
+        return Dual(self.value**n, n * self.value ** (n - 1) * self.derivative)
+
+    def __rpow__(self, base):
+        return lift(base) ** self
+
+    def exp(self):
+        return Dual(np.exp(self.value), np.exp(self.value) * self.derivative)
+
+    def log(self):
+        return Dual(np.log(self.value), self.derivative / self.value)
+
+    def sin(self):
+        return Dual(np.sin(self.value), np.cos(self.value) * self.derivative)
+
+    def cos(self):
+        return Dual(np.cos(self.value), -np.sin(self.value) * self.derivative)
+
+    def tanh(self):
+        t = np.tanh(self.value)
+        return Dual(t, (1 - t * t) * self.derivative)
+
+
+def derivative(f, x):
+    return f(Dual(x, 1.0)).derivative
+
+
+# %% dual | wrong | tanh by exponentials overflows
+def lift(x):
+    return x if isinstance(x, Dual) else Dual(x, 0.0)
+
+
+class Dual:
+    def __init__(self, value, derivative):
+        self.value, self.derivative = value, derivative
+
+    def __add__(self, other):
+        other = lift(other)
+        return Dual(self.value + other.value, self.derivative + other.derivative)
+
+    __radd__ = __add__
+
+    def __neg__(self):
+        return Dual(-self.value, -self.derivative)
+
+    def __sub__(self, other):
+        return self + -lift(other)
+
+    def __rsub__(self, other):
+        return lift(other) - self
+
+    def __mul__(self, other):
+        other = lift(other)
+        a, da, b, db = self.value, self.derivative, other.value, other.derivative
+        return Dual(a * b, da * b + a * db)
+
+    __rmul__ = __mul__
+
+    def __truediv__(self, other):
+        other = lift(other)
+        a, da, b, db = self.value, self.derivative, other.value, other.derivative
+        return Dual(a / b, (da * b - a * db) / (b * b))
+
+    def __rtruediv__(self, other):
+        return lift(other) / self
+
+    def __pow__(self, n):
+        if isinstance(n, Dual):
+            return (n * self.log()).exp()
+        if n == 0:
+            return Dual(self.value**0, 0.0 * self.derivative)
+        return Dual(self.value**n, n * self.value ** (n - 1) * self.derivative)
+
+    def __rpow__(self, base):
+        return lift(base) ** self
+
+    def exp(self):
+        return Dual(np.exp(self.value), np.exp(self.value) * self.derivative)
+
+    def log(self):
+        return Dual(np.log(self.value), self.derivative / self.value)
+
+    def sin(self):
+        return Dual(np.sin(self.value), np.cos(self.value) * self.derivative)
+
+    def cos(self):
+        return Dual(np.cos(self.value), -np.sin(self.value) * self.derivative)
+
+    def tanh(self):
+        up, down = self.exp(), (-self).exp()
+        return (up - down) / (up + down)
+
+
+def derivative(f, x):
+    return lift(f(Dual(x, 1.0))).derivative
+
+
+# %% dual | wrong | stores the sum in itself
+def lift(x):
+    return x if isinstance(x, Dual) else Dual(x, 0.0)
+
+
+class Dual:
+    def __init__(self, value, derivative):
+        self.value, self.derivative = value, derivative
+
+    def __add__(self, other):
+        other = lift(other)
+        self.value, self.derivative = self.value + other.value, self.derivative + other.derivative
+        return Dual(self.value, self.derivative)
+
+    __radd__ = __add__
+
+    def __neg__(self):
+        return Dual(-self.value, -self.derivative)
+
+    def __sub__(self, other):
+        return self + -lift(other)
+
+    def __rsub__(self, other):
+        return lift(other) - self
+
+    def __mul__(self, other):
+        other = lift(other)
+        a, da, b, db = self.value, self.derivative, other.value, other.derivative
+        return Dual(a * b, da * b + a * db)
+
+    __rmul__ = __mul__
+
+    def __truediv__(self, other):
+        other = lift(other)
+        a, da, b, db = self.value, self.derivative, other.value, other.derivative
+        return Dual(a / b, (da * b - a * db) / (b * b))
+
+    def __rtruediv__(self, other):
+        return lift(other) / self
+
+    def __pow__(self, n):
+        if isinstance(n, Dual):
+            return (n * self.log()).exp()
+        if n == 0:
+            return Dual(self.value**0, 0.0 * self.derivative)
+        return Dual(self.value**n, n * self.value ** (n - 1) * self.derivative)
+
+    def __rpow__(self, base):
+        return lift(base) ** self
+
+    def exp(self):
+        return Dual(np.exp(self.value), np.exp(self.value) * self.derivative)
+
+    def log(self):
+        return Dual(np.log(self.value), self.derivative / self.value)
+
+    def sin(self):
+        return Dual(np.sin(self.value), np.cos(self.value) * self.derivative)
+
+    def cos(self):
+        return Dual(np.cos(self.value), -np.sin(self.value) * self.derivative)
+
+    def tanh(self):
+        t = np.tanh(self.value)
+        return Dual(t, (1 - t * t) * self.derivative)
+
+
+def derivative(f, x):
+    return lift(f(Dual(x, 1.0))).derivative
+
+
+# %% dual | wrong | an exponent of 0 does not return a constant
+def lift(x):
+    return x if isinstance(x, Dual) else Dual(x, 0.0)
+
+
+class Dual:
+    def __init__(self, value, derivative):
+        self.value, self.derivative = value, derivative
+
+    def __add__(self, other):
+        other = lift(other)
+        return Dual(self.value + other.value, self.derivative + other.derivative)
+
+    __radd__ = __add__
+
+    def __neg__(self):
+        return Dual(-self.value, -self.derivative)
+
+    def __sub__(self, other):
+        return self + -lift(other)
+
+    def __rsub__(self, other):
+        return lift(other) - self
+
+    def __mul__(self, other):
+        other = lift(other)
+        a, da, b, db = self.value, self.derivative, other.value, other.derivative
+        return Dual(a * b, da * b + a * db)
+
+    __rmul__ = __mul__
+
+    def __truediv__(self, other):
+        other = lift(other)
+        a, da, b, db = self.value, self.derivative, other.value, other.derivative
+        return Dual(a / b, (da * b - a * db) / (b * b))
+
+    def __rtruediv__(self, other):
+        return lift(other) / self
+
+    def __pow__(self, n):
+        if isinstance(n, Dual):
+            return (n * self.log()).exp()
+        if n == 0:
+            return Dual(self.value**0, self.derivative)
+        return Dual(self.value**n, n * self.value ** (n - 1) * self.derivative)
+
+    def __rpow__(self, base):
+        return lift(base) ** self
+
+    def exp(self):
+        return Dual(np.exp(self.value), np.exp(self.value) * self.derivative)
+
+    def log(self):
+        return Dual(np.log(self.value), self.derivative / self.value)
+
+    def sin(self):
+        return Dual(np.sin(self.value), np.cos(self.value) * self.derivative)
+
+    def cos(self):
+        return Dual(np.cos(self.value), -np.sin(self.value) * self.derivative)
+
+    def tanh(self):
+        t = np.tanh(self.value)
+        return Dual(t, (1 - t * t) * self.derivative)
+
+
+def derivative(f, x):
+    return lift(f(Dual(x, 1.0))).derivative
+
+
+# %% dual | wrong | exponents count as whole numbers
+def lift(x):
+    return x if isinstance(x, Dual) else Dual(x, 0.0)
+
+
+class Dual:
+    def __init__(self, value, derivative):
+        self.value, self.derivative = value, derivative
+
+    def __add__(self, other):
+        other = lift(other)
+        return Dual(self.value + other.value, self.derivative + other.derivative)
+
+    __radd__ = __add__
+
+    def __neg__(self):
+        return Dual(-self.value, -self.derivative)
+
+    def __sub__(self, other):
+        return self + -lift(other)
+
+    def __rsub__(self, other):
+        return lift(other) - self
+
+    def __mul__(self, other):
+        other = lift(other)
+        a, da, b, db = self.value, self.derivative, other.value, other.derivative
+        return Dual(a * b, da * b + a * db)
+
+    __rmul__ = __mul__
+
+    def __truediv__(self, other):
+        other = lift(other)
+        a, da, b, db = self.value, self.derivative, other.value, other.derivative
+        return Dual(a / b, (da * b - a * db) / (b * b))
+
+    def __rtruediv__(self, other):
+        return lift(other) / self
+
+    def __pow__(self, n):
+        if isinstance(n, Dual):
+            return (n * self.log()).exp()
+        if n == 0:
+            return Dual(self.value**0, 0.0 * self.derivative)
+        n = int(n)
+        return Dual(self.value**n, n * self.value ** (n - 1) * self.derivative)
+
+    def __rpow__(self, base):
+        return lift(base) ** self
+
+    def exp(self):
+        return Dual(np.exp(self.value), np.exp(self.value) * self.derivative)
+
+    def log(self):
+        return Dual(np.log(self.value), self.derivative / self.value)
+
+    def sin(self):
+        return Dual(np.sin(self.value), np.cos(self.value) * self.derivative)
+
+    def cos(self):
+        return Dual(np.cos(self.value), -np.sin(self.value) * self.derivative)
+
+    def tanh(self):
+        t = np.tanh(self.value)
+        return Dual(t, (1 - t * t) * self.derivative)
+
+
+def derivative(f, x):
+    return lift(f(Dual(x, 1.0))).derivative
+
+
+# %% dual | wrong | denominators count as positive
+def lift(x):
+    return x if isinstance(x, Dual) else Dual(x, 0.0)
+
+
+class Dual:
+    def __init__(self, value, derivative):
+        self.value, self.derivative = value, derivative
+
+    def __add__(self, other):
+        other = lift(other)
+        return Dual(self.value + other.value, self.derivative + other.derivative)
+
+    __radd__ = __add__
+
+    def __neg__(self):
+        return Dual(-self.value, -self.derivative)
+
+    def __sub__(self, other):
+        return self + -lift(other)
+
+    def __rsub__(self, other):
+        return lift(other) - self
+
+    def __mul__(self, other):
+        other = lift(other)
+        a, da, b, db = self.value, self.derivative, other.value, other.derivative
+        return Dual(a * b, da * b + a * db)
+
+    __rmul__ = __mul__
+
+    def __truediv__(self, other):
+        other = lift(other)
+        a, da, b, db = self.value, self.derivative, other.value, other.derivative
+        return Dual(a / b, (da * b - a * db) / abs(b * b if b > 0 else b))
+
+    def __rtruediv__(self, other):
+        return lift(other) / self
+
+    def __pow__(self, n):
+        if isinstance(n, Dual):
+            return (n * self.log()).exp()
+        if n == 0:
+            return Dual(self.value**0, 0.0 * self.derivative)
+        return Dual(self.value**n, n * self.value ** (n - 1) * self.derivative)
+
+    def __rpow__(self, base):
+        return lift(base) ** self
+
+    def exp(self):
+        return Dual(np.exp(self.value), np.exp(self.value) * self.derivative)
+
+    def log(self):
+        return Dual(np.log(self.value), self.derivative / self.value)
+
+    def sin(self):
+        return Dual(np.sin(self.value), np.cos(self.value) * self.derivative)
+
+    def cos(self):
+        return Dual(np.cos(self.value), -np.sin(self.value) * self.derivative)
+
+    def tanh(self):
+        t = np.tanh(self.value)
+        return Dual(t, (1 - t * t) * self.derivative)
+
+
+def derivative(f, x):
+    return lift(f(Dual(x, 1.0))).derivative
+
+
+# %% dual | wrong | the sine of a plain number only
+def lift(x):
+    return x if isinstance(x, Dual) else Dual(x, 0.0)
+
+
+class Dual:
+    def __init__(self, value, derivative):
+        self.value, self.derivative = value, derivative
+
+    def __add__(self, other):
+        other = lift(other)
+        return Dual(self.value + other.value, self.derivative + other.derivative)
+
+    __radd__ = __add__
+
+    def __neg__(self):
+        return Dual(-self.value, -self.derivative)
+
+    def __sub__(self, other):
+        return self + -lift(other)
+
+    def __rsub__(self, other):
+        return lift(other) - self
+
+    def __mul__(self, other):
+        other = lift(other)
+        a, da, b, db = self.value, self.derivative, other.value, other.derivative
+        return Dual(a * b, da * b + a * db)
+
+    __rmul__ = __mul__
+
+    def __truediv__(self, other):
+        other = lift(other)
+        a, da, b, db = self.value, self.derivative, other.value, other.derivative
+        return Dual(a / b, (da * b - a * db) / (b * b))
+
+    def __rtruediv__(self, other):
+        return lift(other) / self
+
+    def __pow__(self, n):
+        if isinstance(n, Dual):
+            return (n * self.log()).exp()
+        if n == 0:
+            return Dual(self.value**0, 0.0 * self.derivative)
+        return Dual(self.value**n, n * self.value ** (n - 1) * self.derivative)
+
+    def __rpow__(self, base):
+        return lift(base) ** self
+
+    def exp(self):
+        return Dual(np.exp(self.value), np.exp(self.value) * self.derivative)
+
+    def log(self):
+        return Dual(np.log(self.value), self.derivative / self.value)
+
+    def sin(self):
+        return Dual(float(np.sin(float(self.value))), np.cos(self.value) * self.derivative)
+
+    def cos(self):
+        return Dual(np.cos(self.value), -np.sin(self.value) * self.derivative)
+
+    def tanh(self):
+        t = np.tanh(self.value)
+        return Dual(t, (1 - t * t) * self.derivative)
+
+
+def derivative(f, x):
+    return lift(f(Dual(x, 1.0))).derivative
+
+
+# %% dual | wrong | 2 ** d is d ** 2
+def lift(x):
+    return x if isinstance(x, Dual) else Dual(x, 0.0)
+
+
+class Dual:
+    def __init__(self, value, derivative):
+        self.value, self.derivative = value, derivative
+
+    def __add__(self, other):
+        other = lift(other)
+        return Dual(self.value + other.value, self.derivative + other.derivative)
+
+    __radd__ = __add__
+
+    def __neg__(self):
+        return Dual(-self.value, -self.derivative)
+
+    def __sub__(self, other):
+        return self + -lift(other)
+
+    def __rsub__(self, other):
+        return lift(other) - self
+
+    def __mul__(self, other):
+        other = lift(other)
+        a, da, b, db = self.value, self.derivative, other.value, other.derivative
+        return Dual(a * b, da * b + a * db)
+
+    __rmul__ = __mul__
+
+    def __truediv__(self, other):
+        other = lift(other)
+        a, da, b, db = self.value, self.derivative, other.value, other.derivative
+        return Dual(a / b, (da * b - a * db) / (b * b))
+
+    def __rtruediv__(self, other):
+        return lift(other) / self
+
+    def __pow__(self, n):
+        if isinstance(n, Dual):
+            return (n * self.log()).exp()
+        if n == 0:
+            return Dual(self.value**0, 0.0 * self.derivative)
+        return Dual(self.value**n, n * self.value ** (n - 1) * self.derivative)
+
+    def __rpow__(self, base):
+        return self**base
+
+    def exp(self):
+        return Dual(np.exp(self.value), np.exp(self.value) * self.derivative)
+
+    def log(self):
+        return Dual(np.log(self.value), self.derivative / self.value)
+
+    def sin(self):
+        return Dual(np.sin(self.value), np.cos(self.value) * self.derivative)
+
+    def cos(self):
+        return Dual(np.cos(self.value), -np.sin(self.value) * self.derivative)
+
+    def tanh(self):
+        t = np.tanh(self.value)
+        return Dual(t, (1 - t * t) * self.derivative)
+
+
+def derivative(f, x):
+    return lift(f(Dual(x, 1.0))).derivative
+
+
+# %% dual | right | constants tested in derivative
+def lift(x):
+    return x if isinstance(x, Dual) else Dual(x, 0.0)
+
+
+class Dual:
+    def __init__(self, value, derivative):
+        self.value, self.derivative = value, derivative
+
+    def __add__(self, other):
+        other = lift(other)
+        return Dual(self.value + other.value, self.derivative + other.derivative)
+
+    __radd__ = __add__
+
+    def __neg__(self):
+        return Dual(-self.value, -self.derivative)
+
+    def __sub__(self, other):
+        return self + -lift(other)
+
+    def __rsub__(self, other):
+        return lift(other) - self
+
+    def __mul__(self, other):
+        other = lift(other)
+        a, da, b, db = self.value, self.derivative, other.value, other.derivative
+        return Dual(a * b, da * b + a * db)
+
+    __rmul__ = __mul__
+
+    def __truediv__(self, other):
+        other = lift(other)
+        a, da, b, db = self.value, self.derivative, other.value, other.derivative
+        return Dual(a / b, (da * b - a * db) / (b * b))
+
+    def __rtruediv__(self, other):
+        return lift(other) / self
+
+    def __pow__(self, n):
+        if isinstance(n, Dual):
+            return (n * self.log()).exp()
+        if n == 0:
+            return Dual(self.value**0, 0.0 * self.derivative)
+        return Dual(self.value**n, n * self.value ** (n - 1) * self.derivative)
+
+    def __rpow__(self, base):
+        return lift(base) ** self
+
+    def exp(self):
+        return Dual(np.exp(self.value), np.exp(self.value) * self.derivative)
+
+    def log(self):
+        return Dual(np.log(self.value), self.derivative / self.value)
+
+    def sin(self):
+        return Dual(np.sin(self.value), np.cos(self.value) * self.derivative)
+
+    def cos(self):
+        return Dual(np.cos(self.value), -np.sin(self.value) * self.derivative)
+
+    def tanh(self):
+        t = np.tanh(self.value)
+        return Dual(t, (1 - t * t) * self.derivative)
+
+
+def derivative(f, x):
+    y = f(Dual(x, 1.0))
+    return y.derivative if isinstance(y, Dual) else 0.0
+
+
+# %% self-power-hunt | wrong | an array in the tuple
+def self_power_slope(x):
+    return x**x * (np.log(x) + 1)
+
+
+def counterexample_1():
+    return (np.array([2.0]),)
+
+
+# %% self-power-hunt | wrong | x is not positive
+def self_power_slope(x):
+    return x**x * (np.log(x) + 1)
+
+
+def counterexample_1():
+    return (-2.0,)
+
+
+# %% self-power-hunt | wrong | x ** x grows too large
+def self_power_slope(x):
+    return x**x * (np.log(x) + 1)
+
+
+def counterexample_1():
+    return (300.0,)
+
+
+# %% self-power-hunt | wrong | right above 1 only
+def self_power_slope(x):
+    return x**x * (abs(np.log(x)) + 1)
+
+
+def counterexample_1():
+    return (2.0,)
+
+
+# %% self-power-hunt | wrong | the paths are multiplied
+def self_power_slope(x):
+    return x**x * x**x * np.log(x)
+
+
+def counterexample_1():
+    return (2.0,)
+
+
+# %% self-power-hunt | right | a tuple
+def self_power_slope(x):
+    return x**x * (np.log(x) + 1)
+
+
+def counterexample_1():
+    return (0.5,)
+
+
+# %% relu-mask-hunt | wrong | b as a vector in the proof
+def input_gradient(W, b, x):
+    z = W @ x + b
+    return W.T @ (2 * z * (z > 0))
+
+
+def counterexample_2():
+    return np.eye(2), np.array([0.0, 5.0]), np.array([[1.0], [-2.0]])
+
+
+# %% relu-mask-hunt | wrong | two of three arguments
+def input_gradient(W, b, x):
+    z = W @ x + b
+    return W.T @ (2 * z * (z > 0))
+
+
+def counterexample_2():
+    return np.eye(2), np.array([[1.0], [-2.0]])
+
+
+# %% relu-mask-hunt | wrong | x and z both decide
+def input_gradient(W, b, x):
+    z = W @ x + b
+    return W.T @ (2 * z * ((z > 0) & (x > 0)))
+
+
+def counterexample_2():
+    return np.eye(2), np.array([[0.0], [5.0]]), np.array([[1.0], [-2.0]])
+
+
+# %% relu-mask-hunt | wrong | the mask without the bias
+def input_gradient(W, b, x):
+    z = W @ x + b
+    return W.T @ (2 * z * (W @ x > 0))
+
+
+def counterexample_2():
+    return np.eye(2), np.array([[0.0], [5.0]]), np.array([[1.0], [-2.0]])
+
+
+# %% relu-mask-hunt | wrong | the square for its slope
+def input_gradient(W, b, x):
+    return W.T @ np.maximum(W @ x + b, 0) ** 2
+
+
+def counterexample_2():
+    return np.eye(2), np.array([[0.0], [5.0]]), np.array([[1.0], [-2.0]])
+
+
+# %% order-hunt | wrong | only the first and the last
+def pull_back(jacobians, g):
+    g = jacobians[-1].T @ g
+    return jacobians[0].T @ g if len(jacobians) > 1 else g
+
+
+def counterexample_3():
+    return [np.array([[1.0, 2.0], [0.0, 1.0]]), np.array([[1.0, 0.0], [3.0, 1.0]])], np.ones(2)
+
+
+# %% order-hunt | wrong | pops from the list
+def pull_back(jacobians, g):
+    while jacobians:
+        g = jacobians.pop().T @ g
+    return g
+
+
+def counterexample_3():
+    return [np.array([[1.0, 2.0], [0.0, 1.0]]), np.array([[1.0, 0.0], [3.0, 1.0]])], np.ones(2)
+
+
+# %% order-hunt | wrong | no Jacobian in the proof
+def pull_back(jacobians, g):
+    for J in reversed(jacobians):
+        g = J.T @ g
+    return g
+
+
+def counterexample_3():
+    return [], np.ones(2)
+
+
+# %% order-hunt | wrong | g is a matrix in the proof
+def pull_back(jacobians, g):
+    for J in reversed(jacobians):
+        g = J.T @ g
+    return g
+
+
+def counterexample_3():
+    return [np.eye(2), np.array([[1.0, 2.0], [0.0, 1.0]])], np.ones((2, 1))
+
+
+# %% order-hunt | wrong | the identity in the proof
+def pull_back(jacobians, g):
+    for J in reversed(jacobians):
+        g = J.T @ g
+    return g
+
+
+def counterexample_3():
+    return [np.eye(2), np.array([[1.0, 2.0], [0.0, 1.0]])], np.array([1.0, 2.0])
+
+
+# %% ladder-gradients | wrong | one reader of s is forgotten
+def gradients(v):
+    d = {"loss": 1.0}
+    d["m"] = v.m * d["loss"]
+    d["r"] = v.s * d["m"]
+    d["p"] = -v.r * d["r"]
+    d["q"] = d["p"]
+    d["u"] = d["p"]
+    d["s"] = v.r * d["m"]
+    d["z"] = (1 - v.s**2) * d["s"] + 2 * v.z * d["q"]
+    d["w"] = v.x * d["z"]
+    d["x"] = v.w * d["z"] + v.s * d["u"]
+    return d
+
+
+# %% ladder-gradients | wrong | one reader of x is forgotten
+def gradients(v):
+    d = {"loss": 1.0}
+    d["m"] = v.m * d["loss"]
+    d["r"] = v.s * d["m"]
+    d["p"] = -v.r * d["r"]
+    d["q"] = d["p"]
+    d["u"] = d["p"]
+    d["s"] = v.r * d["m"] + v.x * d["u"]
+    d["z"] = (1 - v.s**2) * d["s"] + 2 * v.z * d["q"]
+    d["w"] = v.x * d["z"]
+    d["x"] = v.w * d["z"]
+    return d
+
+
+# %% ladder-gradients | wrong | the minus of the exponent is lost
+def gradients(v):
+    d = {"loss": 1.0}
+    d["m"] = v.m * d["loss"]
+    d["r"] = v.s * d["m"]
+    d["p"] = v.r * d["r"]
+    d["q"] = d["p"]
+    d["u"] = d["p"]
+    d["s"] = v.r * d["m"] + v.x * d["u"]
+    d["z"] = (1 - v.s**2) * d["s"] + 2 * v.z * d["q"]
+    d["w"] = v.x * d["z"]
+    d["x"] = v.w * d["z"] + v.s * d["u"]
+    return d
+
+
+# %% ladder-gradients | wrong | the slope of tanh is 1 - s
+def gradients(v):
+    d = {"loss": 1.0}
+    d["m"] = v.m * d["loss"]
+    d["r"] = v.s * d["m"]
+    d["p"] = -v.r * d["r"]
+    d["q"] = d["p"]
+    d["u"] = d["p"]
+    d["s"] = v.r * d["m"] + v.x * d["u"]
+    d["z"] = (1 - v.s) * d["s"] + 2 * v.z * d["q"]
+    d["w"] = v.x * d["z"]
+    d["x"] = v.w * d["z"] + v.s * d["u"]
+    return d
+
+
+# %% ladder-gradients | wrong | the slope of z**2 lacks its z
+def gradients(v):
+    d = {"loss": 1.0}
+    d["m"] = v.m * d["loss"]
+    d["r"] = v.s * d["m"]
+    d["p"] = -v.r * d["r"]
+    d["q"] = d["p"]
+    d["u"] = d["p"]
+    d["s"] = v.r * d["m"] + v.x * d["u"]
+    d["z"] = (1 - v.s**2) * d["s"] + 2 * d["q"]
+    d["w"] = v.x * d["z"]
+    d["x"] = v.w * d["z"] + v.s * d["u"]
+    return d
+
+
+# %% ladder-gradients | wrong | local derivatives alone for w
+def gradients(v):
+    d = {"loss": 1.0}
+    d["m"] = v.m * d["loss"]
+    d["r"] = v.s * d["m"]
+    d["p"] = -v.r * d["r"]
+    d["q"] = d["p"]
+    d["u"] = d["p"]
+    d["s"] = v.r * d["m"] + v.x * d["u"]
+    d["z"] = (1 - v.s**2) * d["s"] + 2 * v.z * d["q"]
+    d["w"] = v.x
+    d["x"] = v.w * d["z"] + v.s * d["u"]
+    return d
+
+
+# %% ladder-gradients | wrong | nothing is returned
+def gradients(v):
+    d = {"loss": 1.0}
+    d["m"] = v.m * d["loss"]
+    d["r"] = v.s * d["m"]
+    d["p"] = -v.r * d["r"]
+    d["q"] = d["p"]
+    d["u"] = d["p"]
+    d["s"] = v.r * d["m"] + v.x * d["u"]
+    d["z"] = (1 - v.s**2) * d["s"] + 2 * v.z * d["q"]
+    d["w"] = v.x * d["z"]
+    d["x"] = v.w * d["z"] + v.s * d["u"]
+
+
+# %% ladder-gradients | right | tanh from z, exp from p
+def gradients(v):
+    d = {"loss": 1.0}
+    d["m"] = v.m * d["loss"]
+    d["r"] = v.s * d["m"]
+    d["p"] = -np.exp(-v.p) * d["r"]
+    d["q"] = d["p"]
+    d["u"] = d["p"]
+    d["s"] = v.r * d["m"] + v.x * d["u"]
+    d["z"] = (1 - np.tanh(v.z) ** 2) * d["s"] + 2 * v.z * d["q"]
+    d["w"] = v.x * d["z"]
+    d["x"] = v.w * d["z"] + v.s * d["u"]
+    return d
+
+
+# %% ladder-gradients | right | added term by term
+def gradients(v):
+    d = dict.fromkeys(["m", "r", "p", "q", "u", "s", "z", "w", "x"], 0.0)
+    d["loss"] = 1
+    d["m"] += v.m
+    d["r"] += v.s * d["m"]
+    d["s"] += v.r * d["m"]
+    d["p"] -= v.r * d["r"]
+    d["u"] += d["p"]
+    d["q"] += d["p"]
+    d["s"] += v.x * d["u"]
+    d["x"] += v.s * d["u"]
+    d["z"] += 2 * v.z * d["q"] + (1 - v.s * v.s) * d["s"]
+    d["w"] += v.x * d["z"]
+    d["x"] += v.w * d["z"]
+    return d

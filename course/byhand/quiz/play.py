@@ -13,6 +13,7 @@ __all__ = ["MODULES", "another", "answer", "show", "warm_up"]
 MODULES = {
     "1_derivatives": "derivatives",
     "2_gradients": "gradients",
+    "3_chain_rule": "chain_rule",
     "4_backprop": "backprop",
 }
 _shown: Quiz | None = None  # what `answer` and `another` are about

@@ -236,9 +236,17 @@ def test_a_students_gradients_are_written_beside_the_neuron(notebook):
     assert explorer.yours.get_text() == "yours (3.5):  ∂L/∂w = −1.6,  ∂L/∂b = 0.5,  ∂L/∂x = 6"
 
 
+def test_paths_double_while_arrows_grow_by_four():
+    explorer = chain_rule.paths_explorer(predicted=True)
+    assert "20 diamonds, 80 arrows, 1,048,576 paths" in explorer.words
+    explorer.control["diamonds"].box.value = 60
+    assert "240 arrows, 1,152,921,504,606,846,976 paths" in explorer.words
+    assert "36,534 years" in explorer.words
+
+
 def test_words_name_the_cheaper_order_and_its_factor():
     explorer = chain_rule.cost_explorer(predicted=True)
-    assert "Reverse order is cheaper by a factor of 1,000." in explorer.words
+    assert "Reverse order is cheaper by a factor of 92." in explorer.words
     explorer.control["outputs"].box.value = 1000
     assert "Both orders cost the same." in explorer.words
 

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 MOST_HIDDEN = 6
 ORDERS = (
-    "reverse order, by a factor of 1,000", "reverse order, by a factor of 10",
-    "forward order, by a factor of 1,000", "forward order, by a factor of 10",
+    "reverse order, by a factor of about 90", "reverse order, by a factor of about 10",
+    "forward order, by a factor of about 90", "forward order, by a factor of about 10",
     "neither, both cost the same",
 )  # fmt: skip
 LEFT = 0.5  # where the bars of the costs begin: a cost of 1 is seen too
@@ -28,14 +28,15 @@ class Cost(Explorer):
     """The widths of a chain of layers, and what forward and reverse order cost."""
 
     prediction = Choose(
-        question="A network with 1000 inputs, two hidden layers of 100 and one output. Forward "
-        "order pushes a vector through all Jacobians for each input, reverse order pulls one back "
-        "for each output. Which is cheaper?",
+        question="A network with 1000 inputs, two hidden layers of 100 and one output has three "
+        "Jacobians. Forward order multiplies them from the first one on, reverse order from the "
+        "last one on. Which needs fewer multiplications for the whole product?",
         options=ORDERS,
         outcome="in fact {truth}",
-        explanation="Both meet the same matrices, so the ratio of their costs is the number of "
-        "inputs to the number of outputs. Reverse mode wins for many inputs and one output, as in "
-        "training; forward mode for few inputs and many outputs.",
+        explanation="Forward carries a column for each of 1000 inputs through all matrices but the "
+        "first, reverse one row for the single output through all but the last. Forward gets the "
+        "largest matrix for nothing, so the factor is not quite 1000. Reverse mode wins for many "
+        "inputs and one output, as in training; forward mode for few inputs and many outputs.",
     )
     title = "A chain of layers and their widths"
     message = "The cheaper order starts at the narrower end"
@@ -67,7 +68,7 @@ class Cost(Explorer):
             xscale="log",
             xlim=(LEFT, 1e15),
             ylim=(-0.9, 1.6),
-            xlabel="multiplications for all slopes",
+            xlabel="multiplications for the whole product",
         )
         right.set_yticks([0, 1], ["reverse", "forward"])
         right.set_xticks([1, 1e4, 1e8, 1e12])
@@ -90,9 +91,7 @@ class Cost(Explorer):
         ]
         self.cover(self.costs, self.counts)
         label = right.text(0.98, 0.03, "", ha="right", transform=right.transAxes, animated=True)
-        self.yours = self.add_yours(
-            right, "diamonds", label=label, note=",\nfirst matrix free", markerfacecolor="white"
-        )
+        self.yours = self.add_yours(right, "diamonds", label=label, markerfacecolor="white")
 
     def truth(self) -> str:
         """Return the cheaper order and its factor, in the words of the options."""
@@ -109,10 +108,10 @@ class Cost(Explorer):
                 bar.set_height(widths[place] - 0.5)
                 top.set_text(_short(widths[place]))
                 top.set_position((place, widths[place] * 1.15))
-        each = sum(before * after for before, after in zip(widths, widths[1:], strict=False))
-        reverse, forward = widths[-1] * each, widths[0] * each
+        entries = [before * after for before, after in zip(widths, widths[1:], strict=False)]
+        reverse, forward = widths[-1] * sum(entries[:-1]), widths[0] * sum(entries[1:])
         for bar, count, cost in zip(self.costs, self.counts, (reverse, forward), strict=True):
-            bar.set_width(cost - LEFT)
+            bar.set_width(max(cost - LEFT, 0))
             count.set_text(f"{cost:,}")
         shapes = [(after, before) for before, after in zip(widths, widths[1:], strict=False)]
         costs = self.student_result(
@@ -128,12 +127,18 @@ class Cost(Explorer):
             ratio = max(forward, reverse) / min(forward, reverse)
             shown = f"{ratio:,.0f}" if ratio >= 10 else f"{ratio:.3g}"
             verdict = f"{cheaper} order is cheaper by a factor of {shown}."
-            self.cheaper = f"{cheaper.lower()} order, by a factor of {shown}"
+            self.cheaper = f"{cheaper.lower()} order, by a factor of about {_rounded(ratio)}"
         named = ", ".join(map(str, widths))
         return (
-            f"Widths {named}: one vector through all Jacobians takes {each:,} multiplications. "
-            f"Forward needs {widths[0]:,} of them, reverse {widths[-1]:,}. {verdict}"
+            f"Widths {named}: forward takes {forward:,} multiplications, {widths[0]:,} for each "
+            f"entry of a matrix but the first; reverse takes {reverse:,}, {widths[-1]:,} for each "
+            f"entry of a matrix but the last. {verdict}"
         )
+
+
+def _rounded(ratio: float) -> str:
+    """Return a ratio with one digit that counts."""
+    return f"{float(f'{ratio:.1g}'):,.0f}"
 
 
 def _short(width: int) -> str:

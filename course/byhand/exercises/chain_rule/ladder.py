@@ -1,0 +1,77 @@
+"""Exercise 3.12: a ladder of eight lines whose variables are shared, from the last line down."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from byhand import differences
+from byhand.checks import CheckFailed, check_close, check_ladder, ladder, scenario
+from byhand.checks.failures import brief, nothing_returned
+from byhand.differences.calls import Function
+from byhand.exercises.samples import points
+
+LINES = [
+    "z = w * x",
+    "s = np.tanh(z)",
+    "u = s * x",
+    "q = z**2",
+    "p = u + q",
+    "r = np.exp(-p)",
+    "m = r * s",
+    "loss = m**2 / 2",
+]
+
+
+@scenario
+def _gradients_of(gradients: Function, lines: list[str], w: float, x: float) -> Any:
+    from byhand.checks import ladder
+
+    return gradients(ladder(*lines)(w=w, x=x))
+
+
+def _loss(w: float, x: float) -> Any:
+    """Return the whole ladder in one line."""
+    s = np.tanh(w * x)
+    return (np.exp(-(s * x + (w * x) ** 2)) * s) ** 2 / 2
+
+
+def ladder_lines(gradients: Function, draw: int = 0) -> None:
+    """Check the gradient of every line, each from the student's own below it, at two inputs."""
+
+    def run(w: float, x: float) -> Any:
+        return _gradients_of(gradients, LINES, w, x)
+
+    for sign, k in ((1, 0), (-1, 1)):
+        w, x = (float(v) for v in points(draw + k, (2,), 0.4, 1.2))
+        w *= sign
+        what = f"gradients(v), w = {w}, x = {x}"
+        check_ladder(ladder(*LINES), run, {"w": w, "x": x}, what=what)
+
+
+def ladder_whole(gradients: Function, draw: int = 0) -> None:
+    """Check d["w"] and d["x"], the gradient of the whole function, against measured ones."""
+    ws, xs = points(draw + 1, (6,), 0.4, 1.2), points(draw + 2, (6,), 0.4, 1.2)
+    pairs = [(float(w) * (-1) ** k, float(x)) for k, (w, x) in enumerate(zip(ws, xs, strict=True))]
+    found: dict[str, list[Any]] = {"w": [], "x": []}
+    for w, x in pairs:
+        d = _gradients_of(gradients, LINES, w, x)
+        if not isinstance(d, dict) or not {"w", "x"} <= d.keys():
+            raise CheckFailed(
+                "gradients(v) must return a dict with the keys 'w' and 'x' among others",
+                actual=brief(d),
+                likely=nothing_returned(d),
+            )
+        for name, values in found.items():
+            values.append(d[name])
+    for argnum, (name, values) in enumerate(found.items()):
+        right = [float(differences.gradient(_loss, w, x, argnum=argnum).value) for w, x in pairs]
+        check_close(
+            values,
+            right,
+            what=f'd["{name}"] at six pairs (w, x)',
+            rtol=1e-6,
+            relative_to="largest",
+            hint="the check of the lines says which of them is wrong",
+        )
