@@ -32,10 +32,12 @@ def bound_names(tree: ast.Module) -> set[str]:
 
 
 def inner_names(tree: ast.AST) -> set[str]:
-    """Return every name bound anywhere inside: arguments, locals, loop variables, functions."""
+    """Return every name bound anywhere inside: arguments, locals, imports, functions."""
     found = {n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and not is_load(n)}
     found |= {n.arg for n in ast.walk(tree) if isinstance(n, ast.arg)}
     found |= {n.name for n in ast.walk(tree) if isinstance(n, ast.ExceptHandler) and n.name}
+    imported = (n for n in ast.walk(tree) if isinstance(n, ast.alias))
+    found |= {(n.asname or n.name).split(".")[0] for n in imported}
     return found | {n.name for n in ast.walk(tree) if isinstance(n, ast.FunctionDef | ast.ClassDef)}
 
 
