@@ -87,7 +87,7 @@ def largest_softmax(rng: np.random.Generator) -> Number:
 def gradient_of_scores(rng: np.random.Generator) -> Number:
     """Ask for one entry of a gradient that comes back through softmax."""
     s = rng.choice([[0.5, 0.3, 0.2], [0.2, 0.7, 0.1], [0.4, 0.1, 0.5]])
-    G = rng.permutation([-2.0, 1.0, 6.0])
+    G = rng.permutation([-2.0, 1.0, 5.0])
     average = float(s @ G)
     return Number(
         f"The weights of a row are {text_of(s[0])}, {text_of(s[1])}, {text_of(s[2])}, and the "
