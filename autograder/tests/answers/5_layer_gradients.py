@@ -65,12 +65,14 @@ def softmax_backward(grad_output, weights):
 
 # %% softmax-backward | right | by einsum
 def softmax_backward(grad_output, weights):
+    weights = weights * 1.0
     dots = np.einsum("...i,...i->...", grad_output, weights)
     return grad_output * weights - dots[..., None] * weights
 
 
 # %% softmax-backward | right | row by row
 def softmax_backward(grad_output, weights):
+    weights = np.asarray(weights) * 1.0
     grad = np.empty(
         np.broadcast(grad_output, weights).shape, dtype=np.result_type(grad_output, weights)
     )
@@ -81,7 +83,7 @@ def softmax_backward(grad_output, weights):
 
 # %% softmax-backward | right | the last axis moved to the front
 def softmax_backward(grad_output, weights):
-    G, s = np.moveaxis(grad_output, -1, 0), np.moveaxis(weights, -1, 0)
+    G, s = np.moveaxis(grad_output * 1.0, -1, 0), np.moveaxis(weights * 1.0, -1, 0)
     product = G * s
     return np.moveaxis(product - s * product.sum(axis=0), 0, -1)
 

@@ -15,6 +15,7 @@ MODULES = {
     "2_gradients": "gradients",
     "3_chain_rule": "chain_rule",
     "4_backprop": "backprop",
+    "5_layer_gradients": "layer_gradients",
 }
 _shown: Quiz | None = None  # what `answer` and `another` are about
 

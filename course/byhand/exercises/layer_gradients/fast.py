@@ -1,0 +1,148 @@
+"""Exercise 5.14: a convolution without loops over pixels, channels or images."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from byhand.checks import check_close, check_each, check_parts, check_unchanged, scenario
+from byhand.differences.calls import Function
+from byhand.exercises.layer_gradients.draws import arrays, windows
+from byhand.exercises.samples import Floats
+
+# (B, c_in, c_out, H, W, kh, kw), stride, padding
+CASES = (
+    ((3, 4, 5, 6, 8, 2, 3), 1, 0),
+    ((4, 3, 5, 8, 9, 3, 2), 2, 0),
+    ((3, 4, 6, 5, 7, 3, 4), 1, 2),
+    ((4, 5, 3, 6, 8, 3, 4), 3, 1),
+)
+NAMES = ("grad_x", "grad_kernel", "grad_bias")
+
+
+def _layer(seed: int, case: Any) -> list[Floats]:
+    (B, c_in, c_out, H, W, kh, kw), _, _ = case
+    return arrays(seed, (B, c_in, H, W), (c_out, c_in, kh, kw), (c_out,))
+
+
+def conv2d_fast_forward(conv2d_forward_fast: Function, draw: int = 0) -> None:
+    """Check out and cache for any stride and padding."""
+    for case in CASES:
+        x, kernel, bias = _layer(draw + 1, case)
+        how = case[1:]
+        plain = np.einsum("bcijuv,ocuv->boij", windows(x, kernel, *how), kernel)
+        shift = np.broadcast_to(bias[:, None, None], plain.shape)
+        out, cache = check_parts(
+            check_unchanged(conv2d_forward_fast, x, kernel, bias, *how, what="conv2d_forward_fast"),
+            ("out", "cache"),
+            what="conv2d_forward_fast(...)",
+        )
+        check_close(
+            out,
+            plain + shift,
+            what=f"out for x {x.shape}, kernel {kernel.shape}, stride {how[0]}, padding {how[1]}",
+            rtol=1e-11,
+            relative_to="largest",
+            terms={"of the windows": plain, "of the bias": shift},
+            mistakes={
+                "the first two axes are (c_out, B): swap them": (plain + shift).swapaxes(0, 1)
+            },
+        )
+        check_each(
+            cache,
+            (x, kernel, *how),
+            what="the cache of conv2d_forward_fast",
+            names=("x", "kernel", "stride", "padding"),
+        )
+
+
+def _gradients(G: Floats, x: Floats, kernel: Floats, stride: int, padding: int) -> Any:
+    """Return the three gradients, and what grad_x would be if windows overwrote each other."""
+    (B, c_in, H, W), (kh, kw) = x.shape, kernel.shape[2:]
+    summed, written = (np.zeros((B, c_in, H + 2 * padding, W + 2 * padding)) for _ in range(2))
+    for u, v in np.ndindex(kh, kw):
+        rows = slice(u, u + stride * G.shape[2], stride)
+        columns = slice(v, v + stride * G.shape[3], stride)
+        share = np.einsum("boij,oc->bcij", G, kernel[:, :, u, v])
+        summed[:, :, rows, columns] += share
+        written[:, :, rows, columns] = share
+    inside = (..., slice(padding, padding + H), slice(padding, padding + W))
+    grad_kernel = np.einsum("boij,bcijuv->ocuv", G, windows(x, kernel, stride, padding))
+    return (summed[inside], grad_kernel, G.sum(axis=(0, 2, 3))), written[inside]
+
+
+def conv2d_fast_backward(conv2d_backward_fast: Function, draw: int = 0) -> None:
+    """Check all three gradients for any stride and padding."""
+    for case in CASES:
+        x, kernel, _ = _layer(draw + 2, case)
+        size = windows(x, kernel, *case[1:]).shape
+        (G,) = arrays(draw + 3, (len(x), len(kernel), *size[2:4]))
+        given = (x, kernel, *case[1:])
+        right, written = _gradients(G, *given)
+        check_each(
+            check_unchanged(conv2d_backward_fast, G, given, what="conv2d_backward_fast"),
+            right,
+            what=f"conv2d_backward_fast for x {x.shape}, kernel {kernel.shape}, "
+            f"stride {case[1]}, padding {case[2]}",
+            names=NAMES,
+            rtol=1e-11,
+            relative_to="largest",
+            batch=len(x),
+            mistakes={
+                "windows overwrite each other where they overlap: add up": (
+                    written, right[1], right[2],
+                ),
+                "input and output channels are swapped": (
+                    right[0], right[1].swapaxes(0, 1), right[2],
+                ),
+            },
+        )  # fmt: skip
+
+
+@scenario
+def _lines_executed(forward: Function, backward: Function, sizes: tuple[int, ...]) -> int:
+    import sys
+
+    B, c_in, c_out, H, W = sizes
+
+    def both_ways():
+        out, cache = forward(np.ones((B, c_in, H, W)), kernel, np.zeros(c_out))
+        backward(out, cache)
+
+    def count(frame, event, argument):
+        lines[0] += event == "line"
+        return count
+
+    kernel, lines, before = np.ones((c_out, c_in, 3, 3)), [0], sys.gettrace()
+    both_ways()  # what NumPy loads or remembers at a first call is not counted
+    sys.settrace(count)
+    try:
+        both_ways()
+        watched = sys.gettrace() is count
+    finally:
+        sys.settrace(before)
+    if not watched:
+        raise RuntimeError("your code called sys.settrace: the lines could not be counted")
+    return lines[0]
+
+
+def conv2d_fast_lines(
+    conv2d_forward_fast: Function, conv2d_backward_fast: Function, draw: int = 0
+) -> None:
+    """Check that Python executes the same number of lines however large the arrays are."""
+    few = _lines_executed(conv2d_forward_fast, conv2d_backward_fast, (3, 4, 5, 6, 7))
+    for loop, sizes in (
+        ("output pixels", (3, 4, 5, 30 + draw % 9, 40)),
+        ("images", (30 + draw % 9, 4, 5, 6, 7)),
+        ("input channels", (3, 30 + draw % 9, 5, 6, 7)),
+        ("output channels", (3, 4, 30 + draw % 9, 6, 7)),
+    ):
+        many = _lines_executed(conv2d_forward_fast, conv2d_backward_fast, sizes)
+        check_close(
+            many,
+            few,
+            atol=8,
+            what=f"the number of lines that Python executes with many {loop}",
+            mistakes={f"a loop runs over the {loop}: each turn costs lines": many},
+        )
