@@ -177,8 +177,17 @@ def add_exercise(layout: Layout, chapter: str, name: str) -> NewExercise:
     ]
     for path, content in contents.items():
         write_atomically(path, content)
+    if chapter in SECOND_EDITION:
+        write_atomically(source, _with_minutes(source))
     files = dict(zip(contents, says, strict=True))
     return NewExercise(words["number"], words["title"], words["id"], files)
+
+
+def _with_minutes(source: Path) -> str:
+    """Return the notebook's text with an opening that says how long the chapter takes now."""
+    core, stretch = minutes_of(read_cells(source))
+    right = sentence(core.total, stretch.total)
+    return SENTENCE.sub(right, source.read_text("utf-8"), count=1)
 
 
 def _function_name(name: str) -> str:

@@ -53,6 +53,9 @@ def dual_exponents(Dual: Function, draw: int = 0) -> None:
         slips: dict[str, dict[str, Pair]] = {
             "2 ** d": {
                 "the factor ln 2 is missing": (2**a, 2**a * da),
+                "the 2 moves here, though it is constant: does log multiply by the derivative?": (
+                    2**a, 2**a * (float(np.log(2)) * da + a / 2),
+                ),
                 "d's own derivative is missing": (2**a, 2**a * float(np.log(2))),
                 "the power rule is for a constant exponent: here it is the exponent that moves": (
                     2**a, a * 2 ** (a - 1) * da,

@@ -52,6 +52,9 @@ def _slips_of_paths(rates: Floats, inner: Floats) -> dict[str, object]:
         if inner.shape[0] == inner.shape[1]:
             nothing_added = "`*` multiplies entry by entry and adds nothing over the paths"
             slips[nothing_added] = [rates * inner]
+            slips["the sum runs over the inputs; it runs over the values in between, the rows"] = [
+                (rates[:, None] * inner).sum(axis=1)
+            ]
             slips[nothing_added + ": sum over the rows"] = [rates[:, None] * inner]
         slips = {said: np.asarray(value)[0] for said, value in slips.items()}
     return slips
