@@ -3609,22 +3609,27 @@ class Value:
         self.data, self.grad, self.parents = float(data), 0.0, tuple(parents)
     @staticmethod
     def _of(v): return v if isinstance(v, Value) else Value(v)
-    def __add__(self, o): o = self._of(o)
-    return Value(self.data + o.data, [(self, 1.0), (o, 1.0)])
-    def __mul__(self, o): o = self._of(o)
-    return Value(self.data * o.data, [(self, o.data), (o, self.data)])
+    def __add__(self, o):
+        o = self._of(o)
+        return Value(self.data + o.data, [(self, 1.0), (o, 1.0)])
+    def __mul__(self, o):
+        o = self._of(o)
+        return Value(self.data * o.data, [(self, o.data), (o, self.data)])
     def __pow__(self, n): return Value(self.data ** n, [(self, n * self.data ** (n - 1) if n else 0.0)])
     def __neg__(self): return -1 * self
     def __sub__(self, o): return self + (-self._of(o))
-    def __truediv__(self, o): o = self._of(o)
-    return Value(self.data / o.data, [(self, 1 / o.data), (o, -self.data / o.data**2)])
+    def __truediv__(self, o):
+        o = self._of(o)
+        return Value(self.data / o.data, [(self, 1 / o.data), (o, -self.data / o.data**2)])
     __radd__, __rmul__ = __add__, __mul__
     def __rsub__(self, n): return Value(n) - self
     def __rtruediv__(self, n): return Value(n) / self
-    def exp(self): e = float(np.exp(self.data))
-    return Value(e, [(self, e)])
-    def tanh(self): t = float(np.tanh(self.data))
-    return Value(t, [(self, 1 - t * t)])
+    def exp(self):
+        e = float(np.exp(self.data))
+        return Value(e, [(self, e)])
+    def tanh(self):
+        t = float(np.tanh(self.data))
+        return Value(t, [(self, 1 - t * t)])
     def relu(self): return Value(max(self.data, 0.0), [(self, 1.0 if self.data > 0 else 0.0)])
     def backward(self):
         degree, stack, nodes = {}, [self], {id(self): self}
@@ -4164,7 +4169,7 @@ def check_layer(layer, x, grad_output):
             continue
         measured = np.zeros(array.shape)
         for index in np.ndindex(array.shape):
-            before = array[index]
+            array[index]
             array[index] += h
             up = np.sum(grad_output * layer.forward(x))
             array[index] -= 2 * h
@@ -4316,7 +4321,7 @@ def train(network, x, target, rng, epochs=30, batch_size=16, learning_rate=0.05)
 def train(network, x, target, rng, epochs=30, batch_size=16, learning_rate=0.05):
     losses = []
     for _ in range(epochs):
-        order = rng.permutation(x.shape[1])
+        rng.permutation(x.shape[1])
         batch_losses = []
         for start in range(0, x.shape[1], batch_size):
             chosen = rng.integers(0, x.shape[1], batch_size)

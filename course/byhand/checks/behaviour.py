@@ -29,7 +29,7 @@ def check_unchanged(f: Function, *args: Any, what: str | None = None) -> Any:
     array([-1., -2.])
     """
     __tracebackhide__ = True
-    before = copy.deepcopy(args)
+    before = tuple(arg if callable(arg) else copy.deepcopy(arg) for arg in args)
     result = f(*args)
     for position, (old, new) in enumerate(zip(before, args, strict=True)):
         if not _identical(old, new):
