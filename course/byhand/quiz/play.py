@@ -9,7 +9,10 @@ from byhand.quiz.rounds import Quiz, told
 
 __all__ = ["MODULES", "another", "answer", "show", "warm_up"]
 
-MODULES = {"1_derivatives": "derivatives"}  # of the chapters that have questions
+MODULES = {
+    "1_derivatives": "derivatives",
+    "6_stability": "stability",
+}  # of the chapters that have questions
 _shown: Quiz | None = None  # what `answer` and `another` are about
 
 

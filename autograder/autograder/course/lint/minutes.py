@@ -20,7 +20,7 @@ MINUTES_OF_A_QUIZ = {"show": 4, "warm_up": 2}
 MOST_CORE_MINUTES = 150
 STEP = 5  # the opening gives multiples of it
 # Chapters whose opening is held to the count; the others follow with their second edition.
-SECOND_EDITION: frozenset[str] = frozenset({"1_derivatives"})
+SECOND_EDITION: frozenset[str] = frozenset({"1_derivatives", "6_stability"})
 
 HINT = re.compile(r"<details>\s*<summary>\s*Hint\b.*?</details>", re.DOTALL)
 TAGS = re.compile(r"</?(?:details|summary)>")
