@@ -16,6 +16,7 @@ MODULES = {
     "3_chain_rule": "chain_rule",
     "4_backprop": "backprop",
     "5_layer_gradients": "layer_gradients",
+    "6_stability": "stability",
 }
 _shown: Quiz | None = None  # what `answer` and `another` are about
 

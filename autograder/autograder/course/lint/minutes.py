@@ -21,7 +21,7 @@ MOST_CORE_MINUTES = 150
 STEP = 5  # the opening gives multiples of it
 # Chapters whose opening is held to the count; the others follow with their second edition.
 SECOND_EDITION: frozenset[str] = frozenset(
-    {"1_derivatives", "2_gradients", "3_chain_rule", "4_backprop", "5_layer_gradients"}
+    {"1_derivatives", "2_gradients", "3_chain_rule", "4_backprop", "5_layer_gradients", "6_stability"}
 )
 
 HINT = re.compile(r"<details>\s*<summary>\s*Hint\b.*?</details>", re.DOTALL)

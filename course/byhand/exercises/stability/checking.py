@@ -1,0 +1,294 @@
+"""Exercise 6.2: a gradient check."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from byhand.checks import (
+    CheckFailed,
+    check_close,
+    check_parts,
+    check_unchanged,
+    may_measure,
+    supplied,
+)
+from byhand.differences.calls import Function
+from byhand.exercises.samples import Floats, points
+from byhand.exercises.stability.earlier import COMPARING, unlike
+
+NAMES = ("relative_error", "numerical_grad")
+SLOPES = np.array([[1.5, -2.0, 0.5, 3.0], [-0.7, 4.0, 1.2, -1.1], [2.5, -3.5, 0.9, 0.3]])
+BLAMED = "the gradient is right: is what is measured right, and is the noise forgiven?"
+
+
+def _run(gradient_check: Function, f: Function, x: Any, grad: Any, *eps: float) -> tuple[Any, Any]:
+    """Return the error and the measured gradient."""
+    __tracebackhide__ = True
+    found = check_unchanged(gradient_check, f, x, grad, *eps, what="gradient_check")
+    error, measured = check_parts(found, NAMES, what="gradient_check(...)")
+    if np.shape(error) and not np.shape(measured):
+        raise CheckFailed(
+            "gradient_check(...) returns the wrong parts",
+            expected="the relative error, then the measured gradient",
+            actual="an array, then a number",
+            likely="the two are swapped",
+        )
+    return error, measured
+
+
+def _cubes(x: Floats) -> Any:
+    return (SLOPES * x**3).sum()
+
+
+def _slips(x: Floats, h: Floats, eps: float) -> dict[str, Any]:
+    """Return what usual slips measure of `_cubes`, whose slope is 3 w x ** 2."""
+    here, ahead, back = (SLOPES * at**3 for at in (x, x + h, x - h))
+    right = (ahead - back) / (2 * h)
+    together = np.sum(ahead - back) / (2 * h)
+    piled = np.cumsum((ahead - here).ravel()).reshape(x.shape)
+    sunk = np.cumsum((here - back).ravel()).reshape(x.shape)
+    kept = SLOPES * ((x + h) ** 3 - (x + 2 * h) ** 3)
+    return {
+        "a / 2 * step divides by 2 and multiplies by the step: bracket 2 * step": (
+            (ahead - back) / 2 * h
+        ),
+        "divided by 2 * eps: the two points are 2 * step apart": (ahead - back) / (2 * eps),
+        "divided by step: the two points are 2 * step apart": (ahead - back) / h,
+        "the difference is not divided by the distance of the two points": ahead - back,
+        "this is a forward difference: look both ways": (ahead - here) / h,
+        "this is a backward difference: look both ways": (here - back) / h,
+        "a forward difference, divided by 2 * step: look both ways": (ahead - here) / (2 * h),
+        "the two values of f are subtracted the wrong way round": -right,
+        "the two values of f are added: subtract them": np.sum(SLOPES * x**3) / h + 0 * x,
+        "f(up) is f(down): both move the same way, or both are one array": 0 * x,
+        "all entries move at once: only one of them should": together,
+        "the step is eps everywhere: it should follow |x|": SLOPES * (3 * x**2 + eps**2),
+        "the step is eps * |x|: where |x| is below 1 it should be eps": SLOPES
+        * (3 * x**2 + (eps * np.abs(x)) ** 2),
+        "eps is not used: the step stays near 1e-5": SLOPES * 3 * x**2,
+        "the step is eps * (1 + |x|): it should be eps * max(1, |x|)": SLOPES
+        * (3 * x**2 + (eps * (1 + np.abs(x))) ** 2),
+        "eps is missing: this is the step max(1, |x|) itself": SLOPES
+        * (3 * x**2 + np.maximum(1, np.abs(x)) ** 2),
+        "an entry that has moved is not put back: start each one from a fresh copy": (piled + sunk)
+        / (2 * h),
+        "up and down are one array, which is not put back": kept / (2 * h),
+    }
+
+
+def gradient_check_measured(gradient_check: Function, draw: int = 0) -> None:
+    """Check the measured gradient for three steps, for eps left out, and for a large x."""
+    x = points(draw, (3, 4), 0.3, 3.0) * np.where(points(draw + 1, (3, 4)) > 0, 1, -1)
+    with may_measure(), supplied(**COMPARING):
+        for eps in (0.1, 0.02, 1e-3):
+            h = eps * np.maximum(1, np.abs(x))
+            right = SLOPES * (3 * x**2 + h**2)
+            check_close(
+                _run(gradient_check, _cubes, x, 3 * SLOPES * x**2, eps)[1],
+                right,
+                what=f"the measured gradient of sum(w * x ** 3) with eps = {eps:g}",
+                rtol=1e-8,
+                mistakes=unlike(_slips(x, h, eps), right),
+                x=x,
+            )
+        low = np.array([0.0, 1.5, -0.25])
+        h = 1e-5 * np.maximum(1, np.abs(low))
+        flat = np.array([1.0, 2.0, 4.0]) * h**2
+        measured = _run(
+            gradient_check,
+            lambda x: ([1.0, 2.0, 4.0] * (x - low) ** 3).sum(),
+            low,
+            0 * low,
+        )[1]
+        check_close(
+            measured,
+            flat,
+            what="the measured gradient of sum(w * (x - x0) ** 3) at x0, eps left out",
+            rtol=1e-4,
+            mistakes={
+                f"the default of eps is not 1e-5: this is {other:g}": flat * (other / 1e-5) ** 2
+                for other in (1e-3, 1e-4, 1e-6, 1e-7, 1e-8)
+            },
+        )
+        for far in (1e8, -3e11):
+            x = np.array([far, 0.5 * far, 1 + draw % 5])
+            check_close(
+                _run(gradient_check, lambda x: (x**2).sum() / 2, x, x)[1][:2],
+                x[:2],
+                what=f"the measured gradient of sum(x ** 2) / 2 at x = {far:g} and half of it",
+                rtol=1e-6,
+                hint="the step must follow the size of x",
+            )
+
+
+def gradient_check_dtypes(gradient_check: Function, draw: int = 0) -> None:
+    """Check integers and float32: everything is computed in float64."""
+    whole = np.array([2, -3, 1 + draw % 4])
+    short = points(draw, (3, 4)).astype(np.float32)
+    short[0, 1], short[2, 2] = 100.0, 0.0
+    exact = short.astype(float)
+    with may_measure(), supplied(**COMPARING):
+        for name, f, x, right in (
+            ("integers", lambda x: (x**3).sum(), whole, 3.0 * whole**2),
+            ("a float32 x", lambda x: np.sin(x).sum(), short, np.cos(exact)),
+        ):
+            error, measured = _run(gradient_check, f, x, right)
+            check_close(
+                measured,
+                right,
+                what=f"the measured gradient for {name}",
+                rtol=1e-6,
+                atol=1e-8,
+                dtype=np.float64,
+                mistakes={
+                    "the points are stored as integers, which cuts the step off": (0 * right),
+                    "the slopes are stored as integers, which cuts them off": (np.trunc(right)),
+                    "the slopes are cut off, being stored as integers": (np.trunc(right - 1e-6)),
+                },
+            )
+            check_close(
+                error,
+                0.0,
+                what=f"the error of the right gradient at {name}",
+                atol=1e-5,
+                hint=BLAMED,
+            )
+
+
+def _errors(factor: float) -> dict[str, float]:
+    """Return what other measures say of a gradient that is `factor` times the right one."""
+    off, size = abs(factor - 1), max(abs(factor), 1.0)
+    slips = {
+        "one sign of the difference is lost": 0.0,
+        "divided by |a| + |b|, not by the larger one": off / (abs(factor) + 1),
+        "divided by the measured gradient, not by the larger of the two": off,
+        "this is half of the error": off / size / 2,
+        "this is a third of the error": off / size / 3,
+        "two times step is lost: the measured gradient is twice too large": abs(factor - 2)
+        / max(abs(factor), 2),
+    }
+    return unlike(slips, off / size, rtol=1e-2)
+
+
+def gradient_check_wrong(gradient_check: Function, draw: int = 0) -> None:
+    """Check the error of wrong gradients: in one small entry, in all, NaN, and infinite."""
+    spot = points(draw, (4,), 0.2, 0.9)
+    with may_measure(), supplied(**COMPARING):
+        for small, rtol in ((1e-6, 0.01), (1e-9, 0.25)):
+            slant = np.array([1.0, -2.0, 0.5, small])
+            check_close(
+                _run(gradient_check, lambda x, w=slant: (w * x).sum(), spot, slant * [1, 1, 1, -1])[
+                    0
+                ],
+                2.0,
+                what=f"the error of a gradient with an entry {-small:g} that should be {small:g}",
+                rtol=rtol,
+                mistakes={
+                    "the flipped entry is hidden by the large ones: compare entry by entry": 0.0,
+                    "1 means that one side is 0: is the measured gradient right?": 1.0,
+                },
+                hint="a slope this small drowns if the step is much smaller than 1e-5",
+            )
+        for factor in (1.001, 0.999, 0.5, 3.0, 0.0, -1.0):
+            for unit in (1.0, 1e-15, 1e-100):
+                right = unit * np.cos(spot)
+                check_close(
+                    _run(
+                        gradient_check,
+                        lambda x, u=unit: u * np.sin(x).sum(),
+                        spot,
+                        factor * right,
+                    )[0],
+                    abs(factor - 1) / max(abs(factor), 1.0),
+                    what=f"the error of a gradient times {factor:g}, all slopes near {unit:g}",
+                    rtol=2e-3,
+                    mistakes=_errors(factor),
+                )
+        for bad in (np.nan, np.inf):
+            claimed = np.cos(spot)
+            claimed[draw % 4] = bad
+            check_close(
+                _run(gradient_check, lambda x: np.sin(x).sum(), spot, claimed)[0],
+                np.inf,
+                what=f"the error of a gradient with one entry {bad}",
+                mistakes={"NaN passes no comparison: the error must be inf": np.nan},
+            )
+
+
+def gradient_check_right(gradient_check: Function, draw: int = 0) -> None:
+    """Check right gradients that are hard to measure, and how much noise is forgiven."""
+    base = points(draw, (3,), -2.0, 2.0)
+    slant = np.array([1.0, 0.5, 1e-11])
+    grid = np.array([[1e4, -2.0 - draw % 3], [3e7, 0.1], [0.0, 5.0]])
+    cases: list[tuple[str, Function, Floats, Floats]] = [
+        ("sum(exp(x))", lambda x: np.exp(x).sum(), base, np.exp(base)),
+        ("1 + 1e-15 * sum(x)", lambda x: 1 + 1e-15 * x.sum(), base, 0 * base + 1e-15),
+        ("x[0] ** 2", lambda x: x[0] ** 2, base, np.array([2 * base[0], 0, 0])),
+        ("a constant", lambda x: 2.5, base, 0 * base),
+        ("sum(log(1 + x ** 2))", lambda x: np.log1p(x**2).sum(), grid, 2 * grid / (1 + grid**2)),
+    ]
+    for offset in (1.0, -40.0, 1e6):
+        linear = (lambda c: lambda x: c + (slant * x).sum())(offset)
+        cases.append((f"{offset:g} + x[0] + x[1] / 2 + 1e-11 * x[2]", linear, base, slant))
+    with may_measure(), supplied(**COMPARING):
+        for name, f, x, right in cases:
+            check_close(
+                _run(gradient_check, f, x, right)[0],
+                0.0,
+                what=f"the error of the right gradient of {name}",
+                atol=1e-5,
+                hint=BLAMED,
+            )
+        _check_noise(gradient_check, 2.0 + draw % 5)
+
+
+def _check_noise(gradient_check: Function, size: float) -> None:
+    """Check what is left of a claim of four noises where f has no slope."""
+    __tracebackhide__ = True
+    unit = 10 * 2.2e-16
+    for x in (100.0, 0.5):
+        step = 1e-5 * max(1.0, x)
+        noise = unit * size / step
+        check_close(
+            _run(gradient_check, lambda x: -size, np.array([x]), np.array([4 * noise]))[0],
+            0.75,
+            what=f"the error of a gradient of 4 noises at x = {x:g}, where f is -{size:g} "
+            "everywhere",
+            rtol=0.02,
+            mistakes=unlike(
+                {
+                    "the noise lacks its factor 10": 0.975,
+                    "the noise is half of what it should be: the errors of both values add up": (
+                        0.875
+                    ),
+                    "the noise is twice as large: divide by the distance of the two points": 0.5,
+                    "the noise is divided by eps, not by the step": max(0.0, 1 - step / 4e-5),
+                    "no noise is forgiven": 1.0,
+                    "the noise has a minus: take the size of f": 1.25,
+                    "2.2e-16 is there twice, so that hardly any noise is forgiven": 1.0 - 1e-16,
+                },
+                0.75,
+                rtol=0.02,
+            ),
+        )
+    # f rises along the first axis only, evenly to both sides: it has more noise there
+    at = np.array([0.0, 0.5, -0.25])
+    noise = unit * size / 0.5
+    check_close(
+        _run(
+            gradient_check,
+            lambda x: size * np.exp(8 * x[0] ** 2),
+            at,
+            np.array([0.0, 4 * noise, 0.0]),
+            0.5,
+        )[0],
+        0.75,
+        what="the error of 4 noises in entry 1, where moving entry 0 makes f larger",
+        rtol=0.02,
+        mistakes={
+            "one noise is taken for all entries: each has its own": 0.0,
+            "no noise is forgiven": 1.0,
+        },
+    )
