@@ -107,6 +107,11 @@ KINDS = {
         "f(1.0)",
         ["`slop` is defined nowhere; did you mean slope?"],
     ),
+    "outer function computes at x": (
+        'def rule(f, df):\n    """Return the slope as a function of x."""\n    return df(x)',
+        "rule(np.sin, np.cos)",
+        ["x has a value only when the returned function is called"],
+    ),
     "undefined name, none near": (
         "def f(x):\n    return 2 * kjhgf",
         "f(1.0)",

@@ -63,7 +63,7 @@ def truth_of_an_array(scene: Scene) -> str | None:
         if len(scene.node.args) == 2:
             inner = ", ".join(map(source_of, scene.node.args))
             return (
-                f"{called} compares two whole arrays; np.{called}imum({inner}) compares them "
+                f"{called} compares its arguments as wholes; np.{called}imum({inner}) compares "
                 "entry by entry"
             )
         return f"Python's {called} compares rows as wholes; np.{called} takes an array of any shape"
@@ -286,12 +286,23 @@ def undefined(scene: Scene) -> str | None:
     name = m[1]
     if len(name) > 1 and name in np.__all__:
         return f"`np.` is missing: write np.{name}"
+    if name == "x" and re.search(r"as a function|Returns\s+-+\s+callable", _doc(scene)):
+        return (
+            "x has a value only when the returned function is called: define an inner function "
+            "of x, and return that function itself"
+        )
     near = _nearest(name, scene.names)
     if near:
         return f"`{name}` is defined nowhere; did you mean {near}?"
     return (
         f"`{name}` is defined nowhere: is it misspelled, or was the cell that defines it not run?"
     )
+
+
+def _doc(scene: Scene) -> str:
+    """Return the docstring of the function that failed."""
+    function = scene.names.get(scene.function)
+    return (function.__doc__ or "") if type(function) is FunctionType else ""
 
 
 def no_attribute(scene: Scene) -> str | None:

@@ -46,8 +46,8 @@ def arithmetic_on_an_array(rng: np.random.Generator) -> Choice:
             ),
             Option(
                 f"an array of {factor * 3 + 1} entries: x repeated {factor} times, then {summand}",
-                "That is how a list repeats, and adding a number to a list is an error. An array "
-                "calculates.",
+                "That is how a list repeats, and adding a number to a list is an error. "
+                "Arrays do arithmetic.",
             ),
             Option(
                 "an error, since a number can't be added to an array",
@@ -251,7 +251,7 @@ def where_a_sigmoid_is_flat(rng: np.random.Generator) -> Choice:
         options.append(Option(f"x = {text_of(x)}", reason, right=k == flattest))
     sign = "+" if b > 0 else "−"
     return Choice(
-        f"A neuron calculates σ(z) with z = {text_of(w)}·x {sign} {text_of(abs(b))}. At which x "
+        f"A neuron computes σ(z) with z = {text_of(w)}·x {sign} {text_of(abs(b))}. At which x "
         "does its output react least to a small change of x?",
         tuple(options),
     )

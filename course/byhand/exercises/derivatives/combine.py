@@ -64,9 +64,10 @@ def product_rule_values(product_rule: Function, draw: int = 0) -> None:
                 "f(x) g'(x)": {"f(x)": f, "g'(x)": dg},
             },
             mistakes={
-                "the derivatives are multiplied with each other": df * dg,
+                "this multiplies the two derivatives": df * dg,
                 "f and g are multiplied, without a derivative": f * g,
-                "each derivative is multiplied with its own function": df * f + g * dg,
+                "each derivative is multiplied by its own function, not by the other one": df * f
+                + g * dg,
                 "one term has no derivative, the other two; each needs one": f * g + df * dg,
                 "in the second term g is not differentiated": df * g + f * g,
                 "in the first term f is not differentiated": f * g + f * dg,

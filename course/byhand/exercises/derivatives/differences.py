@@ -92,6 +92,7 @@ def forward_difference_order(forward_difference: Function, draw: int = 0) -> Non
         2.0,
         what="the error at h = 0.01 divided by the error at h = 0.005",
         rtol=0.05,
+        hint="a forward difference is off by about h f'' / 2: half the step, half the error",
         mistakes={
             "a factor 4 is the central difference's": 4.0,
             "the error does not shrink with h": 1.0,
@@ -167,6 +168,7 @@ def central_difference_order(central_difference: Function, draw: int = 0) -> Non
         4.0,
         what="the error at h = 0.02 divided by the error at h = 0.01",
         rtol=0.05,
+        hint="looking both ways leaves a quarter of the error at half the step",
         mistakes={
             "a factor 2 is the forward difference's": 2.0,
             "a factor 16 is that of a formula with more than two values of f": 16.0,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -43,6 +43,17 @@ def _arguments(returned: object, names: Sequence[str], what: str) -> Any:
                     else None,
                 )
     return returned
+
+
+def _check_changed(f: Function, given: Function, cases: Iterable[Sequence[Any]], what: str) -> None:
+    """Fail, without showing where the bug is, if `f` still returns what the given function does."""
+    __tracebackhide__ = True
+    pairs = ((f(*case), given(*case)) for case in cases)
+    if all(isinstance(now, NUMBERS) and now == before for now, before in pairs):
+        raise CheckFailed(
+            f"{what} still returns what the given function returns",
+            likely="nothing is fixed yet: prove the bug first, then fix the function",
+        )
 
 
 # -- hunt 1: the slope of a power ------------------------------------------------------------
@@ -106,6 +117,8 @@ def power_slope_values(power_slope: Function, draw: int = 0) -> None:
         (0.0, 2, {flat: 1.0}),
         (0.0, 3, {flat: 1.0}),
     ]
+    inputs = [(x, n) for x, n, _ in cases]
+    _check_changed(power_slope, _given_power_slope, inputs, "power_slope")
     for x, n, mistakes in cases:
         with supplied(power_derivative=lambda x, n: n * float(x) ** (n - 1) if n else 0.0):
             check_close(
@@ -121,6 +134,10 @@ def power_slope_values(power_slope: Function, draw: int = 0) -> None:
 
 def _central(f: Function, x: float, h: float) -> Any:
     return (f(x + h) - f(x - h)) / (2 * h)
+
+
+def _given_measured_slope(f: Function, x: float) -> Any:
+    return _central(f, x, 1e-6)
 
 
 def _forward(f: Function, x: float, h: float) -> Any:
@@ -145,7 +162,7 @@ def measured_slope_proof(counterexample_2: Function, draw: int = 0) -> None:
             likely = "at this size of x the step is a good one"
     check_counterexample(
         returned,
-        lambda x: _central(np.square, float(x), 1e-6),
+        lambda x: _given_measured_slope(np.square, float(x)),
         lambda x: 2.0 * x,
         what=what,
         likely=likely or (LUCK if lucky else None),
@@ -161,6 +178,9 @@ def measured_slope_values(measured_slope: Function, draw: int = 0) -> None:
     sizes = np.array([1.0, -1.0, 0.02, 3e5, -4e7, 1e9, 1e12, -1e15])
     numbers = [*(points(draw, sizes.shape, 1.1, 2.5) * sizes), 0.0]
     helpers = {"central_difference": _central, "forward_difference": _forward}
+    inputs = [(_cube_and_line, float(x)) for x in numbers]
+    with supplied(**helpers):
+        _check_changed(measured_slope, _given_measured_slope, inputs, "measured_slope")
     for name, f, slope in (
         ("x ** 3 + x", _cube_and_line, lambda x: 3 * x**2 + 1),
         ("x ** 2", np.square, lambda x: 2 * x),
@@ -231,28 +251,34 @@ def leaky_slope_proof(counterexample_3: Function, draw: int = 0) -> None:
     check_counterexample(returned, _given_leaky_slope, _slope_of_ray, what=what, likely=likely)
 
 
+def _alpha_at_worst(found: Sequence[Any], slopes: Sequence[float], alphas: Floats) -> str | None:
+    """Return which alpha the worst result belongs to, for the message that names its x."""
+    if not all(isinstance(slope, NUMBERS) and np.isfinite(slope) for slope in found):
+        return None
+    return f"alpha is {alphas[np.argmax(np.abs(np.subtract(found, slopes)))]:g} there"
+
+
 def leaky_slope_values(leaky_slope: Function, draw: int = 0) -> None:
     """Check the slope on both sides and at 0, for alpha below 0, from 0 to 1, and above 1."""
     x = points(draw, (3,), 0.3, 3.0)
     alpha = np.array([-1.0, 0.1, 1.0]) * points(draw + 1, (3,), 1.2, 4.0)
-    pairs = [(s * a, b) for s in (1, -1, 0) for a, b in zip(x, alpha, strict=True)]
+    pairs = [(float(s * a), float(b)) for s in (1, -1, 0) for a, b in zip(x, alpha, strict=True)]
     xs, alphas = np.array(pairs).T
     trusted = {
         "leaky_relu": lambda x, alpha=0.01: np.where(np.asarray(x) > 0, x, alpha * np.asarray(x)),
         "leaky_relu_derivative": lambda x, alpha=0.01: np.where(np.asarray(x) > 0, 1.0, alpha),
     }
     with supplied(**trusted):
-        found = [leaky_slope(float(a), float(b)) for a, b in pairs]
-    in_words = f"x = {', '.join(f'{a:g}' for a in xs)} and alpha = "
+        _check_changed(leaky_slope, _given_leaky_slope, pairs, "leaky_slope")
+        found = [leaky_slope(a, b) for a, b in pairs]
+    slopes = [_slope_of_ray(a, b) for a, b in pairs]
     check_close(
         found,
-        [_slope_of_ray(a, b) for a, b in pairs],
-        what=f"leaky_slope at {in_words}{', '.join(f'{b:g}' for b in alphas)}",
+        slopes,
+        what="leaky_slope(x, alpha), for nine pairs,",
         x=xs,
+        hint=_alpha_at_worst(found, slopes, alphas),
         mistakes={
-            "these are still the values of the given function": [
-                _given_leaky_slope(a, b) for a, b in pairs
-            ],
             "the comparison of x with alpha * x points the other way": np.where(
                 xs < alphas * xs, 1.0, alphas
             ),

@@ -111,7 +111,9 @@ def relu_derivative_kink(relu_derivative: Function, draw: int = 0) -> None:
     with supplied(relu=_relu):
         check_close(relu_derivative(x), [0.0, 0.0, 1.0, 0.0, 0.0], what="relu_derivative(x)", x=x)
         kinks = np.zeros((3, 4))  # not generic: the kink itself
-        check_close(relu_derivative(kinks), np.zeros((3, 4)), what="relu_derivative(0s)")
+        check_close(
+            relu_derivative(kinks), np.zeros((3, 4)), what="relu_derivative of an array of zeros"
+        )
 
 
 def relu_numbers(relu: Function, relu_derivative: Function, draw: int = 0) -> None:

@@ -11,7 +11,7 @@ from byhand.exercises.samples import Floats, points
 Numbers = float | Floats
 TINY = 1e-15  # below this, sigmoid may be off; its slope may not
 CLIPS = (10, 15, 20, 25, 30)  # where students clip x; sigmoid is not yet within TINY of its limit
-OVERFLOW = "exp overflows above 709, and np.where computes both of its values for every x"
+OVERFLOW = "where np.where is used: it computes both of its values for every x, picked or not"
 
 
 def _sigmoid(x: Numbers) -> Floats:

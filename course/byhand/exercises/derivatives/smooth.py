@@ -71,7 +71,7 @@ def silu_derivative(function: Function, draw: int = 0) -> None:
                 "the slope of a product is not the product of the slopes": s * (1 - s),
                 "x multiplies both terms: it belongs to one": x * (s + s * (1 - s)),
                 "the slopes are added: neither takes the other factor along": 1 + s * (1 - s),
-                "x is multiplied with the value of sigmoid, 1 with its slope: the product rule "
+                "x is multiplied by the value of sigmoid, 1 by its slope: the product rule "
                 "pairs the slope of one factor with the value of the other": x * s + s * (1 - s),
                 "both terms have the slope of sigmoid: one has its value": (1 + x) * s * (1 - s),
                 "both terms have the value of sigmoid: one has its slope": s + x * s,

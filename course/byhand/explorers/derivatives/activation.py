@@ -49,7 +49,7 @@ class Activation(Explorer):
         "marker at the height that the derivative will reach in the lower picture.",
         label="Steepest slope", low=0, high=1.2, start=0, step=0.05, close=0.03,
         outcome="the sigmoid is never steeper than {truth}",
-        explanation="It is steepest at 0, where the derivative σ(x)(1 − σ(x)) is ½ · ½. Far from "
+        explanation="It is steepest at 0, where its value is ½. Far from "
         "0 the slope fades to nothing on both sides. Compare tanh, which is steeper at 0 and fades "
         "faster, and ReLU, whose slope never fades for positive x.",
     )  # fmt: skip

@@ -19,10 +19,7 @@ if TYPE_CHECKING:
 SMOOTH: dict[str, Function] = {"eˣ": np.exp, "sin x": np.sin, "x³": lambda x: x**3}
 
 
-QUARTER = (
-    "only the forward difference's error", "only the central difference's error", "both errors",
-    "neither error",
-)  # fmt: skip
+STEPS = {"10⁻²": 1e-2, "10⁻⁵": 1e-5, "10⁻⁸": 1e-8, "10⁻¹⁶": 1e-16}
 
 
 def _errors(function: Function, x: np.ndarray, h: np.ndarray, slope: float) -> list[np.ndarray]:
@@ -36,12 +33,13 @@ class DifferenceError(Explorer):
     """The error of forward and central differences against h, both logarithmic."""
 
     prediction = Choose(
-        question="You halve the step from h = 0.01. Which error falls to a quarter?",
-        options=QUARTER,
-        outcome="it is {truth}",
-        explanation="The error of the forward difference is of order h, so it falls to a half; "
-        "that of the central one is of order h², because the terms with h cancel. Make h smaller "
-        "still: at some point rounding takes over and both errors rise again.",
+        question="You make h smaller and smaller. Near which of these steps is the error of the "
+        "central difference smallest?",
+        options=tuple(STEPS),
+        outcome="it is smallest near {truth}",
+        explanation="Halve h: the forward difference's error falls to a half, the central one's to "
+        "a quarter, so the central one has less to gain from a tiny step. Rounding grows like 1/h "
+        "in both and takes over early. The forward difference is at its best near 10⁻⁸.",
     )
     title = "The error of a difference quotient against its step"
     message = "Smaller h helps until rounding takes over"
@@ -98,9 +96,9 @@ class DifferenceError(Explorer):
         figures.legend_above(axes)
 
     def truth(self) -> str:
-        """Return whose error falls to a quarter, by measuring at h and at h / 2."""
-        forward, central = (0.2 < ratio < 0.3 for ratio in self.ratios)
-        return QUARTER[[(1, 0), (0, 1), (1, 1), (0, 0)].index((forward, central))]
+        """Return the step nearest to the one at which the central difference errs least."""
+        best = self.grid[np.nanargmin(self.curves[1].get_ydata())]
+        return min(STEPS, key=lambda text: abs(np.log(STEPS[text] / best)))
 
     def redraw(self, f: str, x: float, h: float) -> str:
         """Draw both errors for f at x and mark them at h."""
@@ -128,11 +126,10 @@ class DifferenceError(Explorer):
                     figures.on_log_axis(abs(np.subtract(quotient(function, x, self.grid), slope))),
                 ),
             )  # fmt: skip
-        self.ratios = [
-            float(late / early) if early > 0 else np.nan
+        ratios = [
+            f"{late / early:.2g}" if early > 0 else "–"
             for early, late in zip(now, halved, strict=True)
         ]
-        ratios = ["–" if np.isnan(ratio) else f"{ratio:.2g}" for ratio in self.ratios]
         return (
             f"{f} at x = {x:.2f} with h = {h:.3g}: the forward difference errs by {now[0]:.2g}, "
             f"the central one by {now[1]:.2g}. Halving h multiplies these errors by "

@@ -40,7 +40,7 @@ class Fit(Explorer):
 
     def controls(self) -> Controls:
         """Return the control: the weight."""
-        return {"w": Slider("Weight w", -1, 5, value=FIRST, step=0.05)}
+        return {"w": Slider("Weight w", 0, 5, value=FIRST, step=0.05)}
 
     def build(self, figure: Figure) -> None:
         """Draw the points and the axes of the loss."""
@@ -54,7 +54,7 @@ class Fit(Explorer):
         self.curve = figures.moving(left, color=figures.BLUE, label="tanh(w x)")
         self.gaps = figures.moving(left, color=figures.VERMILION, linestyle=":", linewidth=1.5)
         figures.legend_above(left)
-        right.set(xlim=(-1.1, 5.1), ylim=(0, 1.2), xlabel="weight w", ylabel="loss")
+        right.set(xlim=(-0.1, 5.1), ylim=(0, 0.34), xlabel="weight w", ylabel="loss")
         self.tried: dict[float, float] = {}
         self.trail = figures.moving(right, "o-", color="0.5", markersize=4, linewidth=1)
         self.here = figures.moving(

@@ -41,11 +41,11 @@ class Secant(Explorer):
 
     prediction = Marker(
         question="The secant runs through two points of x². Now the right one slides down to the "
-        "left one. Tilt the marked line: which slope does the secant end with?",
+        "left one. Which slope does it end with? Move the slider: a line with your slope appears.",
         label="Slope at the end", low=-3, high=5, start=-1, step=0.05, close=0.1,
         outcome="the secant ends with slope {truth}",
         explanation="The secant's slope is 2x + h, which comes as near to 2x as you like: the "
-        "secant turns into the tangent, from whichever side. Look at |x| at x = 0 as well: there "
+        "secant turns into the tangent, from either side. Look at |x| at x = 0 as well: there "
         "the two sides disagree, so there is no derivative.",
     )  # fmt: skip
     title = "A secant through two points of a curve"
