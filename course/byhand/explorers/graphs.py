@@ -174,10 +174,10 @@ class GraphPicture:
         self.graph = graph
         axes.set(xlim=(-0.2, WIDTH + 0.2), ylim=(0, HEIGHT + 0.5))
         axes.set_axis_off()
-        key = axes.text(
+        heading = axes.text(
             0, HEIGHT + 0.35, key, color="0.25", fontsize=11, va="center",
         )  # fmt: skip
-        self._still: list[Artist] = [key]
+        self._still: list[Artist] = [heading]
         self._values: dict[str, Text] = {}
         self._gradients: dict[str, Text] = {}
         self._frames: dict[str, FancyBboxPatch] = {}
