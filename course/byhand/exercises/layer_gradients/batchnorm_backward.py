@@ -223,6 +223,12 @@ def batchnorm_backward_training(batchnorm_backward: Function, draw: int = 0) -> 
                 * (G - (mean + x_hat * along) * B / (B - 1)),
                 "one mean for the whole array, but each column has its own": whole
                 * (G - G.mean() - x_hat * along),
+                "both means are taken over the whole array, but each column has its own": whole
+                * (G - G.mean() - x_hat * np.mean(G * x_hat)),
+                "the mean of grad_output * x_hat is taken over the whole array": whole
+                * (G - mean - x_hat * np.mean(G * x_hat)),
+                "the mean of grad_output * x_hat runs along the rows: axis 0 is the batch": whole
+                * (G - mean - x_hat * np.mean(G * x_hat, axis=1, keepdims=True)),
                 "gamma is in the sums twice: it is in grad_gamma too": whole
                 * (G - mean - x_hat * along * gamma),
             },

@@ -153,6 +153,8 @@ def _loss_mistakes(logs: Floats, t: Floats) -> dict[str, Any]:
     B = len(t)
     chances = np.exp(logs)
     return {
+        "divided by the number of classes, not by the number of examples": -np.sum(t * logs)
+        / t.shape[1],
         "the sign is flipped: a log of a probability is negative, a loss is not": np.sum(t * logs)
         / B,
         "the logs are summed over all classes, not taken at the right one": -logs.sum() / B,
@@ -215,6 +217,7 @@ def cross_entropy_gradient(cross_entropy: Function, draw: int = 0) -> None:
                 / B,
                 "this is the gradient with respect to the softmax, not to the logits": -t / s / B,
                 "this is log_softmax minus the target": (np.log(s) - t) / B,
+                "divided by the number of classes, not by the number of examples": (s - t) / n,
                 "the softmax is not divided by the batch, the target is": s - t / B,
                 "the target is not divided by the batch, the softmax is": s / B - t,
             },
