@@ -59,8 +59,8 @@ def softmax_backward_values(softmax_backward: Function, draw: int = 0) -> None:
             relative_to="largest",
             mistakes=_mistakes(G, s),
             terms={
-                "of the diagonal": {"grad_output": G, "weights": s},
-                "that every score has through the sum": {"sum": -average, "weights": s},
+                "of grad_output itself": {"grad_output": G, "weights": s},
+                "of the average": {"average": -average, "weights": s},
             },
         )
 

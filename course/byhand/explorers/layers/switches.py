@@ -186,7 +186,8 @@ class Switches(Explorer):
         read.set_yticklabels(["0 %", "25 %", "50 %", "75 %", "100 %"])
         self.loss = figures.moving(loss, color=figures.VERMILION, linewidth=1.5)
         self.read = figures.moving(read, "o-", color=figures.BLUE, linewidth=1.5, markersize=5)
-        self.yours = self.add_yours(loss, "dotted", note=" gives the same")
+        label = loss.text(2, 1.2 * FLOOR, "", fontsize=11, animated=True)
+        self.yours = self.add_yours(loss, "dotted", label=label, note=" gives the same")
         self.trained: tuple[Any, np.ndarray] = (None, np.zeros(STEPS + 1))
 
     def truth(self) -> str:
