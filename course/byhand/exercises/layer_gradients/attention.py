@@ -170,7 +170,7 @@ def attention_forward_closed(attention_forward: Function, draw: int = 0) -> None
     scores = _products(Q, K) / np.sqrt(6)
     for allowed in (mask, np.array([[[False]]])):
         right = _weights(scores, allowed)
-        closed = ~np.broadcast_to(allowed, right.shape).any(axis=-1)[..., None]
+        closed = ~np.broadcast_to(allowed, right.shape).any(axis=-1, keepdims=True)
         where = "everywhere" if allowed is not mask else "in two rows"
         out, weights = check_parts(
             check_quiet(

@@ -98,6 +98,12 @@ def _slips(name: str, d: Mapping[str, Floats], v: Values, right: Floats) -> Slip
             "it has the shape (n,) of var, but each row of squared has a gradient": right[0],
             "only one row, but each row of squared has a gradient": right[:1],
         }
+    return _slips_above(name, d, v, right)
+
+
+def _slips_above(name: str, d: Mapping[str, Floats], v: Values, right: Floats) -> Slips:
+    """Return what known mistakes give for centered, mean and x."""
+    B = len(v["x"])
     if name == "centered":
         direct, square = d["x_hat"] * v["inv_std"], d["squared"] * 2 * v["centered"]
         return {

@@ -104,7 +104,7 @@ def softmax_backward_dtype(softmax_backward: Function, draw: int = 0) -> None:
     """Check that float32 stays float32, and that integers become float64."""
     x, G = arrays(draw + 11, (3, 4), (3, 4))
     s = softmax(x)
-    small = G.astype(np.float32), s.astype(np.float32)
+    small: Any = G.astype(np.float32), s.astype(np.float32)
     check_close(
         softmax_backward(*small),
         softmax_vjp(*small),
