@@ -2856,3 +2856,1703 @@ def conv2d_backward_fast(grad_output, cache):
         grad_kernel,
         grad_output.sum((0, 2, 3)),
     )
+
+
+# %% softmax-backward | wrong | a name is misspelled
+def softmax_backward(grad_output, weights):
+    np.sum(grad_output * weights, axis=-1, keepdims=True)
+    return weights * (grad_output - avarage)
+
+
+# %% cross-entropy-loss | wrong | 1e-12 is added in the log
+def cross_entropy(logits, targets):
+    logits = np.asarray(logits, dtype=float)
+    B, n = logits.shape
+    t = np.eye(n)[targets] if np.ndim(targets) == 1 else targets
+    shifted = logits - logits.max(axis=1, keepdims=True)
+    s = np.exp(shifted) / np.exp(shifted).sum(axis=1, keepdims=True)
+    log_s = np.log(s + 1e-12)
+    return -np.sum(t * log_s) / B, (np.exp(log_s) - t) / B
+
+
+# %% cross-entropy-loss | wrong | divided by the number of classes
+def cross_entropy(logits, targets):
+    logits = np.asarray(logits, dtype=float)
+    n, B = logits.shape
+    
+    t = np.eye(B)[targets] if np.ndim(targets) == 1 else targets
+    shifted = logits - logits.max(axis=1, keepdims=True)
+    log_s = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+    return -np.sum(t * log_s) / B, (np.exp(log_s) - t) / B
+
+
+# %% conv2d-forward | wrong | returns out only
+def conv2d_forward(x, kernel, bias, stride=1, padding=0):
+    B, C, H, W = x.shape
+    M, _, kh, kw = kernel.shape
+    xp = np.pad(x, ((0, 0), (0, 0), (padding, padding), (padding, padding)))
+    Ho = (H + 2 * padding - kh) // stride + 1
+    Wo = (W + 2 * padding - kw) // stride + 1
+    out = np.zeros((B, M, Ho, Wo))
+    for i in range(Ho):
+        for j in range(Wo):
+            window = xp[:, :, stride * i : stride * i + kh, stride * j : stride * j + kw]
+            out[:, :, i, j] = np.einsum("bcuv,ocuv->bo", window, kernel) + bias
+    return out
+
+
+# %% conv2d-forward | wrong | kw and kh mixed
+def conv2d_forward(x, kernel, bias, stride=1, padding=0):
+    B, C, H, W = x.shape
+    M, _, kw, kh = kernel.shape
+    xp = np.pad(x, ((0, 0), (0, 0), (padding, padding), (padding, padding)))
+    Ho = (H + 2 * padding - kh) // stride + 1
+    Wo = (W + 2 * padding - kw) // stride + 1
+    out = np.zeros((B, M, Ho, Wo))
+    for i in range(Ho):
+        for j in range(Wo):
+            window = xp[:, :, stride * i : stride * i + kh, stride * j : stride * j + kw]
+            out[:, :, i, j] = np.einsum("bcuv,ocuv->bo", window, kernel) + bias
+    return out, (x, kernel, stride, padding)
+
+
+# %% conv2d-forward | wrong | (H + 2p - kh) / stride, float range
+def conv2d_forward(x, kernel, bias, stride=1, padding=0):
+    B, C, H, W = x.shape
+    M, _, kh, kw = kernel.shape
+    xp = np.pad(x, ((0, 0), (0, 0), (padding, padding), (padding, padding)))
+    Ho = (H + 2 * padding - kh) / stride + 1
+    Wo = (W + 2 * padding - kw) // stride + 1
+    out = np.zeros((B, M, Ho, Wo))
+    for i in range(Ho):
+        for j in range(Wo):
+            window = xp[:, :, stride * i : stride * i + kh, stride * j : stride * j + kw]
+            out[:, :, i, j] = np.einsum("bcuv,ocuv->bo", window, kernel) + bias
+    return out, (x, kernel, stride, padding)
+
+
+# %% conv2d-backward | wrong | grad_bias keeps batch: sum over (2, 3)
+def conv2d_backward(grad_output, cache):
+    x, kernel, stride, padding = cache
+    B, C, H, W = x.shape
+    M, _, kh, kw = kernel.shape
+    xp = np.pad(x, ((0, 0), (0, 0), (padding, padding), (padding, padding)))
+    grad_xp = np.zeros(xp.shape)
+    grad_kernel = np.zeros(kernel.shape)
+    for i in range(grad_output.shape[2]):
+        for j in range(grad_output.shape[3]):
+            G = grad_output[:, :, i, j]
+            rows = slice(stride * i, stride * i + kh)
+            cols = slice(stride * j, stride * j + kw)
+            grad_kernel += np.einsum("bo,bcuv->ocuv", G, xp[:, :, rows, cols])
+            grad_xp[:, :, rows, cols] += np.einsum("bo,ocuv->bcuv", G, kernel)
+    return grad_xp[:, :, padding : padding + H, padding : padding + W], grad_kernel, grad_output.sum(axis=(2, 3))
+
+
+# %% conv2d-backward | wrong | x not padded for the kernel gradient
+def conv2d_backward(grad_output, cache):
+    x, kernel, stride, padding = cache
+    B, C, H, W = x.shape
+    M, _, kh, kw = kernel.shape
+    xp = x
+    grad_xp = np.zeros((B, C, H + 2 * padding, W + 2 * padding))
+    grad_kernel = np.zeros(kernel.shape)
+    for i in range(grad_output.shape[2]):
+        for j in range(grad_output.shape[3]):
+            G = grad_output[:, :, i, j]
+            rows = slice(stride * i, stride * i + kh)
+            cols = slice(stride * j, stride * j + kw)
+            grad_kernel += np.einsum("bo,bcuv->ocuv", G, xp[:, :, rows, cols])
+            grad_xp[:, :, rows, cols] += np.einsum("bo,ocuv->bcuv", G, kernel)
+    return grad_xp[:, :, padding : padding + H, padding : padding + W], grad_kernel, grad_output.sum(axis=(0, 2, 3))
+
+
+# %% conv2d-backward | wrong | stride forgotten
+def conv2d_backward(grad_output, cache):
+    x, kernel, stride, padding = cache
+    B, C, H, W = x.shape
+    M, _, kh, kw = kernel.shape
+    xp = np.pad(x, ((0, 0), (0, 0), (padding, padding), (padding, padding)))
+    grad_xp = np.zeros(xp.shape)
+    grad_kernel = np.zeros(kernel.shape)
+    for i in range(grad_output.shape[2]):
+        for j in range(grad_output.shape[3]):
+            G = grad_output[:, :, i, j]
+            rows = slice(i, i + kh)
+            cols = slice(j, j + kw)
+            grad_kernel += np.einsum("bo,bcuv->ocuv", G, xp[:, :, rows, cols])
+            grad_xp[:, :, rows, cols] += np.einsum("bo,ocuv->bcuv", G, kernel)
+    return grad_xp[:, :, padding : padding + H, padding : padding + W], grad_kernel, grad_output.sum(axis=(0, 2, 3))
+
+
+# %% max-pool2d | wrong | stride None not replaced
+def max_pool2d_forward(x, size, stride=None):
+    B, C, H, W = x.shape
+    out = np.zeros((B, C, (H - size) // stride + 1, (W - size) // stride + 1))
+    for i in range(out.shape[2]):
+        for j in range(out.shape[3]):
+            out[:, :, i, j] = x[:, :, i * stride : i * stride + size, j * stride : j * stride + size].max(axis=(2, 3))
+    return out, (x, size, stride)
+
+
+def max_pool2d_backward(grad_output, cache):
+    x, size, stride = cache
+    B, C, H, W = x.shape
+    grad = np.zeros(x.shape)
+    for i in range(grad_output.shape[2]):
+        for j in range(grad_output.shape[3]):
+            rows = slice(i * stride, i * stride + size)
+            cols = slice(j * stride, j * stride + size)
+            winner = x[:, :, rows, cols].reshape(B, C, size * size).argmax(axis=-1)
+            part = (winner[:, :, None] == np.arange(size * size)) * grad_output[:, :, i, j, None]
+            grad[:, :, rows, cols] += part.reshape(B, C, size, size)
+    return grad
+
+
+# %% max-pool2d | wrong | zeros_like(x) with integer x in backward
+def max_pool2d_forward(x, size, stride=None):
+    if stride is None:
+        stride = size
+    B, C, H, W = x.shape
+    out = np.zeros((B, C, (H - size) // stride + 1, (W - size) // stride + 1))
+    for i in range(out.shape[2]):
+        for j in range(out.shape[3]):
+            out[:, :, i, j] = x[:, :, i * stride : i * stride + size, j * stride : j * stride + size].max(axis=(2, 3))
+    return out, (x, size, stride)
+
+
+def max_pool2d_backward(grad_output, cache):
+    x, size, stride = cache
+    B, C, H, W = x.shape
+    grad = np.zeros_like(x)
+    for i in range(grad_output.shape[2]):
+        for j in range(grad_output.shape[3]):
+            rows = slice(i * stride, i * stride + size)
+            cols = slice(j * stride, j * stride + size)
+            winner = x[:, :, rows, cols].reshape(B, C, size * size).argmax(axis=-1)
+            part = (winner[:, :, None] == np.arange(size * size)) * grad_output[:, :, i, j, None]
+            grad[:, :, rows, cols] += part.reshape(B, C, size, size)
+    return grad
+
+
+# %% max-pool2d | wrong | max over axis 2 only
+def max_pool2d_forward(x, size, stride=None):
+    if stride is None:
+        stride = size
+    B, C, H, W = x.shape
+    out = np.zeros((B, C, (H - size) // stride + 1, (W - size) // stride + 1))
+    for i in range(out.shape[2]):
+        for j in range(out.shape[3]):
+            out[:, :, i, j] = x[:, :, i * stride : i * stride + size, j * stride : j * stride + size].max(axis=2).max(axis=1)
+    return out, (x, size, stride)
+
+
+def max_pool2d_backward(grad_output, cache):
+    x, size, stride = cache
+    B, C, H, W = x.shape
+    grad = np.zeros(x.shape)
+    for i in range(grad_output.shape[2]):
+        for j in range(grad_output.shape[3]):
+            rows = slice(i * stride, i * stride + size)
+            cols = slice(j * stride, j * stride + size)
+            winner = x[:, :, rows, cols].reshape(B, C, size * size).argmax(axis=-1)
+            part = (winner[:, :, None] == np.arange(size * size)) * grad_output[:, :, i, j, None]
+            grad[:, :, rows, cols] += part.reshape(B, C, size, size)
+    return grad
+
+
+# %% batchnorm-forward | wrong | evaluation uses the statistics of the batch
+def batchnorm_forward(x, gamma, beta, running_mean, running_var, training, momentum=0.1, eps=1e-5):
+    if training:
+        if len(x) == 1:
+            raise ValueError("a batch of 1 has no variance")
+        mean, var = x.mean(axis=0), x.var(axis=0)
+        running_mean = (1 - momentum) * running_mean + momentum * mean
+        running_var = (1 - momentum) * running_var + momentum * x.var(axis=0, ddof=1)
+    else:
+        mean, var = x.mean(axis=0), x.var(axis=0)
+    inv_std = 1 / np.sqrt(var + eps)
+    x_hat = (x - mean) * inv_std
+    return gamma * x_hat + beta, (x_hat, inv_std, gamma, training), running_mean, running_var
+
+
+# %% batchnorm-forward | wrong | returns out and cache only
+def batchnorm_forward(x, gamma, beta, running_mean, running_var, training, momentum=0.1, eps=1e-5):
+    if training:
+        if len(x) == 1:
+            raise ValueError("a batch of 1 has no variance")
+        mean, var = x.mean(axis=0), x.var(axis=0)
+        running_mean = (1 - momentum) * running_mean + momentum * mean
+        running_var = (1 - momentum) * running_var + momentum * x.var(axis=0, ddof=1)
+    else:
+        mean, var = running_mean, running_var
+    inv_std = 1 / np.sqrt(var + eps)
+    x_hat = (x - mean) * inv_std
+    return gamma * x_hat + beta, (x_hat, inv_std, gamma, training)
+
+
+# %% batchnorm-backward-staged | wrong | grad_squared of shape (n,)
+def batchnorm_backward_staged(grad_output, x, gamma, eps=1e-5):
+    B = len(x)
+    mean = x.mean(axis=0)
+    centered = x - mean
+    squared = centered**2
+    var = squared.mean(axis=0)
+    std = np.sqrt(var + eps)
+    inv_std = 1 / std
+    x_hat = centered * inv_std
+    grad_out = grad_output
+    grad_beta = grad_out.sum(axis=0)
+    grad_gamma = (grad_out * x_hat).sum(axis=0)
+    grad_x_hat = gamma * grad_out
+    grad_inv_std = (grad_x_hat * centered).sum(axis=0)
+    grad_std = -grad_inv_std / std**2
+    grad_var = grad_std / (2 * std)
+    grad_squared = grad_var / B
+    grad_centered = grad_x_hat * inv_std + grad_squared * 2 * centered
+    grad_mean = -grad_centered.sum(axis=0)
+    grad_x = grad_centered + grad_mean / B
+    return {"out": grad_out, "x_hat": grad_x_hat, "inv_std": grad_inv_std, "std": grad_std, "var": grad_var,
+            "squared": grad_squared, "centered": grad_centered, "mean": grad_mean, "x": grad_x,
+            "gamma": grad_gamma, "beta": grad_beta}
+
+
+# %% batchnorm-backward-staged | wrong | grad_gamma with x instead of x_hat
+def batchnorm_backward_staged(grad_output, x, gamma, eps=1e-5):
+    B = len(x)
+    mean = x.mean(axis=0)
+    centered = x - mean
+    squared = centered**2
+    var = squared.mean(axis=0)
+    std = np.sqrt(var + eps)
+    inv_std = 1 / std
+    centered * inv_std
+    grad_out = grad_output
+    grad_beta = grad_out.sum(axis=0)
+    grad_gamma = (grad_out * x).sum(axis=0)
+    grad_x_hat = gamma * grad_out
+    grad_inv_std = (grad_x_hat * centered).sum(axis=0)
+    grad_std = -grad_inv_std / std**2
+    grad_var = grad_std / (2 * std)
+    grad_squared = np.ones_like(centered) * grad_var / B
+    grad_centered = grad_x_hat * inv_std + grad_squared * 2 * centered
+    grad_mean = -grad_centered.sum(axis=0)
+    grad_x = grad_centered + grad_mean / B
+    return {"out": grad_out, "x_hat": grad_x_hat, "inv_std": grad_inv_std, "std": grad_std, "var": grad_var,
+            "squared": grad_squared, "centered": grad_centered, "mean": grad_mean, "x": grad_x,
+            "gamma": grad_gamma, "beta": grad_beta}
+
+
+# %% batchnorm-backward | wrong | grad_gamma multiplied by gamma
+def batchnorm_backward(grad_output, cache):
+    x_hat, inv_std, gamma, training = cache
+    B = len(x_hat)
+    grad_beta = grad_output.sum(axis=0)
+    grad_gamma = (grad_output * x_hat).sum(axis=0)
+    if training:
+        grad_x = gamma * inv_std / B * (B * grad_output - grad_beta - x_hat * grad_gamma)
+    else:
+        grad_x = gamma * inv_std * grad_output
+    return grad_x, gamma * grad_gamma, grad_beta
+
+
+# %% layernorm | wrong | parameters summed along the last axis
+def layernorm_forward(x, gamma, beta, eps=1e-5):
+    c = x - x.mean(axis=-1, keepdims=True)
+    inv_std = 1 / np.sqrt((c**2).mean(axis=-1, keepdims=True) + eps)
+    x_hat = c * inv_std
+    return gamma * x_hat + beta, (x_hat, inv_std, gamma)
+
+
+def layernorm_backward(grad_output, cache):
+    x_hat, inv_std, gamma = cache
+    h = gamma * grad_output
+    tuple(range(x_hat.ndim - 1))
+    grad_x = inv_std * (h - h.mean(axis=-1, keepdims=True) - x_hat * (h * x_hat).mean(axis=-1, keepdims=True))
+    return grad_x, (grad_output * x_hat).sum(axis=-1), grad_output.sum(axis=-1)
+
+
+# %% dropout | wrong | raises only in training
+def dropout_forward(x, rate, training, rng):
+    if not training:
+        return x, None
+    if not 0 <= rate < 1:
+        raise ValueError("rate must be in [0, 1)")
+    mask = (rng.random(x.shape) >= rate).astype(float)
+    return x * mask / (1 - rate), mask
+
+
+def dropout_backward(grad_output, mask, rate):
+    if mask is None:
+        return grad_output
+    return grad_output * mask / (1 - rate)
+
+
+# %% attention-forward | wrong | K.T reverses all axes
+def attention_forward(Q, K, V, mask=None):
+    scores = Q @ K.T / np.sqrt(Q.shape[-1])
+    if mask is not None:
+        scores = np.where(mask, scores, -np.inf)
+    highest = scores.max(axis=-1, keepdims=True)
+    e = np.exp(scores - np.where(np.isfinite(highest), highest, 0.0))
+    total = e.sum(axis=-1, keepdims=True)
+    weights = e / np.where(total > 0, total, 1.0)
+    return weights @ V, weights
+
+
+# %% attention-forward | wrong | -1e9 instead of -inf
+def attention_forward(Q, K, V, mask=None):
+    scores = Q @ np.swapaxes(K, -1, -2) / np.sqrt(Q.shape[-1])
+    if mask is not None:
+        scores = np.where(mask, scores, -1e9)
+    highest = scores.max(axis=-1, keepdims=True)
+    e = np.exp(scores - np.where(np.isfinite(highest), highest, 0.0))
+    total = e.sum(axis=-1, keepdims=True)
+    weights = e / np.where(total > 0, total, 1.0)
+    return weights @ V, weights
+
+
+# %% attention-forward | wrong | divides by sqrt of T
+def attention_forward(Q, K, V, mask=None):
+    scores = Q @ np.swapaxes(K, -1, -2) / np.sqrt(Q.shape[1])
+    if mask is not None:
+        scores = np.where(mask, scores, -np.inf)
+    highest = scores.max(axis=-1, keepdims=True)
+    e = np.exp(scores - np.where(np.isfinite(highest), highest, 0.0))
+    total = e.sum(axis=-1, keepdims=True)
+    weights = e / np.where(total > 0, total, 1.0)
+    return weights @ V, weights
+
+
+# %% attention-backward | wrong | softmax_backward arguments swapped
+def attention_backward(grad_output, Q, K, V, weights):
+    grad_V = np.swapaxes(weights, -1, -2) @ grad_output
+    grad_weights = grad_output @ np.swapaxes(V, -1, -2)
+    grad_scores = softmax_backward(weights, grad_weights) / np.sqrt(Q.shape[-1])
+    return grad_scores @ K, np.swapaxes(grad_scores, -1, -2) @ Q, grad_V
+
+
+# %% attention-backward | wrong | order V, K, Q
+def attention_backward(grad_output, Q, K, V, weights):
+    grad_V = np.swapaxes(weights, -1, -2) @ grad_output
+    grad_weights = grad_output @ np.swapaxes(V, -1, -2)
+    grad_scores = softmax_backward(grad_weights, weights) / np.sqrt(Q.shape[-1])
+    return grad_V, np.swapaxes(grad_scores, -1, -2) @ Q, grad_scores @ K
+
+
+# %% rnn-step-backward | wrong | the slope of tanh is taken at h
+def rnn_step_backward(grad_h_next, cache):
+    x, h, W_x, W_h, h_next = cache
+    a = grad_h_next * (1 - h**2)
+    return a @ W_x, a @ W_h, a.T @ x, a.T @ h, a.sum(axis=0)
+
+
+# %% swapped-hunt | wrong | counterexample kernel larger than image
+def kernel_gradient(grad_output, x):
+    """Return the gradient by the kernel, shape (c_out, c_in, kh, kw)."""
+    windows = np.lib.stride_tricks.sliding_window_view(x, grad_output.shape[2:], axis=(2, 3))
+    return np.einsum("bcuvij,boij->ocuv", windows, grad_output)
+
+
+def counterexample_1():
+    return np.ones((1, 2, 4, 4)), np.ones((1, 1, 3, 3))
+
+
+# %% transpose-hunt | wrong | np.transpose(K, (0, 2, 1))
+def attention_scores(Q, K):
+    return Q @ np.transpose(K, (0, 2, 1)) / np.sqrt(Q.shape[-1])
+
+
+def counterexample_2():
+    return np.array([[1.0, 0.0]]), np.array([[5.0, 2.0], [3.0, 7.0]])
+
+
+# %% scale-hunt | wrong | counterexample rate 1
+def dropped_layer_gradient(grad_output, x, mask, rate):
+    return grad_output.T @ (x * mask) / (1 - rate)
+
+
+def counterexample_3():
+    return np.ones((1, 1)), np.ones((1, 2)), np.array([[1.0, 1.0]]), 1.0
+
+
+# %% pixels-hunt | wrong | no keepdims
+def image_gamma_gradient(grad_output, x, eps=1e-5):
+    mean = x.mean(axis=(0, 2, 3))
+    var = x.var(axis=(0, 2, 3))
+    x_hat = (x - mean) / np.sqrt(var + eps)
+    return np.sum(grad_output * x_hat, axis=(0, 2, 3))
+
+
+def counterexample_5():
+    G, x = np.array([1.0, 0.0]), np.array([1.0, 2.0])
+    return G.reshape(1, 1, 1, 2), x.reshape(1, 1, 1, 2)
+
+
+# %% pixels-hunt | wrong | the counterexample proves nothing
+def image_gamma_gradient(grad_output, x, eps=1e-5):
+    mean = x.mean(axis=(0, 2, 3), keepdims=True)
+    var = x.var(axis=(0, 2, 3), keepdims=True)
+    x_hat = (x - mean) / np.sqrt(var + eps)
+    return np.sum(grad_output * x_hat, axis=(0, 2, 3))
+
+
+def counterexample_5():
+    G, x = np.array([1.0, 0.0]), np.array([1.0, 2.0])
+    return G.reshape(2, 1, 1, 1), x.reshape(2, 1, 1, 1)
+
+
+# %% conv2d-fast | wrong | no swapaxes forward
+def conv2d_forward_fast(x, kernel, bias, stride=1, padding=0):
+    xp = np.pad(x, ((0, 0), (0, 0), (padding, padding), (padding, padding)))
+    windows = np.lib.stride_tricks.sliding_window_view(xp, kernel.shape[2:], axis=(2, 3))[:, :, ::stride, ::stride]
+    out = np.tensordot(kernel, windows, axes=((1, 2, 3), (1, 4, 5))) + bias[:, None, None]
+    return out, (x, kernel, stride, padding)
+
+
+def conv2d_backward_fast(grad_output, cache):
+    x, kernel, r, padding = cache
+    B, C, H, W = x.shape
+    kh, kw = kernel.shape[2:]
+    Ho, Wo = grad_output.shape[2:]
+    xp = np.pad(x, ((0, 0), (0, 0), (padding, padding), (padding, padding)))
+    windows = np.lib.stride_tricks.sliding_window_view(xp, (kh, kw), axis=(2, 3))[:, :, ::r, ::r]
+    grad_kernel = np.tensordot(grad_output, windows, axes=((0, 2, 3), (0, 2, 3)))
+    parts = np.tensordot(kernel, grad_output, axes=(0, 1))
+    grad_xp = np.zeros(xp.shape)
+    for u in range(kh):
+        for v in range(kw):
+            grad_xp[:, :, u : u + r * Ho : r, v : v + r * Wo : r] += parts[:, u, v].swapaxes(0, 1)
+    return grad_xp[:, :, padding : padding + H, padding : padding + W], grad_kernel, grad_output.sum(axis=(0, 2, 3))
+
+
+# %% cross-entropy-loss | wrong | divided by the entries of the targets
+def cross_entropy(logits, targets):
+    logits = np.asarray(logits, dtype=float)
+    B, n = logits.shape
+    t = np.eye(n)[targets] if np.ndim(targets) == 1 else targets
+    shifted = logits - logits.max(axis=1, keepdims=True)
+    log_s = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+    return -np.sum(t * log_s) / np.count_nonzero(t), (np.exp(log_s) - t) / B
+
+
+# %% conv2d-backward | wrong | np.zeros_like(kernel) (integer kernels)
+def conv2d_backward(grad_output, cache):
+    x, kernel, stride, padding = cache
+    B, C, H, W = x.shape
+    M, _, kh, kw = kernel.shape
+    xp = np.pad(x, ((0, 0), (0, 0), (padding, padding), (padding, padding)))
+    grad_xp = np.zeros(xp.shape)
+    grad_kernel = np.zeros_like(kernel)
+    for i in range(grad_output.shape[2]):
+        for j in range(grad_output.shape[3]):
+            G = grad_output[:, :, i, j]
+            rows = slice(stride * i, stride * i + kh)
+            cols = slice(stride * j, stride * j + kw)
+            grad_kernel += np.einsum("bo,bcuv->ocuv", G, xp[:, :, rows, cols])
+            grad_xp[:, :, rows, cols] += np.einsum("bo,ocuv->bcuv", G, kernel)
+    return grad_xp[:, :, padding : padding + H, padding : padding + W], grad_kernel, grad_output.sum(axis=(0, 2, 3))
+
+
+# %% max-pool2d | wrong | cache stride None when not given
+def max_pool2d_forward(x, size, stride=None):
+    if stride is None:
+        stride = size
+    B, C, H, W = x.shape
+    out = np.zeros((B, C, (H - size) // stride + 1, (W - size) // stride + 1))
+    for i in range(out.shape[2]):
+        for j in range(out.shape[3]):
+            out[:, :, i, j] = x[:, :, i * stride : i * stride + size, j * stride : j * stride + size].max(axis=(2, 3))
+    return out, (x, size, None if stride == size else stride)
+
+
+def max_pool2d_backward(grad_output, cache):
+    x, size, stride = cache
+    B, C, H, W = x.shape
+    grad = np.zeros(x.shape)
+    for i in range(grad_output.shape[2]):
+        for j in range(grad_output.shape[3]):
+            rows = slice(i * stride, i * stride + size)
+            cols = slice(j * stride, j * stride + size)
+            winner = x[:, :, rows, cols].reshape(B, C, size * size).argmax(axis=-1)
+            part = (winner[:, :, None] == np.arange(size * size)) * grad_output[:, :, i, j, None]
+            grad[:, :, rows, cols] += part.reshape(B, C, size, size)
+    return grad
+
+
+# %% batchnorm-backward | wrong | np.mean with wrong axis for third term
+def batchnorm_backward(grad_output, cache):
+    x_hat, inv_std, gamma, training = cache
+    B = len(x_hat)
+    grad_beta = grad_output.sum(axis=0)
+    grad_gamma = (grad_output * x_hat).sum(axis=0)
+    if training:
+        grad_x = gamma * inv_std / B * (B * grad_output - grad_beta - x_hat * (grad_output * x_hat).sum())
+    else:
+        grad_x = gamma * inv_std * grad_output
+    return grad_x, grad_gamma, grad_beta
+
+
+# %% dropout | wrong | x *= mask in place
+def dropout_forward(x, rate, training, rng):
+    if not 0 <= rate < 1:
+        raise ValueError("rate must be in [0, 1)")
+    if not training:
+        return x, None
+    mask = (rng.random(x.shape) >= rate).astype(float)
+    x *= mask
+    x /= 1 - rate
+    return x, mask
+
+
+def dropout_backward(grad_output, mask, rate):
+    if mask is None:
+        return grad_output
+    return grad_output * mask / (1 - rate)
+
+
+# %% dropout | wrong | exact share: permuted mask
+def dropout_forward(x, rate, training, rng):
+    if not 0 <= rate < 1:
+        raise ValueError("rate must be in [0, 1)")
+    if not training:
+        return x, None
+    mask = np.ones(x.size)
+    mask[: int(rate * x.size)] = 0
+    mask = rng.permutation(mask).reshape(x.shape)
+    return x * mask / (1 - rate), mask
+
+
+def dropout_backward(grad_output, mask, rate):
+    if mask is None:
+        return grad_output
+    return grad_output * mask / (1 - rate)
+
+
+# %% attention-forward | wrong | scores[~mask] = -inf
+def attention_forward(Q, K, V, mask=None):
+    scores = Q @ np.swapaxes(K, -1, -2) / np.sqrt(Q.shape[-1])
+    if mask is not None:
+        scores[~mask] = -np.inf
+    highest = scores.max(axis=-1, keepdims=True)
+    e = np.exp(scores - np.where(np.isfinite(highest), highest, 0.0))
+    total = e.sum(axis=-1, keepdims=True)
+    weights = e / np.where(total > 0, total, 1.0)
+    return weights @ V, weights
+
+
+# %% attention-backward | wrong | scale applied to Q only
+def attention_backward(grad_output, Q, K, V, weights):
+    grad_V = np.swapaxes(weights, -1, -2) @ grad_output
+    grad_weights = grad_output @ np.swapaxes(V, -1, -2)
+    grad_scores = softmax_backward(grad_weights, weights)
+    return grad_scores @ K / np.sqrt(Q.shape[-1]), np.swapaxes(grad_scores, -1, -2) @ Q, grad_V
+
+
+# %% embedding-backward | wrong | integer table np.zeros(..., dtype=tokens.dtype)
+def embedding_backward(grad_output, tokens, vocabulary_size):
+    grad = np.zeros((vocabulary_size, grad_output.shape[-1]), dtype=int)
+    np.add.at(grad, tokens, grad_output)
+    return grad
+
+
+# %% conv2d-fast | wrong | np.apply/map over images
+def conv2d_forward_fast(x, kernel, bias, stride=1, padding=0):
+    xp = np.pad(x, ((0, 0), (0, 0), (padding, padding), (padding, padding)))
+    windows = np.lib.stride_tricks.sliding_window_view(xp, kernel.shape[2:], axis=(2, 3))[:, :, ::stride, ::stride]
+    from functools import partial
+    f = partial(np.tensordot, kernel, axes=((1, 2, 3), (0, 3, 4)))
+    out = np.array(list(map(f, windows))) + bias[:, None, None]
+    return out, (x, kernel, stride, padding)
+
+
+def conv2d_backward_fast(grad_output, cache):
+    x, kernel, r, padding = cache
+    B, C, H, W = x.shape
+    kh, kw = kernel.shape[2:]
+    Ho, Wo = grad_output.shape[2:]
+    xp = np.pad(x, ((0, 0), (0, 0), (padding, padding), (padding, padding)))
+    windows = np.lib.stride_tricks.sliding_window_view(xp, (kh, kw), axis=(2, 3))[:, :, ::r, ::r]
+    grad_kernel = np.tensordot(grad_output, windows, axes=((0, 2, 3), (0, 2, 3)))
+    parts = np.tensordot(kernel, grad_output, axes=(0, 1))
+    grad_xp = np.zeros(xp.shape)
+    for u in range(kh):
+        for v in range(kw):
+            grad_xp[:, :, u : u + r * Ho : r, v : v + r * Wo : r] += parts[:, u, v].swapaxes(0, 1)
+    return grad_xp[:, :, padding : padding + H, padding : padding + W], grad_kernel, grad_output.sum(axis=(0, 2, 3))
+
+
+# %% softmax-backward | wrong | integers stay integers
+def softmax_backward(grad_output, weights):
+    d = grad_output - np.sum(grad_output * weights, axis=-1, keepdims=True)
+    return weights * d
+
+
+# %% conv2d-forward | wrong | stride of rows only
+def conv2d_forward(x, kernel, bias, stride=1, padding=0):
+    xp = np.pad(x, ((0, 0), (0, 0), (padding, padding), (padding, padding)))
+    w = np.lib.stride_tricks.sliding_window_view(xp, kernel.shape[2:], axis=(2, 3))[:, :, ::stride]
+    w = w[:, :, :, : (xp.shape[3] - kernel.shape[3]) // stride + 1]
+    return np.einsum("bchwij,ocij->bohw", w, kernel) + bias[:, None, None], (x, kernel, stride, padding)
+
+
+# %% conv2d-forward | wrong | bias along the columns
+def conv2d_forward(x, kernel, bias, stride=1, padding=0):
+    xp = np.pad(x, ((0, 0), (0, 0), (padding, padding), (padding, padding)))
+    w = np.lib.stride_tricks.sliding_window_view(xp, kernel.shape[2:], axis=(2, 3))[:, :, ::stride, ::stride]
+    out = np.einsum("bchwij,ocij->bohw", w, kernel)
+    return out + np.resize(bias, out.shape[3]), (x, kernel, stride, padding)
+
+
+# %% conv2d-forward | wrong | no remainder allowed
+def conv2d_forward(x, kernel, bias, stride=1, padding=0):
+    """Slide a kernel over a batch of images.
+
+    Parameters
+    ----------
+    x : ndarray, shape (B, c_in, H, W)
+        The images.
+    kernel : ndarray, shape (c_out, c_in, kh, kw)
+        The weights, not flipped.
+    bias : ndarray, shape (c_out,)
+        Added to every pixel of an output channel.
+    stride : int
+        How far the window moves, down and to the right.
+    padding : int
+        Zeros around each image, on all four sides.
+
+    Returns
+    -------
+    out : ndarray, shape (B, c_out, (H + 2 * padding - kh) // stride + 1, likewise for W and kw)
+    cache : tuple
+        ``(x, kernel, stride, padding)``, x without padding.
+    """
+    x_pad = np.pad(x, ((0, 0), (0, 0), (padding, padding), (padding, padding)))
+    c_out, _, kh, kw = kernel.shape
+    height = (x_pad.shape[2] - kh) // stride + 1
+    width = (x_pad.shape[3] - kw) // stride + 1
+    out = np.empty((len(x), c_out, height, width))
+    for i in range(height):
+        for j in range(width):
+            rows = slice(stride * i, stride * i + kh)
+            columns = slice(stride * j, stride * j + kw)
+            window = x_pad[:, :, rows, columns]
+            out[:, :, i, j] = np.einsum("bcuv,ocuv->bo", window, kernel) + bias
+    return out, (x, kernel, stride, padding)
+
+
+_cf = conv2d_forward
+def conv2d_forward(x, kernel, bias, stride=1, padding=0):
+    assert (x.shape[2] + 2 * padding - kernel.shape[2]) % stride == 0
+    assert (x.shape[3] + 2 * padding - kernel.shape[3]) % stride == 0
+    return _cf(x, kernel, bias, stride, padding)
+
+
+# %% conv2d-forward | wrong | padding 2 and more counts as 1
+def conv2d_forward(x, kernel, bias, stride=1, padding=0):
+    """Slide a kernel over a batch of images.
+
+    Parameters
+    ----------
+    x : ndarray, shape (B, c_in, H, W)
+        The images.
+    kernel : ndarray, shape (c_out, c_in, kh, kw)
+        The weights, not flipped.
+    bias : ndarray, shape (c_out,)
+        Added to every pixel of an output channel.
+    stride : int
+        How far the window moves, down and to the right.
+    padding : int
+        Zeros around each image, on all four sides.
+
+    Returns
+    -------
+    out : ndarray, shape (B, c_out, (H + 2 * padding - kh) // stride + 1, likewise for W and kw)
+    cache : tuple
+        ``(x, kernel, stride, padding)``, x without padding.
+    """
+    x_pad = np.pad(x, ((0, 0), (0, 0), (padding, padding), (padding, padding)))
+    c_out, _, kh, kw = kernel.shape
+    height = (x_pad.shape[2] - kh) // stride + 1
+    width = (x_pad.shape[3] - kw) // stride + 1
+    out = np.empty((len(x), c_out, height, width))
+    for i in range(height):
+        for j in range(width):
+            rows = slice(stride * i, stride * i + kh)
+            columns = slice(stride * j, stride * j + kw)
+            window = x_pad[:, :, rows, columns]
+            out[:, :, i, j] = np.einsum("bcuv,ocuv->bo", window, kernel) + bias
+    return out, (x, kernel, stride, padding)
+
+
+_cf = conv2d_forward
+def conv2d_forward(x, kernel, bias, stride=1, padding=0):
+    out, _ = _cf(x, kernel, bias, stride, min(padding, 1))
+    return out, (x, kernel, stride, padding)
+
+
+# %% conv2d-backward | wrong | no remainder in grad_x
+def conv2d_backward(grad_output, cache):
+    """Send a gradient back through `conv2d_forward`.
+
+    Parameters
+    ----------
+    grad_output : ndarray, shape (B, c_out, H_out, W_out)
+        The gradient by the output.
+    cache : tuple
+        ``(x, kernel, stride, padding)``: x (B, c_in, H, W), kernel (c_out, c_in, kh, kw).
+
+    Returns
+    -------
+    grad_x : ndarray, shape (B, c_in, H, W)
+    grad_kernel : ndarray, shape (c_out, c_in, kh, kw)
+    grad_bias : ndarray, shape (c_out,)
+    """
+    x, kernel, stride, padding = cache
+    H, W = x.shape[2:]
+    kh, kw = kernel.shape[2:]
+    x_pad = np.pad(x, ((0, 0), (0, 0), (padding, padding), (padding, padding)))
+    grad_x_pad, grad_kernel = np.zeros(x_pad.shape), np.zeros(kernel.shape)
+    for i in range(grad_output.shape[2]):
+        for j in range(grad_output.shape[3]):
+            rows = slice(stride * i, stride * i + kh)
+            columns = slice(stride * j, stride * j + kw)
+            G = grad_output[:, :, i, j]
+            grad_kernel += np.einsum("bo,bcuv->ocuv", G, x_pad[:, :, rows, columns])
+            grad_x_pad[:, :, rows, columns] += np.einsum("bo,ocuv->bcuv", G, kernel)
+    grad_x = grad_x_pad[:, :, padding : padding + H, padding : padding + W]
+    return grad_x, grad_kernel, grad_output.sum(axis=(0, 2, 3))
+
+
+_cb = conv2d_backward
+def conv2d_backward(grad_output, cache):
+    x, k, s, p = cache
+    gx, gk, gb = _cb(grad_output, cache)
+    used = (grad_output.shape[2] - 1) * s + k.shape[2] - 2 * p
+    return gx[:, :, :used], gk, gb
+
+
+# %% conv2d-backward | wrong | first image only for the kernel
+def conv2d_backward(grad_output, cache):
+    """Send a gradient back through `conv2d_forward`.
+
+    Parameters
+    ----------
+    grad_output : ndarray, shape (B, c_out, H_out, W_out)
+        The gradient by the output.
+    cache : tuple
+        ``(x, kernel, stride, padding)``: x (B, c_in, H, W), kernel (c_out, c_in, kh, kw).
+
+    Returns
+    -------
+    grad_x : ndarray, shape (B, c_in, H, W)
+    grad_kernel : ndarray, shape (c_out, c_in, kh, kw)
+    grad_bias : ndarray, shape (c_out,)
+    """
+    x, kernel, stride, padding = cache
+    H, W = x.shape[2:]
+    kh, kw = kernel.shape[2:]
+    x_pad = np.pad(x, ((0, 0), (0, 0), (padding, padding), (padding, padding)))
+    grad_x_pad, grad_kernel = np.zeros(x_pad.shape), np.zeros(kernel.shape)
+    for i in range(grad_output.shape[2]):
+        for j in range(grad_output.shape[3]):
+            rows = slice(stride * i, stride * i + kh)
+            columns = slice(stride * j, stride * j + kw)
+            G = grad_output[:, :, i, j]
+            grad_kernel += np.einsum("bo,bcuv->ocuv", G, x_pad[:, :, rows, columns])
+            grad_x_pad[:, :, rows, columns] += np.einsum("bo,ocuv->bcuv", G, kernel)
+    grad_x = grad_x_pad[:, :, padding : padding + H, padding : padding + W]
+    return grad_x, grad_kernel, grad_output.sum(axis=(0, 2, 3))
+
+
+_cb = conv2d_backward
+def conv2d_backward(grad_output, cache):
+    x, k, s, p = cache
+    gx, gk, gb = _cb(grad_output, cache)
+    return gx, _cb(grad_output[:1], (x[:1], k, s, p))[1] * len(x), gb
+
+
+# %% batchnorm-forward | wrong | momentum fixed
+def batchnorm_forward(x, gamma, beta, running_mean, running_var, training, momentum=0.1, eps=1e-5):
+    """Normalize each column of a batch of rows.
+
+    Parameters
+    ----------
+    x : ndarray, shape (B, n)
+        The batch.
+    gamma, beta : ndarray, shape (n,)
+        Scale and shift.
+    running_mean, running_var : ndarray, shape (n,)
+        The running statistics so far; not changed.
+    training : bool
+        Whether to use the batch's statistics; else the running ones.
+    momentum : float
+        The weight of this batch in the new running statistics.
+    eps : float
+        Added to the variance, under the root.
+
+    Returns
+    -------
+    out : ndarray, shape (B, n)
+    cache : tuple
+        ``(x_hat, inv_std, gamma, training)``; x_hat (B, n), inv_std (n,).
+    running_mean, running_var : ndarray, shape (n,)
+        The new running statistics; in evaluation the old ones.
+
+    Raises
+    ------
+    ValueError
+        In training, if B is 1.
+    """
+    mean, var = running_mean, running_var
+    if training:
+        if len(x) == 1:
+            raise ValueError("a batch of 1 has no variance: train with at least 2 examples")
+        mean, var = x.mean(axis=0), x.var(axis=0)
+        running_mean = (1 - momentum) * running_mean + momentum * mean
+        running_var = (1 - momentum) * running_var + momentum * x.var(axis=0, ddof=1)
+    inv_std = 1 / np.sqrt(var + eps)
+    x_hat = (x - mean) * inv_std
+    out = gamma * x_hat + beta
+    return out, (x_hat, inv_std, gamma, training), running_mean, running_var
+
+
+_bf = batchnorm_forward
+def batchnorm_forward(x, gamma, beta, running_mean, running_var, training, momentum=0.1, eps=1e-5):
+    return _bf(x, gamma, beta, running_mean, running_var, training, 0.1, eps)
+
+
+# %% batchnorm-forward | wrong | one row is refused in evaluation too
+def batchnorm_forward(x, gamma, beta, running_mean, running_var, training, momentum=0.1, eps=1e-5):
+    """Normalize each column of a batch of rows.
+
+    Parameters
+    ----------
+    x : ndarray, shape (B, n)
+        The batch.
+    gamma, beta : ndarray, shape (n,)
+        Scale and shift.
+    running_mean, running_var : ndarray, shape (n,)
+        The running statistics so far; not changed.
+    training : bool
+        Whether to use the batch's statistics; else the running ones.
+    momentum : float
+        The weight of this batch in the new running statistics.
+    eps : float
+        Added to the variance, under the root.
+
+    Returns
+    -------
+    out : ndarray, shape (B, n)
+    cache : tuple
+        ``(x_hat, inv_std, gamma, training)``; x_hat (B, n), inv_std (n,).
+    running_mean, running_var : ndarray, shape (n,)
+        The new running statistics; in evaluation the old ones.
+
+    Raises
+    ------
+    ValueError
+        In training, if B is 1.
+    """
+    mean, var = running_mean, running_var
+    if training:
+        if len(x) == 1:
+            raise ValueError("a batch of 1 has no variance: train with at least 2 examples")
+        mean, var = x.mean(axis=0), x.var(axis=0)
+        running_mean = (1 - momentum) * running_mean + momentum * mean
+        running_var = (1 - momentum) * running_var + momentum * x.var(axis=0, ddof=1)
+    inv_std = 1 / np.sqrt(var + eps)
+    x_hat = (x - mean) * inv_std
+    out = gamma * x_hat + beta
+    return out, (x_hat, inv_std, gamma, training), running_mean, running_var
+
+
+_bf = batchnorm_forward
+def batchnorm_forward(x, gamma, beta, running_mean, running_var, training, momentum=0.1, eps=1e-5):
+    if len(x) < 2:
+        raise ValueError("one row")
+    return _bf(x, gamma, beta, running_mean, running_var, training, momentum, eps)
+
+
+# %% batchnorm-backward-staged | wrong | mean's gradient per row
+def batchnorm_backward_staged(grad_output, x, gamma, eps=1e-5):
+    """Send a gradient back through batch norm in training mode, node by node.
+
+    Parameters
+    ----------
+    grad_output : ndarray, shape (B, n)
+        The gradient by the output.
+    x : ndarray, shape (B, n)
+        The batch.
+    gamma : ndarray, shape (n,)
+        The scale.
+    eps : float
+        Added to the variance, under the root.
+
+    Returns
+    -------
+    dict of str to ndarray
+        Keys "out", "x_hat", "squared", "centered", "x", of shape (B, n), and "inv_std", "std",
+        "var", "mean", "gamma", "beta", of shape (n,): the gradient of the loss by each.
+    """
+    B = len(x)
+    centered = x - x.mean(axis=0)
+    std = np.sqrt(np.mean(centered**2, axis=0) + eps)
+    inv_std = 1 / std
+    grads = {"out": grad_output, "beta": grad_output.sum(axis=0)}
+    grads["gamma"] = np.sum(grad_output * centered * inv_std, axis=0)
+    grads["x_hat"] = grad_output * gamma
+    grads["inv_std"] = np.sum(grads["x_hat"] * centered, axis=0)
+    grads["std"] = -grads["inv_std"] / std**2
+    grads["var"] = grads["std"] / (2 * std)
+    grads["squared"] = np.broadcast_to(grads["var"] / B, x.shape)
+    grads["centered"] = grads["x_hat"] * inv_std + grads["squared"] * 2 * centered
+    grads["mean"] = -grads["centered"].sum(axis=0)
+    grads["x"] = grads["centered"] + grads["mean"] / B
+    return grads
+
+
+_bs = batchnorm_backward_staged
+def batchnorm_backward_staged(grad_output, x, gamma, eps=1e-5):
+    g = _bs(grad_output, x, gamma, eps)
+    g["mean"] = g["mean"] / len(x)
+    return g
+
+
+# %% batchnorm-backward-staged | wrong | one row of squared
+def batchnorm_backward_staged(grad_output, x, gamma, eps=1e-5):
+    """Send a gradient back through batch norm in training mode, node by node.
+
+    Parameters
+    ----------
+    grad_output : ndarray, shape (B, n)
+        The gradient by the output.
+    x : ndarray, shape (B, n)
+        The batch.
+    gamma : ndarray, shape (n,)
+        The scale.
+    eps : float
+        Added to the variance, under the root.
+
+    Returns
+    -------
+    dict of str to ndarray
+        Keys "out", "x_hat", "squared", "centered", "x", of shape (B, n), and "inv_std", "std",
+        "var", "mean", "gamma", "beta", of shape (n,): the gradient of the loss by each.
+    """
+    B = len(x)
+    centered = x - x.mean(axis=0)
+    std = np.sqrt(np.mean(centered**2, axis=0) + eps)
+    inv_std = 1 / std
+    grads = {"out": grad_output, "beta": grad_output.sum(axis=0)}
+    grads["gamma"] = np.sum(grad_output * centered * inv_std, axis=0)
+    grads["x_hat"] = grad_output * gamma
+    grads["inv_std"] = np.sum(grads["x_hat"] * centered, axis=0)
+    grads["std"] = -grads["inv_std"] / std**2
+    grads["var"] = grads["std"] / (2 * std)
+    grads["squared"] = np.broadcast_to(grads["var"] / B, x.shape)
+    grads["centered"] = grads["x_hat"] * inv_std + grads["squared"] * 2 * centered
+    grads["mean"] = -grads["centered"].sum(axis=0)
+    grads["x"] = grads["centered"] + grads["mean"] / B
+    return grads
+
+
+_bs = batchnorm_backward_staged
+def batchnorm_backward_staged(grad_output, x, gamma, eps=1e-5):
+    g = _bs(grad_output, x, gamma, eps)
+    g["squared"] = g["squared"][0]
+    return g
+
+
+# %% batchnorm-backward | wrong | divides by B - 1
+def batchnorm_backward(grad_output, cache):
+    xh, inv, gamma, training = cache
+    g = grad_output * gamma
+    n = max(len(g) - 1, 1)
+    gx = (g - g.sum(0) / n - xh * (g * xh).sum(0) / n) * inv if training else g * inv
+    return gx, (grad_output * xh).sum(0), grad_output.sum(0)
+
+
+# %% batchnorm-backward | wrong | one scalar mean
+def batchnorm_backward(grad_output, cache):
+    xh, inv, gamma, training = cache
+    g = grad_output * gamma
+    gx = (g - g.mean() - xh * (g * xh).mean(0)) * inv if training else g * inv
+    return gx, (grad_output * xh).sum(0), grad_output.sum(0)
+
+
+# %% layernorm | wrong | divides by the rows
+def layernorm_forward(x, gamma, beta, eps=1e-5):
+    """Normalize along the last axis.
+
+    Parameters
+    ----------
+    x : ndarray, shape (..., n)
+        The examples.
+    gamma, beta : ndarray, shape (n,)
+        Scale and shift.
+    eps : float
+        Added to the (biased) variance, under the root.
+
+    Returns
+    -------
+    out : ndarray, shape (..., n)
+    cache : tuple
+        ``(x_hat, inv_std, gamma)``; x_hat (..., n), inv_std (..., 1).
+    """
+    centered = x - np.mean(x, axis=-1, keepdims=True)
+    inv_std = 1 / np.sqrt(np.mean(centered**2, axis=-1, keepdims=True) + eps)
+    x_hat = centered * inv_std
+    return gamma * x_hat + beta, (x_hat, inv_std, gamma)
+
+
+def layernorm_backward(grad_output, cache):
+    xh, inv, gamma = cache
+    g, n = grad_output * gamma, grad_output.shape[0]
+    gx = (g - g.sum(-1, keepdims=True) / n - xh * (g * xh).sum(-1, keepdims=True) / n) * inv
+    axes = tuple(range(g.ndim - 1))
+    return gx, (grad_output * xh).sum(axes), grad_output.sum(axes)
+
+
+# %% dropout | wrong | rates are looked at in training only
+def dropout_forward(x, rate, training, rng):
+    if not training:
+        return x, None
+    if not 0 <= rate < 1:
+        raise ValueError("rate")
+    mask = (rng.random(x.shape) >= rate).astype(float)
+    return x * mask / (1 - rate), mask
+
+
+def dropout_backward(grad_output, mask, rate):
+    """Return the gradient by x; `grad_output` itself where the mask is None."""
+    if mask is None:
+        return grad_output
+    return grad_output * mask / (1 - rate)
+
+
+# %% dropout | wrong | rate 0 is refused
+def dropout_forward(x, rate, training, rng):
+    if not 0 < rate < 1:
+        raise ValueError("rate")
+    if not training:
+        return x, None
+    mask = (rng.random(x.shape) >= rate).astype(float)
+    return x * mask / (1 - rate), mask
+
+
+def dropout_backward(grad_output, mask, rate):
+    """Return the gradient by x; `grad_output` itself where the mask is None."""
+    if mask is None:
+        return grad_output
+    return grad_output * mask / (1 - rate)
+
+
+# %% dropout | wrong | changes its input
+def dropout_forward(x, rate, training, rng):
+    if not 0 <= rate < 1:
+        raise ValueError("rate")
+    if not training:
+        return x, None
+    mask = (rng.random(x.shape) >= rate).astype(float)
+    x *= mask / (1 - rate)
+    return x, mask
+
+
+def dropout_backward(grad_output, mask, rate):
+    """Return the gradient by x; `grad_output` itself where the mask is None."""
+    if mask is None:
+        return grad_output
+    return grad_output * mask / (1 - rate)
+
+
+# %% attention-forward | wrong | scaled by the keys' number
+def attention_forward(Q, K, V, mask=None):
+    """Let each query take a weighted mean of the values.
+
+    Parameters
+    ----------
+    Q : ndarray, shape (B, Tq, d)
+        Queries.
+    K : ndarray, shape (B, Tk, d)
+        Keys.
+    V : ndarray, shape (B, Tk, dv)
+        Values.
+    mask : ndarray of bool, optional
+        True where a query may attend to a key; broadcasts to (B, Tq, Tk).
+
+    Returns
+    -------
+    out : ndarray, shape (B, Tq, dv)
+    weights : ndarray, shape (B, Tq, Tk)
+        Each row sums to 1; rows in which everything is masked are 0.
+    """
+    scores = Q @ np.swapaxes(K, -1, -2) / np.sqrt(Q.shape[-1])
+    if mask is not None:
+        scores = np.where(mask, scores, -np.inf)
+    highest = scores.max(axis=-1, keepdims=True)
+    powers = np.exp(scores - np.where(np.isfinite(highest), highest, 0.0))
+    total = powers.sum(axis=-1, keepdims=True)
+    weights = powers / np.where(total > 0, total, 1.0)
+    return weights @ V, weights
+
+
+_af = attention_forward
+def attention_forward(Q, K, V, mask=None):
+    return _af(Q * np.sqrt(Q.shape[-1] / K.shape[1]), K, V, mask)
+
+
+# %% attention-forward | wrong | masked scores are minus 1e4
+def attention_forward(Q, K, V, mask=None):
+    """Let each query take a weighted mean of the values.
+
+    Parameters
+    ----------
+    Q : ndarray, shape (B, Tq, d)
+        Queries.
+    K : ndarray, shape (B, Tk, d)
+        Keys.
+    V : ndarray, shape (B, Tk, dv)
+        Values.
+    mask : ndarray of bool, optional
+        True where a query may attend to a key; broadcasts to (B, Tq, Tk).
+
+    Returns
+    -------
+    out : ndarray, shape (B, Tq, dv)
+    weights : ndarray, shape (B, Tq, Tk)
+        Each row sums to 1; rows in which everything is masked are 0.
+    """
+    scores = Q @ np.swapaxes(K, -1, -2) / np.sqrt(Q.shape[-1])
+    if mask is not None:
+        scores = np.where(mask, scores, -np.inf)
+    highest = scores.max(axis=-1, keepdims=True)
+    powers = np.exp(scores - np.where(np.isfinite(highest), highest, 0.0))
+    total = powers.sum(axis=-1, keepdims=True)
+    weights = powers / np.where(total > 0, total, 1.0)
+    return weights @ V, weights
+
+
+_af = attention_forward
+def attention_forward(Q, K, V, mask=None):
+    s = Q @ K.swapaxes(-1, -2) / np.sqrt(Q.shape[-1])
+    if mask is not None:
+        s = np.where(mask, s, -1e4)
+    e = np.exp(s - s.max(-1, keepdims=True))
+    w = e / e.sum(-1, keepdims=True)
+    if mask is not None:
+        w = np.where(np.broadcast_to(mask, w.shape).any(-1, keepdims=True), w, 0)
+    return w @ V, w
+
+
+# %% attention-forward | wrong | a masked row is uniform
+def attention_forward(Q, K, V, mask=None):
+    """Let each query take a weighted mean of the values.
+
+    Parameters
+    ----------
+    Q : ndarray, shape (B, Tq, d)
+        Queries.
+    K : ndarray, shape (B, Tk, d)
+        Keys.
+    V : ndarray, shape (B, Tk, dv)
+        Values.
+    mask : ndarray of bool, optional
+        True where a query may attend to a key; broadcasts to (B, Tq, Tk).
+
+    Returns
+    -------
+    out : ndarray, shape (B, Tq, dv)
+    weights : ndarray, shape (B, Tq, Tk)
+        Each row sums to 1; rows in which everything is masked are 0.
+    """
+    scores = Q @ np.swapaxes(K, -1, -2) / np.sqrt(Q.shape[-1])
+    if mask is not None:
+        scores = np.where(mask, scores, -np.inf)
+    highest = scores.max(axis=-1, keepdims=True)
+    powers = np.exp(scores - np.where(np.isfinite(highest), highest, 0.0))
+    total = powers.sum(axis=-1, keepdims=True)
+    weights = powers / np.where(total > 0, total, 1.0)
+    return weights @ V, weights
+
+
+_af = attention_forward
+def attention_forward(Q, K, V, mask=None):
+    out, w = _af(Q, K, V, mask)
+    w = np.where(w.sum(-1, keepdims=True) == 0, 1 / w.shape[-1], w)
+    return w @ V, w
+
+
+# %% attention-backward | wrong | no scale for Q
+def attention_backward(grad_output, Q, K, V, weights):
+    """Send a gradient back through `attention_forward`, masked or not.
+
+    Parameters
+    ----------
+    grad_output : ndarray, shape (B, Tq, dv)
+        The gradient by the output.
+    Q, K, V : ndarray, shapes (B, Tq, d), (B, Tk, d), (B, Tk, dv)
+        Queries, keys and values.
+    weights : ndarray, shape (B, Tq, Tk)
+        The weights that forward returned; 0 where it was masked.
+
+    Returns
+    -------
+    grad_Q, grad_K, grad_V : ndarray, shapes of Q, K, V
+    """
+    grad_V = np.swapaxes(weights, -1, -2) @ grad_output
+    grad_weights = grad_output @ np.swapaxes(V, -1, -2)
+    grad_scores = softmax_backward(grad_weights, weights) / np.sqrt(Q.shape[-1])
+    return grad_scores @ K, np.swapaxes(grad_scores, -1, -2) @ Q, grad_V
+
+
+_ab = attention_backward
+def attention_backward(grad_output, Q, K, V, weights):
+    a, b, c = _ab(grad_output, Q, K, V, weights)
+    return a * np.sqrt(Q.shape[-1]), b, c
+
+
+# %% embedding-backward | wrong | as many rows as tokens occur
+def embedding_backward(grad_output, tokens, vocabulary_size):
+    g = np.zeros((tokens.max() + 1, grad_output.shape[-1]))
+    np.add.at(g, tokens, grad_output)
+    return g
+
+
+# %% layernorm | wrong | default eps 1e-3
+def layernorm_forward(x, gamma, beta, eps=1e-5):
+    """Normalize along the last axis.
+
+    Parameters
+    ----------
+    x : ndarray, shape (..., n)
+        The examples.
+    gamma, beta : ndarray, shape (n,)
+        Scale and shift.
+    eps : float
+        Added to the (biased) variance, under the root.
+
+    Returns
+    -------
+    out : ndarray, shape (..., n)
+    cache : tuple
+        ``(x_hat, inv_std, gamma)``; x_hat (..., n), inv_std (..., 1).
+    """
+    centered = x - np.mean(x, axis=-1, keepdims=True)
+    inv_std = 1 / np.sqrt(np.mean(centered**2, axis=-1, keepdims=True) + eps)
+    x_hat = centered * inv_std
+    return gamma * x_hat + beta, (x_hat, inv_std, gamma)
+
+
+def layernorm_backward(grad_output, cache):
+    """Return (grad_x, grad_gamma, grad_beta), of shapes (..., n), (n,) and (n,).
+
+    Parameters
+    ----------
+    grad_output : ndarray, shape (..., n)
+        The gradient by the output.
+    cache : tuple
+        ``(x_hat, inv_std, gamma)`` of `layernorm_forward`.
+    """
+    x_hat, inv_std, gamma = cache
+    axes = tuple(range(x_hat.ndim - 1))
+    h = grad_output * gamma
+    across = h.mean(axis=-1, keepdims=True)
+    along = np.mean(h * x_hat, axis=-1, keepdims=True)
+    grad_x = inv_std * (h - across - x_hat * along)
+    return grad_x, np.sum(grad_output * x_hat, axis=axes), grad_output.sum(axis=axes)
+
+
+_lf = layernorm_forward
+def layernorm_forward(x, gamma, beta, eps=1e-3):
+    return _lf(x, gamma, beta, eps)
+
+
+# %% conv1d-backward | wrong | windows overwrite each other
+def conv1d_backward(grad_output, x, kernel):
+    k = len(kernel)
+    grad_x, grad_kernel = np.zeros(len(x)), np.zeros(k)
+    for i, G in enumerate(grad_output):
+        grad_kernel += G * x[i : i + k]
+        grad_x[i : i + k] = G * kernel
+    return grad_x, grad_kernel
+
+
+# %% conv1d-backward | wrong | the kernel is turned round on the way back
+def conv1d_backward(grad_output, x, kernel):
+    return np.convolve(grad_output, kernel[::-1]), np.correlate(x, grad_output, "valid")
+
+
+# %% conv1d-backward | wrong | the order of the kernel's gradient is reversed
+def conv1d_backward(grad_output, x, kernel):
+    return np.convolve(grad_output, kernel), np.convolve(x, grad_output[::-1], "valid")[::-1]
+
+
+# %% conv1d-backward | wrong | the kernel's gradient is a mean over the outputs
+def conv1d_backward(grad_output, x, kernel):
+    found = np.correlate(x, grad_output, "valid")
+    return np.convolve(grad_output, kernel), found / len(grad_output)
+
+
+# %% conv1d-backward | wrong | the results have changed places
+def conv1d_backward(grad_output, x, kernel):
+    return np.correlate(x, grad_output, "valid"), np.convolve(grad_output, kernel)
+
+
+# %% conv1d-backward | wrong | grad_x for the inner numbers only
+def conv1d_backward(grad_output, x, kernel):
+    inner = np.convolve(grad_output, kernel, "valid")
+    return inner, np.correlate(x, grad_output, "valid")
+
+
+# %% conv1d-backward | right | by NumPy's own convolutions
+def conv1d_backward(grad_output, x, kernel):
+    return np.convolve(grad_output, kernel), np.correlate(x, grad_output, "valid")
+
+
+# %% conv1d-backward | right | by two loops, in lists
+def conv1d_backward(grad_output, x, kernel):
+    grad_x, grad_kernel = [0.0] * len(x), [0.0] * len(kernel)
+    for i in range(len(grad_output)):
+        for u in range(len(kernel)):
+            grad_kernel[u] += grad_output[i] * x[i + u]
+            grad_x[i + u] += grad_output[i] * kernel[u]
+    return [grad_x, grad_kernel]
+
+
+# %% conv1d-backward | right | the layer is a matrix: its transpose sends back
+def conv1d_backward(grad_output, x, kernel):
+    n, k = len(x), len(kernel)
+    M = sum(kernel[u] * np.eye(n - k + 1, n, u) for u in range(k))
+    return M.T @ grad_output, np.array([grad_output @ x[u : u + n - k + 1] for u in range(k)])
+
+
+# %% attention-gradients | wrong | the mean is not divided by its size
+def attention_gradients(v):
+    d = {"loss": 1.0}
+    d["out"] = 2 * v.out
+    d["weights"] = d["out"] @ v.V.T
+    d["V"] = v.weights.T @ d["out"]
+    d["total"] = -np.sum(d["weights"] * v.powers, axis=1, keepdims=True) / v.total**2
+    d["powers"] = d["weights"] / v.total + d["total"]
+    d["scores"] = d["powers"] * v.powers
+    d["Q"] = d["scores"] @ v.K / 2
+    d["K"] = d["scores"].T @ v.Q / 2
+    return d
+
+
+# %% attention-gradients | wrong | the mean divides by the rows alone
+def attention_gradients(v):
+    d = {"loss": 1.0}
+    d["out"] = 2 * v.out / len(v.out)
+    d["weights"] = d["out"] @ v.V.T
+    d["V"] = v.weights.T @ d["out"]
+    d["total"] = -np.sum(d["weights"] * v.powers, axis=1, keepdims=True) / v.total**2
+    d["powers"] = d["weights"] / v.total + d["total"]
+    d["scores"] = d["powers"] * v.powers
+    d["Q"] = d["scores"] @ v.K / 2
+    d["K"] = d["scores"].T @ v.Q / 2
+    return d
+
+
+# %% attention-gradients | wrong | the path through total is missing
+def attention_gradients(v):
+    d = {"loss": 1.0}
+    d["out"] = 2 * v.out / v.out.size
+    d["weights"] = d["out"] @ v.V.T
+    d["V"] = v.weights.T @ d["out"]
+    d["total"] = -np.sum(d["weights"] * v.powers, axis=1, keepdims=True) / v.total**2
+    d["powers"] = d["weights"] / v.total
+    d["scores"] = d["powers"] * v.powers
+    d["Q"] = d["scores"] @ v.K / 2
+    d["K"] = d["scores"].T @ v.Q / 2
+    return d
+
+
+# %% attention-gradients | wrong | the minus of 1 / total is missing
+def attention_gradients(v):
+    d = {"loss": 1.0}
+    d["out"] = 2 * v.out / v.out.size
+    d["weights"] = d["out"] @ v.V.T
+    d["V"] = v.weights.T @ d["out"]
+    d["total"] = np.sum(d["weights"] * v.powers, axis=1, keepdims=True) / v.total**2
+    d["powers"] = d["weights"] / v.total + d["total"]
+    d["scores"] = d["powers"] * v.powers
+    d["Q"] = d["scores"] @ v.K / 2
+    d["K"] = d["scores"].T @ v.Q / 2
+    return d
+
+
+# %% attention-gradients | wrong | total is not squared
+def attention_gradients(v):
+    d = {"loss": 1.0}
+    d["out"] = 2 * v.out / v.out.size
+    d["weights"] = d["out"] @ v.V.T
+    d["V"] = v.weights.T @ d["out"]
+    d["total"] = -np.sum(d["weights"] * v.powers, axis=1, keepdims=True) / v.total
+    d["powers"] = d["weights"] / v.total + d["total"]
+    d["scores"] = d["powers"] * v.powers
+    d["Q"] = d["scores"] @ v.K / 2
+    d["K"] = d["scores"].T @ v.Q / 2
+    return d
+
+
+# %% attention-gradients | wrong | total is not summed over the keys
+def attention_gradients(v):
+    d = {"loss": 1.0}
+    d["out"] = 2 * v.out / v.out.size
+    d["weights"] = d["out"] @ v.V.T
+    d["V"] = v.weights.T @ d["out"]
+    d["total"] = -d["weights"] * v.powers / v.total**2
+    d["powers"] = d["weights"] / v.total + d["total"]
+    d["scores"] = d["powers"] * v.powers
+    d["Q"] = d["scores"] @ v.K / 2
+    d["K"] = d["scores"].T @ v.Q / 2
+    return d
+
+
+# %% attention-gradients | wrong | total lost its axis
+def attention_gradients(v):
+    d = {"loss": 1.0}
+    d["out"] = 2 * v.out / v.out.size
+    d["weights"] = d["out"] @ v.V.T
+    d["V"] = v.weights.T @ d["out"]
+    d["total"] = -np.sum(d["weights"] * v.powers, axis=1) / v.total[:, 0] ** 2
+    d["powers"] = d["weights"] / v.total + d["total"][:, None]
+    d["scores"] = d["powers"] * v.powers
+    d["Q"] = d["scores"] @ v.K / 2
+    d["K"] = d["scores"].T @ v.Q / 2
+    return d
+
+
+# %% attention-gradients | wrong | the mask is forgotten on the way back
+def attention_gradients(v):
+    d = {"loss": 1.0}
+    d["out"] = 2 * v.out / v.out.size
+    d["weights"] = d["out"] @ v.V.T
+    d["V"] = v.weights.T @ d["out"]
+    d["total"] = -np.sum(d["weights"] * v.powers, axis=1, keepdims=True) / v.total**2
+    d["powers"] = d["weights"] / v.total + d["total"]
+    d["scores"] = d["powers"] * np.exp(v.scores)
+    d["Q"] = d["scores"] @ v.K / 2
+    d["K"] = d["scores"].T @ v.Q / 2
+    return d
+
+
+# %% attention-gradients | wrong | the exponential is forgotten
+def attention_gradients(v):
+    d = {"loss": 1.0}
+    d["out"] = 2 * v.out / v.out.size
+    d["weights"] = d["out"] @ v.V.T
+    d["V"] = v.weights.T @ d["out"]
+    d["total"] = -np.sum(d["weights"] * v.powers, axis=1, keepdims=True) / v.total**2
+    d["powers"] = d["weights"] / v.total + d["total"]
+    d["scores"] = d["powers"] * v.mask
+    d["Q"] = d["scores"] @ v.K / 2
+    d["K"] = d["scores"].T @ v.Q / 2
+    return d
+
+
+# %% attention-gradients | wrong | the division by 2 is lost
+def attention_gradients(v):
+    d = {"loss": 1.0}
+    d["out"] = 2 * v.out / v.out.size
+    d["weights"] = d["out"] @ v.V.T
+    d["V"] = v.weights.T @ d["out"]
+    d["total"] = -np.sum(d["weights"] * v.powers, axis=1, keepdims=True) / v.total**2
+    d["powers"] = d["weights"] / v.total + d["total"]
+    d["scores"] = d["powers"] * v.powers
+    d["Q"] = d["scores"] @ v.K
+    d["K"] = d["scores"].T @ v.Q
+    return d
+
+
+# %% attention-gradients | wrong | the weights are not transposed for V
+def attention_gradients(v):
+    d = {"loss": 1.0}
+    d["out"] = 2 * v.out / v.out.size
+    d["weights"] = d["out"] @ v.V.T
+    d["V"] = v.weights @ d["out"]
+    d["total"] = -np.sum(d["weights"] * v.powers, axis=1, keepdims=True) / v.total**2
+    d["powers"] = d["weights"] / v.total + d["total"]
+    d["scores"] = d["powers"] * v.powers
+    d["Q"] = d["scores"] @ v.K / 2
+    d["K"] = d["scores"].T @ v.Q / 2
+    return d
+
+
+# %% attention-gradients | wrong | K is not transposed
+def attention_gradients(v):
+    d = {"loss": 1.0}
+    d["out"] = 2 * v.out / v.out.size
+    d["weights"] = d["out"] @ v.V.T
+    d["V"] = v.weights.T @ d["out"]
+    d["total"] = -np.sum(d["weights"] * v.powers, axis=1, keepdims=True) / v.total**2
+    d["powers"] = d["weights"] / v.total + d["total"]
+    d["scores"] = d["powers"] * v.powers
+    d["Q"] = d["scores"] @ v.K / 2
+    d["K"] = d["scores"] @ v.Q / 2
+    return d
+
+
+# %% attention-gradients | right | the softmax in one step, the rest of the ladder from it
+def attention_gradients(v):
+    out = v.out * (2 / v.out.size)
+    weights = np.einsum("te,se->ts", out, v.V)
+    average = (weights * v.weights).sum(axis=1, keepdims=True)
+    scores = v.weights * (weights - average)
+    return {
+        "loss": 1.0,
+        "out": out,
+        "weights": weights,
+        "V": np.einsum("ts,te->se", v.weights, out),
+        "total": -average / v.total,
+        "powers": (weights - average) / v.total,
+        "scores": scores,
+        "Q": scores @ v.K / 2,
+        "K": scores.T @ v.Q / 2,
+    }
+
+
+
+# %% conv2d-fast | wrong | the ring of padding is not cut off
+def conv2d_forward_fast(x, kernel, bias, stride=1, padding=0):
+    p = np.pad(x, ((0, 0), (0, 0), (padding,) * 2, (padding,) * 2))
+    w = np.lib.stride_tricks.sliding_window_view(p, kernel.shape[2:], axis=(2, 3))
+    out = np.einsum("bcijuv,ocuv->boij", w[:, :, ::stride, ::stride], kernel)
+    return out + bias[:, None, None], (x, kernel, stride, padding)
+
+
+def conv2d_backward_fast(grad_output, cache):
+    x, kernel, s, padding = cache
+    p = np.pad(x, ((0, 0), (0, 0), (padding,) * 2, (padding,) * 2))
+    w = np.lib.stride_tricks.sliding_window_view(p, kernel.shape[2:], axis=(2, 3))[:, :, ::s, ::s]
+    H, W = w.shape[2:4]
+    grad = np.zeros(p.shape)
+    for u, v in np.ndindex(kernel.shape[2:]):
+        part = np.einsum("boij,oc->bcij", grad_output, kernel[:, :, u, v])
+        grad[:, :, u : u + s * H : s, v : v + s * W : s] += part
+    return grad, np.einsum("boij,bcijuv->ocuv", grad_output, w), grad_output.sum(axis=(0, 2, 3))
+
+
+# %% conv2d-fast | wrong | the batch is averaged in the kernel's gradient
+def conv2d_forward_fast(x, kernel, bias, stride=1, padding=0):
+    p = np.pad(x, ((0, 0), (0, 0), (padding,) * 2, (padding,) * 2))
+    w = np.lib.stride_tricks.sliding_window_view(p, kernel.shape[2:], axis=(2, 3))
+    out = np.einsum("bcijuv,ocuv->boij", w[:, :, ::stride, ::stride], kernel)
+    return out + bias[:, None, None], (x, kernel, stride, padding)
+
+
+def conv2d_backward_fast(grad_output, cache):
+    x, kernel, s, p = cache
+    H, W = x.shape[2:]
+    ring = np.pad(x, ((0, 0), (0, 0), (p,) * 2, (p,) * 2))
+    w = np.lib.stride_tricks.sliding_window_view(ring, kernel.shape[2:], axis=(2, 3))
+    w = w[:, :, ::s, ::s]
+    grad = np.zeros(ring.shape)
+    for u, v in np.ndindex(kernel.shape[2:]):
+        part = np.einsum("boij,oc->bcij", grad_output, kernel[:, :, u, v])
+        grad[:, :, u : u + s * w.shape[2] : s, v : v + s * w.shape[3] : s] += part
+    grad_kernel = np.einsum("boij,bcijuv->ocuv", grad_output, w) / len(x)
+    return grad[:, :, p : p + H, p : p + W], grad_kernel, grad_output.sum(axis=(0, 2, 3))
+
+
+# %% conv2d-fast | wrong | the stride is lost on the way back
+def conv2d_forward_fast(x, kernel, bias, stride=1, padding=0):
+    p = np.pad(x, ((0, 0), (0, 0), (padding,) * 2, (padding,) * 2))
+    w = np.lib.stride_tricks.sliding_window_view(p, kernel.shape[2:], axis=(2, 3))
+    out = np.einsum("bcijuv,ocuv->boij", w[:, :, ::stride, ::stride], kernel)
+    return out + bias[:, None, None], (x, kernel, stride, padding)
+
+
+def conv2d_backward_fast(grad_output, cache):
+    x, kernel, s, p = cache
+    H, W = x.shape[2:]
+    ring = np.pad(x, ((0, 0), (0, 0), (p,) * 2, (p,) * 2))
+    w = np.lib.stride_tricks.sliding_window_view(ring, kernel.shape[2:], axis=(2, 3))
+    w = w[:, :, ::s, ::s]
+    grad = np.zeros(ring.shape)
+    for u, v in np.ndindex(kernel.shape[2:]):
+        part = np.einsum("boij,oc->bcij", grad_output, kernel[:, :, u, v])
+        grad[:, :, u : u + w.shape[2], v : v + w.shape[3]] += part
+    grad_kernel = np.einsum("boij,bcijuv->ocuv", grad_output, w)
+    return grad[:, :, p : p + H, p : p + W], grad_kernel, grad_output.sum(axis=(0, 2, 3))
+
+
+# %% softmax-backward | wrong | the average is added, not subtracted
+def softmax_backward(grad_output, weights):
+    weights = 1.0 * weights
+    return weights * (grad_output + np.sum(grad_output * weights, axis=-1, keepdims=True))
+
+
+# %% softmax-backward | wrong | the arguments are taken in the wrong order
+def softmax_backward(weights, grad_output):
+    weights = 1.0 * weights
+    return weights * (grad_output - np.sum(grad_output * weights, axis=-1, keepdims=True))
+
+
+# %% softmax-backward | wrong | builds the Jacobian of each row
+def softmax_backward(grad_output, weights):
+    J = weights[..., :, None] * (np.eye(weights.shape[-1], dtype="f4") - weights[..., None, :])
+    return np.einsum("...i,...ij->...j", grad_output, J)
+
+
+# %% cross-entropy-loss | wrong | the gradient is divided by the number of classes
+def cross_entropy(logits, targets):
+    t = np.eye(logits.shape[1])[targets] if np.ndim(targets) == 1 else targets
+    z = logits - logits.max(axis=1, keepdims=True)
+    log_s = z - np.log(np.exp(z).sum(axis=1, keepdims=True))
+    return -np.sum(t * log_s) / len(t), (np.exp(log_s) - t) / logits.shape[1]
+
+
+# %% cross-entropy-loss | wrong | the gradient with respect to the softmax
+def cross_entropy(logits, targets):
+    t = np.eye(logits.shape[1])[targets] if np.ndim(targets) == 1 else targets
+    z = logits - logits.max(axis=1, keepdims=True)
+    log_s = z - np.log(np.exp(z).sum(axis=1, keepdims=True))
+    return -np.sum(t * log_s) / len(t), -t / np.exp(log_s) / len(t)
+
+
+# %% layernorm | wrong | eps is added outside the root
+def layernorm_forward(x, gamma, beta, eps=1e-5):
+    c = x - x.mean(axis=-1, keepdims=True)
+    w = 1 / (x.std(axis=-1, keepdims=True) + eps)
+    return gamma * c * w + beta, (c * w, w, gamma)
+
+
+def layernorm_backward(grad_output, cache):
+    x_hat, w, gamma = cache
+    axes = tuple(range(x_hat.ndim - 1))
+    h = grad_output * gamma
+    m, a = h.mean(axis=-1, keepdims=True), (h * x_hat).mean(axis=-1, keepdims=True)
+    grad_gamma = np.sum(grad_output * x_hat, axis=axes)
+    return w * (h - m - x_hat * a), grad_gamma, grad_output.sum(axis=axes)
+
+
+# %% layernorm | wrong | the path through the variance is missing
+def layernorm_forward(x, gamma, beta, eps=1e-5):
+    c = x - x.mean(axis=-1, keepdims=True)
+    w = 1 / np.sqrt(x.var(axis=-1, keepdims=True) + eps)
+    return gamma * c * w + beta, (c * w, w, gamma)
+
+
+def layernorm_backward(grad_output, cache):
+    x_hat, w, gamma = cache
+    axes = tuple(range(x_hat.ndim - 1))
+    h = grad_output * gamma
+    grad_gamma = np.sum(grad_output * x_hat, axis=axes)
+    return w * (h - h.mean(axis=-1, keepdims=True)), grad_gamma, grad_output.sum(axis=axes)
+
+
+# %% rnn-step-backward | wrong | the gradients of the weights are transposed
+def rnn_step_backward(grad_h_next, cache):
+    x, h, W_x, W_h, h_next = cache
+    a = grad_h_next * (1 - h_next**2)
+    return a @ W_x, a @ W_h, x.T @ a, h.T @ a, a.sum(axis=0)
+
+
+# %% rnn-step-backward | wrong | the bias has a row for each example
+def rnn_step_backward(grad_h_next, cache):
+    x, h, W_x, W_h, h_next = cache
+    a = grad_h_next * (1 - h_next**2)
+    return a @ W_x, a @ W_h, a.T @ x, a.T @ h, a

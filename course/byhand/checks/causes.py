@@ -210,7 +210,10 @@ def nothing_there(scene: Scene) -> str | None:
             return f"{_called(side)}(...) returns None: does it lack a `return`?"
     empty = _holding(scene, lambda value: value is None)
     start = f"`{empty}` is None" if empty else "a value is None"
-    return f"{start}: the function that should have given it a value probably lacks a `return`"
+    return (
+        f"{start}: it is an argument that was left out, or the function that should have given it "
+        "a value lacks a `return`"
+    )
 
 
 def calls_itself(scene: Scene) -> str | None:

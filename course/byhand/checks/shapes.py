@@ -85,7 +85,10 @@ def broadcasting(scene: Scene) -> str | None:
                   scene.message)  # fmt: skip
     if m:
         return f"an array of shape {_read(m[1])} is assigned to entries of shape {_read(m[2])}"
-    m = re.search(r"broadcast together with shapes \((.*?)\) \((.*?)\)\s*$", scene.message)
+    if "remapped shapes" in scene.message:
+        return "np.einsum has one letter for axes of different sizes: compare letters and shapes"
+    m = re.search(r"broadcast together with shapes \((.*?)\) \((.*?)\)(?: \(.*?\))?\s*$",
+                  scene.message)  # fmt: skip
     if not m:
         return None
     left, right = _read(m[1]), _read(m[2])
@@ -143,6 +146,13 @@ def index(scene: Scene) -> str | None:
         return f"the array has {m[1]} {axes}, and the line gives {m[2]} indices"
     if re.search(r"^'(float|int)' object is not subsc|^invalid index to scalar", scene.message):
         return "a single number has no entries to index: is it an array for other inputs only?"
+    if re.search(r"^'float' object cannot be interpreted as an integer", scene.message):
+        return "sizes and ranges are integers: / gives a float, // an integer"
+    if re.search(r"^axes don't match array", scene.message):
+        return (
+            "a transposition lists every axis of the array once; np.swapaxes(x, -1, -2) swaps the "
+            "last two, however many there are"
+        )
     if re.search(r"^only integers, slices|^(list|tuple) indices must be", scene.message):
         return "an index must be an integer: / gives a float, // an integer"
     m = re.search(r"^axis (-?\d+) is out of bounds for array of dimension (\d+)", scene.message)

@@ -151,7 +151,11 @@ def attention_forward_masks(attention_forward: Function, draw: int = 0) -> None:
         mistakes={
             "a masked score is -1e4, which an allowed score can be below; -inf can't": (
                 [[[0.5, 0.0, 0.5, 0.0]]]
-            )
+            ),
+            "every exponential has rounded to 0: subtract the largest allowed score of a row "
+            "first": np.zeros((1, 1, 4)),
+            "every exponential has rounded to 0, and 0 / 0 is NaN: subtract the largest allowed "
+            "score of a row first": np.full((1, 1, 4), np.nan),
         },
     )
 
@@ -166,7 +170,7 @@ def attention_forward_closed(attention_forward: Function, draw: int = 0) -> None
     scores = _products(Q, K) / np.sqrt(6)
     for allowed in (mask, np.array([[[False]]])):
         right = _weights(scores, allowed)
-        closed = ~np.broadcast_to(allowed, right.shape).any(axis=-1)[..., None]
+        closed = ~np.broadcast_to(allowed, right.shape).any(axis=-1, keepdims=True)
         where = "everywhere" if allowed is not mask else "in two rows"
         out, weights = check_parts(
             check_quiet(

@@ -151,8 +151,9 @@ def _case(seed: int, sizes: tuple[int, ...], masked: bool) -> list[Floats]:
     return [G, Q, K, V, weights]
 
 
-def _through(G: Floats, Q: Floats, K: Floats, V: Floats, weights: Floats, how: str = "") -> Any:
+def _through(given: list[Floats], how: str = "") -> Any:
     """Return the right gradients, or those that a known slip in the middle gives."""
+    G, Q, K, V, weights = given
     grad_weights = np.einsum("bte,bse->bts", G, V)
     scale = 1 / np.sqrt(Q.shape[-1])
     if how == "skipped":
@@ -204,10 +205,10 @@ def _check(f: Function, seed: int, parts: tuple[int, ...], masked: bool) -> None
     __tracebackhide__ = True
     for sizes in SIZES:
         given = _case(seed + sizes[1], sizes, masked)
-        found, right = _found(f, given), _through(*given)
+        found, right = _found(f, given), _through(given)
         for part in parts:
             others = {NAMES[k]: right[k] for k in range(3) if k != part}
-            known = {said: _through(*given, how)[part] for how, said in SLIPS.items()}
+            known = {said: _through(given, how)[part] for how, said in SLIPS.items()}
             if part == 2:
                 known = {
                     "grad_output is missing: this adds up the weights": np.repeat(

@@ -98,6 +98,12 @@ def _slips(name: str, d: Mapping[str, Floats], v: Values, right: Floats) -> Slip
             "it has the shape (n,) of var, but each row of squared has a gradient": right[0],
             "only one row, but each row of squared has a gradient": right[:1],
         }
+    return _slips_above(name, d, v, right)
+
+
+def _slips_above(name: str, d: Mapping[str, Floats], v: Values, right: Floats) -> Slips:
+    """Return what known mistakes give for centered, mean and x."""
+    B = len(v["x"])
     if name == "centered":
         direct, square = d["x_hat"] * v["inv_std"], d["squared"] * 2 * v["centered"]
         return {
@@ -223,6 +229,12 @@ def batchnorm_backward_training(batchnorm_backward: Function, draw: int = 0) -> 
                 * (G - (mean + x_hat * along) * B / (B - 1)),
                 "one mean for the whole array, but each column has its own": whole
                 * (G - G.mean() - x_hat * along),
+                "both means are taken over the whole array, but each column has its own": whole
+                * (G - G.mean() - x_hat * np.mean(G * x_hat)),
+                "the mean of grad_output * x_hat is taken over the whole array": whole
+                * (G - mean - x_hat * np.mean(G * x_hat)),
+                "the mean of grad_output * x_hat runs along the rows: axis 0 is the batch": whole
+                * (G - mean - x_hat * np.mean(G * x_hat, axis=1, keepdims=True)),
                 "gamma is in the sums twice: it is in grad_gamma too": whole
                 * (G - mean - x_hat * along * gamma),
             },

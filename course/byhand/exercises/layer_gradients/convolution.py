@@ -28,6 +28,8 @@ def _out_of(result: Any) -> Any:
 def _mistakes(x: Floats, kernel: Floats, bias: Floats, stride: int, padding: int) -> dict[str, Any]:
     seen = windows(x, kernel, stride, padding)
     every = windows(x, kernel, 1, padding)[:, :, : seen.shape[2], : seen.shape[3]]
+    rows, columns = seen.shape[2:4]
+    whole = windows(x, kernel, 1, padding)
     shift = bias[:, None, None]
     plain = np.einsum("bcijuv,ocuv->boij", seen, kernel)
     return {
@@ -37,6 +39,14 @@ def _mistakes(x: Floats, kernel: Floats, bias: Floats, stride: int, padding: int
         + shift,
         "a window begins at i, but it must begin at stride * i": np.einsum(
             "bcijuv,ocuv->boij", every, kernel
+        )
+        + shift,
+        "the window moves by the stride downward only": np.einsum(
+            "bcijuv,ocuv->boij", whole[:, :, ::stride][:, :, :rows, :columns], kernel
+        )
+        + shift,
+        "the window moves by the stride to the right only": np.einsum(
+            "bcijuv,ocuv->boij", whole[:, :, :, ::stride][:, :, :rows, :columns], kernel
         )
         + shift,
         "the bias is added once for each weight of the kernel": plain + kernel[0].size * shift,
@@ -75,8 +85,8 @@ def _check_out(f: Function, seed: int, sizes: tuple[int, ...], *how: int) -> Non
 
 def conv2d_forward_values(conv2d_forward: Function, draw: int = 0) -> None:
     """Check every window, every channel and the bias, with stride and padding left out."""
-    _check_out(conv2d_forward, draw + 1, (3, 4, 5, 6, 8, 2, 3))
-    _check_out(conv2d_forward, draw + 2, (4, 3, 6, 7, 5, 4, 2))
+    _check_out(conv2d_forward, draw + 1, (3, 4, 7, 6, 8, 2, 3))
+    _check_out(conv2d_forward, draw + 2, (4, 3, 6, 8, 4, 4, 2))
 
 
 def conv2d_forward_stride(conv2d_forward: Function, draw: int = 0) -> None:

@@ -153,6 +153,7 @@ def dropout_forward_rates(dropout_forward: Function, draw: int = 0) -> None:
             check_raises(
                 ValueError, dropout_forward, x, rate, training, rng,
                 what=f"dropout_forward with rate {rate} in {mode}",
+                hint="look at the rate first, before the mode",
             )  # fmt: skip
     _run(dropout_forward, x, 0.999, True, draw)
 

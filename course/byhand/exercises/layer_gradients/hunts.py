@@ -114,7 +114,7 @@ def attention_scores_proof(counterexample_2: Function, draw: int = 0) -> None:
     if isinstance(returned, tuple):
         Q, K = (np.asarray(part) for part in check_parts(returned, ("Q", "K"), what=what))
         for name, part in (("Q", Q), ("K", K)):
-            _need(part.ndim > 1, what, f"{name} must have at least two axes")
+            _need(part.ndim in (2, 3), what, f"{name} must have two axes, or three for a batch")
         _need(
             Q.shape[-1] == K.shape[-1] and Q.shape[:-2] == K.shape[:-2],
             what,
@@ -129,8 +129,8 @@ def attention_scores_proof(counterexample_2: Function, draw: int = 0) -> None:
 def attention_scores_values(attention_scores: Function, draw: int = 0) -> None:
     """Check one sequence, square keys, a batch and a batch of heads."""
     for shape, keys in (
+        ((4, 3), (3, 3)),  # the given function runs here, and is wrong
         ((4, 3), (5, 3)),
-        ((4, 3), (3, 3)),
         ((3, 4, 6), (3, 5, 6)),
         ((4, 3, 5, 6), (4, 3, 7, 6)),
     ):

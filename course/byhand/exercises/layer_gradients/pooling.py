@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from byhand.checks import check_close, check_each, check_parts, check_unchanged
+from byhand.checks import CheckFailed, check_close, check_each, check_parts, check_unchanged
 from byhand.differences.calls import Function
 from byhand.exercises.layer_gradients.draws import arrays
 from byhand.exercises.samples import Floats
@@ -56,6 +56,12 @@ def max_pool2d_forward_cache(max_pool2d_forward: Function, draw: int = 0) -> Non
         out, cache = check_parts(
             max_pool2d_forward(whole, *how), ("out", "cache"), what="max_pool2d_forward(...)"
         )
+        kept = check_parts(cache, ("x", "size", "stride"), what="the cache")
+        if kept[2] is None:
+            raise CheckFailed(
+                "the cache of max_pool2d_forward holds None for the stride",
+                likely="where no stride is given, the stride that is used is the size",
+            )
         check_each(
             cache,
             (whole, how[0], how[-1]),
@@ -96,7 +102,7 @@ def max_pool2d_backward_values(max_pool2d_backward: Function, draw: int = 0) -> 
         out = (shape[0], shape[1], *((n - size) // stride + 1 for n in shape[2:]))
         x, G = arrays(draw + 3 * size + stride, shape, out)
         whole = np.argsort(np.argsort(x, axis=None)).reshape(shape)  # integers, no two the same
-        for image in (x - 4, whole):
+        for image in (whole / 8 - 99, whole):
             kind = " of integers" if image is whole else ""
             check_close(
                 check_unchanged(

@@ -59,8 +59,8 @@ def softmax_backward_values(softmax_backward: Function, draw: int = 0) -> None:
             relative_to="largest",
             mistakes=_mistakes(G, s),
             terms={
-                "of the diagonal": {"grad_output": G, "weights": s},
-                "that every score has through the sum": {"sum": -average, "weights": s},
+                "of grad_output itself": {"grad_output": G, "weights": s},
+                "of the average": {"average": -average, "weights": s},
             },
         )
 
@@ -104,7 +104,7 @@ def softmax_backward_dtype(softmax_backward: Function, draw: int = 0) -> None:
     """Check that float32 stays float32, and that integers become float64."""
     x, G = arrays(draw + 11, (3, 4), (3, 4))
     s = softmax(x)
-    small = G.astype(np.float32), s.astype(np.float32)
+    small: Any = G.astype(np.float32), s.astype(np.float32)
     check_close(
         softmax_backward(*small),
         softmax_vjp(*small),
@@ -153,6 +153,8 @@ def _loss_mistakes(logs: Floats, t: Floats) -> dict[str, Any]:
     B = len(t)
     chances = np.exp(logs)
     return {
+        "divided by the number of classes, not by the number of examples": -np.sum(t * logs)
+        / t.shape[1],
         "the sign is flipped: a log of a probability is negative, a loss is not": np.sum(t * logs)
         / B,
         "the logs are summed over all classes, not taken at the right one": -logs.sum() / B,
@@ -215,6 +217,7 @@ def cross_entropy_gradient(cross_entropy: Function, draw: int = 0) -> None:
                 / B,
                 "this is the gradient with respect to the softmax, not to the logits": -t / s / B,
                 "this is log_softmax minus the target": (np.log(s) - t) / B,
+                "divided by the number of classes, not by the number of examples": (s - t) / n,
                 "the softmax is not divided by the batch, the target is": s - t / B,
                 "the target is not divided by the batch, the softmax is": s / B - t,
             },

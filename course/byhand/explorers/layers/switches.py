@@ -105,7 +105,7 @@ def _kernel_gradient(back: np.ndarray, images: np.ndarray, kernel: np.ndarray) -
 
 
 def _train(
-    batch_norm: str, dropout: str, first: str, rate: float, gradient: Gradient
+    gradient: Gradient, batch_norm: str, dropout: str, first: str, rate: float
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return the loss before each step, and the share of held-out digits read, now and then."""
     data = _data()
@@ -127,7 +127,7 @@ def _train(
 
 @lru_cache(maxsize=128)
 def _learn(batch_norm: str, dropout: str, first: str, rate: float) -> tuple[np.ndarray, np.ndarray]:
-    return _train(batch_norm, dropout, first, rate, _kernel_gradient)
+    return _train(_kernel_gradient, batch_norm, dropout, first, rate)
 
 
 def _lately(losses: np.ndarray) -> float:
@@ -186,7 +186,8 @@ class Switches(Explorer):
         read.set_yticklabels(["0 %", "25 %", "50 %", "75 %", "100 %"])
         self.loss = figures.moving(loss, color=figures.VERMILION, linewidth=1.5)
         self.read = figures.moving(read, "o-", color=figures.BLUE, linewidth=1.5, markersize=5)
-        self.yours = self.add_yours(loss, "dotted", note=" gives the same")
+        label = loss.text(2, 1.2 * FLOOR, "", fontsize=11, animated=True)
+        self.yours = self.add_yours(loss, "dotted", label=label, note=" gives the same")
         self.trained: tuple[Any, np.ndarray] = (None, np.zeros(STEPS + 1))
 
     def truth(self) -> str:
@@ -226,7 +227,7 @@ class Switches(Explorer):
                 return np.asarray(conv2d_backward(G, cache)[1]).reshape(CHANNELS, 9)
 
             if self.trained[0] != (conv2d_backward, settings):
-                losses, _ = _train(*settings, gradient)
+                losses, _ = _train(gradient, *settings)
                 self.trained = (conv2d_backward, settings), losses
             return steps, np.clip(self.trained[1], FLOOR, TOP)
 
