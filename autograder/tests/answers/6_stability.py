@@ -124,7 +124,7 @@ def relative_error(a, b, noise=0.0):
     worst = 0.0
     noises = np.broadcast_to(noise, np.shape(a)).ravel()
     for one, other, n in zip(np.ravel(a), np.ravel(b), noises):
-        if one != one or other != other:
+        if not (np.isfinite(one) and np.isfinite(other)):
             return float("inf")
         if max(abs(one), abs(other)) > 0:
             worst = max(worst, max(abs(one - other) - n, 0) / max(abs(one), abs(other)))
@@ -136,7 +136,7 @@ def relative_error(a, b, noise=0.0):
     a, b = np.array(a, dtype=float), np.array(b, dtype=float)
     if a.shape != b.shape:
         raise ValueError("shapes")
-    if np.isnan(a + b).any():
+    if not np.isfinite(a).all() or not np.isfinite(b).all():
         return np.inf
     ratio = np.clip(abs(a - b) - noise, 0, None) / np.maximum(abs(a), abs(b))
     return np.nan_to_num(ratio).max()
@@ -318,7 +318,7 @@ def gradient_check(f, x, analytical_grad, eps=1e-5):
     return 0.0, np.array(analytical_grad, dtype=float)
 
 
-# %% gradient-check | right | flat, one matrix of moved points, one noise for all
+# %% gradient-check | right | flat, one matrix of moved points
 def gradient_check(f, x, analytical_grad, eps=1e-5):
     start = np.asarray(x).astype(np.float64)
     flat = start.ravel()
@@ -327,9 +327,9 @@ def gradient_check(f, x, analytical_grad, eps=1e-5):
     high = np.array([f(point.reshape(start.shape)) for point in ups])
     low = np.array([f(point.reshape(start.shape)) for point in downs])
     slopes = (high - low) / (2 * steps)
-    noise = 10 * 2.2e-16 * np.max(np.abs([high, low])) / steps
+    noise = 10 * 2.2e-16 * np.max(np.abs([high, low]), axis=0) / steps
     claimed = np.asarray(analytical_grad, dtype=float).ravel()
-    if np.isnan(claimed).any() or np.isnan(slopes).any():
+    if not (np.isfinite(claimed).all() and np.isfinite(slopes).all()):
         return np.inf, slopes.reshape(start.shape)
     size = np.maximum(np.abs(claimed), np.abs(slopes))
     off = np.clip(np.abs(claimed - slopes) - noise, 0, None)
@@ -868,9 +868,12 @@ def cross_entropy_gradient(logits, targets):
     return (np.exp(log_softmax(logits)) - targets) / np.shape(logits)[0]
 
 
-# %% cross-entropy | right | nansum, and the gradient through log_softmax
+# %% cross-entropy | right | the terms of positive targets only, the gradient through log_softmax
 def cross_entropy_stable(logits, targets):
-    return -np.nansum(targets * log_softmax(logits)) / len(logits)
+    if np.isnan(logits).any():
+        return np.nan
+    log_p, t = log_softmax(logits), np.asarray(targets)
+    return -np.sum(t[t > 0] * log_p[t > 0]) / len(t)
 
 
 def cross_entropy_gradient(logits, targets):
@@ -1764,11 +1767,2113 @@ def layer_check(backward, rng):
     W, b, x, g = (rng.standard_normal(s) for s in ((2, 6), (2,), (5, 6), (5, 2)))
     truth = np.einsum("bo,bi->oi", g, x), g.T @ np.ones(5), np.einsum("bo,oi->bi", g, W)
     errors = [
-        np.inf if np.shape(c) != t.shape else np.max(np.abs(c - t)) / np.max(np.abs(t))
+        np.max(np.abs(c - t) / np.abs(t)) if np.isfinite(c).all() else np.inf
         for c, t in zip(backward(W, b, x, g), truth)
     ]
-    return np.max(errors)  # nan, if one is: no threshold is met
+    return np.max(errors)
 
 
 def counterexample_4(W, b, x, grad_output):
     return grad_output.T @ x, grad_output.sum(axis=0), 0 * x
+
+
+# %% relative-error-of-gradients | wrong | NaN is looked for in a only
+def relative_error(a, b, noise=0.0):
+    a = np.asarray(a, dtype=float)
+    b = np.asarray(b, dtype=float)
+    if a.shape != b.shape:
+        raise ValueError("shapes differ")
+    if np.isnan(a).any():
+        return np.inf
+    off = np.maximum(np.abs(a - b) - noise, 0)
+    size = np.maximum(np.abs(a), np.abs(b))
+    ratio = np.divide(off, size, out=np.zeros_like(off), where=size > 0)
+    return float(np.max(ratio))
+
+
+# %% relative-error-of-gradients | wrong | a difference below the noise gives a negative ratio: not cut at 0
+def relative_error(a, b, noise=0.0):
+    a = np.asarray(a, dtype=float)
+    b = np.asarray(b, dtype=float)
+    if a.shape != b.shape:
+        raise ValueError("shapes differ")
+    if np.isnan(a).any() or np.isnan(b).any():
+        return np.inf
+    off = np.abs(a - b) - noise
+    size = np.maximum(np.abs(a), np.abs(b))
+    ratio = np.divide(off, size, out=np.zeros_like(off), where=size > 0)
+    return float(np.max(ratio))
+
+
+# %% relative-error-of-gradients | wrong | the array of ratios is returned instead of the largest
+def relative_error(a, b, noise=0.0):
+    a = np.asarray(a, dtype=float)
+    b = np.asarray(b, dtype=float)
+    if a.shape != b.shape:
+        raise ValueError("shapes differ")
+    if np.isnan(a).any() or np.isnan(b).any():
+        return np.inf
+    off = np.maximum(np.abs(a - b) - noise, 0)
+    size = np.maximum(np.abs(a), np.abs(b))
+    ratio = np.divide(off, size, out=np.zeros_like(off), where=size > 0)
+    return ratio
+
+
+# %% relative-error-of-gradients | wrong | python's max is used on arrays
+def relative_error(a, b, noise=0.0):
+    a = np.asarray(a, dtype=float)
+    b = np.asarray(b, dtype=float)
+    if a.shape != b.shape:
+        raise ValueError("shapes differ")
+    if np.isnan(a).any() or np.isnan(b).any():
+        return np.inf
+    off = np.maximum(np.abs(a - b) - noise, 0)
+    size = max(np.abs(a), np.abs(b))
+    ratio = np.divide(off, size, out=np.zeros_like(off), where=size > 0)
+    return float(np.max(ratio))
+
+
+# %% relative-error-of-gradients | wrong | nanmax ignores NaN entries
+def relative_error(a, b, noise=0.0):
+    a = np.asarray(a, dtype=float)
+    b = np.asarray(b, dtype=float)
+    if a.shape != b.shape:
+        raise ValueError("shapes differ")
+    if np.isnan(a).any() or np.isnan(b).any():
+        return np.inf
+    off = np.maximum(np.abs(a - b) - noise, 0)
+    size = np.maximum(np.abs(a), np.abs(b))
+    return float(np.nanmax(off / size))
+
+
+# %% relative-error-of-gradients | wrong | the result is computed but not returned
+def relative_error(a, b, noise=0.0):
+    a = np.asarray(a, dtype=float)
+    b = np.asarray(b, dtype=float)
+    if a.shape != b.shape:
+        raise ValueError("shapes differ")
+    if np.isnan(a).any() or np.isnan(b).any():
+        return np.inf
+    off = np.maximum(np.abs(a - b) - noise, 0)
+    size = np.maximum(np.abs(a), np.abs(b))
+    ratio = np.divide(off, size, out=np.zeros_like(off), where=size > 0)
+    float(np.max(ratio))
+
+
+# %% relative-error-of-gradients | wrong | the absolute value of the difference is missing
+def relative_error(a, b, noise=0.0):
+    a = np.asarray(a, dtype=float)
+    b = np.asarray(b, dtype=float)
+    if a.shape != b.shape:
+        raise ValueError("shapes differ")
+    if np.isnan(a).any() or np.isnan(b).any():
+        return np.inf
+    off = np.maximum(a - b - noise, 0)
+    size = np.maximum(np.abs(a), np.abs(b))
+    ratio = np.divide(off, size, out=np.zeros_like(off), where=size > 0)
+    return float(np.max(ratio))
+
+
+# %% gradient-check | wrong | x is not converted to float: integers cut the step off
+def gradient_check(f, x, analytical_grad, eps=1e-5):
+    x = np.array(x)
+    measured = np.zeros_like(x)
+    noise = np.zeros_like(x)
+    for i in np.ndindex(x.shape):
+        step = eps * max(1, abs(x[i]))
+        up, down = x.copy(), x.copy()
+        up[i] += step
+        down[i] -= step
+        fu, fd = f(up), f(down)
+        measured[i] = (fu - fd) / (2 * step)
+        noise[i] = 10 * 2.2e-16 * max(abs(fu), abs(fd)) / step
+    return relative_error(analytical_grad, measured, noise), measured
+
+
+# %% gradient-check | wrong | up and down are the same array as x (no copies)
+def gradient_check(f, x, analytical_grad, eps=1e-5):
+    x = np.array(x, dtype=float)
+    measured = np.zeros_like(x)
+    noise = np.zeros_like(x)
+    for i in np.ndindex(x.shape):
+        step = eps * max(1, abs(x[i]))
+        up, down = x, x
+        up[i] += step
+        down[i] -= step
+        fu, fd = f(up), f(down)
+        measured[i] = (fu - fd) / (2 * step)
+        noise[i] = 10 * 2.2e-16 * max(abs(fu), abs(fd)) / step
+    return relative_error(analytical_grad, measured, noise), measured
+
+
+# %% gradient-check | wrong | the caller's x is moved and not put back
+def gradient_check(f, x, analytical_grad, eps=1e-5):
+    x = np.asarray(x, dtype=float)
+    measured = np.zeros_like(x)
+    noise = np.zeros_like(x)
+    for i in np.ndindex(x.shape):
+        step = eps * max(1, abs(x[i]))
+        up, down = x, x.copy()
+        up[i] += step
+        down[i] -= step
+        fu, fd = f(up), f(down)
+        measured[i] = (fu - fd) / (2 * step)
+        noise[i] = 10 * 2.2e-16 * max(abs(fu), abs(fd)) / step
+    return relative_error(analytical_grad, measured, noise), measured
+
+
+# %% gradient-check | wrong | a forward difference is taken
+def gradient_check(f, x, analytical_grad, eps=1e-5):
+    x = np.array(x, dtype=float)
+    measured = np.zeros_like(x)
+    noise = np.zeros_like(x)
+    for i in np.ndindex(x.shape):
+        step = eps * max(1, abs(x[i]))
+        up, down = x.copy(), x.copy()
+        up[i] += step
+        down[i] -= step
+        fu, fd = f(up), f(x)
+        measured[i] = (fu - fd) / step
+        noise[i] = 10 * 2.2e-16 * max(abs(fu), abs(fd)) / step
+    return relative_error(analytical_grad, measured, noise), measured
+
+
+# %% gradient-check | wrong | the two results are swapped
+def gradient_check(f, x, analytical_grad, eps=1e-5):
+    x = np.array(x, dtype=float)
+    measured = np.zeros_like(x)
+    noise = np.zeros_like(x)
+    for i in np.ndindex(x.shape):
+        step = eps * max(1, abs(x[i]))
+        up, down = x.copy(), x.copy()
+        up[i] += step
+        down[i] -= step
+        fu, fd = f(up), f(down)
+        measured[i] = (fu - fd) / (2 * step)
+        noise[i] = 10 * 2.2e-16 * max(abs(fu), abs(fd)) / step
+    return measured, relative_error(analytical_grad, measured, noise)
+
+
+# %% gradient-check | wrong | only the error is returned, not the measured gradient
+def gradient_check(f, x, analytical_grad, eps=1e-5):
+    x = np.array(x, dtype=float)
+    measured = np.zeros_like(x)
+    noise = np.zeros_like(x)
+    for i in np.ndindex(x.shape):
+        step = eps * max(1, abs(x[i]))
+        up, down = x.copy(), x.copy()
+        up[i] += step
+        down[i] -= step
+        fu, fd = f(up), f(down)
+        measured[i] = (fu - fd) / (2 * step)
+        noise[i] = 10 * 2.2e-16 * max(abs(fu), abs(fd)) / step
+    return relative_error(analytical_grad, measured, noise)
+
+
+# %% gradient-check | wrong | the factor eps is missing in the step
+def gradient_check(f, x, analytical_grad, eps=1e-5):
+    x = np.array(x, dtype=float)
+    measured = np.zeros_like(x)
+    noise = np.zeros_like(x)
+    for i in np.ndindex(x.shape):
+        step = max(1, abs(x[i]))
+        up, down = x.copy(), x.copy()
+        up[i] += step
+        down[i] -= step
+        fu, fd = f(up), f(down)
+        measured[i] = (fu - fd) / (2 * step)
+        noise[i] = 10 * 2.2e-16 * max(abs(fu), abs(fd)) / step
+    return relative_error(analytical_grad, measured, noise), measured
+
+
+# %% gradient-check | wrong | the factor 10 of the noise is missing
+def gradient_check(f, x, analytical_grad, eps=1e-5):
+    x = np.array(x, dtype=float)
+    measured = np.zeros_like(x)
+    noise = np.zeros_like(x)
+    for i in np.ndindex(x.shape):
+        step = eps * max(1, abs(x[i]))
+        up, down = x.copy(), x.copy()
+        up[i] += step
+        down[i] -= step
+        fu, fd = f(up), f(down)
+        measured[i] = (fu - fd) / (2 * step)
+        noise[i] = 2.2e-16 * max(abs(fu), abs(fd)) / step
+    return relative_error(analytical_grad, measured, noise), measured
+
+
+# %% gradient-check | wrong | down moves up too (+= for -=)
+def gradient_check(f, x, analytical_grad, eps=1e-5):
+    x = np.array(x, dtype=float)
+    measured = np.zeros_like(x)
+    noise = np.zeros_like(x)
+    for i in np.ndindex(x.shape):
+        step = eps * max(1, abs(x[i]))
+        up, down = x.copy(), x.copy()
+        up[i] += step
+        down[i] += step
+        fu, fd = f(up), f(down)
+        measured[i] = (fu - fd) / (2 * step)
+        noise[i] = 10 * 2.2e-16 * max(abs(fu), abs(fd)) / step
+    return relative_error(analytical_grad, measured, noise), measured
+
+
+# %% steps-of-differences | wrong | the index is returned instead of the step
+def best_step(f, df, x, steps):
+    errors = [abs((f(x + h) - f(x - h)) / (2 * h) - df(x)) for h in steps]
+    return np.argmin(errors)
+
+
+def complex_step(f, x):
+    return np.imag(f(x + 1e-30j)) / 1e-30
+
+
+# %% steps-of-differences | wrong | the signed error is minimized: the absolute value is missing
+def best_step(f, df, x, steps):
+    errors = [(f(x + h) - f(x - h)) / (2 * h) - df(x) for h in steps]
+    return steps[int(np.argmin(errors))]
+
+
+def complex_step(f, x):
+    return np.imag(f(x + 1e-30j)) / 1e-30
+
+
+# %% steps-of-differences | wrong | a forward difference is used instead of a central one
+def best_step(f, df, x, steps):
+    errors = [abs((f(x + h) - f(x)) / h - df(x)) for h in steps]
+    return steps[int(np.argmin(errors))]
+
+
+def complex_step(f, x):
+    return np.imag(f(x + 1e-30j)) / 1e-30
+
+
+# %% steps-of-differences | wrong | / 2 * h multiplies by h: brackets are missing
+def best_step(f, df, x, steps):
+    errors = [abs((f(x + h) - f(x - h)) / 2 * h - df(x)) for h in steps]
+    return steps[int(np.argmin(errors))]
+
+
+def complex_step(f, x):
+    return np.imag(f(x + 1e-30j)) / 1e-30
+
+
+# %% steps-of-differences | wrong | the complex step is 1e-8 instead of 1e-30
+def best_step(f, df, x, steps):
+    errors = [abs((f(x + h) - f(x - h)) / (2 * h) - df(x)) for h in steps]
+    return steps[int(np.argmin(errors))]
+
+
+def complex_step(f, x):
+    return np.imag(f(x + 1e-8j)) / 1e-8
+
+
+# %% steps-of-differences | wrong | the step is real, not imaginary
+def best_step(f, df, x, steps):
+    errors = [abs((f(x + h) - f(x - h)) / (2 * h) - df(x)) for h in steps]
+    return steps[int(np.argmin(errors))]
+
+
+def complex_step(f, x):
+    return np.imag(f(x + 1e-30)) / 1e-30
+
+
+# %% softmax-stable | wrong | one maximum is subtracted from all rows
+def softmax_stable(x, axis=-1):
+    m = np.max(x)
+    with np.errstate(invalid="ignore"):
+        e = np.exp(x - m)
+        return e / np.sum(e, axis=axis, keepdims=True)
+
+
+# %% softmax-stable | wrong | NaN is replaced by 0
+def softmax_stable(x, axis=-1):
+    m = np.max(x, axis=axis, keepdims=True)
+    with np.errstate(invalid="ignore"):
+        e = np.exp(x - m)
+        return np.nan_to_num(e / np.sum(e, axis=axis, keepdims=True))
+
+
+# %% softmax-stable | wrong | x is changed in place
+def softmax_stable(x, axis=-1):
+    m = np.max(x, axis=axis, keepdims=True)
+    with np.errstate(invalid="ignore"):
+        x -= m
+        e = np.exp(x)
+        return e / np.sum(e, axis=axis, keepdims=True)
+
+
+# %% softmax-stable | wrong | 1e-12 is added to the denominator
+def softmax_stable(x, axis=-1):
+    m = np.max(x, axis=axis, keepdims=True)
+    with np.errstate(invalid="ignore"):
+        e = np.exp(x - m)
+        return e / (np.sum(e, axis=axis, keepdims=True) + 1e-12)
+
+
+# %% softmax-stable | wrong | scores are clipped instead of shifted
+def softmax_stable(x, axis=-1):
+    m = np.max(x, axis=axis, keepdims=True)
+    with np.errstate(invalid="ignore"):
+        e = np.exp(np.clip(x, -700, 700))
+        return e / np.sum(e, axis=axis, keepdims=True)
+
+
+# %% logsumexp | wrong | NumPy's warnings are not silenced
+def logsumexp(x, axis=-1, keepdims=False):
+    m = np.max(x, axis=axis, keepdims=True)
+    m = np.where(np.isfinite(m), m, 0.0)
+    if True:
+        total = m + np.log(np.sum(np.exp(x - m), axis=axis, keepdims=True))
+    return total if keepdims else np.squeeze(total, axis=axis)
+
+
+# %% logsumexp | wrong | one maximum for all rows
+def logsumexp(x, axis=-1, keepdims=False):
+    m = np.max(x, keepdims=True)
+    m = np.where(np.isfinite(m), m, 0.0)
+    with np.errstate(all="ignore"):
+        total = m + np.log(np.sum(np.exp(x - m), axis=axis, keepdims=True))
+    return total if keepdims else np.squeeze(total, axis=axis)
+
+
+# %% log-softmax | wrong | the axis is ignored
+def log_softmax(x, axis=-1):
+    return x - logsumexp(x, axis=-1, keepdims=True)
+
+
+def log_softmax_backward(grad_output, output):
+    return grad_output - np.exp(output) * grad_output.sum(axis=-1, keepdims=True)
+
+
+# %% log-softmax | wrong | backward sums over the batch instead of the last axis
+def log_softmax(x, axis=-1):
+    return x - logsumexp(x, axis=axis, keepdims=True)
+
+
+def log_softmax_backward(grad_output, output):
+    return grad_output - np.exp(output) * grad_output.sum(axis=0, keepdims=True)
+
+
+# %% cross-entropy | wrong | the gradient is not divided by the batch, again
+def cross_entropy_stable(logits, targets):
+    log_p = log_softmax(logits)
+    log_p = np.where(targets > 0, log_p, 0.0)
+    return -np.sum(targets * log_p) / len(logits)
+
+
+def cross_entropy_gradient(logits, targets):
+    return softmax_stable(logits) - targets
+
+
+# %% cross-entropy | wrong | the loss is not divided by the batch
+def cross_entropy_stable(logits, targets):
+    log_p = log_softmax(logits)
+    log_p = np.where(targets > 0, log_p, 0.0)
+    return -np.sum(targets * log_p)
+
+
+def cross_entropy_gradient(logits, targets):
+    return (softmax_stable(logits) - targets) / len(logits)
+
+
+# %% cross-entropy | wrong | nan_to_num hides NaN: a broken row costs nothing
+def cross_entropy_stable(logits, targets):
+    log_p = log_softmax(logits)
+    return -np.sum(np.nan_to_num(targets * log_p)) / len(logits)
+
+
+def cross_entropy_gradient(logits, targets):
+    return (softmax_stable(logits) - targets) / len(logits)
+
+
+# %% cross-entropy | wrong | the gradient is divided by the number of all entries instead of the batch
+def cross_entropy_stable(logits, targets):
+    log_p = log_softmax(logits)
+    log_p = np.where(targets > 0, log_p, 0.0)
+    return -np.sum(targets * log_p) / len(logits)
+
+
+def cross_entropy_gradient(logits, targets):
+    return (softmax_stable(logits) - targets) / logits.size
+
+
+# %% log-sigmoid | wrong | exp(-x) overflows for very negative x
+def log_sigmoid(x):
+    return -np.log1p(np.exp(-x))
+
+
+def binary_cross_entropy_with_logits(logits, targets):
+    z = logits
+    return np.mean(np.maximum(z, 0) - z * targets + np.log1p(np.exp(-np.abs(z))))
+
+
+# %% log-sigmoid | wrong | if x >= 0 fails on arrays
+def log_sigmoid(x):
+    if x >= 0:
+        return -np.log1p(np.exp(-x))
+    return x - np.log1p(np.exp(x))
+
+
+def binary_cross_entropy_with_logits(logits, targets):
+    z = logits
+    return np.mean(np.maximum(z, 0) - z * targets + np.log1p(np.exp(-np.abs(z))))
+
+
+# %% log-sigmoid | wrong | the mean is taken over axis 0 only (inside the brackets)
+def log_sigmoid(x):
+    return np.minimum(x, 0) - np.log1p(np.exp(-np.abs(x)))
+
+
+def binary_cross_entropy_with_logits(logits, targets):
+    z = logits
+    return np.mean(np.maximum(z, 0) - z * targets + np.log1p(np.exp(-np.abs(z))), axis=0)
+
+
+# %% variance | wrong | mean of squares minus square of the mean cancels
+def variance(x):
+    return float(np.mean(x**2) - np.mean(x) ** 2)
+
+
+# %% variance | wrong | mean of squares minus square of the mean cancels; clipped at 0
+def variance(x):
+    return float(max(np.mean(x**2) - np.mean(x) ** 2, 0))
+
+
+# %% initialization | wrong | the standard deviation is 2 / n_in instead of its root
+def he_init(n_in, n_out, rng):
+    return rng.standard_normal((n_out, n_in)) * (2 / n_in)
+
+
+def xavier_init(n_in, n_out, rng):
+    return rng.standard_normal((n_out, n_in)) * np.sqrt(2 / (n_in + n_out))
+
+
+def gradient_norms(weights, x, grad_output):
+    a, zs = x, []
+    for W in weights:
+        z = a @ W.T
+        zs.append(z)
+        a = np.maximum(z, 0)
+    grad = grad_output
+    norms = [np.linalg.norm(grad)]
+    for W, z in zip(reversed(weights), reversed(zs)):
+        grad = (grad * (z > 0)) @ W
+        norms.insert(0, np.linalg.norm(grad))
+    return norms
+
+
+# %% initialization | wrong | np.random is used instead of the given generator
+def he_init(n_in, n_out, rng):
+    return np.random.randn(n_out, n_in) * np.sqrt(2 / n_in)
+
+
+def xavier_init(n_in, n_out, rng):
+    return rng.standard_normal((n_out, n_in)) * np.sqrt(2 / (n_in + n_out))
+
+
+def gradient_norms(weights, x, grad_output):
+    a, zs = x, []
+    for W in weights:
+        z = a @ W.T
+        zs.append(z)
+        a = np.maximum(z, 0)
+    grad = grad_output
+    norms = [np.linalg.norm(grad)]
+    for W, z in zip(reversed(weights), reversed(zs)):
+        grad = (grad * (z > 0)) @ W
+        norms.insert(0, np.linalg.norm(grad))
+    return norms
+
+
+# %% initialization | right | xavier sqrt(6/(n+n)) uniform (right variance)
+def he_init(n_in, n_out, rng):
+    return rng.standard_normal((n_out, n_in)) * np.sqrt(2 / n_in)
+
+
+def xavier_init(n_in, n_out, rng):
+    return rng.uniform(-1, 1, (n_out, n_in)) * np.sqrt(6 / (n_in + n_out))
+
+
+def gradient_norms(weights, x, grad_output):
+    a, zs = x, []
+    for W in weights:
+        z = a @ W.T
+        zs.append(z)
+        a = np.maximum(z, 0)
+    grad = grad_output
+    norms = [np.linalg.norm(grad)]
+    for W, z in zip(reversed(weights), reversed(zs)):
+        grad = (grad * (z > 0)) @ W
+        norms.insert(0, np.linalg.norm(grad))
+    return norms
+
+
+# %% initialization | wrong | the mask is applied after W instead of before
+def he_init(n_in, n_out, rng):
+    return rng.standard_normal((n_out, n_in)) * np.sqrt(2 / n_in)
+
+
+def xavier_init(n_in, n_out, rng):
+    return rng.standard_normal((n_out, n_in)) * np.sqrt(2 / (n_in + n_out))
+
+
+def gradient_norms(weights, x, grad_output):
+    a, zs = x, []
+    for W in weights:
+        z = a @ W.T
+        zs.append(z)
+        a = np.maximum(z, 0)
+    grad = grad_output
+    norms = [np.linalg.norm(grad)]
+    for W, z in zip(reversed(weights), reversed(zs)):
+        grad = (grad @ W) * (z > 0)
+        norms.insert(0, np.linalg.norm(grad))
+    return norms
+
+
+# %% initialization | wrong | w is transposed on the way back
+def he_init(n_in, n_out, rng):
+    return rng.standard_normal((n_out, n_in)) * np.sqrt(2 / n_in)
+
+
+def xavier_init(n_in, n_out, rng):
+    return rng.standard_normal((n_out, n_in)) * np.sqrt(2 / (n_in + n_out))
+
+
+def gradient_norms(weights, x, grad_output):
+    a, zs = x, []
+    for W in weights:
+        z = a @ W.T
+        zs.append(z)
+        a = np.maximum(z, 0)
+    grad = grad_output
+    norms = [np.linalg.norm(grad)]
+    for W, z in zip(reversed(weights), reversed(zs)):
+        grad = (grad * (z > 0)) @ W.T
+        norms.insert(0, np.linalg.norm(grad))
+    return norms
+
+
+# %% initialization | wrong | the norm of grad_output is missing
+def he_init(n_in, n_out, rng):
+    return rng.standard_normal((n_out, n_in)) * np.sqrt(2 / n_in)
+
+
+def xavier_init(n_in, n_out, rng):
+    return rng.standard_normal((n_out, n_in)) * np.sqrt(2 / (n_in + n_out))
+
+
+def gradient_norms(weights, x, grad_output):
+    a, zs = x, []
+    for W in weights:
+        z = a @ W.T
+        zs.append(z)
+        a = np.maximum(z, 0)
+    grad = grad_output
+    norms = []
+    for W, z in zip(reversed(weights), reversed(zs)):
+        grad = (grad * (z > 0)) @ W
+        norms.insert(0, np.linalg.norm(grad))
+    return norms
+
+
+# %% clip-gradient-norm | wrong | each array is clipped by itself instead of all by the joint norm
+def clip_gradient_norm(gradients, max_norm):
+    norm = np.sqrt(sum(np.sum(g**2) for g in gradients.values()))
+    for g in gradients.values():
+        n = np.linalg.norm(g)
+        if n > max_norm:
+            g *= max_norm / n
+    return float(norm)
+
+
+# %% clip-gradient-norm | wrong | entries are cut off instead of all being scaled
+def clip_gradient_norm(gradients, max_norm):
+    norm = np.sqrt(sum(np.sum(g**2) for g in gradients.values()))
+    if norm > max_norm:
+        for g in gradients.values():
+            np.clip(g, -max_norm, max_norm, out=g)
+    return float(norm)
+
+
+# %% clip-gradient-norm | wrong | g = g * ... makes a new array: nothing is changed
+def clip_gradient_norm(gradients, max_norm):
+    norm = np.sqrt(sum(np.sum(g**2) for g in gradients.values()))
+    if norm > max_norm:
+        for g in gradients.values():
+            g = g * max_norm / norm
+    return float(norm)
+
+
+# %% clip-gradient-norm | wrong | the norm after clipping is returned
+def clip_gradient_norm(gradients, max_norm):
+    norm = np.sqrt(sum(np.sum(g**2) for g in gradients.values()))
+    if norm > max_norm:
+        for g in gradients.values():
+            g *= max_norm / norm
+    return float(min(norm, max_norm))
+
+
+# %% clip-gradient-norm | wrong | 1e-6 is added to the norm (PyTorch's way)
+def clip_gradient_norm(gradients, max_norm):
+    norm = np.sqrt(sum(np.sum(g**2) for g in gradients.values()))
+    if norm > max_norm:
+        for g in gradients.values():
+            g *= max_norm / (norm + 1e-6)
+    return float(norm)
+
+
+# %% clip-gradient-norm | wrong | the norms are added instead of their squares
+def clip_gradient_norm(gradients, max_norm):
+    norm = sum(np.linalg.norm(g) for g in gradients.values())
+    if norm > max_norm:
+        for g in gradients.values():
+            g *= max_norm / norm
+    return float(norm)
+
+
+# %% clip-gradient-norm | wrong | max_norm is forgotten: scaled to length 1
+def clip_gradient_norm(gradients, max_norm):
+    norm = np.sqrt(sum(np.sum(g**2) for g in gradients.values()))
+    if norm > max_norm:
+        for g in gradients.values():
+            g /= norm
+    return float(norm)
+
+
+# %% float16-gradient | wrong | a float16 result is returned
+def float16_gradient(grad, loss_scale):
+    with np.errstate(over="ignore"):
+        half = (np.asarray(grad, dtype=np.float64) * loss_scale).astype(np.float16)
+    return half / np.float16(loss_scale)
+
+
+# %% square-check-hunt | wrong | the pair of gradient_check is returned instead of the error
+def square_check(c, x, claimed):
+    return gradient_check(lambda x: np.sum(c * x**2), x, claimed)
+
+
+def counterexample_1():
+    return np.array([1.0, 1e-12]), np.array([1.0, 1.0]), np.array([2.0, -2e-12])
+
+
+# %% example-loss-hunt | wrong | only the constant is removed: a probability that underflows gives inf
+def example_loss(logits, k):
+    e = np.exp(logits - np.max(logits))
+    return -np.log(e[k] / np.sum(e))
+
+
+def counterexample_2():
+    return np.array([100.0, 0.0]), 1
+
+
+# %% example-loss-hunt | right | counterexample k = 0
+def example_loss(logits, k):
+    return logsumexp(logits) - logits[k]
+
+
+def counterexample_2():
+    return np.array([100.0, 0.0]), 0
+
+
+# %% gate-hunt | wrong | exp(-x) overflows with a warning for very negative x
+def gate(x):
+    return 1 / (1 + np.exp(-x))
+
+
+def counterexample_3():
+    return (1000.0,)
+
+
+# %% gate-hunt | wrong | the counterexample is a number, not a tuple
+def gate(x):
+    e = np.exp(-np.abs(x))
+    return np.where(np.asarray(x) >= 0, 1 / (1 + e), e / (1 + e))
+
+
+def counterexample_3():
+    return 1000.0
+
+
+# %% layer-check-hunt | wrong | only grad_W is checked
+def layer_check(backward, rng):
+    W, b = rng.standard_normal((3, 4)), rng.standard_normal(3)
+    x, grad_output = rng.standard_normal((5, 4)), rng.standard_normal((5, 3))
+    arrays = [W, b, x]
+    claims = backward(W, b, x, grad_output)
+    worst = 0.0
+    for k in range(1):
+        measured = np.zeros_like(arrays[k])
+        for i in np.ndindex(arrays[k].shape):
+            up = [a.copy() for a in arrays]
+            down = [a.copy() for a in arrays]
+            up[k][i] += 1e-5
+            down[k][i] -= 1e-5
+            loss = [np.sum(grad_output * (q[2] @ q[0].T + q[1])) for q in (up, down)]
+            measured[i] = (loss[0] - loss[1]) / 2e-5
+        worst = max(worst, relative_error(claims[k], measured))
+    return worst
+
+
+def counterexample_4(W, b, x, grad_output):
+    return grad_output.T @ x, 2 * grad_output.sum(axis=0), grad_output @ W
+
+
+# %% layer-check-hunt | wrong | only the last of the three errors is returned
+def layer_check(backward, rng):
+    W, b = rng.standard_normal((3, 4)), rng.standard_normal(3)
+    x, grad_output = rng.standard_normal((5, 4)), rng.standard_normal((5, 3))
+    arrays = [W, b, x]
+    claims = backward(W, b, x, grad_output)
+    worst = 0.0
+    for k in range(3):
+        measured = np.zeros_like(arrays[k])
+        for i in np.ndindex(arrays[k].shape):
+            up = [a.copy() for a in arrays]
+            down = [a.copy() for a in arrays]
+            up[k][i] += 1e-5
+            down[k][i] -= 1e-5
+            loss = [np.sum(grad_output * (q[2] @ q[0].T + q[1])) for q in (up, down)]
+            measured[i] = (loss[0] - loss[1]) / 2e-5
+        worst = relative_error(claims[k], measured)
+    return worst
+
+
+def counterexample_4(W, b, x, grad_output):
+    return grad_output.T @ x, 2 * grad_output.sum(axis=0), grad_output @ W
+
+
+# %% layer-check-hunt | wrong | a list of the three errors is returned
+def layer_check(backward, rng):
+    W, b = rng.standard_normal((3, 4)), rng.standard_normal(3)
+    x, grad_output = rng.standard_normal((5, 4)), rng.standard_normal((5, 3))
+    arrays = [W, b, x]
+    claims = backward(W, b, x, grad_output)
+    worst = []
+    for k in range(3):
+        measured = np.zeros_like(arrays[k])
+        for i in np.ndindex(arrays[k].shape):
+            up = [a.copy() for a in arrays]
+            down = [a.copy() for a in arrays]
+            up[k][i] += 1e-5
+            down[k][i] -= 1e-5
+            loss = [np.sum(grad_output * (q[2] @ q[0].T + q[1])) for q in (up, down)]
+            measured[i] = (loss[0] - loss[1]) / 2e-5
+        worst.append(relative_error(claims[k], measured))
+    return worst
+
+
+def counterexample_4(W, b, x, grad_output):
+    return grad_output.T @ x, 2 * grad_output.sum(axis=0), grad_output @ W
+
+
+# %% gradient-check | wrong | the measured gradient is stored in float32
+def gradient_check(f, x, analytical_grad, eps=1e-5):
+    x = np.array(x, dtype=float)
+    measured = np.zeros(x.shape, dtype=np.float32)
+    noise = np.zeros_like(x)
+    for i in np.ndindex(x.shape):
+        step = eps * max(1, abs(x[i]))
+        up, down = x.copy(), x.copy()
+        up[i] += step
+        down[i] -= step
+        fu, fd = f(up), f(down)
+        measured[i] = (fu - fd) / (2 * step)
+        noise[i] = 10 * 2.2e-16 * max(abs(fu), abs(fd)) / step
+    return relative_error(analytical_grad, measured, noise), measured
+
+
+# %% gradient-check | wrong | the largest noise forgives all entries
+def gradient_check(f, x, analytical_grad, eps=1e-5):
+    x = np.array(x, dtype=float)
+    measured = np.zeros_like(x)
+    noise = np.zeros_like(x)
+    for i in np.ndindex(x.shape):
+        step = eps * max(1, abs(x[i]))
+        up, down = x.copy(), x.copy()
+        up[i] += step
+        down[i] -= step
+        fu, fd = f(up), f(down)
+        measured[i] = (fu - fd) / (2 * step)
+        noise[i] = 10 * 2.2e-16 * max(abs(fu), abs(fd)) / step
+    return relative_error(analytical_grad, measured, noise.max()), measured
+
+
+# %% steps-of-differences | wrong | the caller's list is sorted in place
+def best_step(f, df, x, steps):
+    steps.sort()
+    errors = [abs((f(x + h) - f(x - h)) / (2 * h) - df(x)) for h in steps]
+    return steps[int(np.argmin(errors))]
+
+
+def complex_step(f, x):
+    return np.imag(f(x + 1e-30j)) / 1e-30
+
+
+# %% log-softmax | wrong | backward sums over everything
+def log_softmax(x, axis=-1):
+    return x - logsumexp(x, axis=axis, keepdims=True)
+
+
+def log_softmax_backward(grad_output, output):
+    return grad_output - np.exp(output) * grad_output.sum()
+
+
+# %% cross-entropy | wrong | nansum drops NaN: a broken row costs nothing
+def cross_entropy_stable(logits, targets):
+    log_p = log_softmax(logits)
+    return -np.nansum(targets * log_p) / len(logits)
+
+
+def cross_entropy_gradient(logits, targets):
+    return (softmax_stable(logits) - targets) / len(logits)
+
+
+# %% log-sigmoid | wrong | the exponent is clipped at 700: -1000 gives -700
+def log_sigmoid(x):
+    return -np.log1p(np.exp(np.clip(-x, -700, 700)))
+
+
+def binary_cross_entropy_with_logits(logits, targets):
+    z = logits
+    return np.mean(np.maximum(z, 0) - z * targets + np.log1p(np.exp(-np.abs(z))))
+
+
+# %% log-sigmoid | wrong | soft targets (between 0 and 1) count as 0
+def log_sigmoid(x):
+    return np.minimum(x, 0) - np.log1p(np.exp(-np.abs(x)))
+
+
+def binary_cross_entropy_with_logits(logits, targets):
+    z = logits
+    return -np.mean(np.where(targets == 1, log_sigmoid(z), log_sigmoid(-z)))
+
+
+# %% initialization | wrong | the matrix's spectral norm (ord 2) is taken
+def he_init(n_in, n_out, rng):
+    return rng.standard_normal((n_out, n_in)) * np.sqrt(2 / n_in)
+
+
+def xavier_init(n_in, n_out, rng):
+    return rng.standard_normal((n_out, n_in)) * np.sqrt(2 / (n_in + n_out))
+
+
+def gradient_norms(weights, x, grad_output):
+    a, zs = x, []
+    for W in weights:
+        z = a @ W.T
+        zs.append(z)
+        a = np.maximum(z, 0)
+    grad = grad_output
+    norms = [np.linalg.norm(grad, 2)]
+    for W, z in zip(reversed(weights), reversed(zs)):
+        grad = (grad * (z > 0)) @ W
+        norms.insert(0, np.linalg.norm(grad, 2))
+    return norms
+
+
+# %% clip-gradient-norm | right | >= and factor 1
+def clip_gradient_norm(gradients, max_norm):
+    norm = np.sqrt(sum(np.sum(g**2) for g in gradients.values()))
+    if norm >= max_norm:
+        for g in gradients.values():
+            g *= max_norm / norm
+    return float(norm)
+
+
+# %% clip-gradient-norm | wrong | clipped only when a single array's norm is too large, not the joint norm
+def clip_gradient_norm(gradients, max_norm):
+    norm = np.sqrt(sum(np.sum(g**2) for g in gradients.values()))
+    if any(np.linalg.norm(g) > max_norm for g in gradients.values()):
+        for g in gradients.values():
+            g *= max_norm / norm
+    return float(norm)
+
+
+# %% float16-gradient | wrong | the scaling is done in float32
+def float16_gradient(grad, loss_scale):
+    with np.errstate(over="ignore"):
+        half = (np.asarray(grad, dtype=np.float32) * loss_scale).astype(np.float16)
+    return half.astype(np.float64) / loss_scale
+
+
+# %% layer-check-hunt | wrong | grad_x is never checked
+def layer_check(backward, rng):
+    W, b = rng.standard_normal((3, 4)), rng.standard_normal(3)
+    x, grad_output = rng.standard_normal((5, 4)), rng.standard_normal((5, 3))
+    arrays = [W, b, x]
+    claims = backward(W, b, x, grad_output)
+    worst = 0.0
+    for k in range(2):
+        measured = np.zeros_like(arrays[k])
+        for i in np.ndindex(arrays[k].shape):
+            up = [a.copy() for a in arrays]
+            down = [a.copy() for a in arrays]
+            up[k][i] += 1e-5
+            down[k][i] -= 1e-5
+            loss = [np.sum(grad_output * (q[2] @ q[0].T + q[1])) for q in (up, down)]
+            measured[i] = (loss[0] - loss[1]) / 2e-5
+        worst = max(worst, relative_error(claims[k], measured))
+    return worst
+
+
+def counterexample_4(W, b, x, grad_output):
+    return grad_output.T @ x, 2 * grad_output.sum(axis=0), grad_output @ W
+
+
+# %% layer-check-hunt | right | square batch hides transposes: 3x3
+def layer_check(backward, rng):
+    W, b = rng.standard_normal((3, 3)), rng.standard_normal(3)
+    x, grad_output = rng.standard_normal((3, 3)), rng.standard_normal((3, 3))
+    arrays = [W, b, x]
+    claims = backward(W, b, x, grad_output)
+    worst = 0.0
+    for k in range(3):
+        measured = np.zeros_like(arrays[k])
+        for i in np.ndindex(arrays[k].shape):
+            up = [a.copy() for a in arrays]
+            down = [a.copy() for a in arrays]
+            up[k][i] += 1e-5
+            down[k][i] -= 1e-5
+            loss = [np.sum(grad_output * (q[2] @ q[0].T + q[1])) for q in (up, down)]
+            measured[i] = (loss[0] - loss[1]) / 2e-5
+        worst = max(worst, relative_error(claims[k], measured))
+    return worst
+
+
+def counterexample_4(W, b, x, grad_output):
+    return grad_output.T @ x, 2 * grad_output.sum(axis=0), grad_output @ W
+
+
+# %% layer-check-hunt | wrong | the upstream gradient is all ones: some faults do not show
+def layer_check(backward, rng):
+    W, b = rng.standard_normal((3, 4)), rng.standard_normal(3)
+    x, grad_output = rng.standard_normal((5, 4)), np.ones((5, 3))
+    arrays = [W, b, x]
+    claims = backward(W, b, x, grad_output)
+    worst = 0.0
+    for k in range(3):
+        measured = np.zeros_like(arrays[k])
+        for i in np.ndindex(arrays[k].shape):
+            up = [a.copy() for a in arrays]
+            down = [a.copy() for a in arrays]
+            up[k][i] += 1e-5
+            down[k][i] -= 1e-5
+            loss = [np.sum(grad_output * (q[2] @ q[0].T + q[1])) for q in (up, down)]
+            measured[i] = (loss[0] - loss[1]) / 2e-5
+        worst = max(worst, relative_error(claims[k], measured))
+    return worst
+
+
+def counterexample_4(W, b, x, grad_output):
+    return grad_output.T @ x, 2 * grad_output.sum(axis=0), grad_output @ W
+
+
+# %% layer-check-hunt | wrong | the mean of the errors is returned instead of the largest
+def layer_check(backward, rng):
+    W, b = rng.standard_normal((3, 4)), rng.standard_normal(3)
+    x, grad_output = rng.standard_normal((5, 4)), rng.standard_normal((5, 3))
+    arrays = [W, b, x]
+    claims = backward(W, b, x, grad_output)
+    worst = 0.0
+    for k in range(3):
+        measured = np.zeros_like(arrays[k])
+        for i in np.ndindex(arrays[k].shape):
+            up = [a.copy() for a in arrays]
+            down = [a.copy() for a in arrays]
+            up[k][i] += 1e-5
+            down[k][i] -= 1e-5
+            loss = [np.sum(grad_output * (q[2] @ q[0].T + q[1])) for q in (up, down)]
+            measured[i] = (loss[0] - loss[1]) / 2e-5
+        worst = max(worst, relative_error(claims[k], measured))
+    return worst / 3
+
+
+def counterexample_4(W, b, x, grad_output):
+    return grad_output.T @ x, 2 * grad_output.sum(axis=0), grad_output @ W
+
+
+# %% relative-error-of-gradients | right | another right way 1
+def relative_error(a, b, noise=0.0):
+    a, b = np.array(a, float), np.array(b, float)
+    if a.shape != b.shape:
+        raise ValueError(f"{a.shape} {b.shape}")
+    with np.errstate(all="ignore"):
+        ratio = np.maximum(abs(a - b) - noise, 0) / np.maximum(abs(a), abs(b))
+    ratio = np.where((a == 0) & (b == 0), 0.0, ratio)
+    if np.isnan(ratio).any():
+        return float("inf")
+    return float(ratio.max())
+
+
+# %% log-sigmoid | right | another right way 1
+def log_sigmoid(x):
+    return -np.logaddexp(0, -x)
+
+
+def binary_cross_entropy_with_logits(logits, targets):
+    return -np.mean(targets * log_sigmoid(logits) + (1 - targets) * log_sigmoid(-logits))
+
+
+# %% clip-gradient-norm | right | another right way 1
+def clip_gradient_norm(gradients, max_norm):
+    norm = np.linalg.norm([np.linalg.norm(g) for g in gradients.values()])
+    factor = min(1.0, max_norm / norm) if norm > 0 else 1.0
+    for g in gradients.values():
+        g[...] = g * factor
+    return norm
+
+
+# %% clip-gradient-norm | right | another right way 2
+def clip_gradient_norm(gradients, max_norm):
+    norm = np.linalg.norm(np.concatenate([g.ravel() for g in gradients.values()]))
+    if norm > max_norm:
+        for name in gradients:
+            gradients[name] *= max_norm / norm
+    return norm
+
+
+# %% float16-gradient | right | another right way 1
+def float16_gradient(grad, loss_scale):
+    with np.errstate(over="ignore"):
+        return np.float16(np.float64(grad) * loss_scale).astype(float) / loss_scale
+
+
+# %% relative-error-of-gradients | wrong | a number and an array of one are the same
+def relative_error(a, b, noise=0.0):
+    a, b = np.atleast_1d(np.asarray(a, dtype=float)), np.atleast_1d(np.asarray(b, dtype=float))
+    if a.shape != b.shape:
+        raise ValueError("shapes")
+    if np.isnan(a).any() or np.isnan(b).any():
+        return float("inf")
+    d = np.maximum(np.abs(a), np.abs(b))
+    return float(np.max(np.maximum(np.abs(a - b) - noise, 0) / np.where(d == 0, 1, d)))
+
+
+# %% relative-error-of-gradients | wrong | a floor under the denominator
+def relative_error(a, b, noise=0.0):
+    a, b = np.asarray(a, dtype=float), np.asarray(b, dtype=float)
+    if a.shape != b.shape:
+        raise ValueError("shapes")
+    if np.isnan(a).any() or np.isnan(b).any():
+        return float("inf")
+    d = np.maximum(np.maximum(np.abs(a), np.abs(b)), 1e-12)
+    return float(np.max(np.maximum(np.abs(a - b) - noise, 0) / d))
+
+
+# %% relative-error-of-gradients | wrong | the largest noise for all
+def relative_error(a, b, noise=0.0):
+    a, b = np.asarray(a, dtype=float), np.asarray(b, dtype=float)
+    if a.shape != b.shape:
+        raise ValueError("shapes")
+    if np.isnan(a).any() or np.isnan(b).any():
+        return float("inf")
+    d = np.maximum(np.abs(a), np.abs(b))
+    return float(np.max(np.maximum(np.abs(a - b) - np.max(noise), 0) / np.where(d == 0, 1, d)))
+
+
+# %% gradient-check | wrong | noise by the values, not their size
+def gradient_check(f, x, analytical_grad, eps=1e-5):
+    x = np.array(x, dtype=float)
+    num, noise = np.zeros(x.shape), np.zeros(x.shape)
+    for i in np.ndindex(x.shape):
+        old, h = x[i], eps * max(1.0, abs(x[i]))
+        x[i] = old + h
+        p = float(f(x.copy()))
+        x[i] = old - h
+        m = float(f(x.copy()))
+        x[i] = old
+        num[i], noise[i] = (p - m) / (2 * h), 10 * 2.2e-16 * max(p, m, 0.0) / h
+    return relative_error(analytical_grad, num, noise), num
+
+
+# %% steps-of-differences | wrong | best_step: the index
+def best_step(f, df, x, steps):
+    return int(np.argmin([abs((f(x + h) - f(x - h)) / (2 * h) - df(x)) for h in steps]))
+
+
+def complex_step(f, x):
+    return np.imag(f(x + 1e-30j)) / 1e-30
+
+
+# %% steps-of-differences | wrong | complex_step: step of 1e-8
+def best_step(f, df, x, steps):
+    errors = [abs((f(x + h) - f(x - h)) / (2 * h) - df(x)) for h in steps]
+    return steps[int(np.argmin(errors))]
+
+
+def complex_step(f, x):
+    return np.imag(f(x + 1e-8j)) / 1e-8 * (1 + 1e-9)
+
+
+# %% softmax-stable | wrong | one maximum for all
+def softmax_stable(x, axis=-1):
+    x = np.asarray(x, dtype=float)
+    with np.errstate(all="ignore"):
+        e = np.exp(x - np.max(x))
+        return e / e.sum(axis=axis, keepdims=True)
+
+
+# %% softmax-stable | wrong | all minus infinity gives zeros
+def softmax_stable(x, axis=-1):
+    x = np.asarray(x, dtype=float)
+    m = np.max(x, axis=axis, keepdims=True)
+    e = np.exp(x - np.where(np.isinf(m), 0, m))
+    s = e.sum(axis=axis, keepdims=True)
+    return e / np.where(s == 0, 1, s)
+
+
+# %% softmax-stable | wrong | float32 stays
+def softmax_stable(x, axis=-1):
+    with np.errstate(all="ignore"):
+        e = np.exp(x - np.max(x, axis=axis, keepdims=True))
+        return e / e.sum(axis=axis, keepdims=True)
+
+
+# %% softmax-stable | wrong | clipped scores
+def softmax_stable(x, axis=-1):
+    with np.errstate(invalid="ignore"):
+        x = np.asarray(x, dtype=float)
+        x = np.where(np.isfinite(x), np.clip(x, -500, 500), x)
+        e = np.exp(x - np.max(x, axis=axis, keepdims=True))
+        return e / e.sum(axis=axis, keepdims=True)
+
+
+# %% logsumexp | wrong | warns
+def logsumexp(x, axis=-1, keepdims=False):
+    x = np.asarray(x, dtype=float)
+    m = np.max(x, axis=axis, keepdims=True)
+    m = np.where(np.isfinite(m), m, 0)
+    r = np.log(np.sum(np.exp(x - m), axis=axis, keepdims=True)) + m
+    return r if keepdims else np.squeeze(r, axis=axis)
+
+
+# %% logsumexp | wrong | float32 result
+def logsumexp(x, axis=-1, keepdims=False):
+    x = np.asarray(x, dtype=float)
+    top = np.max(x, axis=axis, keepdims=True)
+    shift = np.where(np.isfinite(top), top, 0.0)
+    with np.errstate(all="ignore"):  # log(0) = -inf and exp(inf) = inf are meant
+        total = shift + np.log(np.sum(np.exp(x - shift), axis=axis, keepdims=True))
+    return total if keepdims else np.squeeze(total, axis=axis)
+
+
+_ls = logsumexp
+
+
+def logsumexp(x, axis=-1, keepdims=False):
+    return np.asarray(_ls(x, axis, keepdims), dtype=np.float32)
+
+
+# %% log-softmax | wrong | log_softmax_backward: output taken for probabilities
+def log_softmax(x, axis=-1):
+    return np.asarray(x, dtype=float) - logsumexp(x, axis=axis, keepdims=True)
+
+
+def log_softmax_backward(grad_output, output):
+    return grad_output - output * grad_output.sum(axis=-1, keepdims=True)
+
+
+# %% cross-entropy | wrong | cross_entropy_stable: the largest target is the class
+def cross_entropy_stable(logits, targets):
+    z = logits - logits.max(-1, keepdims=True)
+    lp = z - np.log(np.exp(z).sum(-1, keepdims=True))
+    return float(-lp[np.arange(len(z)), targets.argmax(-1)].mean())
+
+
+def cross_entropy_gradient(logits, targets):
+    return (softmax_stable(logits) - targets) / len(logits)
+
+
+# %% cross-entropy | wrong | cross_entropy_stable: an impossible class that is right costs nothing
+def cross_entropy_stable(logits, targets):
+    z = logits - logits.max(-1, keepdims=True)
+    lp = z - np.log(np.exp(z).sum(-1, keepdims=True))
+    return float(-np.sum(targets * np.where(np.isinf(lp), 0, lp)) / len(z))
+
+
+def cross_entropy_gradient(logits, targets):
+    return (softmax_stable(logits) - targets) / len(logits)
+
+
+# %% cross-entropy | wrong | cross_entropy_stable: clipped logits
+def cross_entropy_stable(logits, targets):
+    z = np.clip(logits - logits.max(-1, keepdims=True), -700, 0)
+    lp = z - np.log(np.exp(z).sum(-1, keepdims=True))
+    return float(-np.sum(targets * lp) / len(z))
+
+
+def cross_entropy_gradient(logits, targets):
+    return (softmax_stable(logits) - targets) / len(logits)
+
+
+# %% cross-entropy | wrong | cross_entropy_stable: NaN is skipped, infinite losses too
+def cross_entropy_stable(logits, targets):
+    with np.errstate(invalid="ignore"):
+        z = logits - logits.max(-1, keepdims=True)
+        lp = z - np.log(np.exp(z).sum(-1, keepdims=True))
+        return float(-np.mean(np.sum(np.nan_to_num(targets * lp, neginf=0.0), axis=-1)))
+
+
+def cross_entropy_gradient(logits, targets):
+    return (softmax_stable(logits) - targets) / len(logits)
+
+
+# %% cross-entropy | wrong | cross_entropy_gradient: measured
+def cross_entropy_stable(logits, targets):
+    targets = np.asarray(targets, dtype=float)
+    log_p = np.where(targets > 0, log_softmax(logits), 0.0)  # else 0 * -inf
+    return float(-np.sum(targets * log_p) / len(targets))
+
+
+def cross_entropy_gradient(logits, targets):
+    def loss(z):
+        z = z - z.max(-1, keepdims=True)
+        lp = z - np.log(np.exp(z).sum(-1, keepdims=True))
+        return -np.sum(np.where(targets == 0, 0, targets * lp)) / len(z)
+
+    g = np.zeros(logits.shape)
+    for i in np.ndindex(logits.shape):
+        e = np.zeros(logits.shape)
+        e[i] = 1e-5
+        g[i] = (loss(logits + e) - loss(logits - e)) / 2e-5
+    return g
+
+
+# %% log-sigmoid | wrong | log_sigmoid: both branches
+def log_sigmoid(x):
+    x = np.asarray(x, dtype=float)
+    return np.where(x > 0, -np.log1p(np.exp(-x)), x - np.log1p(np.exp(x)))
+
+
+def binary_cross_entropy_with_logits(logits, targets):
+    logits = np.asarray(logits, dtype=float)
+    losses = np.maximum(logits, 0) - logits * targets + np.log1p(np.exp(-np.abs(logits)))
+    return float(np.mean(losses))
+
+
+# %% log-sigmoid | wrong | log_sigmoid: tail of zeros
+def log_sigmoid(x):
+    x = np.asarray(x, dtype=float)
+    return np.where(x > 40, 0.0, np.minimum(x, 0) - np.log1p(np.exp(-np.abs(x))))
+
+
+def binary_cross_entropy_with_logits(logits, targets):
+    logits = np.asarray(logits, dtype=float)
+    losses = np.maximum(logits, 0) - logits * targets + np.log1p(np.exp(-np.abs(logits)))
+    return float(np.mean(losses))
+
+
+# %% log-sigmoid | right | log_sigmoid: logaddexp
+def log_sigmoid(x):
+    return -np.logaddexp(0.0, np.negative(x))
+
+
+def binary_cross_entropy_with_logits(logits, targets):
+    logits = np.asarray(logits, dtype=float)
+    losses = np.maximum(logits, 0) - logits * targets + np.log1p(np.exp(-np.abs(logits)))
+    return float(np.mean(losses))
+
+
+# %% variance | wrong | in float32
+def variance(x):
+    return float(np.var(np.asarray(x, dtype=np.float32)))
+
+
+# %% variance | right | welford
+def variance(x):
+    mean, m2 = 0.0, 0.0
+    for k, v in enumerate(np.asarray(x, dtype=float).tolist(), 1):
+        d = v - mean
+        mean += d / k
+        m2 += d * (v - mean)
+    return m2 / len(x)
+
+
+# %% initialization | wrong | he_init: transposed shape
+def he_init(n_in, n_out, rng):
+    return rng.standard_normal((n_in, n_out)) * np.sqrt(2 / n_in)
+
+
+def xavier_init(n_in, n_out, rng):
+    return rng.standard_normal((n_out, n_in)) * np.sqrt(2.0 / (n_in + n_out))
+
+
+def gradient_norms(weights, x, grad_output):
+    zs, a = [], x
+    for W in weights:
+        zs.append(a @ W.T)
+        a = np.maximum(zs[-1], 0)
+    norms, grad = [float(np.linalg.norm(grad_output))], grad_output
+    for W, z in zip(reversed(weights), reversed(zs), strict=True):
+        grad = (grad * (z > 0)) @ W
+        norms.insert(0, float(np.linalg.norm(grad)))
+    return norms
+
+
+# %% initialization | wrong | he_init: one row repeated
+def he_init(n_in, n_out, rng):
+    return np.tile(rng.standard_normal((1, n_in)), (n_out, 1)) * np.sqrt(2 / n_in)
+
+
+def xavier_init(n_in, n_out, rng):
+    return rng.standard_normal((n_out, n_in)) * np.sqrt(2.0 / (n_in + n_out))
+
+
+def gradient_norms(weights, x, grad_output):
+    zs, a = [], x
+    for W in weights:
+        zs.append(a @ W.T)
+        a = np.maximum(zs[-1], 0)
+    norms, grad = [float(np.linalg.norm(grad_output))], grad_output
+    for W, z in zip(reversed(weights), reversed(zs), strict=True):
+        grad = (grad * (z > 0)) @ W
+        norms.insert(0, float(np.linalg.norm(grad)))
+    return norms
+
+
+# %% initialization | wrong | he_init: never negative
+def he_init(n_in, n_out, rng):
+    return np.abs(rng.standard_normal((n_out, n_in))) * np.sqrt(2 / n_in)
+
+
+def xavier_init(n_in, n_out, rng):
+    return rng.standard_normal((n_out, n_in)) * np.sqrt(2.0 / (n_in + n_out))
+
+
+def gradient_norms(weights, x, grad_output):
+    zs, a = [], x
+    for W in weights:
+        zs.append(a @ W.T)
+        a = np.maximum(zs[-1], 0)
+    norms, grad = [float(np.linalg.norm(grad_output))], grad_output
+    for W, z in zip(reversed(weights), reversed(zs), strict=True):
+        grad = (grad * (z > 0)) @ W
+        norms.insert(0, float(np.linalg.norm(grad)))
+    return norms
+
+
+# %% initialization | wrong | xavier_init: uniform of width one
+def he_init(n_in, n_out, rng):
+    return rng.standard_normal((n_out, n_in)) * np.sqrt(2.0 / n_in)
+
+
+def xavier_init(n_in, n_out, rng):
+    a = np.sqrt(2 / (n_in + n_out))
+    return rng.uniform(-a, a, (n_out, n_in))
+
+
+def gradient_norms(weights, x, grad_output):
+    zs, a = [], x
+    for W in weights:
+        zs.append(a @ W.T)
+        a = np.maximum(zs[-1], 0)
+    norms, grad = [float(np.linalg.norm(grad_output))], grad_output
+    for W, z in zip(reversed(weights), reversed(zs), strict=True):
+        grad = (grad * (z > 0)) @ W
+        norms.insert(0, float(np.linalg.norm(grad)))
+    return norms
+
+
+# %% initialization | wrong | gradient_norms: output first
+def he_init(n_in, n_out, rng):
+    return rng.standard_normal((n_out, n_in)) * np.sqrt(2.0 / n_in)
+
+
+def xavier_init(n_in, n_out, rng):
+    return rng.standard_normal((n_out, n_in)) * np.sqrt(2.0 / (n_in + n_out))
+
+
+def gradient_norms(weights, x, grad_output):
+    zs, a = [], x
+    for W in weights:
+        zs.append(a @ W.T)
+        a = np.maximum(zs[-1], 0)
+    norms, grad = [float(np.linalg.norm(grad_output))], grad_output
+    for W, z in zip(reversed(weights), reversed(zs), strict=True):
+        grad = (grad * (z > 0)) @ W
+        norms.insert(0, float(np.linalg.norm(grad)))
+    return norms
+
+
+_gn = gradient_norms
+
+
+def gradient_norms(weights, x, grad_output):
+    return _gn(weights, x, grad_output)[::-1]
+
+
+# %% initialization | wrong | gradient_norms: the last layer is linear
+def he_init(n_in, n_out, rng):
+    return rng.standard_normal((n_out, n_in)) * np.sqrt(2.0 / n_in)
+
+
+def xavier_init(n_in, n_out, rng):
+    return rng.standard_normal((n_out, n_in)) * np.sqrt(2.0 / (n_in + n_out))
+
+
+def gradient_norms(weights, x, grad_output):
+    masks, a = [], x
+    for k, W in enumerate(weights):
+        z = a @ W.T
+        masks.append(z > 0 if k < len(weights) - 1 else np.ones(z.shape, bool))
+        a = z * masks[-1]
+    norms, g = [float(np.linalg.norm(grad_output))], grad_output
+    for W, m in zip(weights[::-1], masks[::-1]):
+        g = (g * m) @ W
+        norms.insert(0, float(np.linalg.norm(g)))
+    return norms
+
+
+# %% initialization | wrong | gradient_norms: mean over the batch
+def he_init(n_in, n_out, rng):
+    return rng.standard_normal((n_out, n_in)) * np.sqrt(2.0 / n_in)
+
+
+def xavier_init(n_in, n_out, rng):
+    return rng.standard_normal((n_out, n_in)) * np.sqrt(2.0 / (n_in + n_out))
+
+
+def gradient_norms(weights, x, grad_output):
+    zs, a = [], x
+    for W in weights:
+        zs.append(a @ W.T)
+        a = np.maximum(zs[-1], 0)
+    norms, grad = [float(np.linalg.norm(grad_output))], grad_output
+    for W, z in zip(reversed(weights), reversed(zs), strict=True):
+        grad = (grad * (z > 0)) @ W
+        norms.insert(0, float(np.linalg.norm(grad)))
+    return norms
+
+
+_gn = gradient_norms
+
+
+def gradient_norms(weights, x, grad_output):
+    return [n / np.sqrt(len(x)) for n in _gn(weights, x, grad_output)]
+
+
+# %% clip-gradient-norm | wrong | a little added to the norm
+def clip_gradient_norm(gradients, max_norm):
+    total = float(np.sqrt(sum(np.sum(g * g) for g in gradients.values())))
+    if total > max_norm:
+        for g in gradients.values():
+            g *= max_norm / (total + 1e-6)
+    return total
+
+
+# %% clip-gradient-norm | wrong | short gradients are made longer
+def clip_gradient_norm(gradients, max_norm):
+    total = float(np.sqrt(sum(np.sum(g * g) for g in gradients.values())))
+    if total > 0:
+        for g in gradients.values():
+            g *= max_norm / total
+    return total
+
+
+# %% clip-gradient-norm | wrong | contiguous arrays only
+def clip_gradient_norm(gradients, max_norm):
+    total = float(np.sqrt(sum(np.sum(g * g) for g in gradients.values())))
+    if total > max_norm:
+        for g in gradients.values():
+            flat = g.reshape(-1)
+            flat *= max_norm / total
+    return total
+
+
+# %% float16-gradient | wrong | small numbers are zero
+def float16_gradient(grad, loss_scale):
+    with np.errstate(all="ignore"):
+        h = np.float16(np.asarray(grad, float) * loss_scale).astype(float)
+    return np.where(np.abs(h) < 6.1e-5, 0.0, h) / loss_scale
+
+
+# %% square-check-hunt | wrong | norm with a smaller floor
+def square_check(c, x, claimed):
+    measured = 2 * np.asarray(c, dtype=float) * np.asarray(x, dtype=float)
+    size = np.linalg.norm(measured) + np.linalg.norm(claimed) + 1e-300
+    return np.linalg.norm(measured - claimed) / size
+
+
+def counterexample_1():
+    return np.array([1, 2]), np.array([1, 1]), np.array([2.0, 4.0])
+
+
+# %% clip-gradient-norm | right | norm of norms and out
+def clip_gradient_norm(gradients, max_norm):
+    total = float(np.linalg.norm([np.linalg.norm(g.ravel()) for g in gradients.values()]))
+    scale = 1.0 if total <= max_norm else max_norm / total
+    for g in gradients.values():
+        np.multiply(g, scale, out=g)
+    return total
+
+
+# %% gate-hunt | wrong | one half in the middle: the branch is at -1
+def gate(x):
+    e = np.exp(-np.abs(x))
+    return np.where(np.asarray(x) >= -1, 1.0, e) / (1 + e)
+
+
+def counterexample_3():
+    return (1000.0,)
+
+
+# %% layer-check-hunt | wrong | sees only what is too large
+def layer_check(backward, rng):
+    W, b = rng.standard_normal((3, 4)), rng.standard_normal(3)
+    x, g = rng.standard_normal((5, 4)), rng.standard_normal((5, 3))
+    worst = 0.0
+    for claimed, right in zip(backward(W, b, x, g), (g.T @ x, g.sum(axis=0), g @ W)):
+        if np.shape(claimed) != right.shape or np.isnan(claimed).any():
+            return np.inf
+        size = np.maximum(np.abs(claimed), np.abs(right))
+        worst = max(worst, np.max((claimed - right) / np.where(size > 0, size, 1.0)))
+    return worst
+
+
+def counterexample_4(W, b, x, grad_output):
+    return grad_output.T @ x / len(x), grad_output.sum(axis=0) / len(x), grad_output @ W
+
+
+# %% layer-check-hunt | wrong | one NaN gets past
+def layer_check(backward, rng):
+    W, b = rng.standard_normal((3, 4)), rng.standard_normal(3)
+    x, g = rng.standard_normal((5, 4)), rng.standard_normal((5, 3))
+    worst = 0.0
+    for claimed, right in zip(backward(W, b, x, g), (g.T @ x, g.sum(axis=0), g @ W)):
+        if np.shape(claimed) != right.shape or np.isnan(claimed).all():
+            return np.inf
+        size = np.maximum(np.abs(claimed), np.abs(right))
+        worst = max(worst, np.max(np.abs(claimed - right) / np.where(size > 0, size, 1.0)))
+    return worst
+
+
+def counterexample_4(W, b, x, grad_output):
+    return grad_output.T @ x / len(x), grad_output.sum(axis=0) / len(x), grad_output @ W
+
+
+# %% square-check-hunt | wrong | NaN for an entry 0
+def square_check(c, x, claimed):
+    c, x = np.asarray(c, dtype=float), np.asarray(x, dtype=float)
+    measured = 2 * c * x
+    with np.errstate(all="ignore"):
+        return np.max(np.abs(measured - claimed) / np.maximum(np.abs(measured), np.abs(claimed)))
+
+
+def counterexample_1():
+    return np.array([1, 2]), np.array([1, 1]), np.array([2.0, 4.0])
+
+
+# %% relative-error-of-gradients | wrong | looks for NaN alone, so inf comes out as NaN
+def relative_error(a, b, noise=0.0):
+    a, b = np.asarray(a, dtype=float), np.asarray(b, dtype=float)
+    if a.shape != b.shape:
+        raise ValueError("shapes")
+    if np.isnan(a).any() or np.isnan(b).any():
+        return np.inf
+    off, size = np.maximum(np.abs(a - b) - noise, 0), np.maximum(np.abs(a), np.abs(b))
+    return float(np.max(np.divide(off, size, out=np.zeros_like(off), where=size > 0)))
+
+
+# %% logsumexp | wrong | the logarithm of the mean
+def logsumexp(x, axis=-1, keepdims=False):
+    x = np.asarray(x, dtype=float)
+    top = np.max(x, axis=axis, keepdims=True)
+    top = np.where(np.isfinite(top), top, 0.0)
+    with np.errstate(all="ignore"):
+        total = top + np.log(np.mean(np.exp(x - top), axis=axis, keepdims=True))
+    return total if keepdims else np.squeeze(total, axis=axis)
+
+
+# %% logsumexp | wrong | keepdims is True unless it is given
+def logsumexp(x, axis=-1, keepdims=True):
+    x = np.asarray(x, dtype=float)
+    top = np.max(x, axis=axis, keepdims=True)
+    top = np.where(np.isfinite(top), top, 0.0)
+    with np.errstate(all="ignore"):
+        total = top + np.log(np.sum(np.exp(x - top), axis=axis, keepdims=True))
+    return total if keepdims else np.squeeze(total, axis=axis)
+
+
+# %% log-softmax | wrong | the probabilities are floored at 1e-300
+def log_softmax(x, axis=-1):
+    return np.log(np.maximum(softmax_stable(x, axis), 1e-300))
+
+
+def log_softmax_backward(grad_output, output):
+    return grad_output - np.exp(output) * grad_output.sum(axis=-1, keepdims=True)
+
+
+# %% log-softmax | wrong | backward lacks the direct path
+def log_softmax(x, axis=-1):
+    return x - logsumexp(x, axis=axis, keepdims=True)
+
+
+def log_softmax_backward(grad_output, output):
+    return -np.exp(output) * grad_output.sum(axis=-1, keepdims=True)
+
+
+# %% log-softmax | wrong | backward of centering
+def log_softmax(x, axis=-1):
+    return x - logsumexp(x, axis=axis, keepdims=True)
+
+
+def log_softmax_backward(grad_output, output):
+    return grad_output - grad_output.mean(axis=-1, keepdims=True)
+
+
+# %% variance | wrong | distances from the first number
+def variance(x):
+    x = np.asarray(x, dtype=float)
+    return float(np.mean((x - x[0]) ** 2))
+
+
+# %% variance | wrong | the sum of squared distances
+def variance(x):
+    x = np.asarray(x, dtype=float)
+    return float(np.sum((x - np.mean(x)) ** 2))
+
+
+# %% float16-gradient | wrong | scales and rounds in float32 first
+def float16_gradient(grad, loss_scale):
+    with np.errstate(over="ignore"):
+        short = (np.asarray(grad) * loss_scale).astype(np.float32)
+        return short.astype(np.float16).astype(float) / loss_scale
+
+
+# %% float16-gradient | wrong | divides by the scale, then multiplies
+def float16_gradient(grad, loss_scale):
+    with np.errstate(all="ignore"):
+        return (np.asarray(grad) / loss_scale).astype(np.float16).astype(float) * loss_scale
+
+
+# %% float16-gradient | wrong | an overflow becomes 0
+def float16_gradient(grad, loss_scale):
+    with np.errstate(all="ignore"):
+        half = (np.asarray(grad, dtype=float) * loss_scale).astype(np.float16).astype(float)
+    return np.where(np.isfinite(half), half, 0.0) / loss_scale
+
+
+# %% square-check-hunt | wrong | the largest difference over the largest entry
+def square_check(c, x, claimed):
+    truth = 2 * np.asarray(c, dtype=float) * np.asarray(x, dtype=float)
+    return np.max(np.abs(truth - claimed)) / np.max(np.abs(truth))
+
+
+def counterexample_1():
+    return np.array([1.0, 1e-7]), np.array([1.0, 1.0]), np.array([2.0, -2e-7])
+
+
+# %% square-check-hunt | wrong | a mean over the entries
+def square_check(c, x, claimed):
+    truth = 2 * np.asarray(c, dtype=float) * np.asarray(x, dtype=float)
+    size = np.maximum(np.abs(truth), np.abs(claimed))
+    return np.mean(np.abs(truth - claimed) / np.where(size > 0, size, 1))
+
+
+def counterexample_1():
+    return np.array([1.0, 1e-7]), np.array([1.0, 1.0]), np.array([2.0, -2e-7])
+
+
+# %% square-check-hunt | wrong | NaN gets past np.nanmax
+def square_check(c, x, claimed):
+    truth = 2 * np.asarray(c, dtype=float) * np.asarray(x, dtype=float)
+    size = np.maximum(np.abs(truth), np.abs(claimed))
+    return np.nanmax(np.abs(truth - claimed) / np.where(size > 0, size, 1))
+
+
+def counterexample_1():
+    return np.array([1.0, 1e-7]), np.array([1.0, 1.0]), np.array([2.0, -2e-7])
+
+
+# %% example-loss-hunt | wrong | the loss of the first class
+def example_loss(logits, k):
+    return logsumexp(logits) - logits[0]
+
+
+def counterexample_2():
+    return np.array([1000.0, 0.0]), 1
+
+
+# %% example-loss-hunt | wrong | log-sum-exp without the score
+def example_loss(logits, k):
+    return logsumexp(logits)
+
+
+def counterexample_2():
+    return np.array([1000.0, 0.0]), 1
+
+
+# %% example-loss-hunt | wrong | the sign is flipped
+def example_loss(logits, k):
+    return logits[k] - logsumexp(logits)
+
+
+def counterexample_2():
+    return np.array([1000.0, 0.0]), 1
+
+
+# %% example-loss-hunt | wrong | the counterexample holds NaN
+def example_loss(logits, k):
+    return logsumexp(logits) - logits[k]
+
+
+def counterexample_2():
+    return np.array([np.nan, 0.0]), 1
+
+
+# %% gate-hunt | wrong | the two cases are swapped
+def gate(x):
+    e = np.exp(-np.abs(x))
+    return np.where(np.asarray(x) < 0, 1.0, e) / (1 + e)
+
+
+def counterexample_3():
+    return (1000.0,)
+
+
+# %% gate-hunt | wrong | the other formula, which overflows on the other side
+def gate(x):
+    return 1 / (1 + np.exp(-np.asarray(x, dtype=float)))
+
+
+def counterexample_3():
+    return (1000.0,)
+
+
+# %% gate-hunt | right | by tanh
+def gate(x):
+    return 0.5 * (1 + np.tanh(np.asarray(x, dtype=float) / 2))
+
+
+def counterexample_3():
+    return (1000.0,)
+
+
+# %% sums | wrong | adds number by number, twice
+def pairwise_sum(x):
+    total = 0.0
+    for number in x:
+        total += number
+    return float(total)
+
+
+def kahan_sum(x):
+    return pairwise_sum(x)
+
+
+# %% sums | wrong | what is lost has the wrong sign
+def pairwise_sum(x):
+    if len(x) < 2:
+        return float(sum(x))
+    return pairwise_sum(x[: len(x) // 2]) + pairwise_sum(x[len(x) // 2 :])
+
+
+def kahan_sum(x):
+    total = lost = 0.0
+    for number in x:
+        number = number + lost
+        larger = total + number
+        lost = (larger - total) - number
+        total = larger
+    return float(total)
+
+
+# %% sums | wrong | the halves lose the middle number of an odd length
+def pairwise_sum(x):
+    if len(x) < 2:
+        return float(sum(x))
+    half = len(x) // 2
+    return pairwise_sum(x[:half]) + pairwise_sum(x[-half:])
+
+
+def kahan_sum(x):
+    total = lost = 0.0
+    for number in x:
+        number = number - lost
+        larger = total + number
+        lost = (larger - total) - number
+        total = larger
+    return float(total)
+
+
+# %% sums | wrong | an empty vector never ends
+def pairwise_sum(x):
+    if len(x) == 1:
+        return float(x[0])
+    return pairwise_sum(x[: len(x) // 2]) + pairwise_sum(x[len(x) // 2 :])
+
+
+def kahan_sum(x):
+    total = lost = 0.0
+    for number in x:
+        number = number - lost
+        larger = total + number
+        lost = (larger - total) - number
+        total = larger
+    return float(total)
+
+
+# %% sums | wrong | what is lost is forgotten
+def pairwise_sum(x):
+    if len(x) < 2:
+        return float(sum(x))
+    return pairwise_sum(x[: len(x) // 2]) + pairwise_sum(x[len(x) // 2 :])
+
+
+def kahan_sum(x):
+    total = lost = 0.0
+    for number in x:
+        larger = total + number
+        lost = (larger - total) - number
+        total = larger
+    return float(total - lost)
+
+
+# %% sums | right | exactly
+def pairwise_sum(x):
+    import math
+
+    return math.fsum(x)
+
+
+def kahan_sum(x):
+    import math
+
+    return math.fsum(x)
+
+
+# %% sums | right | level by level, and Neumaier's way
+def pairwise_sum(x):
+    level = [float(number) for number in x]
+    while len(level) > 1:
+        if len(level) % 2:
+            level.append(0.0)
+        level = [a + b for a, b in zip(level[::2], level[1::2])]
+    return level[0] if level else 0.0
+
+
+def kahan_sum(x):
+    total = rest = 0.0
+    for number in map(float, x):
+        larger = total + number
+        if abs(total) >= abs(number):
+            rest += (total - larger) + number
+        else:
+            rest += (number - larger) + total
+        total = larger
+    return total + rest
+
+
+# %% ladder-gradients | wrong | the mean's minus is missing
+def gradients(v):
+    d = {"loss": 1.0}
+    d["c"] = np.full(v.c.shape, 1 / len(v.c))
+    d["r"] = 0.05
+    d["y"] = v.t * d["c"][:, None]
+    d["l"] = -d["y"].sum(axis=1, keepdims=True)
+    d["n"] = d["l"] / v.n
+    d["e"] = d["n"] * np.ones(v.e.shape)
+    d["s"] = d["y"] + d["e"] * v.e
+    d["m"] = -d["s"].sum(axis=1, keepdims=True)
+    d["z"] = d["s"] + d["m"] * (v.z == v.m)
+    d["W"] = d["z"].T @ v.x + d["r"] * 2 * v.W
+    d["b"] = d["z"].sum(axis=0)
+    d["x"] = d["z"] @ v.W
+    return d
+
+
+# %% ladder-gradients | wrong | the targets are missing
+def gradients(v):
+    d = {"loss": 1.0}
+    d["c"] = np.full(v.c.shape, -1 / len(v.c))
+    d["r"] = 0.05
+    d["y"] = d["c"][:, None] * np.ones(v.y.shape)
+    d["l"] = -d["y"].sum(axis=1, keepdims=True)
+    d["n"] = d["l"] / v.n
+    d["e"] = d["n"] * np.ones(v.e.shape)
+    d["s"] = d["y"] + d["e"] * v.e
+    d["m"] = -d["s"].sum(axis=1, keepdims=True)
+    d["z"] = d["s"] + d["m"] * (v.z == v.m)
+    d["W"] = d["z"].T @ v.x + d["r"] * 2 * v.W
+    d["b"] = d["z"].sum(axis=0)
+    d["x"] = d["z"] @ v.W
+    return d
+
+
+# %% ladder-gradients | wrong | l is not summed over its row
+def gradients(v):
+    d = {"loss": 1.0}
+    d["c"] = np.full(v.c.shape, -1 / len(v.c))
+    d["r"] = 0.05
+    d["y"] = v.t * d["c"][:, None]
+    d["l"] = -d["y"]
+    d["n"] = d["l"] / v.n
+    d["e"] = d["n"] * np.ones(v.e.shape)
+    d["s"] = d["y"] + d["e"] * v.e
+    d["m"] = -d["s"].sum(axis=1, keepdims=True)
+    d["z"] = d["s"] + d["m"] * (v.z == v.m)
+    d["W"] = d["z"].T @ v.x + d["r"] * 2 * v.W
+    d["b"] = d["z"].sum(axis=0)
+    d["x"] = d["z"] @ v.W
+    return d
+
+
+# %% ladder-gradients | wrong | n is multiplied, not divided
+def gradients(v):
+    d = {"loss": 1.0}
+    d["c"] = np.full(v.c.shape, -1 / len(v.c))
+    d["r"] = 0.05
+    d["y"] = v.t * d["c"][:, None]
+    d["l"] = -d["y"].sum(axis=1, keepdims=True)
+    d["n"] = d["l"] * v.n
+    d["e"] = d["n"] * np.ones(v.e.shape)
+    d["s"] = d["y"] + d["e"] * v.e
+    d["m"] = -d["s"].sum(axis=1, keepdims=True)
+    d["z"] = d["s"] + d["m"] * (v.z == v.m)
+    d["W"] = d["z"].T @ v.x + d["r"] * 2 * v.W
+    d["b"] = d["z"].sum(axis=0)
+    d["x"] = d["z"] @ v.W
+    return d
+
+
+# %% ladder-gradients | wrong | the path through e is missing
+def gradients(v):
+    d = {"loss": 1.0}
+    d["c"] = np.full(v.c.shape, -1 / len(v.c))
+    d["r"] = 0.05
+    d["y"] = v.t * d["c"][:, None]
+    d["l"] = -d["y"].sum(axis=1, keepdims=True)
+    d["n"] = d["l"] / v.n
+    d["e"] = d["n"] * np.ones(v.e.shape)
+    d["s"] = d["y"]
+    d["m"] = -d["s"].sum(axis=1, keepdims=True)
+    d["z"] = d["s"] + d["m"] * (v.z == v.m)
+    d["W"] = d["z"].T @ v.x + d["r"] * 2 * v.W
+    d["b"] = d["z"].sum(axis=0)
+    d["x"] = d["z"] @ v.W
+    return d
+
+
+# %% ladder-gradients | wrong | m has the wrong sign of a wrong s
+def gradients(v):
+    d = {"loss": 1.0}
+    d["c"] = np.full(v.c.shape, -1 / len(v.c))
+    d["r"] = 0.05
+    d["y"] = v.t * d["c"][:, None]
+    d["l"] = -d["y"].sum(axis=1, keepdims=True)
+    d["n"] = d["l"] / v.n
+    d["e"] = d["n"] * np.ones(v.e.shape)
+    d["s"] = d["y"] - d["e"] * v.e
+    d["m"] = -d["s"].sum(axis=1, keepdims=True)
+    d["z"] = d["s"] + d["m"] * (v.z == v.m)
+    d["W"] = d["z"].T @ v.x + d["r"] * 2 * v.W
+    d["b"] = d["z"].sum(axis=0)
+    d["x"] = d["z"] @ v.W
+    return d
+
+
+# %% ladder-gradients | wrong | the penalty is missing
+def gradients(v):
+    d = {"loss": 1.0}
+    d["c"] = np.full(v.c.shape, -1 / len(v.c))
+    d["r"] = 0.05
+    d["y"] = v.t * d["c"][:, None]
+    d["l"] = -d["y"].sum(axis=1, keepdims=True)
+    d["n"] = d["l"] / v.n
+    d["e"] = d["n"] * np.ones(v.e.shape)
+    d["s"] = d["y"] + d["e"] * v.e
+    d["m"] = -d["s"].sum(axis=1, keepdims=True)
+    d["z"] = d["s"] + d["m"] * (v.z == v.m)
+    d["W"] = d["z"].T @ v.x
+    d["b"] = d["z"].sum(axis=0)
+    d["x"] = d["z"] @ v.W
+    return d
+
+
+# %% ladder-gradients | wrong | the penalty lacks its 2
+def gradients(v):
+    d = {"loss": 1.0}
+    d["c"] = np.full(v.c.shape, -1 / len(v.c))
+    d["r"] = 0.05
+    d["y"] = v.t * d["c"][:, None]
+    d["l"] = -d["y"].sum(axis=1, keepdims=True)
+    d["n"] = d["l"] / v.n
+    d["e"] = d["n"] * np.ones(v.e.shape)
+    d["s"] = d["y"] + d["e"] * v.e
+    d["m"] = -d["s"].sum(axis=1, keepdims=True)
+    d["z"] = d["s"] + d["m"] * (v.z == v.m)
+    d["W"] = d["z"].T @ v.x + d["r"] * v.W
+    d["b"] = d["z"].sum(axis=0)
+    d["x"] = d["z"] @ v.W
+    return d
+
+
+# %% ladder-gradients | wrong | the gradient of b is a mean
+def gradients(v):
+    d = {"loss": 1.0}
+    d["c"] = np.full(v.c.shape, -1 / len(v.c))
+    d["r"] = 0.05
+    d["y"] = v.t * d["c"][:, None]
+    d["l"] = -d["y"].sum(axis=1, keepdims=True)
+    d["n"] = d["l"] / v.n
+    d["e"] = d["n"] * np.ones(v.e.shape)
+    d["s"] = d["y"] + d["e"] * v.e
+    d["m"] = -d["s"].sum(axis=1, keepdims=True)
+    d["z"] = d["s"] + d["m"] * (v.z == v.m)
+    d["W"] = d["z"].T @ v.x + d["r"] * 2 * v.W
+    d["b"] = d["z"].mean(axis=0)
+    d["x"] = d["z"] @ v.W
+    return d
+
+
+# %% ladder-gradients | wrong | the gradient of x lacks W
+def gradients(v):
+    d = {"loss": 1.0}
+    d["c"] = np.full(v.c.shape, -1 / len(v.c))
+    d["r"] = 0.05
+    d["y"] = v.t * d["c"][:, None]
+    d["l"] = -d["y"].sum(axis=1, keepdims=True)
+    d["n"] = d["l"] / v.n
+    d["e"] = d["n"] * np.ones(v.e.shape)
+    d["s"] = d["y"] + d["e"] * v.e
+    d["m"] = -d["s"].sum(axis=1, keepdims=True)
+    d["z"] = d["s"] + d["m"] * (v.z == v.m)
+    d["W"] = d["z"].T @ v.x + d["r"] * 2 * v.W
+    d["b"] = d["z"].sum(axis=0)
+    d["x"] = d["z"] @ np.ones(v.W.shape)
+    return d
+
+
+# %% ladder-gradients | wrong | returns nothing
+def gradients(v):
+    d = {"loss": 1.0}
+    d["c"] = np.full(v.c.shape, -1 / len(v.c))
+    d["r"] = 0.05
+    d["y"] = v.t * d["c"][:, None]
+    d["l"] = -d["y"].sum(axis=1, keepdims=True)
+    d["n"] = d["l"] / v.n
+    d["e"] = d["n"] * np.ones(v.e.shape)
+    d["s"] = d["y"] + d["e"] * v.e
+    d["m"] = -d["s"].sum(axis=1, keepdims=True)
+    d["z"] = d["s"] + d["m"] * (v.z == v.m)
+    d["W"] = d["z"].T @ v.x + d["r"] * 2 * v.W
+    d["b"] = d["z"].sum(axis=0)
+    d["x"] = d["z"] @ v.W
+
+
+# %% ladder-gradients | right | m has the gradient 0, the exponential is taken again
+def gradients(v):
+    B = len(v.x)
+    d = {"loss": np.array(1.0), "r": np.float64(0.05), "c": [-1 / B] * B}
+    d["y"] = -v.t / B
+    d["l"] = np.ones((B, 1)) / B
+    d["n"] = 1 / (B * v.n)
+    d["e"] = np.repeat(d["n"], v.e.shape[1], axis=1)
+    d["s"] = d["y"] + d["n"] * np.exp(v.s)
+    d["m"] = np.zeros((B, 1))
+    d["z"] = d["s"]
+    d["x"], d["W"] = d["z"] @ v.W, d["z"].T @ v.x + v.W / 10
+    d["b"] = d["z"].sum(0)
+    return d

@@ -14,6 +14,7 @@ from byhand.checks import (
     may_measure,
     supplied,
 )
+from byhand.checks.failures import brief
 from byhand.differences.calls import Function
 from byhand.exercises.samples import Floats, points
 from byhand.exercises.stability.earlier import COMPARING, unlike
@@ -27,6 +28,13 @@ def _run(gradient_check: Function, f: Function, x: Any, grad: Any, *eps: float) 
     """Return the error and the measured gradient."""
     __tracebackhide__ = True
     found = check_unchanged(gradient_check, f, x, grad, *eps, what="gradient_check")
+    if isinstance(found, int | float | np.number) and not isinstance(found, bool):
+        raise CheckFailed(
+            "gradient_check(...) must return a tuple of two",
+            expected="the relative error, and the measured gradient",
+            actual=brief(found),
+            likely="this is the error alone: return the measured gradient too",
+        )
     error, measured = check_parts(found, NAMES, what="gradient_check(...)")
     if np.shape(error) and not np.shape(measured):
         raise CheckFailed(
@@ -123,6 +131,19 @@ def gradient_check_measured(gradient_check: Function, draw: int = 0) -> None:
             )
 
 
+def _cut(f: Function, x: Any) -> dict[str, Any]:
+    """Return what becomes of slopes whose points are stored as integers."""
+    if x.dtype.kind != "i":
+        return {}
+    h = 1e-5 * np.maximum(1, np.abs(x))
+    cut = 0.0 * x
+    for i in range(x.size):
+        step = h * (np.arange(x.size) == i)
+        cut[i] = (f(np.trunc(x + step)) - f(np.trunc(x - step))) / (2 * h[i])
+    said = "the points are stored as integers, which cuts the step off"
+    return {said: cut, f"{said}, and so are the slopes": np.trunc(cut)}
+
+
 def gradient_check_dtypes(gradient_check: Function, draw: int = 0) -> None:
     """Check integers and float32: everything is computed in float64."""
     whole = np.array([2, -3, 1 + draw % 4])
@@ -143,7 +164,7 @@ def gradient_check_dtypes(gradient_check: Function, draw: int = 0) -> None:
                 atol=1e-8,
                 dtype=np.float64,
                 mistakes={
-                    "the points are stored as integers, which cuts the step off": (0 * right),
+                    **_cut(f, np.asarray(x)),
                     "the slopes are stored as integers, which cuts them off": (np.trunc(right)),
                     "the slopes are cut off, being stored as integers": (np.trunc(right - 1e-6)),
                 },

@@ -10,7 +10,6 @@ from byhand.checks import (
     CheckFailed,
     check_close,
     check_each,
-    check_equal,
     check_shape,
     check_unchanged,
     scenario,
@@ -88,6 +87,12 @@ def _check_init(init: Function, name: str, variance: Function, draw: int) -> Non
                 likely="no weight is negative" if not (one < 0).any() else None,
                 hint="positive and negative weights must be equally likely",
             )
+        for axis, of in ((0, "columns"), (1, "rows")):
+            if abs(np.var(one, axis=axis).mean() / np.var(one) - 1) > 0.1:
+                raise CheckFailed(
+                    f"the weights of {what} are not independent",
+                    likely=f"within its {of} all weights are alike: draw n_out * n_in numbers",
+                )
         found = float(np.var(one))
         if abs(found / right - 1) > 0.06:
             raise CheckFailed(
@@ -96,32 +101,20 @@ def _check_init(init: Function, name: str, variance: Function, draw: int) -> Non
                 actual=f"{found:.4g}",
                 likely=_slips(n_in, n_out, right, found),
             )
-        for axis, of in ((0, "columns"), (1, "rows")):
-            if abs(np.var(one, axis=axis).mean() / right - 1) > 0.1:
-                raise CheckFailed(
-                    f"the weights of {what} are not independent",
-                    likely=f"within its {of} all weights are alike: draw n_out * n_in numbers",
-                )
-        check_equal(
-            bool(np.allclose(one, two)),
-            False,
-            what=f"whether {what} gives the same weights again, drawn from the same rng",
-            hint="draw from rng, the generator that is passed in, and make no other",
-        )
         again, _ = _drawn(init, n_in, n_out, draw)
         other, _ = _drawn(init, n_in, n_out, draw + 1)
-        check_equal(
-            bool(np.allclose(one, again)),
-            True,
-            what=f"whether {what} gives the same weights for a generator with the same seed",
-            hint="draw from rng, the generator that is passed in, and from nothing else",
-        )
-        check_equal(
-            bool(np.allclose(one, other)),
-            False,
-            what=f"whether {what} gives the same weights for another seed",
-            hint="draw from rng, the generator that is passed in, and from nothing else",
-        )
+        for same, wanted, how in (
+            (np.allclose(one, again), True, "for generators with the same seed"),
+            (np.allclose(one, other), False, "for generators with different seeds"),
+            (np.allclose(one, two), False, "in two calls with one and the same generator"),
+        ):
+            if same != wanted:
+                raise CheckFailed(
+                    f"{what} draws {'the same' if same else 'other'} weights {how}",
+                    likely="they are not drawn from rng, but from a generator of its own"
+                    if same
+                    else "they are not drawn from rng, but from np.random itself",
+                )
 
 
 def he_init_values(he_init: Function, draw: int = 0) -> None:
@@ -135,7 +128,13 @@ def xavier_init_values(xavier_init: Function, draw: int = 0) -> None:
 
 
 def _norms(
-    weights: list[Floats], x: Floats, g: Floats, *, ahead: Any = None, back: Any = None
+    weights: list[Floats],
+    x: Floats,
+    g: Floats,
+    *,
+    ahead: Any = None,
+    back: Any = None,
+    size: Function = np.linalg.norm,
 ) -> list[Any]:
     """Return the norms; `ahead` and `back` may leave out or change what ReLU does."""
     relu = ahead or (lambda z, last: np.maximum(z, 0))
@@ -144,10 +143,10 @@ def _norms(
     for k, W in enumerate(weights):
         zs.append(a @ W.T)
         a = relu(zs[-1], k + 1 == len(weights))
-    norms = [np.linalg.norm(g)]
+    norms = [size(g)]
     for k, (W, z) in reversed(list(enumerate(zip(weights, zs, strict=True)))):
         g = (g * mask(z, k + 1 == len(weights))) @ W
-        norms.insert(0, np.linalg.norm(g))
+        norms.insert(0, size(g))
     return norms
 
 
@@ -172,6 +171,13 @@ def gradient_norms_values(gradient_norms: Function, draw: int = 0) -> None:
             "these are divided by the root of the batch: take all entries": [
                 n / np.sqrt(batch) for n in right
             ],
+            "this is the spectral norm (ord=2): take the root of the sum of all squares": _norms(
+                Ws, x, g, size=lambda g: np.linalg.norm(g, 2)
+            ),
+            "these are the largest entries": _norms(Ws, x, g, size=lambda g: np.abs(g).max()),
+            "these are sums of sizes: take the root of the sum of all squares": _norms(
+                Ws, x, g, size=lambda g: np.abs(g).sum()
+            ),
             "the gradient passes where z is negative": _norms(Ws, x, g, back=lambda z, last: z < 0),
             "the gradient is multiplied by z, not by the slope of ReLU": _norms(
                 Ws, x, g, back=lambda z, last: z * (z > 0)

@@ -24,9 +24,7 @@ def variance_values(variance: Function, draw: int = 0) -> None:
         right = float(np.mean((near - near.mean()) ** 2))
         slips = {
             CANCELS: np.mean(x**2) - np.mean(x) ** 2,
-            f"{CANCELS}; cutting it off at 0 does not help": max(
-                np.mean(x**2) - np.mean(x) ** 2, 0.0
-            ),
+            **({f"{CANCELS}; cutting it off at 0 does not help": 0.0} if offset else {}),
             "this is the standard deviation: leave the root out": np.sqrt(right),
             "divided by n - 1: divide by n": right * count / (count - 1),
             "this is the sum: divide by n": right * count,
@@ -161,14 +159,34 @@ def float16_gradient_values(float16_gradient: Function, draw: int = 0) -> None:
                     np.where(np.abs(right * scale) < 6.1e-5, 0, right)
                 ),
             }
+        found = check_unchanged(float16_gradient, wide, scale, what="float16_gradient")
         check_close(
-            check_unchanged(float16_gradient, wide, scale, what="float16_gradient"),
+            found,
             right,
             what=f"float16_gradient with the scale {scale:g}",
             rtol=1e-12,
-            dtype=np.float64,
             mistakes={k: v for k, v in unlike(slips, right).items() if np.isfinite(v).all()},
         )
+        if np.asarray(found).dtype != np.float64:
+            raise CheckFailed(
+                "float16_gradient returns the wrong dtype",
+                expected="float64",
+                actual=np.asarray(found).dtype.name,
+                likely="return to float64 before you divide by loss_scale",
+            )
+    between = np.array([1 + 2.0**-11 + 2.0**-30, 1.25 + 3 * 2.0**-11 - 2.0**-30, 0.3])
+    check_close(
+        float16_gradient(between / 4, 4.0),
+        _through(between / 4, 4.0),
+        what="float16_gradient of numbers almost in the middle of two float16 numbers",
+        rtol=1e-12,
+        mistakes={
+            "scaled in float32, which rounds once more: scale in float64": between.astype(
+                np.float32
+            ).astype(np.float16)
+            / 4.0,
+        },
+    )
     large = np.array([1.0, -1.0, 1e-3, 0.06 + draw % 5 / 1000])
     with np.errstate(all="ignore"):  # NumPy may warn of the overflow that is meant
         found = float16_gradient(large, 1e6)

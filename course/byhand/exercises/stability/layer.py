@@ -11,7 +11,7 @@ from byhand.checks import CheckFailed, check_close, check_parts, may_measure, su
 from byhand.checks.failures import brief
 from byhand.differences.calls import Function
 from byhand.exercises.samples import Floats, points
-from byhand.exercises.stability.earlier import CHECKING, unlike
+from byhand.exercises.stability.earlier import CHECKING
 
 NAMES = ("grad_W", "grad_b", "grad_x")
 Three = tuple[Floats, Floats, Floats]
@@ -60,78 +60,83 @@ def _one(k: int, change: Callable[[Floats], Any]) -> Function:
     return backward
 
 
-def _entry(part: Floats, value: Callable[[float], float]) -> Floats:
+def _entry(part: Floats, place: Function, value: Callable[[float], float]) -> Floats:
     part = part.copy()
-    part.flat[-1] = value(part.flat[-1])
+    index = place(part)
+    part.flat[index] = value(part.flat[index])
     return part
 
 
-SCALES = {"of the wrong sign": -1.0, "of half the size": 0.5, "three times too large": 3.0,
-          "a thousandth too large": 1.001, "a thousandth too small": 0.999,
-          "of zeros": 0.0}  # fmt: skip
+SCALES = {"of the wrong sign": -1.0, "of half the size": 0.5, "of zeros": 0.0,
+          "a thousandth too large": 1.001, "a thousandth too small": 0.999}  # fmt: skip
 
 
-def _seen(error: object, what: str, expected: float, likely: str | None = None) -> None:
-    """Check a number that layer_check returns."""
+def _number(error: object) -> float:
+    """Return the number that layer_check returns."""
     __tracebackhide__ = True
-    if isinstance(error, bool | np.bool_):
-        raise CheckFailed(
-            "layer_check must return the error", expected="a number", actual=brief(error)
-        )
-    part = what.split()[1] if what.startswith("a grad") else ""
-    slips = {
-        f"{what} is not seen: is every one of the three results measured, entry by entry?": 0.0,
-        "this is half of the error": expected / 2,
-        "this is a third of the error: the errors of the three results are not averaged": (
-            expected / 3
-        ),
-    }
-    check_close(
-        error,
-        expected,
-        what=f"layer_check for {what}" if not part else f"layer_check for {what}, the rest right",
-        rtol=0.02,
-        atol=1e-5 if expected == 0 else 0.0,
-        mistakes=unlike(slips, expected, rtol=0.02),
-        hint=likely,
+    if isinstance(error, int | float | np.number) and not isinstance(error, bool):
+        return float(error)
+    likely = None
+    if np.shape(error) == (3,):
+        likely = "these are the errors of the three gradients: return the largest"
+    elif isinstance(error, bool | np.bool_):
+        likely = "this says whether it passes: return the error"
+    elif error is None:
+        likely = "the function has no return statement, or one without a value"
+    raise CheckFailed(
+        "layer_check must return the error", expected="a number", actual=brief(error), likely=likely
     )
+
+
+def _seen(error: object, what: str, expected: float) -> None:
+    """Check the error of a backward pass with one fault."""
+    __tracebackhide__ = True
+    found, likely = _number(error), None
+    if np.isinf(expected):
+        right = found == np.inf
+        likely = "max(0.0, nan) is 0, and inf / inf is nan: ask np.isfinite, as in exercise 6.1"
+    else:
+        right = abs(found - expected) <= 0.02 * expected
+        if found < 1e-5:
+            likely = "it is not seen: is every entry of all three gradients measured, and is the "
+            likely += "error taken without its sign?"
+        elif abs(found - expected / 3) <= 0.02 * expected:
+            likely = "this is a third of the error: the three are averaged, return the largest"
+        elif abs(found - expected / 2) <= 0.02 * expected:
+            likely = "this is half of the error: divide by the larger size, not by the sum of both"
+    if not right:
+        raise CheckFailed(
+            f"layer_check for {what}, the rest right, is wrong",
+            expected=f"{expected:.4g}",
+            actual=f"{found:.4g}",
+            likely=likely,
+        )
 
 
 def layer_check_values(layer_check: Function, draw: int = 0) -> None:
     """Check right backward passes, and the error of wrong ones in each result."""
     with may_measure(), supplied(**CHECKING):
         for seed in (draw + 5, draw + 6):
-            _seen(
-                layer_check(_right, np.random.default_rng(seed)),
-                "a right backward pass", 0.0,
-                "a right backward pass must pass: how large are its errors, entry by entry?",
-            )  # fmt: skip
+            error = _number(layer_check(_right, np.random.default_rng(seed)))
+            if not error < 1e-4:
+                raise CheckFailed(
+                    "layer_check of a right backward pass is wrong",
+                    expected="0, up to 1e-4",
+                    actual=f"{error:.4g}",
+                )
         for k, name in enumerate(NAMES):
             for said, factor in SCALES.items():
                 backward = _one(k, lambda part, factor=factor: factor * part)
-                _seen(
-                    layer_check(backward, np.random.default_rng(draw + k)),
-                    f"a {name} {said}",
-                    abs(factor - 1) / max(abs(factor), 1.0),
-                )
-            _seen(
-                layer_check(
-                    _one(k, lambda part: _entry(part, lambda value: -value)),
-                    np.random.default_rng(draw + k),
-                ),
-                f"a {name} with one entry of the wrong sign",
-                2.0,
-            )
-            for bad in (np.nan, np.inf):
-                _seen(
-                    layer_check(
-                        _one(k, lambda part, bad=bad: _entry(part, lambda value: bad)),
-                        np.random.default_rng(draw + k),
-                    ),
-                    f"a {name} with one entry {bad}",
-                    np.inf,
-                    "max(0.0, nan) is 0: what is not finite must give inf, as in exercise 6.1",
-                )
+                error = layer_check(backward, np.random.default_rng(draw + k))
+                _seen(error, f"a {name} {said}", abs(factor - 1) / max(abs(factor), 1.0))
+            for said, place in (("largest", np.argmax), ("most negative", np.argmin)):
+                backward = _one(k, lambda part, place=place: _entry(part, place, lambda v: -v))
+                error = layer_check(backward, np.random.default_rng(draw + k))
+                _seen(error, f"a {name} whose {said} entry has the wrong sign", 2.0)
+            for bad in (np.nan, np.inf, -np.inf):
+                backward = _one(k, lambda part, bad=bad: _entry(part, np.argmin, lambda v: bad))
+                error = layer_check(backward, np.random.default_rng(draw + k))
+                _seen(error, f"a {name} with one entry {bad}", np.inf)
         _check_batch(layer_check, draw)
 
 
@@ -155,12 +160,12 @@ def _check_batch(layer_check: Function, draw: int) -> None:
         ("a grad_b that counts the examples", ignoring),
         ("a grad_W that ignores grad_output", ones),
     ):  # fmt: skip
-        error = layer_check(backward, np.random.default_rng(draw + 9))
-        if not (isinstance(error, int | float | np.number) and error > 0.1):
+        error = _number(layer_check(backward, np.random.default_rng(draw + 9)))
+        if not error > 0.1:
             raise CheckFailed(
                 f"layer_check does not see {said}",
                 expected="an error of at least 0.1",
-                actual=brief(error),
+                actual=f"{error:.4g}",
                 likely="with one example a division by 1 can't be seen: draw several"
                 if "divided" in said
                 else "is grad_output all ones? Draw it",

@@ -80,6 +80,8 @@ def log_sigmoid_extremes(log_sigmoid: Function, draw: int = 0) -> None:
     slips: dict[str, Any] = {UNDERFLOW: lost}
     for at in (15, 20, 30, 36, 50, 100, 500, 700, 709):
         slips[f"x is cut off at {at}"] = _log_sigmoid(np.clip(far, -at, at))
+    for at in (20, 30, 36, 37, 40, 50):
+        slips[f"above {at} the result is 0: some digits are left"] = np.where(far > at, 0, right)
     for c in CONSTANTS:
         slips[f"{c:g} in the logarithm caps the result at {np.log(c):.4g}"] = np.log(
             _sigmoid(far) + c
@@ -146,6 +148,8 @@ def binary_cross_entropy_values(binary_cross_entropy_with_logits: Function, draw
                 "z * t is added: it is subtracted": np.mean(large + z * t + tail),
                 "z * t is missing": np.mean(large + tail),
                 "sigmoid is applied twice": _losses(p, t).mean(),
+                "targets between 0 and 1 count as 0": _losses(z, (t == 1) + 0.0).mean(),
+                "targets are rounded to 0 or 1": _losses(z, np.round(t)).mean(),
                 **{
                     f"{c:g} is added in the logarithms": -np.mean(
                         t * np.log(p + c) + (1 - t) * np.log(1 - p + c)

@@ -235,6 +235,10 @@ def cross_entropy_extremes(cross_entropy_stable: Function, draw: int = 0) -> Non
                     for c in CONSTANTS
                 }
             slips["this is divided by the number of classes"] = right * len(z) / 3
+            for at in (20, 30, 50, 100, 500, 700, 709):
+                slips[f"logits beyond {at} are cut off"] = float(
+                    -np.sum(targets * _log_softmax(np.clip(logits, -at, at))) / len(z)
+                )
             check_close(
                 check_quiet(cross_entropy_stable, logits, targets, what="the loss", hint=DETOUR),
                 right,

@@ -45,9 +45,6 @@ CHOICES: dict[str, Chooser] = {
     "this is a rule of thumb: measure, for the best step depends on f": _least(
         lambda f, df, x, h: abs(np.log(h / 6e-6))
     ),
-    "the step with the least slope is returned: compare the slopes with df(x)": _least(
-        lambda f, df, x, h: abs((f(x + h) - f(x - h)) / (2 * h))
-    ),
     "the first step is returned: the loop ends too early": lambda f, df, x, steps: steps[0],
     "the last step is returned": lambda f, df, x, steps: steps[-1],
 }
