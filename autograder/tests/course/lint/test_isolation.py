@@ -41,6 +41,18 @@ def test_a_class_of_the_students_is_used_in_scenarios_only(chapter) -> None:
     assert any("uses the class double outside a scenario" in line for line in found)
 
 
+def test_a_class_of_the_students_may_be_passed_to_a_check_of_a_module(chapter) -> None:
+    chapter.put("double", "solution", 'class double:\n    """Return 2 x."""\n')
+    found = chapter.put("double-test", "test", TITLE + "exercise.double_values(double)").problems()
+    assert not any("uses the class" in line for line in found), found
+
+
+def test_a_scenario_may_import_what_it_reads(chapter) -> None:
+    body = "import math\n    return math.floor(double(2))"
+    test = f"@scenario\ndef s():\n    {body}\ncheck_close(s(), 4.0, what='s')"
+    assert chapter.put("double-test", "test", TITLE + test).problems() == []
+
+
 def test_a_scenario_may_use_what_a_given_cell_defines(chapter) -> None:
     chapter.insert("double", "helper", "given", "def helper(f):\n    return f(2)")
     test = "@scenario\ndef s():\n    return helper(double)\ncheck_close(s(), 4.0, what='s')"

@@ -143,16 +143,23 @@ def dual_products(Dual: Function, draw: int = 0) -> None:
 def dual_quotients(Dual: Function, draw: int = 0) -> None:
     """Check /, for denominators of both signs, and with a plain number on either side."""
     for k in range(3):
-        a, da, b, db = numbers = numbers_of(draw + k)
+        a, da, b, db = numbers_of(draw + k)
+        b = b if k else -b
+        numbers = a, da, b, db
         top, reverse = da * b - a * db, db * a - b * da
         right = {
             "d / e": (a / b, top / b**2), "e / d": (b / a, reverse / a**2),
             "d / 4": (a / 4, da / 4), "3 / d": (3 / a, -3 * da / a**2),
             "3 / e": (3 / b, -3 * db / b**2), "d / d": (1.0, 0.0),
         }  # fmt: skip
+        flipped = (
+            "the two terms are swapped, which flips the sign"
+            if b > 0
+            else "right for positive denominators only: the sign of e's value is lost"
+        )
         slips: dict[str, dict[str, Pair]] = {
             "d / e": {
-                "the two terms are swapped, which flips the sign": (a / b, -top / b**2),
+                flipped: (a / b, -top / b**2),
                 "the derivative is divided by e's value, not by its square": (a / b, top / b),
                 "the derivative is not divided by the square of e's value": (a / b, top),
                 "the derivatives are divided by each other": (a / b, da / db),
