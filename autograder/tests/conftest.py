@@ -49,7 +49,8 @@ SQUARE = '''def square(x):
     ### END SOLUTION'''
 OPENING = """# Powers
 
-You'll do two powers and a bug hunt. You'll learn how to differentiate. You'll need ten minutes.
+You'll do two powers and a bug hunt. You'll learn how to differentiate. You'll need nothing else.
+About 10 minutes.
 
 ## Symbols
 

@@ -15,9 +15,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from autograder.course.lint.minutes import SECOND_EDITION, SENTENCE, minutes_of, sentence
+from autograder.course.lint.minutes import SENTENCE, minutes_of, sentence
 from autograder.course.lint.names import bound_names
-from autograder.course.notebooks import Cell, cell_of, exercises_of, read_cells
+from autograder.course.notebooks import Cell, exercises_of, read_cells
 from autograder.errors import UserError
 from autograder.files import write_atomically
 from autograder.layout import Layout
@@ -177,8 +177,7 @@ def add_exercise(layout: Layout, chapter: str, name: str) -> NewExercise:
     ]
     for path, content in contents.items():
         write_atomically(path, content)
-    if chapter in SECOND_EDITION:
-        write_atomically(source, _with_minutes(source))
+    write_atomically(source, _with_minutes(source))
     files = dict(zip(contents, says, strict=True))
     return NewExercise(words["number"], words["title"], words["id"], files)
 
@@ -264,19 +263,7 @@ def _with_cells(source: Path, cells: list[Cell], new_cells: list[dict[str, Any]]
     notebook = json.loads(source.read_text(encoding="utf-8"))
     notebook["cells"][setups[0]]["source"] = _with_import(cells[setups[0]], line)
     notebook["cells"][position:position] = new_cells
-    _correct_minutes(source, cells, position, new_cells, notebook)
     return json.dumps(notebook, indent=1, ensure_ascii=False) + "\n"
-
-
-def _correct_minutes(
-    source: Path, cells: list[Cell], position: int, new_cells: list[dict[str, Any]], notebook: Any
-) -> None:
-    """Let the opening say how long the chapter takes with the exercise."""
-    if source.stem in SECOND_EDITION:
-        added = [cell_of(raw) for raw in new_cells]
-        core, stretch = minutes_of([*cells[:position], *added, *cells[position:]])
-        opening = SENTENCE.sub(sentence(core.total, stretch.total), cells[0].source)
-        notebook["cells"][0]["source"] = opening.splitlines(keepends=True)
 
 
 def _with_import(cell: Cell, line: str) -> list[str]:

@@ -151,12 +151,6 @@ def only_shows(raw: dict[str, Any]) -> bool:
     return kind_of(raw) == "code" and "figure" in raw["metadata"].get("tags", [])
 
 
-def cell_of(raw: dict[str, Any]) -> Cell:
-    """Return a cell as it is in a file, read."""
-    points = int(nbgrader_metadata(raw).get("points", 0))
-    return Cell(raw.get("id", ""), kind_of(raw), "".join(raw["source"]), points, raw)
-
-
 def read_cells(notebook: Path) -> list[Cell]:
     """Return the cells of a notebook file.
 
@@ -166,7 +160,16 @@ def read_cells(notebook: Path) -> list[Cell]:
         If the file cannot be read or is no notebook.
     """
     try:
-        return [cell_of(raw) for raw in json.loads(notebook.read_text(encoding="utf-8"))["cells"]]
+        return [
+            Cell(
+                id=raw.get("id", ""),
+                kind=kind_of(raw),
+                source="".join(raw["source"]),
+                points=int(nbgrader_metadata(raw).get("points", 0)),
+                raw=raw,
+            )
+            for raw in json.loads(notebook.read_text(encoding="utf-8"))["cells"]
+        ]
     except FileNotFoundError:
         raise UserError(
             f"{notebook}: missing; a chapter's notebook has the name of its folder"

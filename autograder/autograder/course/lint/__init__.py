@@ -56,7 +56,7 @@ def problems(notebook: Path) -> list[str]:
         *form_problems(notebook),
         *text_problems(cells),
         *headings,
-        *english_problems(cells, notebook.stem),
+        *english_problems(cells),
         *syntax,
     ]
     if any("syntax error" in problem for problem in syntax):
@@ -71,7 +71,7 @@ def problems(notebook: Path) -> list[str]:
         *isolation_problems(cells),
         *check_problems(notebook, cells),
         *frame_problems(cells),
-        *minutes_problems(cells, notebook.stem),
+        *minutes_problems(cells),
         *tag_problems(cells),
     ]
 

@@ -19,10 +19,6 @@ MINUTES_OF_AN_EXPLORER = 3
 MINUTES_OF_A_QUIZ = {"show": 4, "warm_up": 2}
 MOST_CORE_MINUTES = 150
 STEP = 5  # the opening gives multiples of it
-# Chapters whose opening is held to the count; the others follow with their second edition.
-SECOND_EDITION: frozenset[str] = frozenset(
-    {"1_derivatives", "2_gradients", "3_chain_rule", "4_backprop", "5_layer_gradients", "6_stability"}
-)
 
 HINT = re.compile(r"<details>\s*<summary>\s*Hint\b.*?</details>", re.DOTALL)
 TAGS = re.compile(r"</?(?:details|summary)>")
@@ -105,9 +101,9 @@ def sentence(core: float, stretch: float) -> str:
     return f"About {core} minutes for the core, {stretch} more for the exercises marked ★."
 
 
-def minutes_problems(cells: list[Cell], chapter: str) -> Iterator[str]:
-    """Yield what the opening of a chapter's second edition says of its minutes and is not so."""
-    if chapter not in SECOND_EDITION or not cells:
+def minutes_problems(cells: list[Cell]) -> Iterator[str]:
+    """Yield what the opening of a chapter says of its minutes and is not so."""
+    if not cells:
         return
     core, stretch = minutes_of(cells)
     first = cells[0]

@@ -29,7 +29,7 @@ check_close(twice(1.0), 4.0, what="twice")
 '''
 
 SOUND = [
-    ("title", "md", "# 9 · Double\n\nYou'll do, You'll learn, You'll need; 5 minutes."),
+    ("title", "md", "# 9 · Double\n\nYou'll do, You'll learn, You'll need. About 5 minutes."),
     ("symbols", "md", "| symbol | code | shape | meaning |\n|---|---|---|---|"),
     ("imports", "setup", "import numpy as np\nfrom byhand.checks import check_close, scenario"),
     ("part", "md", "## Part"),

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import pytest
 
-from autograder.course.lint import minutes
 from autograder.course.lint.minutes import Minutes, minutes_of, sentence
 from autograder.course.notebooks import read_cells
 
@@ -11,13 +10,6 @@ STARRED = "### Exercise 9.2 ★ · Triple a number (2 points)\n\n*About {} minut
 TRIPLE_TEST = (
     '"""Exercise 9.2 · triple (2 points)"""\ncheck_close(triple(3.0), 9.0, what="triple")\n'
 )
-
-
-@pytest.fixture
-def second_edition(chapter, monkeypatch):
-    """Return the chapter, whose opening is held to the count."""
-    monkeypatch.setattr(minutes, "SECOND_EDITION", frozenset({"9_double"}))
-    return chapter
 
 
 def counted(chapter) -> tuple[Minutes, Minutes]:
@@ -91,11 +83,6 @@ def test_the_sentence_gives_multiples_of_five(core, stretch, said) -> None:
     assert sentence(core, stretch) == said
 
 
-def test_chapters_of_the_first_edition_are_not_held_to_the_count(chapter) -> None:
-    chapter.put("title", "md", OPENING.format("About 700 minutes."))
-    assert chapter.problems() == []
-
-
 @pytest.mark.parametrize(
     ("starred", "said", "right"),
     [
@@ -109,11 +96,11 @@ def test_chapters_of_the_first_edition_are_not_held_to_the_count(chapter) -> Non
         (True, "About 5 minutes.", "About 5 minutes for the core, 20 more for the exercises"),
     ],
 )
-def test_the_opening_says_the_counted_minutes(second_edition, starred, said, right) -> None:
-    second_edition.put("title", "md", OPENING.format(said))
+def test_the_opening_says_the_counted_minutes(chapter, starred, said, right) -> None:
+    chapter.put("title", "md", OPENING.format(said))
     if starred:
-        add_starred_exercise(second_edition)
-    found = second_edition.problems()
+        add_starred_exercise(chapter)
+    found = chapter.problems()
     assert bool(found) == bool(right)
     if right:
         (problem,) = found
@@ -122,12 +109,12 @@ def test_the_opening_says_the_counted_minutes(second_edition, starred, said, rig
         assert "(counted: core: reading 0, explorers 0, quizzes 0, exercises 1" in problem
 
 
-def test_a_core_above_150_minutes_is_named(second_edition) -> None:
+def test_a_core_above_150_minutes_is_named(chapter) -> None:
     heading = "### Exercise 9.1 · Double a number (2 points)\n\n*About {} minutes.*"
-    second_edition.put("title", "md", OPENING.format("About 150 minutes."))
-    second_edition.put("heading", "md", heading.format(149))
-    assert second_edition.problems() == []
-    second_edition.put("heading", "md", heading.format(151))
-    (problem,) = second_edition.problems()
+    chapter.put("title", "md", OPENING.format("About 150 minutes."))
+    chapter.put("heading", "md", heading.format(149))
+    assert chapter.problems() == []
+    chapter.put("heading", "md", heading.format(151))
+    (problem,) = chapter.problems()
     assert problem.startswith("cell title: the core takes 151 minutes (reading 0, ")
     assert problem.endswith("150 is the most; shorten it, or mark an exercise ★")
