@@ -178,7 +178,7 @@ def _forward(weights: list[Floats], biases: list[Floats], x: Floats) -> tuple[li
 def _backward(
     layer: Backward, weights: list[Floats], biases: list[Floats], inputs: list[Floats], grad: Floats
 ) -> dict[str, Floats]:
-    gradients = {}
+    gradients: dict[str, Floats] = {}
     for k in reversed(range(len(weights))):
         grad_W, grad_b, grad = layer(weights[k], biases[k], inputs[k], grad)
         gradients |= {f"W{k}": np.array(grad_W), f"b{k}": np.array(grad_b)}

@@ -2113,7 +2113,6 @@ def softmax_stable(x, axis=-1):
 
 # %% softmax-stable | wrong | scores are clipped instead of shifted
 def softmax_stable(x, axis=-1):
-    m = np.max(x, axis=axis, keepdims=True)
     with np.errstate(invalid="ignore"):
         e = np.exp(np.clip(x, -700, 700))
         return e / np.sum(e, axis=axis, keepdims=True)
