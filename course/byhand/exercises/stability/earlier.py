@@ -29,7 +29,7 @@ def gradient_check(
     at: Floats = np.array(x, dtype=float)
     measured, noise = np.zeros_like(at), np.zeros_like(at)
     for i in np.ndindex(at.shape):
-        step = eps * max(1.0, abs(at[i]))
+        step = eps * max(1.0, float(abs(at[i])))
         up, down = at.copy(), at.copy()
         up[i] += step
         down[i] -= step
@@ -42,8 +42,8 @@ def gradient_check(
 def logsumexp(x: ArrayLike, axis: int = -1, keepdims: bool = False) -> Any:
     """Return the logarithm of a sum of exponentials along an axis."""
     with np.errstate(all="ignore"):
-        numbers: Any = np.asarray(x, dtype=float)
-        return np.logaddexp.reduce(numbers, axis=axis, keepdims=keepdims)
+        reduce: Any = np.logaddexp.reduce
+        return reduce(np.asarray(x, dtype=float), axis=axis, keepdims=keepdims)
 
 
 def log_softmax(x: ArrayLike, axis: int = -1) -> Floats:
