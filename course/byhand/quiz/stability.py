@@ -164,7 +164,7 @@ def price_of_a_wrong_step(rng: np.random.Generator) -> Choice:
 
 
 ENEMIES = {
-    "overflow": "A result is above 1.8e308 and becomes infinite.",
+    "overflow": "A result is above 1.8e308, the largest float64.",
     "underflow": "A result other than 0 is too small for a float, and becomes 0.",
     "cancellation": "Two nearly equal numbers are subtracted, and their roundings remain.",
     "no digits are lost": "All steps stay in range, and no nearly equal numbers are subtracted.",
