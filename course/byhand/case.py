@@ -178,7 +178,7 @@ def _forward(weights: list[Floats], biases: list[Floats], x: Floats) -> tuple[li
 def _backward(
     layer: Backward, weights: list[Floats], biases: list[Floats], inputs: list[Floats], grad: Floats
 ) -> dict[str, Floats]:
-    gradients = {}
+    gradients: dict[str, Floats] = {}
     for k in reversed(range(len(weights))):
         grad_W, grad_b, grad = layer(weights[k], biases[k], inputs[k], grad)
         gradients |= {f"W{k}": np.array(grad_W), f"b{k}": np.array(grad_b)}
@@ -222,12 +222,16 @@ def _draw(runs: list[Run]) -> None:
     """Draw the losses of runs side by side, each with its end."""
     import matplotlib.pyplot as plt
 
-    figure, axes = plt.subplots(
-        1, len(runs), figsize=(max(5.5, 3.1 * len(runs)), 3.4), sharey=True, squeeze=False,
+    columns = min(len(runs), 3)
+    rows = -(-len(runs) // columns)
+    figure, grid = plt.subplots(
+        rows, columns, figsize=(max(5.5, 3.1 * columns), 3.3 * rows), sharey=True, squeeze=False,
         layout="constrained",
     )  # fmt: skip
+    for empty in grid.flat[len(runs) :]:
+        empty.set_visible(False)
     told = []
-    for axis, run in zip(axes[0], runs, strict=True):
+    for axis, run in zip(grid.flat, runs, strict=False):
         steps = np.arange(STEPS)
         finite = np.isfinite(run.losses)
         shown = np.clip(run.losses[finite], 1e-3, HIGHEST)
@@ -245,5 +249,6 @@ def _draw(runs: list[Run]) -> None:
             end, at = f"{run.accuracy:.0%} of the\ntest right", 395
         figures.label(axis, at, 2e4, end, "0.15", ha="center", va="center", fontsize=11)
         told.append(f"{name}: loss {run.losses[0]:.3g} at first, {end}".replace("\n", " "))
-    axes[0][0].set_ylabel("loss")
+    for axis in grid[:, 0]:
+        axis.set_ylabel("loss")
     figures.show(figure, "The loss of each step on a log axis. " + "; ".join(told) + ".")

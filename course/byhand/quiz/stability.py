@@ -126,12 +126,13 @@ def price_of_a_wrong_step(rng: np.random.Generator) -> Choice:
     """Ask how many digits a step that is not the best one costs."""
     powers = int(rng.integers(1, 4))
     small = bool(rng.random() < 0.5)
+    who = rng.choice(["You check", "A library checks", "A friend of yours checks"])
     lost = powers if small else 2 * powers
     other = 2 * powers if small else powers
     side = "small" if small else "large"
     digits = {n: f"about {n} digit{'s' if n > 1 else ''}" for n in (powers, 2 * powers)}
     return Choice(
-        f"A central difference is taken with a step that is too {side} by a factor of "
+        f"{who} a gradient with a central difference whose step is too {side} by a factor of "
         f"10{'⁰¹²³'[powers]}. How many digits does that cost, compared with the best step?",
         (
             Option(
@@ -163,7 +164,7 @@ def price_of_a_wrong_step(rng: np.random.Generator) -> Choice:
 
 
 ENEMIES = {
-    "overflow": "A result is above 1.8e308 and becomes inf.",
+    "overflow": "A result is above 1.8e308, the largest float64.",
     "underflow": "A result other than 0 is too small for a float, and becomes 0.",
     "cancellation": "Two nearly equal numbers are subtracted, and their roundings remain.",
     "no digits are lost": "All steps stay in range, and no nearly equal numbers are subtracted.",
@@ -199,7 +200,7 @@ def name_the_enemy(rng: np.random.Generator) -> Choice:
 
 def ceiling_of_a_loss(rng: np.random.Generator) -> Number:
     """Ask how large a loss with a constant in its logarithm can be."""
-    power = int(rng.choice([6, 7, 8, 12, 15]))
+    power = int(rng.integers(5, 18))
     return Number(
         f"A loss is computed as −ln(p + 1e−{power}). How large can it get for one example?",
         power * np.log(10),

@@ -225,7 +225,7 @@ def test_the_students_result_is_drawn_on_the_number_that_is_kept(notebook):
     names["float16_gradient"] = lambda grad, loss_scale: (
         (grad * loss_scale).astype(np.float16).astype(np.float64) / loss_scale
     )
-    passed.add("6.10")
+    passed.add("6.15")
     explorer = stability.float16_explorer(predicted=True)
     set_to(explorer, power=10)
     assert explorer.yours.mark.get_visible()

@@ -106,7 +106,7 @@ def gradient_check_measured(gradient_check: Function, draw: int = 0) -> None:
         flat = np.array([1.0, 2.0, 4.0]) * h**2
         measured = _run(
             gradient_check,
-            lambda x: ([1.0, 2.0, 4.0] * (x - low) ** 3).sum(),
+            lambda x: (np.array([1.0, 2.0, 4.0]) * (x - low) ** 3).sum(),
             low,
             0 * low,
         )[1]

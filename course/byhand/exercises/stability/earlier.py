@@ -26,11 +26,11 @@ def gradient_check(
     f: Function, x: ArrayLike, analytical_grad: ArrayLike, eps: float = 1e-5
 ) -> tuple[float, Floats]:
     """Return the relative error of a gradient, and the measured gradient."""
-    x = np.array(x, dtype=float)
-    measured, noise = np.zeros_like(x), np.zeros_like(x)
-    for i in np.ndindex(x.shape):
-        step = eps * max(1.0, abs(x[i]))
-        up, down = x.copy(), x.copy()
+    at: Floats = np.array(x, dtype=float)
+    measured, noise = np.zeros_like(at), np.zeros_like(at)
+    for i in np.ndindex(at.shape):
+        step = eps * max(1.0, float(abs(at[i])))
+        up, down = at.copy(), at.copy()
         up[i] += step
         down[i] -= step
         above, below = f(up), f(down)
@@ -42,7 +42,8 @@ def gradient_check(
 def logsumexp(x: ArrayLike, axis: int = -1, keepdims: bool = False) -> Any:
     """Return the logarithm of a sum of exponentials along an axis."""
     with np.errstate(all="ignore"):
-        return np.logaddexp.reduce(np.asarray(x, dtype=float), axis=axis, keepdims=keepdims)
+        reduce: Any = np.logaddexp.reduce
+        return reduce(np.asarray(x, dtype=float), axis=axis, keepdims=keepdims)
 
 
 def log_softmax(x: ArrayLike, axis: int = -1) -> Floats:
@@ -81,7 +82,7 @@ LOSSES: dict[str, Function] = {
 }
 
 
-def unlike(slips: dict[str, Any], right: object, rtol: float = 1e-6) -> dict[str, Any]:
+def unlike(slips: dict[str, Any], right: ArrayLike, rtol: float = 1e-6) -> dict[str, Any]:
     """Return the slips that give something else than the right result on these data."""
     kept = {}
     for said, value in slips.items():

@@ -174,6 +174,12 @@ def float16_gradient_values(float16_gradient: Function, draw: int = 0) -> None:
                 actual=np.asarray(found).dtype.name,
                 likely="return to float64 before you divide by loss_scale",
             )
+    _check_ends(float16_gradient, wide, draw)
+
+
+def _check_ends(float16_gradient: Function, wide: Floats, draw: int) -> None:
+    """Check numbers between two float16 numbers, too large ones, and a float32 gradient."""
+    __tracebackhide__ = True
     between = np.array([1 + 2.0**-11 + 2.0**-30, 1.25 + 3 * 2.0**-11 - 2.0**-30, 0.3])
     check_close(
         float16_gradient(between / 4, 4.0),

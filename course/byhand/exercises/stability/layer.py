@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -49,6 +50,10 @@ def layer_check_proof(counterexample_4: Function, draw: int = 0) -> None:
         )
 
 
+def _always(value: float, before: float) -> float:
+    return value
+
+
 def _one(k: int, change: Callable[[Floats], Any]) -> Function:
     """Return a backward pass of which one result is changed."""
 
@@ -60,10 +65,10 @@ def _one(k: int, change: Callable[[Floats], Any]) -> Function:
     return backward
 
 
-def _entry(part: Floats, place: Function, value: Callable[[float], float]) -> Floats:
+def _entry(part: Floats, place: Function, change: Callable[[Any], Any]) -> Floats:
     part = part.copy()
     index = place(part)
-    part.flat[index] = value(part.flat[index])
+    part.flat[index] = change(part.flat[index])
     return part
 
 
@@ -71,7 +76,7 @@ SCALES = {"of the wrong sign": -1.0, "of half the size": 0.5, "of zeros": 0.0,
           "a thousandth too large": 1.001, "a thousandth too small": 0.999}  # fmt: skip
 
 
-def _number(error: object) -> float:
+def _number(error: Any) -> float:
     """Return the number that layer_check returns."""
     __tracebackhide__ = True
     if isinstance(error, int | float | np.number) and not isinstance(error, bool):
@@ -126,15 +131,15 @@ def layer_check_values(layer_check: Function, draw: int = 0) -> None:
                 )
         for k, name in enumerate(NAMES):
             for said, factor in SCALES.items():
-                backward = _one(k, lambda part, factor=factor: factor * part)
+                backward = _one(k, partial(np.multiply, factor))
                 error = layer_check(backward, np.random.default_rng(draw + k))
                 _seen(error, f"a {name} {said}", abs(factor - 1) / max(abs(factor), 1.0))
             for said, place in (("largest", np.argmax), ("most negative", np.argmin)):
-                backward = _one(k, lambda part, place=place: _entry(part, place, lambda v: -v))
+                backward = _one(k, partial(_entry, place=place, change=np.negative))
                 error = layer_check(backward, np.random.default_rng(draw + k))
                 _seen(error, f"a {name} whose {said} entry has the wrong sign", 2.0)
             for bad in (np.nan, np.inf, -np.inf):
-                backward = _one(k, lambda part, bad=bad: _entry(part, np.argmin, lambda v: bad))
+                backward = _one(k, partial(_entry, place=np.argmin, change=partial(_always, bad)))
                 error = layer_check(backward, np.random.default_rng(draw + k))
                 _seen(error, f"a {name} with one entry {bad}", np.inf)
         _check_batch(layer_check, draw)

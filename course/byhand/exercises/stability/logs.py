@@ -13,7 +13,7 @@ from byhand.exercises.stability.earlier import SUMS, unlike
 from byhand.exercises.stability.earlier import log_sigmoid as _log_sigmoid
 
 OVERFLOW = "exp(t) gives inf for t above 709.8, and np.where computes both of its values"
-UNDERFLOW = "1 + t is rounded to 1 for a t below 1e-16, so no digit of t is left: np.log1p keeps it"
+LOST = "1 + t keeps little of a small t, and nothing below 1e-16: np.log1p keeps all of it"
 CONSTANTS = (1e-6, 1e-7, 1e-8, 1e-10, 1e-12, 1e-15, 1e-16, 1e-300)
 HELP = {**SUMS, "log_sigmoid": _log_sigmoid}
 
@@ -77,7 +77,7 @@ def log_sigmoid_extremes(log_sigmoid: Function, draw: int = 0) -> None:
     right = np.minimum(far, 0) - np.log1p(np.exp(-np.abs(far)))
     with np.errstate(all="ignore"):
         lost = np.minimum(far, 0) - np.log(1 + np.exp(-np.abs(far)))
-    slips: dict[str, Any] = {UNDERFLOW: lost}
+    slips: dict[str, Any] = {LOST: lost}
     for at in (15, 20, 30, 36, 50, 100, 500, 700, 709):
         slips[f"x is cut off at {at}"] = _log_sigmoid(np.clip(far, -at, at))
     for at in (20, 30, 36, 37, 40, 50):
@@ -101,7 +101,7 @@ def log_sigmoid_extremes(log_sigmoid: Function, draw: int = 0) -> None:
                 value,
                 what=f"log_sigmoid({number})",
                 rtol=1e-12,
-                mistakes=unlike({UNDERFLOW: low}, value),
+                mistakes=unlike({LOST: low}, value),
             )
         check_close(log_sigmoid(1000.0), 0.0, what="log_sigmoid(1000.0)", atol=1e-300)
 
@@ -186,7 +186,7 @@ def binary_cross_entropy_extremes(
             right = float(_losses(np.array(z), np.array(t)))
             p = _sigmoid(z)
             lost = max(z, 0) - z * t + np.log(1 + np.exp(-abs(z)))
-            slips: dict[str, Any] = {UNDERFLOW: lost}
+            slips: dict[str, Any] = {LOST: lost}
             with np.errstate(all="ignore"):
                 for c in CONSTANTS:
                     said = f"{c:g} in the logarithms caps the loss at {-np.log(c):.4g}"

@@ -225,7 +225,7 @@ class Float16(Explorer):
         step = _neighbours(kept)[2]
         if np.isfinite(kept):
             self.yours.draw(
-                "float16_gradient", "6.10",
+                "float16_gradient", "6.15",
                 lambda rounded: (
                     (np.multiply(rounded(np.array([gradient]), scale), scale) - float(kept)) / step,
                     [0],

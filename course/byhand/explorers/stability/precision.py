@@ -24,8 +24,12 @@ CURVES: dict[str, tuple[Function, Function]] = {
     "x³": (lambda x: x**3, lambda x: 3 * x**2),
     "sin x + 1000": (lambda x: np.sin(x) + 1000, np.cos),
 }
-# the power of eps at which truncation and rounding balance, as text and number
-RULES = {"central": ("1/3", 1 / 3), "forward": ("1/2", 1 / 2)}
+# the step at which truncation and rounding balance where |f| is like its derivatives: the text's
+# h* for central differences, and 2 sqrt(eps) for forward ones
+RULES: dict[str, tuple[str, Callable[[float], float]]] = {
+    "central": ("(3 eps)^(1/3)", lambda eps: float((3 * eps) ** (1 / 3))),
+    "forward": ("(4 eps)^(1/2)", lambda eps: float((4 * eps) ** (1 / 2))),
+}
 STEPS = np.logspace(-15, 0, 151)
 NEAR = 5  # steps to each side: a third of a decade both ways
 
@@ -121,12 +125,12 @@ class Precision(Explorer):
     def redraw(self, f: str, x: float, kind: str, h: float) -> str:
         """Draw both errors for f at x, mark them at h and find where each is least."""
         function, slope = CURVES[f]
-        power_text, power = RULES[kind]
+        rule_text, rule_of = RULES[kind]
         told, self.best = [], {}
         for k, dtype in enumerate(DTYPES):
             errors = _errors(kind, function, slope, x, STEPS.astype(dtype))
             (now,) = _errors(kind, function, slope, x, np.array([h], dtype))
-            rule = float(np.finfo(dtype).eps) ** power
+            rule = rule_of(float(np.finfo(dtype).eps))
             worst = _worst_nearby(errors)
             best = int(np.argmin(worst))
             self.best[dtype] = float(STEPS[best])
@@ -134,12 +138,12 @@ class Precision(Explorer):
             self.points[k].set_data([h], [now])
             self.rules[k].set_xdata([rule, rule])
             self.names[k].set_x(rule)
-            self.names[k].set_text(f"{dtype}: eps^({power_text})")
+            self.names[k].set_text(f"{dtype}: {rule_text}")
             here = np.array(x, dtype)
             stuck = " (h is too small to move x)" if here + np.array(h, dtype) == here else ""
             told.append(
                 f"{dtype} errs by {now:.1e}{stuck}, least, by about {worst[best]:.0e}, near "
-                f"h = {STEPS[best]:.0e} (eps^({power_text}) = {rule:.0e})"
+                f"h = {STEPS[best]:.0e} ({rule_text} = {rule:.0e})"
             )
         self.guide.set_xdata([h, h])
         self._draw_yours(function, slope, x, kind)
