@@ -375,3 +375,14 @@ def test_the_values_of_a_forward_pass_are_read_by_name_and_can_not_be_changed() 
         "z     (2,)    z = W @ x",
         "loss  18.0    loss = (z**2).sum()",
     ]
+
+
+def test_a_wrong_gradient_beside_a_boolean_constant_is_blamed_on_its_line() -> None:
+    steps = ladder("a = keep * x", "y = (a**2).sum()")
+    x, keep = np.array([0.5, -1.25, 2.0]), np.array([True, False, True])
+
+    def gradients(x, keep):
+        return {"y": 1.0, "a": keep * x, "x": keep * x}
+
+    with pytest.raises(CheckFailed, match=r'd\["a"\] is wrong'):
+        check_ladder(steps, gradients, {"x": x, "keep": keep})

@@ -111,7 +111,11 @@ def check_raises(
             hint=hint,
         ) from None
     raise CheckFailed(
-        f"{what} raises no exception", expected=exception.__name__, actual=brief(result), hint=hint
+        f"{what} raises no exception",
+        expected=exception.__name__,
+        actual=brief(result),
+        likely=f"no `raise {exception.__name__}(...)` is reached with these arguments",
+        hint=hint,
     )
 
 

@@ -133,9 +133,16 @@ def _check_form(fits: bool, form: str, actual: object, what: str, hint: str | No
         f"{what} has the wrong form",
         expected=form,
         actual=got,
-        likely=nothing_returned(actual),
+        likely=nothing_returned(actual) or _one_of_several(form, actual),
         hint=hint,
     )
+
+
+def _one_of_several(form: str, actual: object) -> str | None:
+    """Return that one array or number is returned, where a tuple is expected."""
+    if form.startswith("a list") and isinstance(actual, np.ndarray | np.number | float | int):
+        return "one value is returned, not all that are asked for"
+    return None
 
 
 def _dict_with(keys: Iterable[Any]) -> str:

@@ -305,7 +305,7 @@ def _mistakes(
             numbers[f"it equals your {_d(other)}"] = derivative
     for other in mode.values:
         said = f"it equals {other}, which is not a {mode.noun}"
-        numbers[said] = np.asarray(mode.values[other])
+        numbers[said] = np.asarray(mode.values[other], dtype=np.float64)  # constants too
     numbers = {said: array for said, array in numbers.items() if not _is_common(array)}
     likely: dict[str, Floats] = {}
     for tier in (through, beside, numbers):  # the particular first; alike ones say nothing

@@ -155,7 +155,7 @@ def _through(given: list[Floats], how: str = "") -> Any:
     """Return the right gradients, or those that a known slip in the middle gives."""
     G, Q, K, V, weights = given
     grad_weights = np.einsum("bte,bse->bts", G, V)
-    scale = 1 / np.sqrt(Q.shape[-1])
+    scale, used = 1 / np.sqrt(Q.shape[-1]), weights
     if how == "skipped":
         grad_scores = grad_weights
     elif how == "diagonal":
@@ -169,14 +169,15 @@ def _through(given: list[Floats], how: str = "") -> Any:
         grad_scores = softmax_vjp(weights, grad_weights)
     elif how == "again":
         scores = np.einsum("btk,bsk->bts", Q, K) / np.sqrt(Q.shape[-1])
-        grad_scores = softmax_vjp(grad_weights, softmax(scores))
+        used = softmax(scores)
+        grad_scores = softmax_vjp(grad_weights, used)
     else:
         grad_scores = softmax_vjp(grad_weights, weights)
     scale = {"unscaled": 1.0, "twice": scale**2, "dv": 1 / np.sqrt(V.shape[-1])}.get(how, scale)
     return (
         scale * np.einsum("bts,bsk->btk", grad_scores, K),
         scale * np.einsum("bts,btk->bsk", grad_scores, Q),
-        np.einsum("bts,bte->bse", weights, G),
+        np.einsum("bts,bte->bse", used, G),
     )
 
 
@@ -213,7 +214,8 @@ def _check(f: Function, seed: int, parts: tuple[int, ...], masked: bool) -> None
                 known = {
                     "grad_output is missing: this adds up the weights": np.repeat(
                         given[4].sum(axis=1)[..., None], sizes[4], axis=-1
-                    )
+                    ),
+                    SLIPS["again"]: _through(given, "again")[2],
                 }
             check_close(
                 found[part],
