@@ -11,7 +11,7 @@ from autograder.engine import check_modules
 from autograder.engine.check_modules import fingerprint, modules_for
 
 MODULE = """
-from byhand.checks import check_close, may_measure, scenario
+from byhand.checks import check_close, may_measure, scenario, supplied
 from byhand.exercises.samples import points
 
 FACTOR = 3
@@ -34,6 +34,11 @@ def slope_measured(slope, draw=0):
     with may_measure():
         check_close(slope(2.0 + draw), 4.0 + 2 * draw, what="slope(x)", rtol=1e-6)
 
+def triple_while_supplied(triple, draw=0):
+    with supplied(triple=_right):
+        check_close(triple(2.0 + draw), 6.0 + 3 * draw, what="triple(x)")
+        check_close(_twice(triple, 2.0 + draw), 18.0 + 9 * draw, what="triple(triple(x))")
+
 def slope_computed(slope, draw=0):
     check_close(slope(2.0 + draw), 4.0 + 2 * draw, what="slope(x)", rtol=1e-6)
 """
@@ -45,6 +50,7 @@ SLOPE = "def slope(x):\n    return 2 * x"
 CALLS = {
     "values": "exercise.triple_values(triple)",
     "twice": "exercise.triple_twice(triple)",
+    "supplied": "exercise.triple_while_supplied(triple)",
     "measured": "exercise.slope_measured(slope)",
     "computed": "exercise.slope_computed(slope)",
 }
@@ -102,6 +108,7 @@ def test_a_right_answer_passes_every_check(grade) -> None:
 
 
 def test_a_wrong_answer_is_told_what_a_kernel_tells(grade) -> None:
+    # also where a check supplies the very function that it has been given
     found = grade(triple="def triple(x):\n    return -3 * x")
     assert scored(found) == {"twice", "measured", "computed"}
     assert "triple(x) is wrong in 12 of 12 values" in found["values"].error[2]
@@ -137,7 +144,7 @@ def test_neither_the_files_nor_the_functions_are_there(grade) -> None:
 def test_an_answer_measures_only_where_measuring_is_the_subject(grade) -> None:
     slope = "def slope(x):\n    return derivative(np.square, x).value"
     found = grade(slope=slope)
-    assert scored(found) == {"values", "twice", "measured"}
+    assert scored(found) == set(CALLS) - {"computed"}
     assert (
         found["computed"]
         .error[2]
