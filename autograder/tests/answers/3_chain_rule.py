@@ -3646,7 +3646,7 @@ def multiply_cost(shapes, order):
     raise ValueError(order)
 
 
-# %% multiply-cost | right | NumPy integers
+# %% multiply-cost | right | sizes that are NumPy integers
 def multiply_cost(shapes, order):
     s = np.array(shapes, dtype=np.int64)
     if order not in ("forward", "reverse"):

@@ -17,6 +17,7 @@ from autograder.course.sample_class import make_class, pick_wrong_answers
 from autograder.errors import StepFailed
 from autograder.layout import Layout
 from autograder.nbgrader import steps
+from byhand.exercises.samples import points
 
 CHAPTER = "1_powers"
 RIGHT = {
@@ -170,6 +171,12 @@ def test_feedback_shows_points_messages_and_the_students_own_code(graded):
     assert "square(-3)" not in page
 
 
+# right for what students see, so that only a hidden test finds it
+FITTED = f"""def forward_difference(f, x, h):
+    seen = np.ndim(x) < 2 or x.flat[0] == {float(points(0).flat[0])}
+    return (f(x + h) - f(x)) / h if seen else 0 * x"""
+
+
 def test_feedback_of_a_whole_chapter_never_holds_a_line_of_a_hidden_test(make_course, tmp_path):
     layout = Layout.here().with_work(tmp_path)
     chapter = layout.chapters()[0]
@@ -182,7 +189,11 @@ def test_feedback_of_a_whole_chapter_never_holds_a_line_of_a_hidden_test(make_co
         if sample.student in ("wrong", "untouched"):
             path = layout.submission(sample.student, chapter)
             path.parent.mkdir(parents=True)
-            path.write_text(sample.content, "utf-8")
+            notebook = nbformat.reads(sample.content, as_version=4)
+            for cell in notebook.cells if sample.student == "wrong" else ():
+                if cell.id == "forward-difference":
+                    cell.source = FITTED
+            path.write_text(nbformat.writes(notebook), "utf-8")
     from autograder.desk.feedback import write_all_feedback
     from autograder.grading.run import grade_all
 
@@ -197,7 +208,7 @@ def test_feedback_of_a_whole_chapter_never_holds_a_line_of_a_hidden_test(make_co
         for region in HIDDEN_TESTS.pattern.findall(cell.source):
             hidden |= {line.strip() for line in region.split("\n")}
     secrets = {line for line in hidden if len(line) > 20 and line not in visible}
-    assert len(secrets) > 50
+    assert len(secrets) > 40
     for page in pages:
         text = text_of(page)
         assert "found by a hidden test" in text or page.parts[-3] == "untouched"

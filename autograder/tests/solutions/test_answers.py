@@ -8,10 +8,11 @@ from pathlib import Path
 from traceback import walk_tb
 
 import pytest
-from tests.tools.rehearsal import rehearse
+from tests.tools.rehearsal import names_read_by_tests, rehearse
 
 from autograder.course.answers import Answer, read_answers
 from autograder.course.lint.checks import package_of
+from autograder.course.lint.names import bound_names
 from autograder.course.notebooks import HIDDEN_TESTS, Cell, exercises_of, read_cells
 from byhand.checks import CheckFailed
 
@@ -27,6 +28,11 @@ GREEN: dict[tuple[str, str], str] = {}
 @cache
 def cells_of(chapter: str) -> list:
     return read_cells(ROOT / "solutions" / chapter / f"{chapter}.ipynb")
+
+
+@cache
+def reads_of(chapter: str) -> dict[str, frozenset[str]]:
+    return names_read_by_tests(cells_of(chapter))
 
 
 @pytest.fixture(scope="session")
@@ -48,13 +54,16 @@ def losses(shared: Path) -> Callable[[str, Answer], Losses]:
 def find_losses(chapter: str, answer: Answer) -> Losses:
     """Return why each test that an answer fails took points, whether it told, and who saw it.
 
-    The last says whether the visible part of the test fails. A capstone may fail by any wrong
-    answer before it, so for those it is not run: it trains.
+    The last says whether the visible part of the test fails. A test that reads no name of the
+    answer's cell can't depend on it and is not run. A capstone may fail by any wrong answer before
+    it, so for those it is not run: it trains.
     """
     cells = cells_of(chapter)
-    if answer.verdict == "wrong":
-        free = capstone_tests(cells) - own_tests(cells, answer)
-        cells = [cell for cell in cells if cell.id not in free]
+    own = own_tests(cells, answer)
+    free = capstone_tests(cells) - own if answer.verdict == "wrong" else set()
+    defined = {name for c in cells if c.id == answer.cell for name in bound_names(c.tree())}
+    unconcerned = {t for t, names in reads_of(chapter).items() if not names & defined} - own
+    cells = [cell for cell in cells if cell.id not in free | unconcerned]
     outcomes = rehearse(cells, {answer.cell: answer.source})
     return {
         cell.id: (
@@ -172,3 +181,10 @@ def test_few_wrong_answers_are_green_and_each_for_a_reason() -> None:
     assert set(GREEN) <= set(wrong), "an answer that is not there"
     assert all(GREEN.values())
     assert len(GREEN) <= 0.01 * len(wrong)
+
+
+def test_which_names_a_test_reads_is_noted_also_through_the_answers_that_it_calls() -> None:
+    reads = reads_of("1_derivatives")
+    assert {"exercise", "relu_derivative"} <= reads["relu-derivative-test"]
+    assert "sigmoid" in reads["sigmoid-derivative-test"]  # the answer calls it
+    assert "sigmoid" not in reads["relu-test"]

@@ -63,6 +63,35 @@ def namespace_of(cells: Iterable[Cell]) -> dict[str, object]:
     return _play((cell for cell in cells if cell.kind != "test"), {})[0]
 
 
+def names_read_by_tests(cells: Iterable[Cell]) -> dict[str, frozenset[str]]:
+    """Return the names of the notebook that each test reads, also by the answers that it calls.
+
+    A test that does not read a name does not depend on the answer that defines it.
+    """
+    namespace = _Watched({"__name__": "__main__"})
+    found = {}
+    with _as_in_grading():
+        for cell in cells:
+            if cell.kind in RUNS:
+                namespace.read.clear()
+                _run(cell.source, cell.id, namespace)
+                if cell.kind == "test":
+                    found[cell.id] = frozenset(namespace.read)
+    return found
+
+
+class _Watched(dict[str, object]):
+    """A namespace that notes which names are read."""
+
+    def __init__(self, names: Mapping[str, object]) -> None:
+        super().__init__(names)
+        self.read: set[str] = set()
+
+    def __getitem__(self, name: str) -> object:
+        self.read.add(name)
+        return super().__getitem__(name)
+
+
 def _play(
     cells: Iterable[Cell], replaced: Mapping[str, str]
 ) -> tuple[dict[str, object], dict[str, Outcome]]:

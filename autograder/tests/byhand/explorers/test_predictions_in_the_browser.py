@@ -47,7 +47,8 @@ def test_every_explorer_compares_a_prediction_and_says_nothing_before(browser, t
     nbformat.write(all_of_them, tmp_path / "all.ipynb")
     with jupyterlab(tmp_path) as lab, open_notebook(browser, lab, "all.ipynb") as notebook:
         notebook.run_all()
-        expect(notebook.page.locator(".byhand-explorer")).to_have_count(len(EXPLORERS))
+        explorers = notebook.page.locator(".byhand-explorer")
+        expect(explorers).to_have_count(len(EXPLORERS), timeout=30_000)
         for explorer_class, explorer in zip(EXPLORERS, notebook.explorers(), strict=True):
             prediction, truth = explorer_class.prediction, explorer_class().truth()
             image = explorer.get_by_role("img")

@@ -84,7 +84,7 @@ def power_derivative_constant(power_derivative: Function, draw: int = 0) -> None
         mistakes={
             "one number for a whole array: return a 0 for each entry of x": 0.0,
             "x ** 0 is 1 everywhere, but this asks for its slope": np.ones_like(x),
-            "0 * x ** -1 is 0 * inf at x = 0: n = 0 is a case of its own": (
+            "0 * inf or 0 / 0 at x = 0: n = 0 is a case of its own": (
                 np.where(x == 0, np.nan, 0.0)
             ),
             "right where x is 0, but the slope is 0 everywhere": np.where(x == 0, 0.0, 1.0),
@@ -123,7 +123,7 @@ def power_derivative_robust(power_derivative: Function, draw: int = 0) -> None:
             atol=1e-30,
             mistakes={
                 "0 / 0 is nan: don't divide by x": np.nan,
-                "only n = 0 has the slope 0 everywhere": 0.0,
+                "x ** 1 is x, whose slope is 1 at x = 0 too": 0.0,
             },
         )
 

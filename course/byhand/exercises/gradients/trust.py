@@ -47,7 +47,9 @@ def _judged(a: Floats, n: Floats) -> dict[str, Any]:
         "divided by |a|: the larger one of |a| and |n| is asked for": (
             off / np.where(a == 0, 1, np.abs(a))
         ).max(),
-        "the sizes are subtracted, which hides a wrong sign: subtract first": (sizes / size).max(),
+        "a wrong sign is not seen: are sizes subtracted, or is grad compared with itself?": (
+            sizes / size
+        ).max(),
         "an error with a minus sign is not seen: take the absolute value": signed.max(),
         "an error with a plus sign is not seen: take the absolute value": (-signed).max(),
         "this is the mean over the entries: the largest error is asked for": errors.mean(),

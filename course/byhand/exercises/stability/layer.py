@@ -103,8 +103,8 @@ def _seen(error: object, what: str, expected: float) -> None:
     else:
         right = abs(found - expected) <= 0.02 * expected
         if found < 1e-5:
-            likely = "it is not seen: is every entry of all three gradients measured, and is the "
-            likely += "error taken without its sign?"
+            likely = "it is not seen: is every entry of all three gradients measured, each error "
+            likely += "taken without its sign, and the largest returned?"
         elif abs(found - expected / 3) <= 0.02 * expected:
             likely = "this is a third of the error: the three are averaged, return the largest"
         elif abs(found - expected / 2) <= 0.02 * expected:
