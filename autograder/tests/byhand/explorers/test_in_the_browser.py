@@ -79,6 +79,14 @@ def choose_next(choices):
         choices.page.keyboard.press(key)
 
 
+def nudge(handle):
+    """Move a slider by one step, to the left where it is at its right end."""
+    before = handle.get_attribute("aria-valuenow")
+    handle.press("ArrowRight")
+    if handle.get_attribute("aria-valuenow") == before:
+        handle.press("ArrowLeft")
+
+
 def change_picture(explorer, act):
     image = explorer.get_by_role("img")
     before = image.evaluate("image => [image.src, image.alt]")
@@ -127,9 +135,7 @@ def test_every_explorer_of_a_chapter_works_from_the_keyboard(chapter, browser, s
                 expect(box).to_have_count(1)
                 open_control(explorer, box)
                 handle = row.get_by_role("slider")
-                ends = map(handle.get_attribute, ("aria-valuenow", "aria-valuemax"))
-                key = "ArrowLeft" if len({*map(float, ends)}) == 1 else "ArrowRight"
-                change_picture(explorer, lambda handle=handle, key=key: handle.press(key))
+                change_picture(explorer, lambda handle=handle: nudge(handle))
                 low = row.get_by_role("slider").get_attribute("aria-valuemin")
                 change_picture(
                     explorer, lambda box=box, low=low: (box.fill(low), box.press("Enter"))
