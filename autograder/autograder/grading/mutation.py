@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import random
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -114,7 +113,7 @@ def try_mutants(
     for chapter, trial in trials.items():
         cells = read_cells(layout.source(chapter))
         trial.sources = {cell.id: cell.source for cell in cells if cell.kind == "solution"}
-    with Engine(unsafe=unsafe) as engine, ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+    with Engine(unsafe=unsafe) as engine, ThreadPoolExecutor(engine.slots) as pool:
 
         def full_marks(case: Case) -> bool:
             result = engine.examine(case.source, case.submission, LIMITS)

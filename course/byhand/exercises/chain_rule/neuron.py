@@ -8,15 +8,12 @@ import numpy as np
 
 from byhand.checks import check_close, check_parts, check_unchanged
 from byhand.differences.calls import Function
+from byhand.exercises.chain_rule.trusted import sigmoid
 from byhand.exercises.samples import Floats, points
 
 NAMES = ("grad_w", "grad_b", "grad_x")
 SIZES = 4, 3, 5
 Case = tuple[Floats, float, Floats, float]
-
-
-def _sigmoid(z: Any) -> Any:
-    return 1 / (1 + np.exp(-z))
 
 
 def _case(draw: int, n: int) -> Case:
@@ -36,14 +33,14 @@ def _gradients(neuron_gradients: Function, case: Case) -> tuple[Any, ...]:
 
 def _delta(z: Any, y: float) -> Any:
     """Return the derivative of the loss with respect to z."""
-    a = _sigmoid(z)
+    a = sigmoid(z)
     return (a - y) * a * (1 - a)
 
 
 def _deltas(w: Floats, b: float, x: Floats, y: float) -> dict[str, Any]:
     """Return what common slips give for the derivative of the loss with respect to z."""
     z = w @ x + b
-    a = _sigmoid(z)
+    a = sigmoid(z)
     error, slope = a - y, a * (1 - a)
     return {
         "the slope of sigmoid is missing": error,
@@ -59,7 +56,7 @@ def _deltas(w: Floats, b: float, x: Floats, y: float) -> dict[str, Any]:
         ),
         "the slope of sigmoid is z * (1 - z) here: it is made of a, not of z": error * z * (1 - z),
         "sigmoid is applied to a once more: its slope is made of a itself": (
-            error * _sigmoid(a) * (1 - _sigmoid(a))
+            error * sigmoid(a) * (1 - sigmoid(a))
         ),
         "this takes the slope of tanh, 1 - a**2": error * (1 - a**2),
         "the slope of sigmoid lacks its first factor, a": error * (1 - a),
@@ -142,7 +139,7 @@ def neuron_gradients_saturated(neuron_gradients: Function, draw: int = 0) -> Non
     x = np.array([1.0, 2.0, -0.5])
     for z in (15.0, -15.0):
         small = np.exp(-abs(z))
-        delta = (_sigmoid(z) - 0.4) * small / (1 + small) ** 2
+        delta = (sigmoid(z) - 0.4) * small / (1 + small) ** 2
         w = np.array([z, 0.5, 2.0])
         right = (delta * x, delta, delta * w)
         found = _gradients(neuron_gradients, (w, 0.0, x, 0.4))

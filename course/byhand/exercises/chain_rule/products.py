@@ -19,15 +19,12 @@ from byhand.checks import (
 )
 from byhand.checks.failures import brief
 from byhand.differences.calls import Function
+from byhand.exercises.chain_rule.trusted import product
 from byhand.exercises.samples import Floats, points
 
 EXACT = 1e-12
 WIDTHS = (4, 4, 4, 4), (3, 5, 4), (3, 6, 5, 4), (5, 3)
 NEEDLE = 2000  # inputs and outputs of the chain that passes through a single number
-
-
-def _product(left: Any, right: Any) -> Any:
-    return np.asarray(left) @ np.asarray(right)
 
 
 def _chain(draw: int, widths: Sequence[int]) -> list[Floats]:
@@ -68,7 +65,7 @@ def jvp_values(jvp: Function, draw: int = 0) -> None:
                     chain[-1] @ v
                 ),
             }
-        with supplied(vector_chain_rule=_product, total_derivative=_product):
+        with supplied(vector_chain_rule=product, total_derivative=product):
             found = check_unchanged(jvp, chain, v, what="jvp")
         check_close(
             found,
@@ -101,7 +98,7 @@ def vjp_values(vjp: Function, draw: int = 0) -> None:
                     turned[0] @ g
                 ),
             }
-        with supplied(vector_chain_rule=_product, total_derivative=_product, jvp=_through):
+        with supplied(vector_chain_rule=product, total_derivative=product, jvp=_through):
             found = check_unchanged(vjp, chain, g, what="vjp")
         check_close(
             found,
@@ -130,7 +127,7 @@ def products_of_a_network(jvp: Function, vjp: Function, draw: int = 0) -> None:
         output = np.tanh(second @ hidden)
         return [(1 - hidden**2)[:, None] * first, (1 - output**2)[:, None] * second]
 
-    with supplied(vector_chain_rule=_product, total_derivative=_product):
+    with supplied(vector_chain_rule=product, total_derivative=product):
         check_jacobian(
             lambda t: network(x + t * v),
             lambda t: jvp(jacobians(x + t * v), v),
@@ -165,7 +162,7 @@ def _check_needle(function: Function, name: str, forward: bool, n: int) -> None:
     __tracebackhide__ = True
     narrow, wide = np.linspace(0.0, 1.0, n), np.linspace(1.0, 3.0, n)
     vector = np.linspace(-1.0, 4.0, n)
-    with supplied(vector_chain_rule=_product, total_derivative=_product, jvp=_through):
+    with supplied(vector_chain_rule=product, total_derivative=product, jvp=_through):
         result, most = _through_a_needle(function, n, forward)
     right = wide * (narrow @ vector) if forward else narrow * (wide @ vector)
     what = f"{name} through Jacobians of shapes (1, {n}) and ({n}, 1)"
