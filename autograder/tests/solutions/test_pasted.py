@@ -16,6 +16,7 @@ from tests.tools.rehearsal import rehearse
 import byhand
 from autograder.course.notebooks import Cell, Exercise, exercises_of, read_cells
 from autograder.layout import Layout
+from byhand.checks.reach import delegate_to
 from byhand.differences.calls import allow_in_answers
 
 LAYOUT = Layout.here()
@@ -76,7 +77,8 @@ def earned(cells: list[Cell], exercise: Exercise, cell: Cell, source: str) -> li
     """Return the tests of an exercise that give points for a pasted answer."""
     setups = [c for c in cells if c.kind in ("setup", "given")]
     outcomes = rehearse([*setups, cell, *exercise.of_kind("test")], {cell.id: source})
-    allow_in_answers(False)  # which may have been pasted too
+    allow_in_answers(False)  # both of which may have been pasted too
+    delegate_to(None)
     return [name for name, outcome in outcomes.items() if outcome.points]
 
 

@@ -66,12 +66,13 @@ def chromium() -> Iterator[Browser]:
     UserError
         If there is no Chromium.
     """
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
 
     path = chromium_path()
     if path is None:
         raise UserError("Chromium is not installed. Install it or set CHROMIUM to its path.")
     with sync_playwright() as playwright:
+        expect.set_options(timeout=30_000)  # ms: a busy machine is slow, not wrong
         browser = playwright.chromium.launch(executable_path=path, args=list(FLAGS))
         try:
             yield browser
