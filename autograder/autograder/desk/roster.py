@@ -218,7 +218,7 @@ def merge_roster(layout: Layout, path: Path) -> Merged:
         else:
             table.append(name, _new_line(name, entry))
             merged.added.append(name)
-    if not seen:
+    if not seen and not merged.notes:
         raise UserError(f"{sheet.name}: no students in it; is this the right file?")
     for student in students.values():
         if fold(student.id) not in seen and not student.dropped:

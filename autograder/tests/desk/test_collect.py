@@ -488,13 +488,3 @@ def test_without_students_a_list_is_asked_for(course: Course, tmp_path: Path) ->
     status, printed = course.run("collect", str(tmp_path))
     assert status == 1
     assert "python3 autograder class --roster FILE" in printed
-
-
-def test_what_was_collected_is_graded(
-    group: Course, notebook_of: Make, answers: Callable, tmp_path: Path
-) -> None:
-    files = {exchange("ada", "2026-10-12 10:00:00"): answers(square="def square(x): return x*x")}
-    group.run("collect", str(write_folder(tmp_path / "inbound", files)))
-    status, printed = group.run("grade", "1")
-    assert status == 0
-    assert "2 / 6" in printed
