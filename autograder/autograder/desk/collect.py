@@ -208,12 +208,19 @@ class _Collector:
         """Return when Moodle's participants handed in, as its grading worksheet says."""
         from dateutil import parser
 
-        sheet = read_sheet(path, self.layout.show(path))
+        name = self.layout.show(path)
+        try:
+            sheet = read_sheet(path, name)
+            entries = entries_of(sheet)
+        except UserError as error:
+            self.report.refused.append(str(error))
+            return {}
         column = by_header(sheet.header).get("last modified (submission)")
         if column is None:
-            raise UserError(f"{sheet.name}: no column Last modified (submission); is it Moodle's?")
+            self._refuse(name, "no column Last modified (submission); is it Moodle's worksheet?")
+            return {}
         found = {}
-        for row, entry in entries_of(sheet):
+        for row, entry in entries:
             text = row[column].strip()
             number = (
                 next((t for t in entry.others if t.startswith("Participant ")), "") if entry else ""
@@ -310,6 +317,8 @@ class _Collector:
                 ),
             )  # fmt: skip
             self.report.versions += len(work.versions) - before
+            if one.origin.time is None and self.handed_in:  # the last word, if it was wrong before
+                next(v for v in work.versions if v.sha256 == one.sha256).time = self.handed_in
 
     def _main_of(self, found: list[_Found]) -> _Found | None:
         """Return the notebook that has the chapter's name, where only one has."""

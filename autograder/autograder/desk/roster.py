@@ -51,6 +51,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "section": ("section", "section_name", "sections", "group", "groups", "gruppe", "gruppen"),
 }  # fmt: skip
 TEST_STUDENTS = ("student, test", "test student")  # Canvas's own
+MOST_NAMED = 12  # students in one line
 NEW_FILE = """\
 # The class: who is in it, what is due when, how late work and ★ count.
 # Read by every command that shows or exports points; nothing computed from it is stored.
@@ -220,11 +221,13 @@ def merge_roster(layout: Layout, path: Path) -> Merged:
             merged.added.append(name)
     if not seen and not merged.notes:
         raise UserError(f"{sheet.name}: no students in it; is this the right file?")
-    for student in students.values():
-        if fold(student.id) not in seen and not student.dropped:
-            merged.notes.append(
-                f"{student.id}: not in {sheet.name}; add dropped = true if this student has left"
-            )
+    absent = [s.id for s in students.values() if fold(s.id) not in seen and not s.dropped]
+    if absent:
+        more = f" and {len(absent) - MOST_NAMED} more" if len(absent) > MOST_NAMED else ""
+        merged.notes.append(
+            f"not in {sheet.name}: {', '.join(absent[:MOST_NAMED])}{more}; "
+            "add dropped = true to whoever has left"
+        )
     if merged.added or merged.changed:
         write_atomically(target, tomlkit.dumps(document))
     return merged

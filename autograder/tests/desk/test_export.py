@@ -154,6 +154,7 @@ def test_nbgraders_table_has_the_classs_penalty_and_no_zero_for_nothing(term, tm
             if row["assignment"] == CHAPTER}  # fmt: skip
     assert (rows["late"]["late_submission_penalty"], rows["late"]["score"]) == ("1.5", "4.5")
     assert rows["late"]["duedate"].startswith("2026-10-12 23:59:59")
+    assert rows["none"]["score"] == rows["none"]["raw_score"] == ""
 
 
 def test_a_changed_date_and_manual_points_count_at_once(term, tmp_path) -> None:
@@ -176,6 +177,22 @@ def test_a_changed_date_and_manual_points_count_at_once(term, tmp_path) -> None:
             gradebook.db.commit()
     finally:
         file.write_text(before, "utf-8")
+
+
+def test_grading_shows_the_points_that_count_and_goes_on_without_a_class_file_it_can_trust(
+    term,
+) -> None:
+    status, printed = term.run("grade", "1")
+    assert (status, "4.5 / 6" in printed) == (0, True)
+    file = term.layout.work / "class.toml"
+    before = file.read_text("utf-8")
+    try:
+        file.write_text("weight = 1\n" + before, "utf-8")
+        status, printed = term.run("grade", "1")
+    finally:
+        file.write_text(before, "utf-8")
+    assert (status, "6 / 6" in printed) == (0, True)
+    assert "Late penalties are not in these scores: " in printed and "did you mean" in printed
 
 
 def test_the_class_shows_points_and_lateness(term) -> None:
