@@ -26,7 +26,11 @@ def run(layout: Layout, options: argparse.Namespace) -> int:
     print_notes(console, "Refused", report.refused)
     would = "would be " if options.dry_run else ""
     others = f", {report.passed_over} other files passed over" if report.passed_over else ""
-    undated = f", {report.undated} without a time" if report.undated else ""
+    undated = (
+        f" ({report.undated} without a time, so on time; --handed-in gives one)"
+        if report.undated
+        else ""
+    )
     console.print(
         f"{len(report.placed)} {would}put into {layout.show(layout.submitted)}{undated}, "
         f"{report.unchanged} there already, {report.versions} new versions{others}, in {watch}",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import tomllib
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Any, cast
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -120,7 +121,7 @@ class Reader:
             self._say(
                 'dates without a time zone; add a first line such as time_zone = "Europe/Berlin"'
             )
-        return ClassFile(**{**vars(found), "problems": tuple(dict.fromkeys(self._problems))})
+        return replace(found, problems=tuple(dict.fromkeys(self._problems)))
 
     # -- the parts --------------------------------------------------------------------------
 
