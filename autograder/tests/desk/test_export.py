@@ -195,11 +195,12 @@ def test_grading_shows_the_points_that_count_and_goes_on_without_a_class_file_it
     assert "Late penalties are not in these scores: " in printed and "did you mean" in printed
 
 
-def test_the_class_shows_points_and_lateness(term) -> None:
+def test_the_class_shows_points_and_lateness_and_cuts_nothing_off(term, monkeypatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
     status, printed = term.run("class")
     assert status == 0
-    assert "−1.5 late 1 d" in printed
-    assert "dropped" in printed
+    assert "late 1 d 10 h" in printed and "−1.5" in printed
+    assert "gone Gone Away · dropped" in printed and "…" not in printed
 
 
 @pytest.mark.parametrize(
