@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import json
+from dataclasses import asdict
 from datetime import datetime, tzinfo
+
+from rich.console import Console
 
 from autograder.commands.console import Stopwatch, make_console, print_notes, progress_bar
 from autograder.desk.collect import class_to_collect, collect
@@ -17,10 +21,13 @@ def run(layout: Layout, options: argparse.Namespace) -> int:
     layout.check_paths()
     group = class_to_collect(layout, options.files)
     handed_in = _moment(options.handed_in, group.zone) if options.handed_in else None
-    console = make_console()
+    console = Console(stderr=True) if options.json else make_console()
     watch = Stopwatch()
     with progress_bar(console, "Collecting") as advance:
         report = collect(layout, group, options.files, advance, handed_in, options.dry_run)
+    if options.json:
+        print(json.dumps(asdict(report), indent=1, ensure_ascii=False))
+        return 1 if report.decide or report.unmatched or report.refused else 0
     print_notes(console, "For you to decide", report.decide)
     print_notes(console, "Not matched", report.unmatched)
     print_notes(console, "Refused", report.refused)

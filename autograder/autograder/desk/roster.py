@@ -48,8 +48,10 @@ COLUMNS: dict[str, tuple[str, ...]] = {
         "email address", "email", "e-mail", "e-mail address", "mail", "e-mail-adresse",
         "adresse de courriel", "dirección de correo",
     ),
+    "role": ("role", "roles", "rolle", "rollen", "rôle", "rôles", "rol", "roles"),
     "section": ("section", "section_name", "sections", "group", "groups", "gruppe", "gruppen"),
 }  # fmt: skip
+STUDENT_ROLES = ("stud", "tudiant", "learner", "teilnehmer")
 TEST_STUDENTS = ("student, test", "test student")  # Canvas's own
 MOST_NAMED = 12  # students in one line
 NEW_FILE = """\
@@ -114,7 +116,7 @@ def entries_of(sheet: Sheet) -> list[tuple[list[str], Entry | None]]:
     places = {
         kind: [header[name] for name in names if name in header] for kind, names in COLUMNS.items()
     }
-    if not any(places[kind] for kind in COLUMNS if kind != "section"):
+    if not any(places[kind] for kind in COLUMNS if kind not in ("section", "role")):
         raise UserError(
             f"{sheet.name}: no column names the students; expected one such as Student, Full name, "
             f"First name, Email address or SIS Login ID, found {', '.join(sheet.header[:6])}"
@@ -128,6 +130,8 @@ def entries_of(sheet: Sheet) -> list[tuple[list[str], Entry | None]]:
         name = _name(cells)
         if fold(name) in (*TEST_STUDENTS, "points possible"):
             return None
+        if cells["role"] and not any(word in fold(cells["role"][0]) for word in STUDENT_ROLES):
+            return None  # a teacher
         handles = [text for kind in ("login", "number", "other", "email") for text in cells[kind]]
         if not handles and not name:
             return None

@@ -43,6 +43,8 @@ class Origin:
         The path below what names the owner.
     time : datetime or None
         When it was handed in, in UTC, if that is known.
+    number : int
+        Canvas's of the file; a newer file has a higher one.
     late : bool
         Whether the system says that it was late.
     repository : bool
@@ -55,6 +57,7 @@ class Origin:
     hand_in: str
     rest: tuple[str, ...]
     time: datetime | None = None
+    number: int = 0
     late: bool = False
     repository: bool = False
 
@@ -129,7 +132,10 @@ class Systems:
         by_id, by_name = self.directory.by_handle(match["user"]), self.directory.find(match["name"])
         called, hand_in = f"{match['name']} ({match['user']})", f"{member.parts[0]}/{match['user']}"
         owners = [_agreed(by_id, by_name)]
-        return Origin("Canvas", owners, called, hand_in, rest, late=bool(match["late"]))
+        return Origin(
+            "Canvas", owners, called, hand_in, rest,
+            number=int(match["file"][-18:]), late=bool(match["late"]),
+        )  # fmt: skip
 
     def _moodle(self, member: Member, match: re.Match[str], rest: tuple[str, ...]) -> Origin:
         number, name = participant(match["number"]), match["name"]

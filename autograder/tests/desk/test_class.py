@@ -304,6 +304,11 @@ LISTS = {
         '"identifier","github_username","github_id","name"\n"ada","ada-l","7","Ada Lovelace"\n',
         {"ada": "Ada Lovelace"},
     ),
+    "Gradescope, with its staff": (
+        "First Name,Last Name,SID,Email,Role,Section\nAda,Lovelace,m001,ada@example.org,Student,A\n"
+        "Alan,Turing,t1,alan@example.org,TA,\n",
+        {"m001": "Ada Lovelace"},
+    ),
     "plain": ("id\tname\nada\tAda Lovelace\n", {"ada": "Ada Lovelace"}),
     "names alone": ("Name\nAda Lovelace\n", {"ada-lovelace": "Ada Lovelace"}),
 }

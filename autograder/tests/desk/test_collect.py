@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import os
 import struct
 import subprocess
@@ -443,8 +444,31 @@ def test_two_notebooks_at_once_are_asked_about_unless_one_has_the_chapters_name(
     (line,) = lines(printed)
     assert line.startswith("zoe · 1_powers: 2 different notebooks at the same time")
     group.hand_in("zoe", notebook_of("two"))  # a person decides
-    assert group.run("collect", str(tmp_path / "drive"))[0] == 1
+    assert group.run("collect", str(tmp_path / "drive"))[0] == 0
     assert placed(group)["zoe", CHAPTER] == notebook_of("two")
+
+
+def test_of_two_downloads_canvass_newer_file_counts_and_without_its_number_it_is_asked(
+    group: Course, notebook_of: Make, tmp_path: Path
+) -> None:
+    newer = CANVAS.replace("777", "1001")
+    files = [
+        write_zip(
+            tmp_path / "b.zip", {CANVAS: notebook_of("old"), "zoe/1.ipynb": notebook_of("x")}
+        ),
+        write_zip(tmp_path / "a.zip", {newer: notebook_of("new"), "zoe/1.ipynb": notebook_of("y")}),
+    ]
+    status, printed = group.run("collect", *map(str, files), "--json")
+    report = json.loads(printed[printed.index("{") :])
+    assert status == 1 and report["placed"] == [["ada", CHAPTER]]
+    assert [line.partition(" (")[0] for line in report["decide"]] == [
+        "zoe · 1_powers: 2 different notebooks at the same time"
+    ]
+    assert placed(group) == {("ada", CHAPTER): notebook_of("new")}
+    assert group.run("collect")[0] == 1  # until someone decides
+    group.hand_in("zoe", notebook_of("x"))
+    assert group.run("collect")[0] == 0
+    assert placed(group)["zoe", CHAPTER] == notebook_of("x")
 
 
 def test_a_zip_in_a_zip_is_opened_and_one_folder_may_hold_several_chapters(
