@@ -32,7 +32,11 @@ def run(layout: Layout, options: argparse.Namespace) -> int:
     print_notes(console, "Not matched", report.unmatched)
     print_notes(console, "Refused", report.refused)
     would = "would be " if options.dry_run else ""
-    others = f", {report.passed_over} other files passed over" if report.passed_over else ""
+    others = (
+        f", {report.passed_over} other files or untouched copies passed over"
+        if report.passed_over
+        else ""
+    )
     undated = (
         f" ({report.undated} without a time, so on time; --handed-in gives one)"
         if report.undated

@@ -48,6 +48,7 @@ class _Found:
     sha256: str
     file: str
     shown: str
+    untouched: bool
 
 
 def class_to_collect(layout: Layout, paths: Sequence[Path]) -> ClassFile:
@@ -145,8 +146,11 @@ class _Collector:
                 self.on_progress(done, len(members), member.name)
                 for one in self._look_at(member, systems):
                     hand_ins[one.origin.hand_in, one.student, one.chapter].append(one)
-        for found in hand_ins.values():
-            self._note(found)
+        worked_on = {
+            hand_in for (hand_in, *_), found in hand_ins.items() if not _all_untouched(found)
+        }
+        for (hand_in, *_), found in hand_ins.items():
+            self._note(found, beside_others=hand_in in worked_on)
         for hand_in, line in self._without_notebook.items():
             if hand_in not in self._with_notebook:
                 self.report.decide.append(line)
@@ -209,7 +213,7 @@ class _Collector:
         origin = systems.origin_of(member)
         if ".ipynb" not in member.name.lower():
             self.report.passed_over += 1
-            if origin.system in ("Canvas", "Moodle", "Gradescope"):
+            if origin.system in ("Canvas", "Moodle", "Gradescope", "nbgrader"):
                 line = (
                     f"{origin.called} handed in {origin.rest[-1]}, no notebook; ask for the .ipynb"
                 )
@@ -257,14 +261,22 @@ class _Collector:
             file = name_of(student, chapter, content, time)
             if not self.dry_run:
                 write_atomically(folder_of(self.layout) / file, content)
-        return _Found(student, chapter, origin, sha256, file, shown)
+        untouched = self.recognizer.is_untouched(content, chapter)
+        return _Found(student, chapter, origin, sha256, file, shown, untouched)
 
-    def _note(self, found: list[_Found]) -> None:
-        """Note what one student handed in at one time for one chapter."""
+    def _note(self, found: list[_Found], beside_others: bool) -> None:
+        """Note what one student handed in at one time for one chapter.
+
+        A notebook as it was released does not count beside one that was worked on: whoever hands in
+        the whole course has handed in some chapters only.
+        """
         first = found[0]
         different = list({one.sha256: one for one in found}.values())
-        main = self._main_of(different)
-        if main is None:
+        passed_over = beside_others and _all_untouched(found)
+        main = None if passed_over else self._main_of(different)
+        if passed_over:
+            self.report.passed_over += 1
+        elif main is None:
             files = [one.shown for one in different]
             ask_which(self.layout, first.student, first.chapter, files, self.report)
         work = self.index.work(first.student, first.chapter)
@@ -283,7 +295,8 @@ class _Collector:
                 next(v for v in work.versions if v.sha256 == one.sha256).time = self.handed_in
 
     def _main_of(self, found: list[_Found]) -> _Found | None:
-        """Return the notebook that has the chapter's name, where only one has."""
+        """Return the one that was worked on, or has the chapter's name, where only one has."""
+        found = [one for one in found if not one.untouched] or found
         if len(found) == 1:
             return found[0]
         named = [
@@ -291,3 +304,7 @@ class _Collector:
             if COPY.sub("", PurePath(one.origin.rest[-1]).stem) == one.chapter
         ]  # fmt: skip
         return named[0] if len(named) == 1 else None
+
+
+def _all_untouched(found: list[_Found]) -> bool:
+    return all(one.untouched for one in found)

@@ -483,6 +483,27 @@ def test_a_zip_in_a_zip_is_opened_and_one_folder_may_hold_several_chapters(
     assert set(placed(group)) == {("ada", CHAPTER), ("ada", SECOND)}
 
 
+def test_of_a_whole_course_only_what_was_worked_on_counts_but_an_untouched_notebook_alone_does(
+    group: Course, notebook_of: Make, tmp_path: Path
+) -> None:
+    untouched = {
+        chapter: group.layout.released(chapter).read_bytes() for chapter in (CHAPTER, SECOND)
+    }
+    files = {
+        "ada/1_powers/1_powers.ipynb": untouched[CHAPTER],
+        "ada/2_roots/2_roots.ipynb": notebook_of(chapter=SECOND),
+        "zoe/1_powers.ipynb": untouched[CHAPTER],
+        "conor/1_powers.ipynb": untouched[CHAPTER],
+        "conor/1_powers (1).ipynb": notebook_of(),
+    }
+    assert group.run("collect", str(write_zip(tmp_path / "drive.zip", files)))[0] == 0
+    assert placed(group) == {
+        ("ada", SECOND): notebook_of(chapter=SECOND),
+        ("zoe", CHAPTER): untouched[CHAPTER],
+        ("conor", CHAPTER): notebook_of(),
+    }
+
+
 def test_a_renamed_students_versions_follow(
     group: Course, notebook_of: Make, tmp_path: Path
 ) -> None:
