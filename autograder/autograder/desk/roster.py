@@ -55,26 +55,36 @@ STUDENT_ROLES = ("stud", "tudiant", "learner", "teilnehmer")
 TEST_STUDENTS = ("student, test", "test student")  # Canvas's own
 MOST_NAMED = 12  # students in one line
 NEW_FILE = """\
-# The class: who is in it, what is due when, how late work and ★ count.
-# Read by every command that shows or exports points; nothing computed from it is stored.
-# `python3 autograder class` shows and checks it.
+# The class: who is in it, what is due when, how late work and ★ count. Read by every command that
+# shows or exports points; nothing computed from it is stored. To use a line, remove its first #.
+# `python3 autograder class` shows the class and checks this file.
 
-# time_zone = "Europe/Berlin"   # of the dates below
-# stretch = "extra"             # points of ★ are on top; "counted": part of the maximum
-# curve = [[0, 0], [50, 60], [100, 100]]
+# time_zone = "Europe/Berlin"
+# stretch = "extra"                   # points of ★ come on top; "counted": part of the maximum
+# curve = [[0, 0], [50, 60], [100, 100]]    # percent earned, percent given
 
 # [due]
-# 1_derivatives = 2026-10-12             # until the end of the day
+# 1_derivatives = 2026-10-12          # until the end of the day
 # 2_gradients = 2026-10-26T18:00:00
 
-# [late]
-# per_day = "10 %"              # or per_hour; or points: per_day = 2
+# [sections.B.due]                    # where a section's date is another
+# 1_derivatives = 2026-10-14
+
+# [late]                              # [late.1_derivatives]: for one chapter
+# per_day = "10 %"                    # of the chapter's points; or per_hour; or points: 2
 # grace = "15 minutes"
+# most = "50 %"
 # zero_after = "7 days"
 
-# A student is one line: name, email, section, ids (what other systems call them),
-# formerly = ["earlier-id"], dropped = true, excused = ["3_chain_rule"],
-# extensions = { 1_derivatives = "3 days" }
+# [weights]                           # without them, chapters count by their points
+# 1_derivatives = 1
+
+# [columns]                           # what Canvas or Moodle calls a chapter, where needed
+# 1_derivatives = "Homework 1"
+
+# A student is one line: the name of the folder in submitted/, then name, email, section,
+# ids = ["what other systems call them"], formerly = ["earlier-id"], dropped = true,
+# excused = ["3_chain_rule"], extensions = { 1_derivatives = "3 days" }
 [students]
 """
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from autograder.desk.classfile import ClassFile, Student
 from autograder.desk.classreader import Reader, load_class
 from autograder.desk.lateness import DAY, HOUR, Amount, LatePolicy, parse_duration, parse_policy
 from autograder.desk.names import Directory
+from autograder.desk.roster import NEW_FILE
 from autograder.desk.standing import Chapter, bend, standing
 from autograder.gradebook.book import Marks
 
@@ -141,6 +143,19 @@ def test_dates_sections_and_extensions_make_a_due_date() -> None:
     assert due["bob", "1_powers"] == datetime(2026, 10, 26, 14, tzinfo=UTC)
     assert due["bob", "2_roots"] == datetime(2026, 10, 26, 18, tzinfo=UTC)
     assert due["cem", "2_roots"] == datetime(2026, 11, 1, 22, 59, 59, tzinfo=UTC)
+
+
+def test_every_line_that_a_new_file_suggests_is_understood() -> None:
+    settings, about = NEW_FILE.split("# A student is one line")
+    suggested = re.sub(r"^# (?=\[|\w+ = )", "", settings, flags=re.MULTILINE)
+    student = re.search(r'formerly = \["earlier-id"\], dropped = true', about)[0]
+    extension = re.search(r"extensions = \{.*\}", about)[0]
+    suggested += f"[students]\nada = {{ section = 'B', {student}, {extension} }}"
+    renamed = suggested.replace("1_derivatives", "1_powers").replace("2_gradients", "2_roots")
+    found = read(renamed.replace("1_powers = 1\n", "1_powers = 1\n2_roots = 1\n"))
+    assert found.problems == ()
+    assert found.due and found.late and found.weights and found.columns and found.section_due
+    assert found.curve and found.zone.key == "Europe/Berlin"  # type: ignore[attr-defined]
 
 
 # --- late work ------------------------------------------------------------------------------------
