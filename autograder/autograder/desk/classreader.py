@@ -20,6 +20,7 @@ TOP = ("time_zone", "stretch", "curve", "due", "late", "weights", "columns", "se
 OF_STUDENT = (
     "name", "email", "section", "ids", "formerly", "dropped", "excused", "extensions",
 )  # fmt: skip
+YEARS = range(1970, 2200)  # in which something may be due
 LONGEST_ID = 128  # letters that the gradebook holds
 
 
@@ -187,8 +188,9 @@ class Reader:
                 pass
         if isinstance(moment, date) and not isinstance(moment, datetime):
             moment = datetime.combine(moment, time(23, 59, 59))
-        if not isinstance(moment, datetime):
-            self._say(f"{where}: {value!r} is no date; write 2026-10-12 or 2026-10-12T18:00:00")
+        if not isinstance(moment, datetime) or moment.year not in YEARS:
+            shown = repr(value) if isinstance(value, str) else value
+            self._say(f"{where}: {shown} is no date; write 2026-10-12 or 2026-10-12T18:00:00")
             return None
         if moment.tzinfo is None:
             self._needs_zone = True

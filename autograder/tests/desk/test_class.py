@@ -14,8 +14,9 @@ from tests.conftest import CHAPTER, Course
 from tests.desk.conftest import SECOND
 
 from autograder.desk.classfile import ClassFile, Student
-from autograder.desk.classreader import Reader, load_class
+from autograder.desk.classreader import OF_STUDENT, TOP, Reader, load_class
 from autograder.desk.lateness import DAY, HOUR, Amount, LatePolicy, parse_duration, parse_policy
+from autograder.desk.lateness import KEYS as LATE_KEYS
 from autograder.desk.names import Directory
 from autograder.desk.roster import NEW_FILE
 from autograder.desk.standing import Chapter, bend, standing
@@ -43,6 +44,8 @@ def read(text: str) -> ClassFile:
         ("[due]\n1_powers = 2026-10-12", "dates without a time zone; add"),
         (ZONE + "[due]\n1_power = 2026-10-12", "no chapter '1_power'; did you mean 1_powers?"),
         (ZONE + '[due]\n1_powers = "soon"', "due.1_powers: 'soon' is no date; write 2026-10-12"),
+        (ZONE + "[due]\n1_powers = 0001-01-01", "due.1_powers: 0001-01-01 is no date"),
+        ("[late]\ngrace = '99999999999 days'", "is longer than 3660 days"),
         ("due = 1", "due: a table is expected, such as [due]"),
         ("[late]\nper_day = '120 %'", "late: '120 %' is no deduction"),
         ("[late]\nper_day = 1\nper_hour = 1", "per_day and per_hour contradict each other"),
@@ -143,6 +146,31 @@ def test_dates_sections_and_extensions_make_a_due_date() -> None:
     assert due["bob", "1_powers"] == datetime(2026, 10, 26, 14, tzinfo=UTC)
     assert due["bob", "2_roots"] == datetime(2026, 10, 26, 18, tzinfo=UTC)
     assert due["cem", "2_roots"] == datetime(2026, 11, 1, 22, 59, 59, tzinfo=UTC)
+
+
+KEYS = [*TOP, *OF_STUDENT, *LATE_KEYS, *CHAPTERS, "B", "ada"]
+LEAVES = (
+    st.none() | st.booleans() | st.integers() | st.floats() | st.datetimes() | st.dates()
+    | st.times() | st.sampled_from(["1 day", "10 %", "B", "2026-10-12", *CHAPTERS]) | st.text()
+)  # fmt: skip
+ANYTHING = st.recursive(
+    LEAVES,
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(KEYS), inner, max_size=4)
+    ),
+    max_leaves=12,
+)
+
+
+@settings(max_examples=200)
+@given(st.dictionaries(st.sampled_from(TOP), ANYTHING, max_size=5))
+def test_whatever_is_in_the_file_it_is_read_or_is_a_problem(table: dict) -> None:
+    found = Reader(table, CHAPTERS).read()
+    standing(found, [], WORTH, now=NOW)
+    for student in found.students.values():
+        for chapter in CHAPTERS:
+            found.due_date(student, chapter)
+    assert all("\n" not in problem for problem in found.problems)
 
 
 def test_every_line_that_a_new_file_suggests_is_understood() -> None:
