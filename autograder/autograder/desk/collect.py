@@ -214,9 +214,7 @@ class _Collector:
         if ".ipynb" not in member.name.lower():
             self.report.passed_over += 1
             if origin.system in ("Canvas", "Moodle", "Gradescope", "nbgrader"):
-                line = (
-                    f"{origin.called} handed in {origin.rest[-1]}, no notebook; ask for the .ipynb"
-                )
+                line = f"{origin.called} handed in {member.name}, no notebook; ask for the .ipynb"
                 self._without_notebook.setdefault(origin.hand_in, line)
             return
         self._with_notebook.add(origin.hand_in)

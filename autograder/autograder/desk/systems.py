@@ -115,11 +115,11 @@ class Systems:
             folder, rest = member.parts[: place + 1], member.parts[place + 1 :]
             if match := MOODLE.fullmatch(part):
                 return self._moodle(member, match, rest or (match["rest"],))
-            if match := EXCHANGE.fullmatch(part):
+            if rest and (match := EXCHANGE.fullmatch(part)):
                 return self._exchange(folder, match, rest)
-            if GRADESCOPE.fullmatch(part) and folder[:-1] in self._metadata:
+            if rest and GRADESCOPE.fullmatch(part) and folder[:-1] in self._metadata:
                 return self._gradescope(folder, rest)
-            if folder in self._repositories:
+            if rest and folder in self._repositories:
                 return self._repository(folder, rest)
             match = CANVAS.fullmatch(part)
             if match and (not rest or part.lower().endswith(".zip")):
