@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,7 +13,7 @@ import tomlkit
 from tomlkit.items import InlineTable, Table
 
 from autograder.desk.classfile import Student, class_path
-from autograder.desk.classreader import load_class, unusable
+from autograder.desk.classreader import read_class, unusable
 from autograder.desk.names import Directory, fold
 from autograder.desk.sheets import Sheet, by_header, read_sheet
 from autograder.errors import UserError
@@ -200,13 +201,14 @@ def merge_roster(layout: Layout, path: Path) -> Merged:
         When the list or the class file can't be read.
     """
     sheet = read_sheet(path, layout.show(path))
-    known = load_class(layout)
+    known = read_class(layout)
     target = class_path(layout)
     text = target.read_text("utf-8-sig") if target.is_file() else NEW_FILE
     document = tomlkit.parse(text)
     if "students" not in document:
         document["students"] = tomlkit.table()
     table: Any = document["students"]
+    as_section = any(isinstance(table[name], Table) for name in table)  # [students.ada]
     merged, seen = Merged(), set[str]()
     students = dict(known.students)
     directory = Directory(students.values())
@@ -231,7 +233,7 @@ def merge_roster(layout: Layout, path: Path) -> Merged:
         elif reason := unusable(name):
             merged.notes.append(f"{entry.name}: {reason}; not added, add this student by hand")
         else:
-            table.append(name, _new_line(name, entry))
+            table[name] = _new_line(name, entry, as_section)
             merged.added.append(name)
     if not seen and not merged.notes:
         raise UserError(f"{sheet.name}: no students in it; is this the right file?")
@@ -243,7 +245,9 @@ def merge_roster(layout: Layout, path: Path) -> Merged:
             "add dropped = true to whoever has left"
         )
     if merged.added or merged.changed:
-        write_atomically(target, tomlkit.dumps(document))
+        content = tomlkit.dumps(document)
+        _check(layout.show(target), text, content, merged.added)
+        write_atomically(target, content)
     return merged
 
 
@@ -257,6 +261,26 @@ def _owners(directory: Directory, students: dict[str, Student], entry: Entry) ->
     named = directory.by_name(entry.name)
     # Two people may share a name: another address, or another id of the same kind, is another one.
     return {name for name in named if not (entry.email and students[name].email)}
+
+
+def _check(name: str, before: str, after: str, added: list[str]) -> None:
+    """Raise UserError unless a class file still says what it said, and has the added students."""
+    try:
+        old, new = tomllib.loads(before), tomllib.loads(after)
+    except tomllib.TOMLDecodeError:
+        pass
+    else:
+        was, students = old.pop("students", {}), new.pop("students", {})
+        kept = all(
+            key == "ids" or students.get(one, {}).get(key) == value
+            for one, line in was.items()
+            for key, value in line.items()
+        )
+        if kept and old == new and students.keys() == {*was, *added}:
+            return
+    raise UserError(
+        f"{name}: its students are in several places; put them together under [students]"
+    )
 
 
 def _complete(line: InlineTable | Table, student: Student, entry: Entry, notes: list[str]) -> bool:
@@ -277,8 +301,8 @@ def _complete(line: InlineTable | Table, student: Student, entry: Entry, notes: 
     return changed or bool(missing)
 
 
-def _new_line(name: str, entry: Entry) -> InlineTable:
-    line = tomlkit.inline_table()
+def _new_line(name: str, entry: Entry, as_section: bool) -> InlineTable | Table:
+    line = tomlkit.table() if as_section else tomlkit.inline_table()
     for key in ("name", "email", "section"):
         if value := getattr(entry, key):
             line[key] = value

@@ -401,6 +401,51 @@ def test_a_second_list_completes_the_first_and_loses_nothing(
 
 
 @pytest.mark.parametrize(
+    "before",
+    [
+        "students = {}\n",
+        "[students]\nada = {ids = ['x']} # mine\n\n[weights]\n1_powers = 1\n",
+        "[students.ada]\nname = 'Ada Lovelace'\n\n[students.bob]\nname = 'Bob'\n",
+        "students.ada.name = 'Ada Lovelace'\n",
+        "[students.ada]\nname = 'A'\n[weights]\n1_powers = 1\n[students.bob]\nsection = 'B'\n",
+    ],
+)
+def test_a_list_is_added_however_the_class_file_is_written_or_nothing_is(
+    course: Course, tmp_path: Path, before: str
+) -> None:
+    file = course.layout.work / "class.toml"
+    file.parent.mkdir(parents=True)
+    file.write_text(before, "utf-8")
+    (tmp_path / "list.csv").write_text("id,email\nada,a@example.org\nnew,n@example.org\n", "utf-8")
+    known = set(load_class(course.layout).students)
+    status, printed = course.run("class", "--roster", str(tmp_path / "list.csv"))
+    found = load_class(course.layout)
+    if status:
+        assert "put them together under [students]" in printed
+        assert file.read_text("utf-8") == before
+    else:
+        assert set(found.students) == known | {"ada", "new"} and found.problems == ()
+        assert found.students["ada"].email == "a@example.org"
+        assert all(comment in file.read_text("utf-8") for comment in re.findall("# .*", before))
+        assert found.weights == ({"1_powers": 1} if "weights" in before else {})
+
+
+@pytest.mark.parametrize(
+    "text", ["students = 5\n", "[students]\nada = 5\n", "[students]\nÄ = {x = 1}"]
+)
+def test_a_list_is_not_added_to_a_class_file_that_contradicts_itself(
+    course: Course, tmp_path: Path, text: str
+) -> None:
+    file = course.layout.work / "class.toml"
+    file.parent.mkdir(parents=True)
+    file.write_text(text, "utf-8")
+    (tmp_path / "list.csv").write_text("id,email\nada,a@example.org\n", "utf-8")
+    status, printed = course.run("class", "--roster", str(tmp_path / "list.csv"))
+    assert (status, printed.count("\n")) == (1, 1)
+    assert file.read_text("utf-8") == text
+
+
+@pytest.mark.parametrize(
     ("content", "line"),
     [
         (b"", "the file is empty"),
