@@ -209,7 +209,7 @@ def merge_roster(layout: Layout, path: Path) -> Merged:
         document["students"] = tomlkit.table()
     table: Any = document["students"]
     as_section = any(isinstance(table[name], Table) for name in table)  # [students.ada]
-    merged, seen = Merged(), set[str]()
+    merged, seen, by_name = Merged(), set[str](), list[str]()
     students = dict(known.students)
     directory = Directory(students.values())
     for _, entry in entries_of(sheet):
@@ -226,6 +226,8 @@ def merge_roster(layout: Layout, path: Path) -> Merged:
             continue
         seen.add(fold(name))
         if name in students:
+            if not any(directory.by_handle(handle) for handle in entry.handles()):
+                by_name.append(name)
             if _complete(table[name], students[name], entry, merged.notes):
                 merged.changed.append(name)
             else:
@@ -237,18 +239,23 @@ def merge_roster(layout: Layout, path: Path) -> Merged:
             merged.added.append(name)
     if not seen and not merged.notes:
         raise UserError(f"{sheet.name}: no students in it; is this the right file?")
+    if by_name:
+        merged.notes.append(f"matched by name alone, please check: {_listed(by_name)}")
     absent = [s.id for s in students.values() if fold(s.id) not in seen and not s.dropped]
     if absent:
-        more = f" and {len(absent) - MOST_NAMED} more" if len(absent) > MOST_NAMED else ""
         merged.notes.append(
-            f"not in {sheet.name}: {', '.join(absent[:MOST_NAMED])}{more}; "
-            "add dropped = true to whoever has left"
+            f"not in {sheet.name}: {_listed(absent)}; add dropped = true to whoever has left"
         )
     if merged.added or merged.changed:
         content = tomlkit.dumps(document)
         _check(layout.show(target), text, content, merged.added)
         write_atomically(target, content)
     return merged
+
+
+def _listed(names: list[str]) -> str:
+    more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
+    return ", ".join(names[:MOST_NAMED]) + more
 
 
 def _owners(directory: Directory, students: dict[str, Student], entry: Entry) -> set[str]:
@@ -259,7 +266,7 @@ def _owners(directory: Directory, students: dict[str, Student], entry: Entry) ->
     if not entry.name:
         return set()
     named = directory.by_name(entry.name)
-    # Two people may share a name: another address, or another id of the same kind, is another one.
+    # Two people may share a name: another address is another one.
     return {name for name in named if not (entry.email and students[name].email)}
 
 

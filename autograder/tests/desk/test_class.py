@@ -376,7 +376,8 @@ def test_a_second_list_completes_the_first_and_loses_nothing(
 ) -> None:
     for name in ("Canvas", "Moodle's worksheet", "GitHub Classroom"):
         (tmp_path / "list.csv").write_text(LISTS[name][0], "utf-8")
-        course.run("class", "--roster", str(tmp_path / "list.csv"))
+        printed = course.run("class", "--roster", str(tmp_path / "list.csv"))[1]
+        assert ("matched by name alone, please check: ada" in printed) == (name[0] == "M")
     file = course.layout.work / "class.toml"
     (line,) = [text for text in file.read_text("utf-8").splitlines() if text.startswith("ada")]
     assert load_class(course.layout).students["ada"] == Student(
