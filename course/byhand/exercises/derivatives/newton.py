@@ -260,6 +260,10 @@ def newton_root_stops(newton_root: Function, draw: int = 0) -> None:
     mistakes = {EARLIER: below_1 / 2, IGNORED: _halved(below_1, lambda x: x <= 1e-12)}
     case = ("x ** 2", 0.0, below_1)
     _check_root(newton_root, case, below_1 / 4, {"tol": 0.35}, mistakes=mistakes)
+    exactly = ("x ** 2", 0.0, 0.5 ** (draw % 4))
+    mistakes = {"a step of exactly tol is small enough: compare with <=": exactly[2] / 8}
+    _check_root(newton_root, exactly, exactly[2] / 4, {"tol": exactly[2] / 4}, mistakes=mistakes)
+    _check_defaults(newton_root, start)
     large = 1024 * start
     by_size = {
         EARLIER: large,
@@ -271,6 +275,25 @@ def newton_root_stops(newton_root: Function, draw: int = 0) -> None:
         mistakes = {said: sign * x for said, x in by_size.items()}
         case = ("x ** 2", 0.0, sign * large)
         _check_root(newton_root, case, sign * large / 2, {"tol": 3.0}, mistakes=mistakes)
+
+
+def _check_defaults(newton_root: Function, start: float) -> None:
+    """Check tol and max_steps where both are left out: the step halves each time."""
+    __tracebackhide__ = True
+    small = start / 1.2 * 1e-12  # above half of 1e-12
+    _check_root(
+        newton_root,
+        ("x ** 2", 0.0, small * 2**50),
+        small,
+        gives_up="step 50 is the first of at most 1e-12, and max_steps = 50 allows it",
+        mistakes={EARLIER: 2 * small},
+    )
+    _check_gives_up(
+        newton_root,
+        ("x ** 2", 0.0, small * 2**51),
+        why="it takes 51 steps, and max_steps = 50 if it is left out",
+        likely={small: "51 steps are taken, where max_steps = 50 allows 50"}.get,
+    )
 
 
 def newton_root_fails(newton_root: Function, draw: int = 0) -> None:

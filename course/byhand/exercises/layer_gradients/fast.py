@@ -27,21 +27,25 @@ def _layer(seed: int, case: Any) -> list[Floats]:
 
 
 def conv2d_fast_forward(conv2d_forward_fast: Function, draw: int = 0) -> None:
-    """Check out and cache for any stride and padding."""
+    """Check out and cache for any stride and padding, and with both left out."""
     for case in CASES:
         x, kernel, bias = _layer(draw + 1, case)
         how = case[1:]
+        given = () if how == (1, 0) else how
         plain = np.einsum("bcijuv,ocuv->boij", windows(x, kernel, *how), kernel)
         shift = np.broadcast_to(bias[:, None, None], plain.shape)
         out, cache = check_parts(
-            check_unchanged(conv2d_forward_fast, x, kernel, bias, *how, what="conv2d_forward_fast"),
+            check_unchanged(
+                conv2d_forward_fast, x, kernel, bias, *given, what="conv2d_forward_fast"
+            ),
             ("out", "cache"),
             what="conv2d_forward_fast(...)",
         )
         check_close(
             out,
             plain + shift,
-            what=f"out for x {x.shape}, kernel {kernel.shape}, stride {how[0]}, padding {how[1]}",
+            what=f"out for x {x.shape}, kernel {kernel.shape}, stride {how[0]}, padding {how[1]}"
+            + ("" if given else ", both left out"),
             rtol=1e-11,
             relative_to="largest",
             terms={"of the windows": plain, "of the bias": shift},
