@@ -342,7 +342,7 @@ class Conversation:
             return self._lent[reference[1]]
         kind, which = reference[1:3]
         if kind == "n" and type(which) is str:
-            return Proxy(self, ["N", which], which if which.isidentifier() else "a function")
+            return Proxy(self, ["N", which], "the returned function")  # `which` is the student's
         if kind == "h" and type(which) is int:
             return Proxy(self, ["F", which], "the returned function")
         raise WireError("a reference to nothing")
