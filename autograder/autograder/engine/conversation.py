@@ -110,6 +110,9 @@ class Proxy:
         """Return the results of many calls, fetched in one request."""
         return self._conversation.call_many(self._target, self.__name__, arguments)
 
+    def __repr__(self) -> str:
+        return f"<function {self.__name__}>"  # without an address, which differs from run to run
+
     def __getattr__(self, name: str) -> Any:
         raise AttributeError(ONLY_CALLED.format(self.__name__))
 

@@ -358,8 +358,9 @@ def _check_names(found: object, names: list[str], what: str) -> None:
             near = [right for right in missing if right.lower() == str(name).lower()]
             near += difflib.get_close_matches(str(name), missing, 1)
             raise CheckFailed(
-                f"{what} has the key {name!r}, which is neither a line nor an input",
+                f"{what} has a key that is neither a line nor an input",
                 expected=f"the keys {', '.join(map(repr, names))}",
+                actual=f"the key {name!r}",
                 likely=f"a misspelled {near[0]!r}" if near else None,
             )
 

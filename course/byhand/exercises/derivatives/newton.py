@@ -118,7 +118,7 @@ def _check_root(
     _check_endless(outcome, what)
     if isinstance(outcome, dict):
         raise CheckFailed(
-            f"{what} raises {outcome['raised']}",
+            f"{what} raises an error",
             expected=brief(float(expected)),
             actual=f"{outcome['raised']}: {outcome['message']}",
             likely=gives_up if outcome["fits"] else None,
@@ -154,7 +154,7 @@ def _check_gives_up(
         if "division by zero" in outcome["message"]:
             said["ZeroDivisionError"] = "f(x) is divided by a slope of 0: look at the slope first"
         raise CheckFailed(
-            f"{what} raises {outcome['raised']}",
+            f"{what} raises another kind of error",
             expected="RuntimeError",
             actual=f"{outcome['raised']}: {outcome['message']}",
             likely=said.get(outcome["raised"]),
