@@ -20,8 +20,8 @@ LAYOUT = Layout.here()
 
 # `right` is the function as it should be.
 TRICKS = {
-    "raises ValueError": "raise ValueError('no')",
-    "raises RuntimeError": "raise RuntimeError('no')",
+    "raises ValueError": "kept.append(0)\n    raise ValueError(f'no {len(kept)}')",
+    "raises RuntimeError": "kept.append(0)\n    raise RuntimeError(f'no {len(kept)}')",
     "raises TypeError": "raise TypeError('no')",
     "returns 0.0": "return 0.0",
     "returns zeros": "return np.zeros_like(np.asarray(args[0], dtype=float)) if args else 0",
@@ -31,11 +31,6 @@ TRICKS = {
     "returns what it returned first": (
         "if not kept:\n        kept.append(right(*args, **named))\n"
         "    return copy.deepcopy(kept[0])"
-    ),
-    "returns what it returned for such shapes": (
-        "key = repr([(np.shape(a), callable(a)) for a in args])\n"
-        "    if key not in named_kept:\n        named_kept[key] = right(*args, **named)\n"
-        "    return copy.deepcopy(named_kept[key])"
     ),
 }  # fmt: skip
 # Here the trick is the right answer, or all that the test asks for.
@@ -57,7 +52,7 @@ def with_trick(source: str, name: str, body: str) -> str:
     """Return a cell whose function does what `body` says."""
     return (
         f"{source}\n\nimport copy\n\ndef _tricked(right):\n"
-        f"    kept, named_kept = [], {{}}\n"
+        f"    kept = []\n"
         f"    def tricked(*args, **named):\n        "
         + body.replace("\n    ", "\n        ")
         + f"\n    return tricked\n\n{name} = _tricked({name})\n"
@@ -82,7 +77,9 @@ def test_a_function_that_does_nothing_earns_no_point(chapter: str) -> None:
         for cell in exercise.of_kind("solution"):
             for name in functions_of(cell):
                 tests = [
-                    test for test in exercise.of_kind("test") if name.split(".")[0] in reads[test.id]
+                    test
+                    for test in exercise.of_kind("test")
+                    if name.split(".")[0] in reads[test.id]
                 ]
                 if not tests:
                     continue
