@@ -283,9 +283,11 @@ def examine(students, small) -> Callable[..., Result]:
             ]
         )
 
-    def run(square: str, cube: str, secret: int = SECRETS[0]) -> Result:
+    def run(square: str, cube: str, secret: int = SECRETS[0], version: str = "3.11.2") -> Result:
         source = cells(secret, "def square(x): return x * x", "def cube(x): return x ** 3")
-        return students.engine.examine(source, cells(0, square, cube), LIMITS)
+        submission = json.loads(cells(0, square, cube))
+        submission["metadata"]["language_info"] = {"name": "python", "version": version}
+        return students.engine.examine(source, json.dumps(submission).encode(), LIMITS)
 
     return run
 
@@ -367,3 +369,62 @@ def test_a_second_pass_is_made_only_where_something_is_quoted(examine, students,
 )
 def test_the_numbers_of_a_hidden_test_are_left_out_but_not_those_of_the_course(text, shown):
     assert without_numbers(text, frozenset({"the slope of x ** 3"})) == shown
+
+
+# --- the reason why a cell did not run ------------------------------------------------------------
+
+REASONS = {
+    "a module": (
+        "import tqdm_of_mine\ndef square(x):\n    return x * x",
+        "3.11.2",
+        ["No module named 'tqdm_of_mine'", "your cell needs `tqdm_of_mine`", "NumPy"],
+    ),
+    "a function of another NumPy": (
+        "area = np.trapz_of_old\ndef square(x):\n    return x * x",
+        "3.11.2",
+        ["which has no `np.trapz_of_old`"],
+    ),
+    "syntax of a newer Python": (
+        "def square(x):\n    return x * x\nprint(f'{'\n'.join('ab')}')",
+        "3.99.1",
+        ["SyntaxError", "your notebook was saved with Python 3.99"],
+    ),
+    "a magic": (
+        "%%timeit -n1 -r1\ndef square(x):\n    return x * x",
+        "3.11.2",
+        ["begins with %%timeit, which keeps nothing that it defines"],
+    ),
+    "an error of its own": (
+        "1 / 0\ndef square(x):\n    return x * x",
+        "3.11.2",
+        ["ZeroDivisionError: division by zero"],
+    ),
+    "the end of the process": (
+        "import os\nos._exit(3)\ndef square(x):\n    return x * x",
+        "3.11.2",
+        ["your code ended its process"],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", REASONS)
+def test_a_cell_that_did_not_run_says_why_and_so_do_its_tests(examine, name):
+    source, version, words = REASONS[name]
+    result = examine(source, "", version=version)
+    found = told(result)
+    for word in words:
+        assert word in " ".join(found["square"].split())
+        assert word in " ".join(found["square-test"].split())
+    assert "the cell that defines square did not run" in " ".join(found["square-test"].split())
+    flagged = [flag for flag in result.flags if flag.startswith("cell square ")]
+    assert bool(flagged) == (name != "an error of its own")
+    outputs = str([cell[1] for cell in read_by_students(result)])
+    assert words[-1].split(" ")[-1] in outputs
+
+
+def test_a_helper_below_the_check_is_named(examine):
+    found = told(
+        examine("def square(x):\n    return twice(x) * x / 2", "def twice(x): return 2 * x")
+    )
+    said = " ".join(found["square-test"].split())
+    assert "twice is defined in a cell below this check" in said

@@ -22,7 +22,7 @@ from byhand.checks.modes import Floats, Mode, and_, mode_of
 from byhand.checks.values import check_close
 from byhand.differences.calls import Function, name_of
 
-__all__ = ["Verdict", "check_ladder", "judge"]
+__all__ = ["Verdict", "check_ladder", "judge", "refuse_zeros"]
 
 LEAST = float(np.finfo(np.float64).tiny)  # an error below that is none: all may be zero
 RTOL = 1e-7  # of the largest entry, in addition to ten times the estimated error
@@ -206,6 +206,22 @@ def judge(
             if own is None:
                 unusable.add(name)
     return verdicts
+
+
+def refuse_zeros(found: Mapping[str, Any], names: Sequence[str]) -> None:
+    """Refuse derivatives that are all 0: each follows from zeros, though nothing was computed.
+
+    Raises
+    ------
+    CheckFailed
+        If there is no other number among the derivatives of these names.
+    """
+    __tracebackhide__ = True
+    if not any(np.any(found.get(name, 0)) for name in names):
+        raise CheckFailed(
+            f"{and_([_d(name) for name in names])} are all 0",
+            likely="0 follows from 0: start where the first one is wrong",
+        )
 
 
 def _as_floats(value: object, shape: tuple[int, ...]) -> Floats | None:
