@@ -39,11 +39,14 @@ class Rebuilt:
         What a person should know about the submission.
     written : set of str
         Ids of the code cells that hold a student's own code.
+    written_with : str or None
+        The version of Python that the submission says it was saved with.
     """
 
     notebook: dict[str, Any]
     flags: list[str] = field(default_factory=list)
     written: set[str] = field(default_factory=set)
+    written_with: str | None = None
 
     def code_cells(self) -> Iterator[dict[str, Any]]:
         """Yield the code cells of the notebook in order."""
@@ -124,7 +127,8 @@ def rebuild(source: bytes, submission: bytes) -> Rebuilt:
     NotANotebook
         If the submission is none.
     """
-    theirs = read_notebook(submission)["cells"]
+    handed_in = read_notebook(submission)
+    theirs = handed_in["cells"]
     ours = _read_source(source)
     known = {cell["id"]: cell for cell in ours["cells"]}
     found: dict[str, str] = {}
@@ -168,7 +172,15 @@ def rebuild(source: bytes, submission: bytes) -> Rebuilt:
         if cell["cell_type"] == "code"
         and (cell["id"] not in known or cell["source"] != _text(known[cell["id"]]))
     }
-    return Rebuilt(notebook, flags, written)
+    return Rebuilt(notebook, flags, written, _python_of(handed_in))
+
+
+def _python_of(notebook: dict[str, Any]) -> str | None:
+    """Return the version of Python that a notebook's metadata names."""
+    found: Any = notebook
+    for key in ("metadata", "language_info", "version"):
+        found = found.get(key) if isinstance(found, dict) else None
+    return found if isinstance(found, str) else None
 
 
 @lru_cache(maxsize=16)  # chapters; a class shares them

@@ -123,6 +123,11 @@ def check_gradient_right(check_gradient_by_hand: Function, draw: int = 0) -> Non
     x = points(draw, (3, 4), 0.4, 2.0)
     b = points(draw + 1, (3,), 0.4, 2.0)
     with may_measure(), supplied(**MEASURING):
+        if np.all(np.abs(_error(check_gradient_by_hand, 2 * WEIGHTS, x)) < RIGHT):
+            raise CheckFailed(
+                "the error of a gradient that is twice too large is 0",
+                likely="a wrong gradient is called right, too",
+            )
         check_close(
             _error(check_gradient_by_hand, WEIGHTS, x),
             0.0,
