@@ -9,7 +9,17 @@ import msgspec
 from autograder.course.notebooks import Kind
 
 
-class FailedCheck(msgspec.Struct, frozen=True):
+class ComparedArrays(msgspec.Struct, frozen=True):
+    """Two small arrays side by side; see `byhand.checks.failures.Compared`."""
+
+    shape: list[int]
+    expected: list[str]
+    actual: list[str]
+    wrong: list[bool]
+    part: str = ""
+
+
+class FailedCheck(msgspec.Struct, frozen=True, omit_defaults=True):
     """What a failed check said, in its parts; see `byhand.checks.CheckFailed`."""
 
     what: str
@@ -18,6 +28,7 @@ class FailedCheck(msgspec.Struct, frozen=True):
     actual: str | None = None
     likely: str | None = None
     hint: str | None = None
+    compared: ComparedArrays | None = None
 
 
 class CellResult(msgspec.Struct, frozen=True):
