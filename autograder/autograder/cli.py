@@ -109,7 +109,9 @@ def _add_class_commands(command: Callable[[str, str], argparse.ArgumentParser]) 
     _add_unsafe(grade)
 
     feedback = command("feedback", "write a page of feedback for every graded notebook")
+    _add_chapters(feedback)
     _add_class(feedback)
+    feedback.add_argument("--student", metavar="NAME", help="this student's pages only")
 
     export = command("export", "write the scores to a CSV file")
     _add_class(export)

@@ -72,8 +72,8 @@ def run(layout: Layout, options: argparse.Namespace) -> int:
                 settings=Settings(unsafe=options.unsafe),
             )
         with progress_bar(console, "Feedback") as advance:
-            pages, faults = write_all_feedback(demo, advance)
-    report.faults += faults
+            feedback = write_all_feedback(demo, advance)
+    report.faults += feedback.faults
     console.print()
     students = list(dict.fromkeys(item.sample.student for item in expected))
     title = "Scores of a sample class"
@@ -85,7 +85,7 @@ def run(layout: Layout, options: argparse.Namespace) -> int:
         console.print(f"[red]![/] not as expected: {surprise}", soft_wrap=True)
     if not surprises:
         console.print(f"[green]As expected[/]: {len(expected)} submissions, in {watch}.")
-    _print_places(console, demo, pages, log)
+    _print_places(console, demo, feedback.pages, log)
     return 1 if surprises else 0
 
 

@@ -2,8 +2,8 @@
 
 nbgrader's own classes load and commit one cell at a time; here a batch of results is one
 transaction. The tables are nbgrader's, so Formgrader, manual grading and export work unchanged.
-Two tables of ours are in the same database, so that a grade and the note that it was given are
-written together or not at all. Any database that SQLAlchemy supports will do.
+Three tables of ours are in the same database, so that a grade and the notes about it are written
+together or not at all. Any database that SQLAlchemy supports will do.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from autograder.errors import UserError
 from autograder.gradebook import tables
+from autograder.gradebook.marks import Marks, read_marks
 from autograder.gradebook.writer import Graded, Penalty, Writer
 
 if TYPE_CHECKING:
@@ -132,6 +133,11 @@ class Gradebook:
             if not sa.inspect(connection).has_table(tables.student.name):
                 return []
             return list(connection.execute(sa.text("SELECT id FROM student ORDER BY id")).scalars())
+
+    def marks(self, chapter: str, student: str | None = None) -> dict[str, Marks]:
+        """Return what a chapter's submissions have, cell by cell; see `read_marks`."""
+        with self._transaction() as connection:
+            return read_marks(connection, chapter, student)
 
     def export_rows(self) -> list[dict[str, Any]]:
         """Return a row for every chapter and student, with the names of `nbgrader export`."""

@@ -1,16 +1,16 @@
-"""The graded notebook that nbgrader and Formgrader read, and the student's view of it."""
+"""The graded notebook that nbgrader and Formgrader read, and how a submission was graded."""
 
 from __future__ import annotations
 
-import ast
 import json
 from typing import Any
 
-from autograder.course.notebooks import HEADING, kind_of, nbgrader_metadata
+import msgspec
+
 from autograder.engine.result import CellResult, FailedCheck, Result
-from byhand.progress import check_of
 
 MARK = "autograder"  # where a cell's metadata holds what feedback is made from
+STUB = "NotImplementedError"  # what a part raises that is not written yet
 FLAGS = "autograder-flags"  # id of the cell that shows an instructor what to look at
 
 
@@ -22,8 +22,7 @@ def graded_notebook(result: Result) -> str:
     for cell in notebook["cells"]:
         found = by_id.get(cell["id"])
         if found is not None and found.kind == "test":
-            mark = {"message": students_message(found)}
-            cell = cell | {"metadata": cell["metadata"] | {MARK: mark}}
+            cell = cell | {"metadata": cell["metadata"] | {MARK: mark_of(found)}}
         elif cell["id"].startswith("added-"):
             cell = cell | {"source": cell["source"].replace("<", "&lt;")}
         cells.append(cell)
@@ -42,115 +41,47 @@ def _escape(text: str) -> str:
     return text
 
 
-def students_message(cell: CellResult) -> str:
+def students_check(cell: CellResult) -> FailedCheck | None:
     """Return what a student is told about a test: nothing that only hidden tests know.
 
     Parameters
     ----------
     cell : CellResult
         A test's.
+
+    Returns
+    -------
+    FailedCheck or None
+        None for a test that passed.
     """
     if cell.error is None:
-        return "passed"
+        return None
+    kind, name, message = cell.error
     if cell.died:
-        return f"failed: your code {cell.error[2].split(' (')[0]}"
+        return FailedCheck(f"your code {message.split(' (')[0]}")
     if not cell.hidden:
-        if cell.check is not None:
-            return _text_of(cell.check)
-        return f"{cell.error[1]}: {cell.error[2]}" if cell.error[2] else cell.error[1]
+        return cell.check or FailedCheck(f"{name}: {message}" if message else name)
     if cell.check is not None:
-        kept = FailedCheck(what=cell.check.what, likely=cell.check.likely, hint=cell.check.hint)
-        return f"{_text_of(kept)}\n  (found by a hidden test, with other inputs than those above)"
-    if cell.error[0] == "AssertionError":
-        return "a hidden test with other inputs fails"
-    return f"your code raises {cell.error[0]} for the inputs of a hidden test"
+        return FailedCheck(what=cell.check.what, likely=cell.check.likely, hint=cell.check.hint)
+    if kind == "AssertionError":
+        return FailedCheck("a hidden test with other inputs fails")
+    return FailedCheck(f"your code raises {kind} for the inputs of a hidden test")
 
 
-def _text_of(check: FailedCheck) -> str:
-    from byhand.checks import CheckFailed
-
-    return str(
-        CheckFailed(
-            check.what, where=check.where, expected=check.expected, actual=check.actual,
-            likely=check.likely, hint=check.hint,
-        )
-    )  # fmt: skip
-
-
-def for_student(notebook: Any) -> None:
-    """Turn a graded notebook into a student's feedback, in place.
-
-    It holds a table of the tests, and for each exercise the student's own code and what the tests
-    found. Cells that ran in the student's process show no output, because code can print there what
-    a hidden test has passed to it.
+def mark_of(cell: CellResult) -> dict[str, Any]:
+    """Return what a graded test cell's metadata keep for the student's feedback.
 
     Parameters
     ----------
-    notebook : NotebookNode
-        A graded notebook with scores in its cells, as nbgrader's `GetGrades` leaves it.
+    cell : CellResult
+        A test's.
     """
-    cells = []
-    rows = []
-    for cell in notebook.cells:
-        metadata = nbgrader_metadata(cell)
-        name = cell.get("id", "")
-        if kind_of(cell) == "test":
-            message = cell.metadata.get(MARK, {}).get("message")
-            if message is None:  # graded by plain nbgrader
-                message = "passed" if metadata.get("score") else "failed"
-            rows.append(_row(cell.source, metadata, message))
-            cell.source = opening_words(cell.source)
-            cell.outputs = [_stream(message)]
-        elif metadata.get("solution") or name.startswith("added-"):
-            if cell.cell_type == "code":
-                cell.outputs = []
-        elif cell.cell_type == "markdown" and (heading := HEADING.search(cell.source)):
-            cell.source = heading[0]
-        elif cell.cell_type != "markdown" or not metadata.get("task"):
-            continue
-        cell.metadata.pop(MARK, None)
-        cells.append(cell)
-    notebook.cells = [_summary(rows), *cells]
-
-
-def _row(source: str, metadata: Any, message: str) -> str:
-    check = check_of(source)
-    exercise, title = (check.exercise, check.title) if check else ("", metadata["grade_id"])
-    score, points = float(metadata.get("score") or 0), float(metadata.get("points") or 0)
-    first = _escape(message.split("\n")[0])
-    return (
-        f"| {exercise} | [{_escape(title)}](#{metadata['grade_id']}) | {score:g} / {points:g} "
-        f"| {first} |"
-    )
-
-
-def _summary(rows: list[str]) -> Any:
-    """Return the table at the top; nbgrader's own list there calls every test "Test cell"."""
-    from nbformat.v4 import new_markdown_cell
-
-    head = "| exercise | what was tested | points | result |\n|---|---|---|---|\n"
-    style = (
-        "<style>#toc li:not(.late-penalty), .prompt {display: none} "
-        "td, th {padding: 0.1em 1em 0.1em 0; text-align: left; vertical-align: top}</style>"
-    )
-    return new_markdown_cell(f"{style}\n\n{head}" + "\n".join(rows))
-
-
-def _stream(text: str) -> Any:
-    from nbformat.v4 import new_output
-
-    return new_output("stream", name="stdout", text=text)
-
-
-def opening_words(source: str) -> str:
-    """Return a test cell's docstring as it is in the cell; a comment if there is none."""
-    try:
-        body = ast.parse(source).body
-    except SyntaxError:
-        body = []
-    if body and isinstance(body[0], ast.Expr) and isinstance(body[0].value, ast.Constant):
-        return "\n".join(source.split("\n")[: body[0].end_lineno])
-    return "# a test"
+    check = students_check(cell)
+    return {"passed": True} if check is None else {
+        "passed": False, "hidden": cell.hidden and not cell.died,
+        "stub": cell.error is not None and cell.error[0] == STUB and not cell.hidden,
+        "check": msgspec.to_builtins(check),
+    }  # fmt: skip
 
 
 def submission_report(result: Result) -> str:
