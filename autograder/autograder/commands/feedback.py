@@ -5,23 +5,18 @@ from __future__ import annotations
 import argparse
 
 from autograder.commands.console import Stopwatch, make_console, print_faults, progress_bar
-from autograder.desk.feedback import write_all_feedback
-from autograder.errors import UserError
+from autograder.desk.feedback import find_graded, write_feedback
 from autograder.layout import Layout
 
 
 def run(layout: Layout, options: argparse.Namespace) -> int:
     """Write the pages; status 1 when one could not be made."""
     layout = layout.with_options(options)
-    if not (layout.work / "autograded").is_dir():
-        raise UserError(
-            f"{layout.show(layout.work / 'autograded')}: nothing is graded yet; "
-            "run: python3 autograder grade"
-        )
+    graded = find_graded(layout, options.chapters, options.student)
     console = make_console()
     watch = Stopwatch()
     with progress_bar(console, "Feedback") as advance:
-        written = write_all_feedback(layout, advance, options.chapters, options.student)
+        written = write_feedback(layout, graded, advance)
     print_faults(console, layout, written.faults, "No page")
     unchanged = len(written.pages) - written.changed
     console.print(

@@ -18,7 +18,7 @@ class FeedbackExporter(Exporter):
     file_extension = ".html"
     output_mimetype = "text/html"
 
-    def from_filename(
+    def from_filename(  # type: ignore[override]  # nbconvert's own exporters return text as well
         self, filename: str, resources: Any = None, **options: Any
     ) -> tuple[str, Any]:
         """Return the page; the resources say whose it is and which gradebook knows the points.

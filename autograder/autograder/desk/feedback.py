@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 from pathlib import Path
 
 from autograder.desk.pages.feedback import feedback_page
@@ -41,20 +42,15 @@ class Written:
     faults: list[Fault] = field(default_factory=list)
 
 
-def write_all_feedback(
-    layout: Layout,
-    on_progress: Callable[[int, int, str], None] = lambda done, total, name: None,
-    chapters: Sequence[str] | None = None,
-    student: str | None = None,
-) -> Written:
-    """Write `feedback/<student>/<chapter>/<chapter>.html` where it is missing or has changed.
+def find_graded(
+    layout: Layout, chapters: Sequence[str] | None = None, student: str | None = None
+) -> list[Path]:
+    """Return the graded notebooks, chapter by chapter.
 
     Parameters
     ----------
     layout
         The class.
-    on_progress
-        Called after each page with the number done, the total, and whose page it was.
     chapters
         These chapters only.
     student
@@ -63,28 +59,54 @@ def write_all_feedback(
     Raises
     ------
     UserError
-        If nothing is graded for the student, or the gradebook can't be read.
+        If there are none.
     """
+    folder = layout.work / "autograded"
     graded = [
         path
-        for path in (layout.work / "autograded").glob(f"{student or '*'}/*/*.ipynb")
-        if path.stem == path.parts[-2] and (chapters is None or path.stem in chapters)
+        for path in folder.glob("*/*/*.ipynb")
+        if path.stem == path.parts[-2]
+        and (chapters is None or path.stem in chapters)
+        and student in (None, path.parts[-3])
     ]
-    if student is not None and not graded:
-        raise UserError(f"{student}: nothing is graded; run: python3 autograder grade")
-    graded.sort(key=lambda path: (number_then_name(path.stem), path.parts[-3]))
+    if not graded:
+        where = layout.show(folder) if student is None else student
+        raise UserError(f"{where}: nothing is graded yet; run: python3 autograder grade")
+    return sorted(graded, key=lambda path: (number_then_name(path.stem), path.parts[-3]))
+
+
+def write_feedback(
+    layout: Layout,
+    graded: Sequence[Path],
+    on_progress: Callable[[int, int, str], None] = lambda done, total, name: None,
+) -> Written:
+    """Write `feedback/<student>/<chapter>/<chapter>.html` where it is missing or has changed.
+
+    Parameters
+    ----------
+    layout
+        The class.
+    graded
+        The notebooks, as `find_graded` returns them.
+    on_progress
+        Called after each page with the number done, the total, and whose page it was.
+
+    Raises
+    ------
+    UserError
+        If the gradebook can't be read.
+    """
     written = Written()
     on_progress(0, len(graded), "")
-    marks: dict[str, Marks] = {}
-    chapter = None
+    done = 0
     with open_gradebook(layout) as gradebook:
-        for done, notebook in enumerate(graded, start=1):
-            if notebook.stem != chapter:
-                chapter = notebook.stem
-                marks = gradebook.marks(chapter, student)
-            whose = notebook.parts[-3]
-            _write_page(layout, notebook, marks.get(whose), written)
-            on_progress(done, len(graded), f"{whose} · {chapter}")
+        for chapter, notebooks in groupby(graded, key=lambda path: path.stem):
+            marks = gradebook.marks(chapter)
+            for notebook in notebooks:
+                student = notebook.parts[-3]
+                _write_page(layout, notebook, marks.get(student), written)
+                done += 1
+                on_progress(done, len(graded), f"{student} · {chapter}")
     return written
 
 

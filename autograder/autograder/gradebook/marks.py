@@ -82,7 +82,7 @@ def read_marks(
     inspector = sa.inspect(connection)
     if not inspector.has_table(tables.submission.name):
         return {}
-    where = {"chapter": chapter, "student": student}
+    where = {"chapter": chapter, "student": student or "", "anybody": int(student is None)}
 
     def rows(query: str) -> list[Any]:
         return list(connection.execute(sa.text(query), where).all())
@@ -120,7 +120,7 @@ _WHOSE = """
     FROM assignment a JOIN submitted_assignment s ON s.assignment_id = a.id
     JOIN submitted_notebook n ON n.assignment_id = s.id
 """
-_ASKED = "WHERE a.name = :chapter AND (:student IS NULL OR s.student_id = :student)"
+_ASKED = "WHERE a.name = :chapter AND (:anybody = 1 OR s.student_id = :student)"
 _SUBMISSIONS = sa.text(f"""
     SELECT s.student_id AS student, s.timestamp AS timestamp, p.first_name AS first_name,
         p.last_name AS last_name, n.late_submission_penalty AS penalty
@@ -143,5 +143,5 @@ _COMMENTS = f"""
 """
 _BEFORE = """
     SELECT student, before FROM autograder_results
-    WHERE chapter = :chapter AND (:student IS NULL OR student = :student)
+    WHERE chapter = :chapter AND (:anybody = 1 OR student = :student)
 """
