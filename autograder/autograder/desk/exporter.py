@@ -31,7 +31,7 @@ class FeedbackExporter(Exporter):
         whose = resources["nbgrader"]
         student, chapter = whose["student"], whose["assignment"]
         with Gradebook(whose["db_url"], "the gradebook") as gradebook:
-            marks = gradebook.marks(chapter, student).get(student)
+            marks = gradebook.cell_marks(chapter, student).get(student)
         if marks is None:
             raise UserError(f"{student}, {chapter}: not in the gradebook; autograde it first")
         resources["output_extension"] = self.file_extension

@@ -14,7 +14,7 @@ from autograder.desk.pages.render import made_with, noted_in, render
 from autograder.errors import UserError
 from autograder.files import write_atomically
 from autograder.gradebook.book import open_gradebook
-from autograder.gradebook.marks import Marks
+from autograder.gradebook.cells import CellMarks
 from autograder.grading.submissions import Fault
 from autograder.layout import Layout, number_then_name
 
@@ -101,7 +101,7 @@ def write_feedback(
     done = 0
     with open_gradebook(layout) as gradebook:
         for chapter, notebooks in groupby(graded, key=lambda path: path.stem):
-            marks = gradebook.marks(chapter)
+            marks = gradebook.cell_marks(chapter)
             for notebook in notebooks:
                 student = notebook.parts[-3]
                 _write_page(layout, notebook, marks.get(student), written)
@@ -110,7 +110,7 @@ def write_feedback(
     return written
 
 
-def _write_page(layout: Layout, notebook: Path, marks: Marks | None, written: Written) -> None:
+def _write_page(layout: Layout, notebook: Path, marks: CellMarks | None, written: Written) -> None:
     student, chapter = notebook.parts[-3:-1]
 
     def fault(reason: str) -> None:
@@ -135,7 +135,7 @@ def _write_page(layout: Layout, notebook: Path, marks: Marks | None, written: Wr
     written.pages.append(page)
 
 
-def page_text(notebook: bytes, marks: Marks, chapter: str, made_from: str = "") -> str:
+def page_text(notebook: bytes, marks: CellMarks, chapter: str, made_from: str = "") -> str:
     """Return the page of one graded notebook.
 
     Raises

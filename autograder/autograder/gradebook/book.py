@@ -20,7 +20,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from autograder.errors import UserError
 from autograder.gradebook import tables
-from autograder.gradebook.marks import Marks, read_marks
+from autograder.gradebook.cells import CellMarks, read_cell_marks
 from autograder.gradebook.writer import Graded, Penalty, Writer
 
 if TYPE_CHECKING:
@@ -134,10 +134,10 @@ class Gradebook:
                 return []
             return list(connection.execute(sa.text("SELECT id FROM student ORDER BY id")).scalars())
 
-    def marks(self, chapter: str, student: str | None = None) -> dict[str, Marks]:
-        """Return what a chapter's submissions have, cell by cell; see `read_marks`."""
+    def cell_marks(self, chapter: str, student: str | None = None) -> dict[str, CellMarks]:
+        """Return what a chapter's submissions have, cell by cell; see `read_cell_marks`."""
         with self._transaction() as connection:
-            return read_marks(connection, chapter, student)
+            return read_cell_marks(connection, chapter, student)
 
     def export_rows(self) -> list[dict[str, Any]]:
         """Return a row for every chapter and student, with the names of `nbgrader export`."""

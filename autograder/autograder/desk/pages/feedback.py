@@ -14,7 +14,7 @@ from markupsafe import Markup
 from autograder.course.notebooks import HEADING, kind_of, nbgrader_metadata
 from autograder.desk.pages import text
 from autograder.engine.result import FailedCheck
-from autograder.gradebook.marks import Mark, Marks
+from autograder.gradebook.cells import CellMarks, Mark
 from autograder.nbgrader.graded import FLAGS, MARK
 from byhand.checks import CheckFailed
 from byhand.checks.card import card_of
@@ -194,7 +194,7 @@ class FeedbackPage:
         return any(exercise.before is not None for exercise in self.exercises)
 
 
-def feedback_page(notebook: Mapping[str, Any], marks: Marks, chapter: str) -> FeedbackPage:
+def feedback_page(notebook: Mapping[str, Any], marks: CellMarks, chapter: str) -> FeedbackPage:
     """Return what a student is told about a chapter: nothing that only hidden tests know.
 
     No output of the notebook is shown, because a student's code can print what a hidden test has
@@ -224,7 +224,7 @@ def feedback_page(notebook: Mapping[str, Any], marks: Marks, chapter: str) -> Fe
 class _Reader:
     """Reads a graded notebook cell by cell."""
 
-    def __init__(self, marks: Marks) -> None:
+    def __init__(self, marks: CellMarks) -> None:
         self.marks = marks
         self.title = ""
         self.exercises: list[Exercise] = []

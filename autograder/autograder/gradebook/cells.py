@@ -34,7 +34,7 @@ class Mark:
 
 
 @dataclass(frozen=True)
-class Marks:
+class CellMarks:
     """What one student has in one chapter.
 
     Attributes
@@ -65,9 +65,9 @@ class Marks:
     before: Mapping[str, float] = field(default_factory=dict)
 
 
-def read_marks(
+def read_cell_marks(
     connection: sa.Connection, chapter: str, student: str | None = None
-) -> dict[str, Marks]:
+) -> dict[str, CellMarks]:
     """Return what a chapter's submissions have, by student.
 
     Parameters
@@ -106,7 +106,7 @@ def read_marks(
     if inspector.has_table(tables.results.name):
         before = {row.student: json.loads(row.before) for row in rows(_BEFORE) if row.before}
     return {
-        row.student: Marks(
+        row.student: CellMarks(
             row.student, " ".join(filter(None, (row.first_name, row.last_name))),
             row.timestamp, row.penalty or 0.0,
             cells.get(row.student, {}), comments.get(row.student, {}),
