@@ -1,0 +1,287 @@
+"""Reads a list of students as another system exports it, and adds it to the class file."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import tomlkit
+from tomlkit.items import InlineTable, Table
+
+from autograder.desk.classfile import Student, class_path
+from autograder.desk.classreader import load_class, unusable
+from autograder.desk.names import Directory, fold
+from autograder.desk.sheets import Sheet, by_header, read_sheet
+from autograder.errors import UserError
+from autograder.files import write_atomically
+from autograder.layout import Layout
+
+# What a column may be called, in English, German, French and Spanish exports. `login` and `number`
+# make the better ids, `other` are numbers that mean something to one system only.
+COLUMNS: dict[str, tuple[str, ...]] = {
+    "login": (
+        "sis login id", "login id", "login", "username", "user name", "netid", "benutzername",
+        "anmeldename", "nom d'utilisateur", "nombre de usuario",
+    ),
+    "number": (
+        "sis user id", "sis id", "id number", "student id", "student number", "student_id", "sid",
+        "matriculation number", "matrikelnummer", "id-nummer", "numéro d'identification",
+        "número de id",
+    ),
+    "other": (
+        "id", "identifier", "canvas id", "user id", "user_id", "github_username", "github username",
+        "github", "github_id", "bezeichner", "identifiant", "identificador",
+    ),
+    "name": (
+        "student", "student name", "full name", "fullname", "name", "display name",
+        "vollständiger name", "nom complet", "nombre completo",
+    ),
+    "first": ("first name", "first_name", "firstname", "given name", "vorname", "prénom", "nombre"),
+    "last": (
+        "last name", "last_name", "lastname", "surname", "family name", "nachname",
+        "nom de famille", "nom", "apellido(s)", "apellidos",
+    ),
+    "email": (
+        "email address", "email", "e-mail", "e-mail address", "mail", "e-mail-adresse",
+        "adresse de courriel", "dirección de correo",
+    ),
+    "section": ("section", "section_name", "sections", "group", "groups", "gruppe", "gruppen"),
+}  # fmt: skip
+TEST_STUDENTS = ("student, test", "test student")  # Canvas's own
+NEW_FILE = """\
+# The class: who is in it, what is due when, how late work and ★ count.
+# Read by every command that shows or exports points; nothing computed from it is stored.
+# `python3 autograder class` shows and checks it.
+
+# time_zone = "Europe/Berlin"   # of the dates below
+# stretch = "extra"             # points of ★ are on top; "counted": part of the maximum
+# curve = [[0, 0], [50, 60], [100, 100]]
+
+# [due]
+# 1_derivatives = 2026-10-12             # until the end of the day
+# 2_gradients = 2026-10-26T18:00:00
+
+# [late]
+# per_day = "10 %"              # or per_hour; or points: per_day = 2
+# grace = "15 minutes"
+# zero_after = "7 days"
+
+# A student is one line: name, email, section, ids (what other systems call them),
+# formerly = ["earlier-id"], dropped = true, excused = ["3_chain_rule"],
+# extensions = { 1_derivatives = "3 days" }
+[students]
+"""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One row of a list of students; `login`, `number` and `others` are its ids."""
+
+    name: str = ""
+    email: str = ""
+    section: str = ""
+    login: str = ""
+    number: str = ""
+    others: tuple[str, ...] = ()
+
+    def handles(self) -> list[str]:
+        """Return every id and address, the best first."""
+        return [text for text in (self.login, self.number, self.email, *self.others) if text]
+
+    def new_id(self) -> str:
+        """Return the id for a student who has none yet; "" where the row gives none."""
+        local = self.email.partition("@")[0]
+        plain = [text for text in self.others if not text.startswith("Participant ")]
+        for text in (self.login, self.number, *plain, local):
+            if text and not unusable(text):
+                return text
+        return "-".join(fold(self.name).split())
+
+
+def entries_of(sheet: Sheet) -> list[tuple[list[str], Entry | None]]:
+    """Return each row of a table with the student that it is about, None where it is about none.
+
+    Raises
+    ------
+    UserError
+        When no column is known that names students.
+    """
+    header = by_header(sheet.header)
+    places = {
+        kind: [header[name] for name in names if name in header] for kind, names in COLUMNS.items()
+    }
+    if not any(places[kind] for kind in COLUMNS if kind != "section"):
+        raise UserError(
+            f"{sheet.name}: no column names the students; expected one such as Student, Full name, "
+            f"First name, Email address or SIS Login ID, found {', '.join(sheet.header[:6])}"
+        )
+
+    def entry(row: list[str]) -> Entry | None:
+        cells = {
+            kind: [text for place in found if (text := _clean(row[place]))]
+            for kind, found in places.items()
+        }
+        name = _name(cells)
+        if fold(name) in (*TEST_STUDENTS, "points possible"):
+            return None
+        handles = [text for kind in ("login", "number", "other", "email") for text in cells[kind]]
+        if not handles and not name:
+            return None
+        first = {kind: texts[0] if texts else "" for kind, texts in cells.items()}
+        spare = [*cells["login"][1:], *cells["number"][1:], *cells["other"], *cells["email"][1:]]
+        return Entry(
+            name,
+            first["email"] or ("@" in first["login"] and first["login"] or ""),
+            first["section"],
+            first["login"],
+            first["number"],
+            tuple(dict.fromkeys(spare)),
+        )
+
+    return [(row, entry(row)) for row in sheet.rows]
+
+
+def _name(cells: dict[str, list[str]]) -> str:
+    parts = [texts[0] for kind in ("first", "last") if (texts := cells[kind])]
+    if not parts and cells["name"]:
+        last, comma, first = cells["name"][0].partition(",")
+        parts = [first.strip(), last.strip()] if comma else [last]
+    return " ".join(part for part in parts if part)
+
+
+def _clean(cell: str) -> str:
+    return " ".join(cell.removeprefix("'").split())
+
+
+@dataclass
+class Merged:
+    """What reading a roster did.
+
+    Attributes
+    ----------
+    added, changed : list of str
+        Ids of students that are new in the class file, and that it knows more of.
+    unchanged : int
+        How many it knew already.
+    notes : list of str
+        What a person should look at, one line each.
+    """
+
+    added: list[str] = field(default_factory=list)
+    changed: list[str] = field(default_factory=list)
+    unchanged: int = 0
+    notes: list[str] = field(default_factory=list)
+
+
+def merge_roster(layout: Layout, path: Path) -> Merged:
+    """Add a list of students to the class file; nothing that is in it is changed or removed.
+
+    Raises
+    ------
+    UserError
+        When the list or the class file can't be read.
+    """
+    sheet = read_sheet(path, layout.show(path))
+    known = load_class(layout)
+    target = class_path(layout)
+    text = target.read_text("utf-8-sig") if target.is_file() else NEW_FILE
+    document = tomlkit.parse(text)
+    if "students" not in document:
+        document["students"] = tomlkit.table()
+    table: Any = document["students"]
+    merged, seen = Merged(), set[str]()
+    students = dict(known.students)
+    directory = Directory(students.values())
+    for _, entry in entries_of(sheet):
+        if entry is None:
+            continue
+        owners = _owners(directory, students, entry)
+        if len(owners) > 1:
+            who = ", ".join(sorted(owners))
+            merged.notes.append(f"{entry.name or entry.new_id()}: may be any of {who}; not added")
+            continue
+        name = owners.pop() if owners else entry.new_id()
+        if fold(name) in seen:
+            merged.notes.append(f"{name}: twice in {sheet.name}; the first row was taken")
+            continue
+        seen.add(fold(name))
+        if name in students:
+            if _complete(table[name], students[name], entry, merged.notes):
+                merged.changed.append(name)
+            else:
+                merged.unchanged += 1
+        elif reason := unusable(name):
+            merged.notes.append(f"{entry.name}: {reason}; not added, add this student by hand")
+        else:
+            table.append(name, _new_line(name, entry))
+            merged.added.append(name)
+    if not seen:
+        raise UserError(f"{sheet.name}: no students in it; is this the right file?")
+    for student in students.values():
+        if fold(student.id) not in seen and not student.dropped:
+            merged.notes.append(
+                f"{student.id}: not in {sheet.name}; add dropped = true if this student has left"
+            )
+    if merged.added or merged.changed:
+        write_atomically(target, tomlkit.dumps(document))
+    return merged
+
+
+def _owners(directory: Directory, students: dict[str, Student], entry: Entry) -> set[str]:
+    """Return which students of the class file a row is about: by id, otherwise by name."""
+    for handle in entry.handles():
+        if found := directory.by_handle(handle):
+            return set(found)
+    if not entry.name:
+        return set()
+    named = directory.by_name(entry.name)
+    # Two people may share a name: another address, or another id of the same kind, is another one.
+    return {name for name in named if not (entry.email and students[name].email)}
+
+
+def _complete(line: InlineTable | Table, student: Student, entry: Entry, notes: list[str]) -> bool:
+    """Add to a student's line what it lacks, and return whether that was anything."""
+    changed = False
+    for key in ("name", "email", "section"):
+        old, new = getattr(student, key), getattr(entry, key)
+        if new and not old:
+            line[key] = new
+            changed = True
+        elif new and fold(old) != fold(new):
+            notes.append(f"{student.id}: {key} is {old} in the class file, {new} there; kept")
+    known = {fold(handle) for handle in student.handles()}
+    missing = [handle for handle in entry.handles() if fold(handle) not in known]
+    missing = [handle for handle in missing if handle != entry.email or "email" not in line]
+    if missing:
+        line["ids"] = [*student.ids, *missing]
+    return changed or bool(missing)
+
+
+def _new_line(name: str, entry: Entry) -> InlineTable:
+    line = tomlkit.inline_table()
+    for key in ("name", "email", "section"):
+        if value := getattr(entry, key):
+            line[key] = value
+    others = _without(entry.handles(), (name, entry.email))
+    if others:
+        line["ids"] = others
+    return line
+
+
+def _without(texts: Iterable[str], others: Iterable[str]) -> list[str]:
+    known = set(map(fold, others))
+    return [text for text in texts if fold(text) not in known]
+
+
+def participant(text: str) -> str:
+    """Return Moodle's number of a participant as its worksheet writes it.
+
+    Examples
+    --------
+    >>> participant("12345")
+    'Participant 12345'
+    """
+    return f"Participant {re.sub(r'[^0-9]', '', text)}"
