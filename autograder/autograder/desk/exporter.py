@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from nbconvert.exporters import Exporter
 
-from autograder.desk.feedback import page_text
+from autograder.desk.feedback import ClassMarks, page_text
 from autograder.errors import UserError
-from autograder.gradebook.book import Gradebook
+from autograder.gradebook.book import open_gradebook
+from autograder.layout import Layout
 
 
 class FeedbackExporter(Exporter):
@@ -30,8 +32,10 @@ class FeedbackExporter(Exporter):
         """
         whose = resources["nbgrader"]
         student, chapter = whose["student"], whose["assignment"]
-        with Gradebook(whose["db_url"], "the gradebook") as gradebook:
-            marks = gradebook.cell_marks(chapter, student).get(student)
+        work = Path(filename).resolve().parents[3]  # of autograded/<student>/<chapter>/
+        layout = replace(Layout.here().with_work(work), db_url=whose["db_url"])
+        with open_gradebook(layout) as gradebook:
+            marks = ClassMarks(layout, gradebook).of(chapter, student).get(student)
         if marks is None:
             raise UserError(f"{student}, {chapter}: not in the gradebook; autograde it first")
         resources["output_extension"] = self.file_extension

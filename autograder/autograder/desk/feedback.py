@@ -5,15 +5,17 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 from pathlib import Path
 
+from autograder.desk.classreader import read_class
 from autograder.desk.pages.feedback import feedback_page
 from autograder.desk.pages.render import made_with, noted_in, render
+from autograder.desk.standing import read_standing
 from autograder.errors import UserError
 from autograder.files import write_atomically
-from autograder.gradebook.book import open_gradebook
+from autograder.gradebook.book import Gradebook, open_gradebook
 from autograder.gradebook.cells import CellMarks
 from autograder.grading.submissions import Fault
 from autograder.layout import Layout, number_then_name
@@ -40,6 +42,38 @@ class Written:
     pages: list[Path] = field(default_factory=list)
     changed: int = 0
     faults: list[Fault] = field(default_factory=list)
+
+
+class ClassMarks:
+    """The points of single cells, with names, time zone and penalties as the class file has them.
+
+    Parameters
+    ----------
+    layout
+        The class.
+    gradebook
+        Its gradebook.
+    """
+
+    def __init__(self, layout: Layout, gradebook: Gradebook) -> None:
+        self.gradebook = gradebook
+        self.group = read_class(layout)
+        self.rows = {(row.student.id, row.chapter): row for row in read_standing(layout).rows}
+
+    def of(self, chapter: str, student: str | None = None) -> dict[str, CellMarks]:
+        """Return what a chapter's submissions have, by student; only this student's if named."""
+        found = self.gradebook.cell_marks(chapter, student)
+        return {name: self._complete(marks, chapter) for name, marks in found.items()}
+
+    def _complete(self, marks: CellMarks, chapter: str) -> CellMarks:
+        known = self.group.student_of(marks.student)
+        row = self.rows.get((known.id, chapter))
+        return replace(
+            marks,
+            name=known.name or marks.name,
+            penalty=marks.penalty if row is None else row.penalty,
+            handed_in=marks.handed_in and marks.handed_in.astimezone(self.group.zone),
+        )
 
 
 def find_graded(
@@ -100,8 +134,9 @@ def write_feedback(
     on_progress(0, len(graded), "")
     done = 0
     with open_gradebook(layout) as gradebook:
+        everyone = ClassMarks(layout, gradebook)
         for chapter, notebooks in groupby(graded, key=lambda path: path.stem):
-            marks = gradebook.cell_marks(chapter)
+            marks = everyone.of(chapter)
             for notebook in notebooks:
                 student = notebook.parts[-3]
                 _write_page(layout, notebook, marks.get(student), written)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -108,7 +108,7 @@ def read_cell_marks(
     return {
         row.student: CellMarks(
             row.student, " ".join(filter(None, (row.first_name, row.last_name))),
-            row.timestamp, row.penalty or 0.0,
+            row.timestamp and row.timestamp.replace(tzinfo=UTC), row.penalty or 0.0,
             cells.get(row.student, {}), comments.get(row.student, {}),
             frozenset(untouched.get(row.student, ())), before.get(row.student, {}),
         )

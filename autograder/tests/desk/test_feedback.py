@@ -38,6 +38,20 @@ HALF = {
 }
 
 
+CLASS_FILE = """
+time_zone = "Europe/Berlin"
+
+[students.half]
+name = "Ada Hall"
+
+[due]
+1_powers = 2026-03-05T12:00:00
+
+[late]
+per_day = 0.5
+"""
+
+
 def shown(page: Path) -> str:
     """Return what a page says, without its style sheet and its tags."""
     body = re.sub(r"(?s)<(style|script).*?</\1>", " ", page.read_text("utf-8"))
@@ -116,6 +130,17 @@ def test_a_name_in_the_gradebook_is_shown_in_place_of_the_id(mine):
     mine.run("feedback")
     page = mine.layout.feedback_page("half", CHAPTER)
     assert "<title>Feedback for Zoë O&#39;Neil: Powers</title>" in page.read_text("utf-8")
+
+
+def test_name_time_zone_and_late_points_are_those_of_the_class_file(mine, answers):
+    time = mine.layout.submission("half", CHAPTER).with_name("timestamp.txt")
+    time.write_text("2026-03-05 17:04:05 UTC")
+    mine.run("grade", "--force")
+    (mine.layout.work / "class.toml").write_text(CLASS_FILE)
+    mine.run("feedback")
+    said = shown(mine.layout.feedback_page("half", CHAPTER))
+    assert "Ada Hall · handed in on 5 March 2026, 18:04 CET" in said
+    assert "0.5 points taken off for handing in late" in said
 
 
 def test_a_comment_is_on_top_and_manual_points_count(mine):

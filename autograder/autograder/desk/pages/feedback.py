@@ -149,7 +149,7 @@ class FeedbackPage:
     name : str
         The student's.
     handed_in : datetime or None
-        In UTC.
+        With the time zone of the class.
     penalty : float
         Points taken off for being late.
     exercises : list of Exercise

@@ -73,4 +73,4 @@ def _number(value: float) -> str:
 
 
 def _date(moment: datetime) -> str:
-    return f"{moment.day} {moment:%B %Y, %H:%M} UTC"
+    return f"{moment.day} {moment:%B %Y, %H:%M %Z}"
