@@ -145,6 +145,15 @@ def _add_class_commands(command: Callable[[str, str], argparse.ArgumentParser]) 
     _add_class(feedback)
     feedback.add_argument("--student", metavar="NAME", help="this student's pages only")
 
+    report = command("report", "write a page about the class: points, mistakes, who needs help")
+    _add_class(report)
+    report.add_argument(
+        "--to",
+        type=Path,
+        metavar="FILE",
+        help="default: report.html in the work folder; a table of all checks is written beside it",
+    )
+
     export = command("export", "write the scores to a CSV file that Canvas or Moodle takes")
     _add_chapters(export)
     _add_class(export)

@@ -88,20 +88,23 @@ def read_cell_marks(
         return list(connection.execute(sa.text(query), where).all())
 
     cells: dict[str, dict[str, Mark]] = {}
-    for row in rows(_GRADES):
-        points = row.manual_score if row.manual_score is not None else row.auto_score
-        cells.setdefault(row.student, {})[row.cell] = Mark(
-            (points or 0.0) + (row.extra_credit or 0.0), row.maximum or 0.0,
-            row.manual_score is not None,
-            bool(row.waiting) and row.manual_score is None,
-        )  # fmt: skip
+    same: dict[tuple, Mark] = {}  # a class's many points are a few different ones
+    for student_id, cell, auto, manual, extra, waiting, maximum in rows(_GRADES):
+        key = (auto, manual, extra, waiting, maximum)
+        if key not in same:
+            points = manual if manual is not None else auto
+            same[key] = Mark(
+                (points or 0.0) + (extra or 0.0), maximum or 0.0,
+                manual is not None, bool(waiting) and manual is None,
+            )  # fmt: skip
+        cells.setdefault(student_id, {})[cell] = same[key]
     comments: dict[str, dict[str, str]] = {}
     untouched: dict[str, set[str]] = {}
-    for row in rows(_COMMENTS):
-        if row.auto_comment == tables.UNTOUCHED:
-            untouched.setdefault(row.student, set()).add(row.cell)
-        if row.manual_comment and row.manual_comment.strip():
-            comments.setdefault(row.student, {})[row.cell] = row.manual_comment
+    for student_id, cell, by_machine, by_person in rows(_COMMENTS):
+        if by_machine == tables.UNTOUCHED:
+            untouched.setdefault(student_id, set()).add(cell)
+        if by_person and by_person.strip():
+            comments.setdefault(student_id, {})[cell] = by_person
     before: dict[str, dict[str, float]] = {}
     if inspector.has_table(tables.results.name):
         before = {row.student: json.loads(row.before) for row in rows(_BEFORE) if row.before}
@@ -140,6 +143,7 @@ _COMMENTS = f"""
     SELECT s.student_id AS student, b.name AS cell, c.auto_comment AS auto_comment,
         c.manual_comment AS manual_comment
     {_WHOSE} JOIN comment c ON c.notebook_id = n.id JOIN base_cell b ON b.id = c.cell_id {_ASKED}
+        AND (c.auto_comment IS NOT NULL OR c.manual_comment IS NOT NULL)
 """
 _BEFORE = """
     SELECT student, before FROM autograder_results

@@ -10,14 +10,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-import msgspec
-from msgspec.structs import replace
 from sqlalchemy import Connection, TableClause, and_, select
 
 from autograder.course.notebooks import kind_of
 from autograder.errors import UserError
 from autograder.gradebook import tables
-from autograder.nbgrader.graded import students_check
+from autograder.gradebook.found import decode, encode
 
 if TYPE_CHECKING:
     from autograder.engine.result import Result
@@ -201,11 +199,11 @@ class Writer:
         results = tables.results.c
         mine = and_(results.student == item.student, results.chapter == item.chapter)
         columns = (results.attempt, results.tests, results.before)
-        attempt, tests, before = _hash_of_answers(item.result), _summary(item.result), ""
+        attempt, tests, before = _hash_of_answers(item.result), encode(item.result), ""
         for known in self._rows(select(*columns).where(mine)):
             before = known.before
             if known.attempt != attempt:
-                points = {test["id"]: test["points"] for test in json.loads(known.tests)}
+                points = {test.id: test.points for test in decode(known.tests)}
                 before = json.dumps(points)
         tables.put(
             self.connection,
@@ -267,19 +265,6 @@ def _hash_of_answers(result: Result) -> str:
     """Return a hash of what the student wrote: the same where only the course's tests changed."""
     answers = [cell["source"] for cell in result.notebook["cells"] if kind_of(cell) == "solution"]
     return hashlib.sha256("\0".join(answers).encode()).hexdigest()
-
-
-def _summary(result: Result) -> str:
-    """Return what each test found, in compact JSON: no more than the student is told."""
-    tests = []
-    for cell in result.tests:
-        found = {"id": cell.id, "points": cell.points, "maximum": cell.maximum}
-        check = students_check(cell)
-        if cell.error is not None and check is not None:
-            found |= {"error": cell.error[0], "hidden": cell.hidden}
-            found |= msgspec.to_builtins(replace(check, compared=None))
-        tests.append(found)
-    return json.dumps(tests, ensure_ascii=False, separators=(",", ":"))
 
 
 def _new_id() -> str:

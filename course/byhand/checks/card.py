@@ -108,19 +108,25 @@ def card_of(failed: CheckFailed) -> str:
         rows = {label: text for label, text in told.items() if text is not None}
         tables = _tables(failed.compared)
     lines = "".join(
-        f'<tr><th scope="row">{escape(label)}</th> <td>{_text(text)}</td></tr>'
+        f'<tr><th scope="row">{escape(label)}</th> <td>{with_code(text)}</td></tr>'
         for label, text in rows.items()
     )
     table = f"<table><tbody>{lines}</tbody></table>" if lines else ""
     return (
         f'<div class="byhand-card" role="group" aria-label="A check that failed">'
-        f'<p><strong><span aria-hidden="true">✗</span> {_text(failed.what)}</strong></p>'
+        f'<p><strong><span aria-hidden="true">✗</span> {with_code(failed.what)}</strong></p>'
         f"{tables}{table}</div>"
     )
 
 
-def _text(text: str) -> str:
-    """Return text as HTML; what is between backticks is code."""
+def with_code(text: str) -> str:
+    """Return text as HTML; what is between backticks is code.
+
+    Examples
+    --------
+    >>> with_code("`g` < 0")
+    '<code>g</code> &lt; 0'
+    """
     parts = escape(text).split("`")
     if len(parts) % 2 == 0:
         return escape(text)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -57,7 +58,13 @@ def _environment() -> Environment:
         loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined,
         trim_blocks=True, lstrip_blocks=True,
     )  # fmt: skip
-    made.filters |= {"number": _number, "date": _date}
+    made.filters |= {
+        "number": _number,
+        "date": _date,
+        "percent": _percent,
+        "signed": _signed,
+        "with_code": _code,
+    }
     return made
 
 
@@ -68,8 +75,20 @@ def _style(template: str) -> Markup:
     return Markup("\n".join([sheets[0], cards, sheets[1]]))
 
 
+def _code(text: str) -> Markup:
+    return Markup(card.with_code(text))
+
+
 def _number(value: float) -> str:
     return f"{round(value, 2):g}"
+
+
+def _percent(share: float) -> str:
+    return "–" if math.isnan(share) else f"{100 * share:.0f} %"
+
+
+def _signed(value: float) -> str:
+    return "–" if math.isnan(value) else f"{value:+.2f}".replace("-", "−")
 
 
 def _date(moment: datetime) -> str:
