@@ -144,6 +144,11 @@ def _add_class_commands(command: Callable[[str, str], argparse.ArgumentParser]) 
     _add_chapters(feedback)
     _add_class(feedback)
     feedback.add_argument("--student", metavar="NAME", help="this student's pages only")
+    feedback.add_argument(
+        "--zip",
+        choices=("canvas", "moodle"),
+        help="pack the pages as well, a zip a chapter, as this system takes feedback back",
+    )
 
     report = command("report", "write a page about the class: points, mistakes, who needs help")
     _add_class(report)

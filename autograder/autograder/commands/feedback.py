@@ -6,6 +6,7 @@ import argparse
 
 from autograder.commands.console import Stopwatch, make_console, print_faults, progress_bar
 from autograder.desk.feedback import find_graded, write_feedback
+from autograder.desk.packs import pack
 from autograder.layout import Layout
 
 
@@ -24,4 +25,11 @@ def run(layout: Layout, options: argparse.Namespace) -> int:
         f"{layout.show(layout.feedback)}",
         soft_wrap=True,
     )
-    return 1 if written.faults else 0
+    faults = list(written.faults)
+    if options.zip:
+        zips, unnamed = pack(layout, options.zip, written.pages)
+        print_faults(console, layout, unnamed, "Not packed")
+        for path in zips:
+            console.print(f"To upload: {layout.show(path)}", soft_wrap=True)
+        faults += unnamed
+    return 1 if faults else 0

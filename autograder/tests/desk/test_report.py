@@ -40,21 +40,27 @@ if got != 8:
                       hint="three factors")'''
 
 
+def with_our_check(notebook: str) -> str:
+    """Return a notebook whose test of `cube` names a mistake."""
+    content = json.loads(notebook)
+    for cell in content["cells"]:
+        if cell["id"] == "cube-test":
+            cell["source"] = CHECKED
+    return json.dumps(content)
+
+
 @pytest.fixture(scope="module")
 def reported(make_course, answers):
     course = make_course()
-    source = json.loads(course.layout.source(CHAPTER).read_text("utf-8"))
-    for cell in source["cells"]:
-        if cell["id"] == "cube-test":
-            cell["source"] = CHECKED
-    course.layout.source(CHAPTER).write_text(json.dumps(source), "utf-8")
+    source = course.layout.source(CHAPTER)
+    source.write_text(with_our_check(source.read_text("utf-8")), "utf-8")
     squares = RIGHT | {"cube": "def cube(x):\n    return x**2"}
     for student, given in {
         "ada": RIGHT, "bob": squares, "cleo": squares | {"hunt": "def slope(x):\n    return x"},
         "dan": {"square": "def square(x):\n    return x", "cube": NO_CUBE},
         "eve": squares | {"hunt": AGREES},
     }.items():  # fmt: skip
-        course.hand_in(student, answers(**given))
+        course.hand_in(student, with_our_check(answers(**given)))
     (course.layout.work / "class.toml").write_text(
         "".join(f"[students.{name}]\n" for name in ("ada", "bob", "cleo", "dan", "eve", "finn"))
     )
@@ -96,7 +102,8 @@ def test_people_are_named_with_the_reason(reported):
     text = said(reported)
     assert "Nothing handed in (1) finn : nothing so far of 1 expected" in text
     assert "dan : 0 % so far" in text
-    assert "Flags to look at (1) eve : 1_powers:" in text
+    flags = text[text.index("Flags to look at") :]
+    assert flags.startswith("Flags to look at (1) eve : 1_powers: cell hunt"), flags[:300]
 
 
 def test_no_notebook_that_was_handed_in_or_graded_is_read(reported):
