@@ -120,6 +120,7 @@ def _add_roster_commands(command: Callable[[str, str], argparse.ArgumentParser])
         metavar="TIME",
         help="when it was handed in, where the download does not say: 2026-10-12T18:00",
     )
+    _add_json(collect)
     collect.add_argument("--dry-run", action="store_true", help="change nothing, say what would be")
 
 

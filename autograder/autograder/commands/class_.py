@@ -80,12 +80,15 @@ def _table(title: str, *columns: str) -> Table:
         title=title, title_justify="left", title_style="bold", header_style="bold", box=box.ROUNDED
     )
     for name in columns:
-        table.add_column(name)
+        table.add_column(name, overflow="fold")
     return table
 
 
 def _chapter_table(group: ClassFile, chapters: dict[str, Chapter]) -> Table:
-    table = _table("Chapters", "chapter", "points", "due", "late work", "weight")
+    columns = ["chapter", "points", "due"]
+    columns += ["weight"] if group.weights else []
+    columns += ["late work"] if any(group.late) else []
+    table = _table("Chapters", *columns)
     for name, chapter in chapters.items():
         star = f" + {number(chapter.stretch)} ★" if chapter.stretch else ""
         due = [_show(group.due.get(name), group.zone)]
@@ -94,26 +97,29 @@ def _chapter_table(group: ClassFile, chapters: dict[str, Chapter]) -> Table:
             for section, dates in group.section_due.items()
             if name in dates
         ]
-        weight = number(group.weights[name]) if name in group.weights else "by points"
-        policy = str(group.late_policy(name)) if name in group.due else ""
-        table.add_row(name, number(chapter.core) + star, "\n".join(due), policy, weight)
+        row = [name, number(chapter.core) + star, "\n".join(filter(None, due))]
+        row += [number(group.weights.get(name, 0))] if group.weights else []
+        row += [str(group.late_policy(name))] if any(group.late) else []
+        table.add_row(*row)
+    if not any(group.late):  # one rule for all
+        table.caption = f"late work: {group.late_policy('')}"
+        table.caption_justify = "left"
     return table
 
 
 def _student_table(group: ClassFile, found: Standing, chapters: list[str]) -> Table:
-    columns = [chapter.partition("_")[0] for chapter in chapters]
-    table = _table("Students", "student", "name", "section", *columns, "total", "notes")
+    table = _table("Students")
+    table.add_column("student", overflow="fold", min_width=20)
+    for name in (*(chapter.partition("_")[0] for chapter in chapters), "total"):
+        table.add_column(name, justify="right", no_wrap=True)
     cells = {(row.student.id, row.chapter): row for row in found.rows}
     for total in found.totals:
         student = total.student
-        percent = "" if total.percent is None else f"{number(total.percent)} %"
+        about = (student.name, student.section, _notes(student, group.zone))
         table.add_row(
-            escape(student.id),
-            escape(student.name),
-            escape(student.section),
+            f"[bold]{escape(student.id)}[/] {escape(' · '.join(filter(None, about)))}",
             *(_cell(cells[student.id, chapter]) for chapter in chapters),
-            percent,
-            escape(_notes(student, group.zone)),
+            "" if total.percent is None or student.dropped else f"{total.percent:.1f} %",
             style="dim" if student.dropped else "",
         )
     return table
@@ -121,17 +127,21 @@ def _student_table(group: ClassFile, found: Standing, chapters: list[str]) -> Ta
 
 def _cell(row: Row) -> str:
     if row.points is None:
-        return MARKS[row.status]
-    late = f"\n[yellow]−{number(row.penalty)} late {show_duration(row.late)}[/]" if row.late else ""
-    return f"{number(row.points)}{'[yellow]*[/]' if row.needs_person else ''}{late}"
+        return "" if row.student.dropped else MARKS[row.status]
+    points = f"{number(row.points)}{'[yellow]*[/]' if row.needs_person else ''}"
+    if not row.late:
+        return points
+    return f"{points}\n[yellow]late {show_duration(row.late)}\n−{number(row.penalty)}[/]"
 
 
 def _notes(student: Student, zone: tzinfo) -> str:
     parts = ["dropped"] if student.dropped else []
     parts += [f"formerly {', '.join(student.formerly)}"] if student.formerly else []
     for chapter, extension in student.extensions.items():
-        until = _show(extension, zone) if isinstance(extension, datetime) else ""
-        parts.append(f"{chapter} {'until ' + until if until else '+' + show_duration(extension)}")  # type: ignore[arg-type]
+        if isinstance(extension, datetime):
+            parts.append(f"chapter {chapter.partition('_')[0]}: until {_show(extension, zone)}")
+        else:
+            parts.append(f"chapter {chapter.partition('_')[0]}: {show_duration(extension)} more")
     return "; ".join(parts)
 
 

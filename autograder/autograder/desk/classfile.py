@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, tzinfo
+from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
@@ -102,8 +103,9 @@ class ClassFile:
 
     def student_of(self, name: str) -> Student:
         """Return whose an id in the gradebook is; one that is in no list stays by itself."""
-        return self._owners().get(name) or Student(name)
+        return self._owners.get(name) or Student(name)
 
+    @cached_property
     def _owners(self) -> dict[str, Student]:
         former = {old: one for one in self.students.values() for old in one.formerly}
         return former | dict(self.students)

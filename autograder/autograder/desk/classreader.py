@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import tomllib
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Any, cast
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -19,6 +20,7 @@ TOP = ("time_zone", "stretch", "curve", "due", "late", "weights", "columns", "se
 OF_STUDENT = (
     "name", "email", "section", "ids", "formerly", "dropped", "excused", "extensions",
 )  # fmt: skip
+YEARS = range(1970, 2200)  # in which something may be due
 LONGEST_ID = 128  # letters that the gradebook holds
 
 
@@ -120,7 +122,7 @@ class Reader:
             self._say(
                 'dates without a time zone; add a first line such as time_zone = "Europe/Berlin"'
             )
-        return ClassFile(**{**vars(found), "problems": tuple(dict.fromkeys(self._problems))})
+        return replace(found, problems=tuple(dict.fromkeys(self._problems)))
 
     # -- the parts --------------------------------------------------------------------------
 
@@ -186,8 +188,9 @@ class Reader:
                 pass
         if isinstance(moment, date) and not isinstance(moment, datetime):
             moment = datetime.combine(moment, time(23, 59, 59))
-        if not isinstance(moment, datetime):
-            self._say(f"{where}: {value!r} is no date; write 2026-10-12 or 2026-10-12T18:00:00")
+        if not isinstance(moment, datetime) or moment.year not in YEARS:
+            shown = repr(value) if isinstance(value, str) else value
+            self._say(f"{where}: {shown} is no date; write 2026-10-12 or 2026-10-12T18:00:00")
             return None
         if moment.tzinfo is None:
             self._needs_zone = True

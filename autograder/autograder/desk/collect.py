@@ -6,13 +6,14 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path, PurePath
 
 from autograder.desk.archives import Downloads, Member, Refused
 from autograder.desk.classfile import ClassFile
 from autograder.desk.classreader import read_class
+from autograder.desk.placing import Report, ask_which, place_all
 from autograder.desk.recognize import Recognizer
 from autograder.desk.repositories import Git
 from autograder.desk.roster import entries_of
@@ -26,9 +27,7 @@ from autograder.desk.versions import (
     digest,
     folder_of,
     name_of,
-    pick,
     read_index,
-    write_index,
 )
 from autograder.errors import UserError
 from autograder.files import write_atomically
@@ -37,40 +36,6 @@ from autograder.scratch import only_run
 
 COPY = re.compile(r"( ?\(\d+\)|[-_ ]?copy\d*|-\d+)+$", re.IGNORECASE)  # 1_derivatives (1).ipynb
 Progress = Callable[[int, int, str], None]
-
-
-@dataclass
-class Report:
-    """What collecting did, or would do.
-
-    Attributes
-    ----------
-    placed : list of (str, str)
-        Student and chapter of each notebook that is new in `submitted`, or replaced there.
-    unchanged : int
-        How many others are there already.
-    versions : int
-        How many versions are new.
-    undated : int
-        How many of the placed ones have no time.
-    decide : list of str
-        What a person must decide, one line each.
-    unmatched : list of str
-        What belongs to nobody or to no chapter, one line each.
-    refused : list of str
-        What was not read, one line each.
-    passed_over : int
-        Other files and untouched copies.
-    """
-
-    placed: list[tuple[str, str]] = field(default_factory=list)
-    unchanged: int = 0
-    versions: int = 0
-    undated: int = 0
-    decide: list[str] = field(default_factory=list)
-    unmatched: list[str] = field(default_factory=list)
-    refused: list[str] = field(default_factory=list)
-    passed_over: int = 0
 
 
 @dataclass(frozen=True)
@@ -83,6 +48,7 @@ class _Found:
     sha256: str
     file: str
     shown: str
+    untouched: bool
 
 
 def class_to_collect(layout: Layout, paths: Sequence[Path]) -> ClassFile:
@@ -180,12 +146,15 @@ class _Collector:
                 self.on_progress(done, len(members), member.name)
                 for one in self._look_at(member, systems):
                     hand_ins[one.origin.hand_in, one.student, one.chapter].append(one)
-        for found in hand_ins.values():
-            self._note(found)
+        worked_on = {
+            hand_in for (hand_in, *_), found in hand_ins.items() if not _all_untouched(found)
+        }
+        for (hand_in, *_), found in hand_ins.items():
+            self._note(found, beside_others=hand_in in worked_on)
         for hand_in, line in self._without_notebook.items():
             if hand_in not in self._with_notebook:
                 self.report.decide.append(line)
-        self._place_all()
+        place_all(self.layout, self.group, self.index, self.report, self.dry_run)
         self.on_progress(len(members), len(members), "")
         return self.report
 
@@ -208,12 +177,19 @@ class _Collector:
         """Return when Moodle's participants handed in, as its grading worksheet says."""
         from dateutil import parser
 
-        sheet = read_sheet(path, self.layout.show(path))
+        name = self.layout.show(path)
+        try:
+            sheet = read_sheet(path, name)
+            entries = entries_of(sheet)
+        except UserError as error:
+            self.report.refused.append(str(error))
+            return {}
         column = by_header(sheet.header).get("last modified (submission)")
         if column is None:
-            raise UserError(f"{sheet.name}: no column Last modified (submission); is it Moodle's?")
+            self._refuse(name, "no column Last modified (submission); is it Moodle's worksheet?")
+            return {}
         found = {}
-        for row, entry in entries_of(sheet):
+        for row, entry in entries:
             text = row[column].strip()
             number = (
                 next((t for t in entry.others if t.startswith("Participant ")), "") if entry else ""
@@ -237,10 +213,8 @@ class _Collector:
         origin = systems.origin_of(member)
         if ".ipynb" not in member.name.lower():
             self.report.passed_over += 1
-            if origin.system in ("Canvas", "Moodle", "Gradescope"):
-                line = (
-                    f"{origin.called} handed in {origin.rest[-1]}, no notebook; ask for the .ipynb"
-                )
+            if origin.system in ("Canvas", "Moodle", "Gradescope", "nbgrader"):
+                line = f"{origin.called} handed in {member.name}, no notebook; ask for the .ipynb"
                 self._without_notebook.setdefault(origin.hand_in, line)
             return
         self._with_notebook.add(origin.hand_in)
@@ -285,20 +259,24 @@ class _Collector:
             file = name_of(student, chapter, content, time)
             if not self.dry_run:
                 write_atomically(folder_of(self.layout) / file, content)
-        return _Found(student, chapter, origin, sha256, file, shown)
+        untouched = self.recognizer.is_untouched(content, chapter)
+        return _Found(student, chapter, origin, sha256, file, shown, untouched)
 
-    def _note(self, found: list[_Found]) -> None:
-        """Note what one student handed in at one time for one chapter."""
+    def _note(self, found: list[_Found], beside_others: bool) -> None:
+        """Note what one student handed in at one time for one chapter.
+
+        A notebook as it was released does not count beside one that was worked on: whoever hands in
+        the whole course has handed in some chapters only.
+        """
         first = found[0]
         different = list({one.sha256: one for one in found}.values())
-        main = self._main_of(different)
-        if main is None:
-            target = self.layout.submission(first.student, first.chapter)
-            self.report.decide.append(
-                f"{first.student} · {first.chapter}: {len(different)} different notebooks at the "
-                f"same time ({', '.join(one.shown for one in different)}); put the right one into "
-                f"{self.layout.show(target)}"
-            )
+        passed_over = beside_others and _all_untouched(found)
+        main = None if passed_over else self._main_of(different)
+        if passed_over:
+            self.report.passed_over += 1
+        elif main is None:
+            files = [one.shown for one in different]
+            ask_which(self.layout, first.student, first.chapter, files, self.report)
         work = self.index.work(first.student, first.chapter)
         for one in different:
             before = len(work.versions)
@@ -306,13 +284,17 @@ class _Collector:
                 work,
                 Version(
                     one.sha256, one.file, one.shown, self.started,
-                    one.origin.time or self.handed_in, one.origin.late, spare=one is not main,
+                    one.origin.time or self.handed_in, one.origin.number, one.origin.late,
+                    spare=one is not main,
                 ),
             )  # fmt: skip
             self.report.versions += len(work.versions) - before
+            if one.origin.time is None and self.handed_in:  # the last word, if it was wrong before
+                next(v for v in work.versions if v.sha256 == one.sha256).time = self.handed_in
 
     def _main_of(self, found: list[_Found]) -> _Found | None:
-        """Return the notebook that has the chapter's name, where only one has."""
+        """Return the one that was worked on, or has the chapter's name, where only one has."""
+        found = [one for one in found if not one.untouched] or found
         if len(found) == 1:
             return found[0]
         named = [
@@ -321,65 +303,6 @@ class _Collector:
         ]  # fmt: skip
         return named[0] if len(named) == 1 else None
 
-    # -- what counts ------------------------------------------------------------------------
 
-    def _place_all(self) -> None:
-        """Put what counts into `submitted`; the index is written first, for whatever stops this."""
-        todo = []
-        for student, chapters in sorted(self.index.students.items()):
-            one = self.group.student_of(student)
-            for chapter, work in sorted(chapters.items()):
-                due = self.group.due_date(one, chapter)
-                version = pick(work, due, self.group.late_policy(chapter).grace)
-                if version is not None and self._is_to_place(student, chapter, work, version):
-                    todo.append((self.layout.submission(student, chapter), version))
-                if version is not None and version.late and version.time is None:
-                    self.report.decide.append(
-                        f"{student} · {chapter}: late, but the download does not say when; "
-                        "collect it again with --handed-in TIME"
-                    )
-        if self.dry_run:
-            return
-        write_index(self.layout, self.index)
-        for target, version in todo:
-            stamp = target.with_name(TIMESTAMP)
-            if version.time:
-                write_atomically(stamp, timestamp_of(version.time))
-            else:
-                stamp.unlink(missing_ok=True)
-            write_atomically(target, (folder_of(self.layout) / version.file).read_bytes())
-
-    def _is_to_place(self, student: str, chapter: str, work: Work, version: Version) -> bool:
-        """Return whether a version is new in `submitted`; what a person put there stays."""
-        target = self.layout.submission(student, chapter)
-        shown = self.layout.show(target)
-        if target.is_symlink() or not target.resolve().is_relative_to(
-            self.layout.submitted.resolve()
-        ):
-            self._refuse(shown, "a link leads out of submitted/; remove it and collect again")
-            return False
-        there = digest(target.read_bytes()) if target.is_file() else None
-        if there is not None and there not in (*work.placed, version.sha256):
-            self.report.decide.append(
-                f"{student} · {chapter}: {shown} was put there by a person and is kept; "
-                "move it away to take what was collected"
-            )
-            return False
-        stamp = target.with_name(TIMESTAMP)
-        said = stamp.read_text("utf-8", "replace") if stamp.is_file() else ""
-        ours = version.sha256 in work.placed
-        if there == version.sha256 and (
-            not ours or said == (timestamp_of(version.time) if version.time else "")
-        ):
-            self.report.unchanged += 1
-            return False
-        if not ours:
-            work.placed.append(version.sha256)
-        self.report.placed.append((student, chapter))
-        self.report.undated += version.time is None
-        return True
-
-
-def timestamp_of(time: datetime) -> str:
-    """Return a time as nbgrader notes it."""
-    return f"{time.astimezone(UTC):%Y-%m-%d %H:%M:%S.%f} UTC\n"
+def _all_untouched(found: list[_Found]) -> bool:
+    return all(one.untouched for one in found)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 
 from autograder.desk.sheets import Sheet, safe, write_sheet
@@ -29,11 +30,11 @@ COLUMNS = (
 
 
 def export_scores(layout: Layout, target: Path) -> int:
-    """Write a row for every chapter and student, and return how many there are.
+    """Write a row for every chapter in the gradebook and student, and return how many there are.
 
     The columns are those of `nbgrader export`. Unlike there, a chapter that was not handed in has
-    no score, a comma in a name does no harm, and nothing is a formula. The class file's due dates
-    and rule for late work count.
+    no score, a comma in a name does no harm, and nothing is a formula. The class file's students,
+    due dates and rule for late work count.
 
     Parameters
     ----------
@@ -42,18 +43,31 @@ def export_scores(layout: Layout, target: Path) -> int:
     target
         The file to write, UTF-8.
     """
-    known = {(row.student.id, row.chapter): row for row in read_standing(layout).rows}
+    found = read_standing(layout)
     with open_gradebook(layout) as gradebook:
-        rows = gradebook.export_rows()
-    rows.sort(key=lambda row: (row["assignment"], row["student_id"]))
-    for row in rows:
-        found = known.get((row["student_id"], row["assignment"]))
-        if found is None or found.status != "graded":
-            row |= dict.fromkeys(("raw_score", "late_submission_penalty", "score"))
-        else:
-            row["late_submission_penalty"] = found.penalty
-            row["score"] = found.points
-            row["duedate"] = found.due or row["duedate"]
+        noted = gradebook.export_rows()
+    maxima = {row["assignment"]: row["max_score"] for row in noted}
+    people = {row["student_id"]: row for row in noted}
+    rows = []
+    for row in sorted(found.rows, key=lambda row: (row.chapter, row.student.id)):
+        if row.chapter not in maxima:
+            continue
+        known = [people[name] for name in (row.student.id, *row.student.formerly) if name in people]
+        first, _, last = row.student.name.rpartition(" ")
+        names = {"last_name": last, "first_name": first, "email": row.student.email}
+        names = {key: next(filter(None, (one[key] for one in known)), names[key]) for key in names}
+        graded = row.status == "graded"
+        rows.append({
+            "assignment": row.chapter,
+            "duedate": _as_nbgrader(row.due),
+            "timestamp": _as_nbgrader(row.handed_in),
+            "student_id": row.student.id,
+            **names,
+            "raw_score": row.core + row.stretch if graded else None,
+            "late_submission_penalty": row.penalty if graded else None,
+            "score": row.points,
+            "max_score": maxima[row.chapter],
+        })  # fmt: skip
     text = io.StringIO(newline="")
     writer = csv.DictWriter(text, COLUMNS, lineterminator="\n")
     writer.writeheader()
@@ -63,6 +77,10 @@ def export_scores(layout: Layout, target: Path) -> int:
     )
     write_atomically(target, text.getvalue())
     return len(rows)
+
+
+def _as_nbgrader(time: datetime | None) -> str | None:
+    return None if time is None else f"{time.replace(tzinfo=None)}"
 
 
 def export_wide(found: Standing, chapters: Sequence[str], target: Path, apart: bool = False) -> int:

@@ -131,12 +131,14 @@ def write_feedback(
         If the gradebook can't be read.
     """
     written = Written()
+    students = {notebook.parts[-3] for notebook in graded}
+    only = next(iter(students)) if len(students) == 1 else None
     on_progress(0, len(graded), "")
     done = 0
     with open_gradebook(layout) as gradebook:
         everyone = ClassMarks(layout, gradebook)
         for chapter, notebooks in groupby(graded, key=lambda path: path.stem):
-            marks = everyone.of(chapter)
+            marks = everyone.of(chapter, only)
             for notebook in notebooks:
                 student = notebook.parts[-3]
                 _write_page(layout, notebook, marks.get(student), written)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+LONGEST = timedelta(days=3660)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 _UNITS = {"m": timedelta(minutes=1), "h": HOUR, "d": DAY, "w": 7 * DAY}
 _DURATION = re.compile(
@@ -34,7 +35,10 @@ def parse_duration(value: object) -> timedelta:
     if not text or _DURATION.sub("", text).strip(" ,"):
         raise ValueError(f'{value!r} is no length of time; write "3 days" or "90 minutes"')
     found = _DURATION.findall(text)
-    return sum((float(n) * _UNITS[unit[0].lower()] for n, unit in found), timedelta())
+    seconds = sum(float(n) * _UNITS[unit[0].lower()].total_seconds() for n, unit in found)
+    if seconds > LONGEST.total_seconds():
+        raise ValueError(f"{value!r} is longer than {LONGEST.days} days")
+    return timedelta(seconds=seconds)
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,7 +13,7 @@ import tomlkit
 from tomlkit.items import InlineTable, Table
 
 from autograder.desk.classfile import Student, class_path
-from autograder.desk.classreader import load_class, unusable
+from autograder.desk.classreader import read_class, unusable
 from autograder.desk.names import Directory, fold
 from autograder.desk.sheets import Sheet, by_header, read_sheet
 from autograder.errors import UserError
@@ -48,30 +49,43 @@ COLUMNS: dict[str, tuple[str, ...]] = {
         "email address", "email", "e-mail", "e-mail address", "mail", "e-mail-adresse",
         "adresse de courriel", "dirección de correo",
     ),
+    "role": ("role", "roles", "rolle", "rollen", "rôle", "rôles", "rol", "roles"),
     "section": ("section", "section_name", "sections", "group", "groups", "gruppe", "gruppen"),
 }  # fmt: skip
+STUDENT_ROLES = ("stud", "tudiant", "learner", "teilnehmer")
 TEST_STUDENTS = ("student, test", "test student")  # Canvas's own
+MOST_NAMED = 12  # students in one line
 NEW_FILE = """\
-# The class: who is in it, what is due when, how late work and ★ count.
-# Read by every command that shows or exports points; nothing computed from it is stored.
-# `python3 autograder class` shows and checks it.
+# The class: who is in it, what is due when, how late work and ★ count. Read by every command that
+# shows or exports points; nothing computed from it is stored. To use a line, remove its first #.
+# `python3 autograder class` shows the class and checks this file.
 
-# time_zone = "Europe/Berlin"   # of the dates below
-# stretch = "extra"             # points of ★ are on top; "counted": part of the maximum
-# curve = [[0, 0], [50, 60], [100, 100]]
+# time_zone = "Europe/Berlin"
+# stretch = "extra"                   # points of ★ come on top; "counted": part of the maximum
+# curve = [[0, 0], [50, 60], [100, 100]]    # percent earned, percent given
 
 # [due]
-# 1_derivatives = 2026-10-12             # until the end of the day
+# 1_derivatives = 2026-10-12          # until the end of the day
 # 2_gradients = 2026-10-26T18:00:00
 
-# [late]
-# per_day = "10 %"              # or per_hour; or points: per_day = 2
+# [sections.B.due]                    # where a section's date is another
+# 1_derivatives = 2026-10-14
+
+# [late]                              # [late.1_derivatives]: for one chapter
+# per_day = "10 %"                    # of the chapter's points; or per_hour; or points: 2
 # grace = "15 minutes"
+# most = "50 %"
 # zero_after = "7 days"
 
-# A student is one line: name, email, section, ids (what other systems call them),
-# formerly = ["earlier-id"], dropped = true, excused = ["3_chain_rule"],
-# extensions = { 1_derivatives = "3 days" }
+# [weights]                           # without them, chapters count by their points
+# 1_derivatives = 1
+
+# [columns]                           # what Canvas or Moodle calls a chapter, where needed
+# 1_derivatives = "Homework 1"
+
+# A student is one line: the name of the folder in submitted/, then name, email, section,
+# ids = ["what other systems call them"], formerly = ["earlier-id"], dropped = true,
+# excused = ["3_chain_rule"], extensions = { 1_derivatives = "3 days" }
 [students]
 """
 
@@ -113,7 +127,7 @@ def entries_of(sheet: Sheet) -> list[tuple[list[str], Entry | None]]:
     places = {
         kind: [header[name] for name in names if name in header] for kind, names in COLUMNS.items()
     }
-    if not any(places[kind] for kind in COLUMNS if kind != "section"):
+    if not any(places[kind] for kind in COLUMNS if kind not in ("section", "role")):
         raise UserError(
             f"{sheet.name}: no column names the students; expected one such as Student, Full name, "
             f"First name, Email address or SIS Login ID, found {', '.join(sheet.header[:6])}"
@@ -127,6 +141,8 @@ def entries_of(sheet: Sheet) -> list[tuple[list[str], Entry | None]]:
         name = _name(cells)
         if fold(name) in (*TEST_STUDENTS, "points possible"):
             return None
+        if cells["role"] and not any(word in fold(cells["role"][0]) for word in STUDENT_ROLES):
+            return None  # a teacher
         handles = [text for kind in ("login", "number", "other", "email") for text in cells[kind]]
         if not handles and not name:
             return None
@@ -185,14 +201,15 @@ def merge_roster(layout: Layout, path: Path) -> Merged:
         When the list or the class file can't be read.
     """
     sheet = read_sheet(path, layout.show(path))
-    known = load_class(layout)
+    known = read_class(layout)
     target = class_path(layout)
     text = target.read_text("utf-8-sig") if target.is_file() else NEW_FILE
     document = tomlkit.parse(text)
     if "students" not in document:
         document["students"] = tomlkit.table()
     table: Any = document["students"]
-    merged, seen = Merged(), set[str]()
+    as_section = any(isinstance(table[name], Table) for name in table)  # [students.ada]
+    merged, seen, by_name = Merged(), set[str](), list[str]()
     students = dict(known.students)
     directory = Directory(students.values())
     for _, entry in entries_of(sheet):
@@ -209,6 +226,8 @@ def merge_roster(layout: Layout, path: Path) -> Merged:
             continue
         seen.add(fold(name))
         if name in students:
+            if not any(directory.by_handle(handle) for handle in entry.handles()):
+                by_name.append(name)
             if _complete(table[name], students[name], entry, merged.notes):
                 merged.changed.append(name)
             else:
@@ -216,18 +235,27 @@ def merge_roster(layout: Layout, path: Path) -> Merged:
         elif reason := unusable(name):
             merged.notes.append(f"{entry.name}: {reason}; not added, add this student by hand")
         else:
-            table.append(name, _new_line(name, entry))
+            table[name] = _new_line(name, entry, as_section)
             merged.added.append(name)
-    if not seen:
+    if not seen and not merged.notes:
         raise UserError(f"{sheet.name}: no students in it; is this the right file?")
-    for student in students.values():
-        if fold(student.id) not in seen and not student.dropped:
-            merged.notes.append(
-                f"{student.id}: not in {sheet.name}; add dropped = true if this student has left"
-            )
+    if by_name:
+        merged.notes.append(f"matched by name alone, please check: {_listed(by_name)}")
+    absent = [s.id for s in students.values() if fold(s.id) not in seen and not s.dropped]
+    if absent:
+        merged.notes.append(
+            f"not in {sheet.name}: {_listed(absent)}; add dropped = true to whoever has left"
+        )
     if merged.added or merged.changed:
-        write_atomically(target, tomlkit.dumps(document))
+        content = tomlkit.dumps(document)
+        _check(layout.show(target), text, content, merged.added)
+        write_atomically(target, content)
     return merged
+
+
+def _listed(names: list[str]) -> str:
+    more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
+    return ", ".join(names[:MOST_NAMED]) + more
 
 
 def _owners(directory: Directory, students: dict[str, Student], entry: Entry) -> set[str]:
@@ -238,8 +266,28 @@ def _owners(directory: Directory, students: dict[str, Student], entry: Entry) ->
     if not entry.name:
         return set()
     named = directory.by_name(entry.name)
-    # Two people may share a name: another address, or another id of the same kind, is another one.
+    # Two people may share a name: another address is another one.
     return {name for name in named if not (entry.email and students[name].email)}
+
+
+def _check(name: str, before: str, after: str, added: list[str]) -> None:
+    """Raise UserError unless a class file still says what it said, and has the added students."""
+    try:
+        old, new = tomllib.loads(before), tomllib.loads(after)
+    except tomllib.TOMLDecodeError:
+        pass
+    else:
+        was, students = old.pop("students", {}), new.pop("students", {})
+        kept = all(
+            key == "ids" or students.get(one, {}).get(key) == value
+            for one, line in was.items()
+            for key, value in line.items()
+        )
+        if kept and old == new and students.keys() == {*was, *added}:
+            return
+    raise UserError(
+        f"{name}: its students are in several places; put them together under [students]"
+    )
 
 
 def _complete(line: InlineTable | Table, student: Student, entry: Entry, notes: list[str]) -> bool:
@@ -260,8 +308,8 @@ def _complete(line: InlineTable | Table, student: Student, entry: Entry, notes: 
     return changed or bool(missing)
 
 
-def _new_line(name: str, entry: Entry) -> InlineTable:
-    line = tomlkit.inline_table()
+def _new_line(name: str, entry: Entry, as_section: bool) -> InlineTable | Table:
+    line = tomlkit.table() if as_section else tomlkit.inline_table()
     for key in ("name", "email", "section"):
         if value := getattr(entry, key):
             line[key] = value

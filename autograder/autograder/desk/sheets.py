@@ -33,7 +33,7 @@ class Sheet:
     header : list of str
         The first row.
     rows : list of list of str
-        The others, each as long as the header; blank lines are left out.
+        The others, each as long as the header; empty lines are left out.
     encoding, delimiter, line_end : str
         As they were.
     quoted : bool
@@ -89,7 +89,7 @@ def read_sheet(path: Path, name: str) -> Sheet:
         table = [
             row
             for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
-            if any(cell.strip() for cell in row)
+            if len(row) > 1 or any(cell.strip() for cell in row)
         ]
     except csv.Error as error:
         raise UserError(f"{name}: not a table ({error}); export it as CSV again") from None

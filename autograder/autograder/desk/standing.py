@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Literal
 
 from autograder.course.notebooks import exercises_of, nbgrader_metadata, read_cells
-from autograder.desk.classfile import ClassFile, Student
+from autograder.desk.classfile import ClassFile, Student, class_path
 from autograder.desk.classreader import read_class
-from autograder.gradebook.book import Marks, open_gradebook
+from autograder.gradebook.book import Marks, Score, open_gradebook
 from autograder.grading.submissions import find_submissions
 from autograder.layout import Layout
 
@@ -206,6 +206,26 @@ def read_marks(layout: Layout, chapters: Mapping[str, Chapter]) -> list[Marks]:
         return gradebook.marks(
             (name, cell) for name, chapter in chapters.items() for cell in sorted(chapter.cells)
         )
+
+
+def with_penalties(layout: Layout, scores: Sequence[Score]) -> list[Score]:
+    """Return scores with what the class file takes off for lateness; as they are without one.
+
+    Raises
+    ------
+    UserError
+        When the class file contradicts itself.
+    """
+    if not class_path(layout).is_file():
+        return list(scores)
+    points = {(row.student.id, row.chapter): row.points for row in read_standing(layout).rows}
+    group = read_class(layout)
+
+    def taken_off(score: Score) -> Score:
+        counts = points.get((group.student_of(score.student).id, score.chapter))
+        return score if counts is None else replace(score, score=counts)
+
+    return list(map(taken_off, scores))
 
 
 def list_submissions(layout: Layout) -> set[tuple[str, str]]:

@@ -43,6 +43,8 @@ class Origin:
         The path below what names the owner.
     time : datetime or None
         When it was handed in, in UTC, if that is known.
+    number : int
+        Canvas's of the file; a newer file has a higher one.
     late : bool
         Whether the system says that it was late.
     repository : bool
@@ -55,6 +57,7 @@ class Origin:
     hand_in: str
     rest: tuple[str, ...]
     time: datetime | None = None
+    number: int = 0
     late: bool = False
     repository: bool = False
 
@@ -86,7 +89,7 @@ class Systems:
     git: Git
     times: dict[str, datetime] = field(default_factory=dict)
     _metadata: dict[tuple[str, ...], dict[str, Any]] = field(default_factory=dict)
-    _stamps: dict[tuple[str, ...], datetime] = field(default_factory=dict)
+    _stamps: dict[tuple[str, ...], Member] = field(default_factory=dict)
     _repositories: dict[tuple[str, ...], Member] = field(default_factory=dict)
 
     def learn(self, members: Iterable[Member]) -> None:
@@ -97,13 +100,11 @@ class Systems:
                 if member.name == METADATA and not any(map(GRADESCOPE.fullmatch, folder)):
                     self._metadata[folder] = _read_metadata(member.read())
                 elif member.name == TIMESTAMP:
-                    time = parse_timestamp(member.read().decode("utf-8", "replace").strip())
-                    if time is not None:
-                        self._stamps[folder] = time.replace(tzinfo=UTC)
+                    self._stamps[folder] = member
                 elif member.name == ".git":
                     self._repositories[folder] = member
-            except (Refused, UserError) as error:
-                self.warn(str(member), str(error))
+            except Refused as refusal:
+                self.warn(str(member), str(refusal))
 
     def origin_of(self, member: Member) -> Origin:
         """Return where a file comes from.
@@ -114,11 +115,11 @@ class Systems:
             folder, rest = member.parts[: place + 1], member.parts[place + 1 :]
             if match := MOODLE.fullmatch(part):
                 return self._moodle(member, match, rest or (match["rest"],))
-            if match := EXCHANGE.fullmatch(part):
+            if rest and (match := EXCHANGE.fullmatch(part)):
                 return self._exchange(folder, match, rest)
-            if GRADESCOPE.fullmatch(part) and folder[:-1] in self._metadata:
+            if rest and GRADESCOPE.fullmatch(part) and folder[:-1] in self._metadata:
                 return self._gradescope(folder, rest)
-            if folder in self._repositories:
+            if rest and folder in self._repositories:
                 return self._repository(folder, rest)
             match = CANVAS.fullmatch(part)
             if match and (not rest or part.lower().endswith(".zip")):
@@ -131,7 +132,10 @@ class Systems:
         by_id, by_name = self.directory.by_handle(match["user"]), self.directory.find(match["name"])
         called, hand_in = f"{match['name']} ({match['user']})", f"{member.parts[0]}/{match['user']}"
         owners = [_agreed(by_id, by_name)]
-        return Origin("Canvas", owners, called, hand_in, rest, late=bool(match["late"]))
+        return Origin(
+            "Canvas", owners, called, hand_in, rest,
+            number=int(match["file"][-18:]), late=bool(match["late"]),
+        )  # fmt: skip
 
     def _moodle(self, member: Member, match: re.Match[str], rest: tuple[str, ...]) -> Origin:
         number, name = participant(match["number"]), match["name"]
@@ -139,6 +143,7 @@ class Systems:
         while not by_name and "-" in name:  # "Group A-Ada Lovelace": the group comes first
             name = name.partition("-")[2]
             by_name = self.directory.find(name)
+        by_name = by_name or self.directory.within(match["name"])  # some sites add a login
         owners = [_agreed(self.directory.by_handle(number), by_name)]
         called, time = f"{match['name']} ({number})", self.times.get(number)
         return Origin("Moodle", owners, called, f"{member.parts[0]}/{number}", rest, time)
@@ -147,7 +152,7 @@ class Systems:
         self, folder: tuple[str, ...], match: re.Match[str], rest: tuple[str, ...]
     ) -> Origin:
         day, _, clock = match["time"].partition(" ")
-        time = self._stamps.get(folder)
+        time = self._noted_in(folder)
         with suppress(UserError):  # unpacked on Windows, names have no colons
             time = time or _in_utc(parse_timestamp(f"{day} {clock.replace('_', ':')}"))
         found = self.directory.find(match["user"])
@@ -196,8 +201,20 @@ class Systems:
         called = member.parts[place if found else min(1, len(member.parts) - 1)]
         # nbgrader's own folder: student/chapter/timestamp.txt; in a zip, students may have made it
         plain = len(rest) == 2 and member.path is not None
-        time = self._stamps.get(member.parts[:-1]) if plain else None
+        time = self._noted_in(member.parts[:-1]) if plain else None
         return Origin("folder", [owners], called, hand_in, rest or (member.name,), time)
+
+    def _noted_in(self, folder: tuple[str, ...]) -> datetime | None:
+        """Return the time in a folder's timestamp.txt, as nbgrader notes it."""
+        member = self._stamps.get(folder)
+        if member is None:
+            return None
+        try:
+            return _in_utc(parse_timestamp(member.read().decode("utf-8", "replace").strip()))
+        except (Refused, UserError) as error:
+            self.warn(str(member), str(error))
+            del self._stamps[folder]  # said once
+            return None
 
     def _without_chapters(self, text: str) -> str:
         """Return a name without the chapter's: in 1_derivatives, 1 is nobody's id."""

@@ -31,6 +31,8 @@ class Version(msgspec.Struct):
         When it was first collected.
     time : datetime or None
         When it was handed in, if the system says so.
+    number : int
+        Canvas's, which rises from one file to the next; tells which of two undated ones is newer.
     late : bool
         Whether the system says that it was late, without saying when.
     spare : bool
@@ -42,13 +44,14 @@ class Version(msgspec.Struct):
     source: str
     collected: datetime
     time: datetime | None = None
+    number: int = 0
     late: bool = False
     spare: bool = False
 
     @property
-    def moment(self) -> datetime:
+    def moment(self) -> tuple[datetime, int]:
         """When it was handed in; when it was collected, if no more is known."""
-        return self.time or self.collected
+        return self.time or self.collected, self.number
 
     def is_late(self, due: datetime | None, grace: timedelta) -> bool:
         """Return whether it came after the due date and the grace."""
@@ -133,8 +136,12 @@ def add_version(work: Work, new: Version) -> bool:
     return True
 
 
-def pick(work: Work, due: datetime | None, grace: timedelta) -> Version | None:
-    """Return the version that counts: the last one on time, otherwise the last one."""
+def pick(work: Work, due: datetime | None, grace: timedelta) -> list[Version]:
+    """Return the version that counts: the last one on time, otherwise the last one.
+
+    Several are returned where it can't be told which came last; none where all are spare.
+    """
     candidates = [version for version in work.versions if not version.spare]
     on_time = [version for version in candidates if not version.is_late(due, grace)]
-    return max(on_time or candidates, key=lambda version: version.moment, default=None)
+    last = max((version.moment for version in on_time or candidates), default=None)
+    return [version for version in on_time or candidates if version.moment == last]

@@ -166,7 +166,9 @@ class Gradebook:
         with self._transaction() as connection:
             if not sa.inspect(connection).has_table(tables.submission.name):
                 return []
-            query = sa.text(_MARKS).bindparams(sa.bindparam("stretch", expanding=True))
+            query = sa.text(_MARKS).bindparams(
+                sa.bindparam("stretch", type_=sa.String, expanding=True)
+            )
             names = [f"{chapter}/{cell}" for chapter, cell in stretch]
             rows = connection.execute(
                 query.columns(handed_in=sa.DateTime), {"stretch": names}

@@ -49,6 +49,7 @@ def write_folder(path: Path, files: Mapping[str, bytes | str]) -> Path:
 def second_source() -> nbformat.NotebookNode:
     """Return a chapter whose cells have other names."""
     notebook = make_source()
+    notebook.cells[0].source = notebook.cells[0].source.replace("# Powers", "# Roots", 1)
     for cell in notebook.cells:
         if cell.id not in ("title", "setup", "summary", "progress"):
             cell.id = f"root-{cell.id}"
