@@ -101,7 +101,7 @@ def shown(student: Student) -> str:
 
 
 def _silent_since(asked: Sequence[Row]) -> str:
-    """Return since which chapter nothing came, if it is the second of them at least."""
+    """Return the first of the chapters at the end that were not handed in, if there are two."""
     quiet = list(takewhile(lambda row: row.status in ABSENT, reversed(asked)))
     return quiet[-1].chapter if len(quiet) >= SILENT else ""
 
