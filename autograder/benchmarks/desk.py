@@ -1,6 +1,6 @@
 """How long feedback and the report take, on a class made of the known answers.
 
-Run it with ``python3 autograder/benchmarks/desk.py [--students 1000] [--pool 12] [--keep DIR]``.
+Run it with ``python3 autograder/benchmarks/desk.py [--students 1000] [--pool 8] [--keep DIR]``.
 For each chapter, the engine grades a pool of notebooks, between nearly all right and nearly all
 wrong; every student of the class has handed in one of them. The times are of a second run in the
 same process: imports are not in them.
@@ -40,7 +40,7 @@ def main() -> None:
     """Make the class, measure, print."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--students", type=int, default=1000)
-    parser.add_argument("--pool", type=int, default=12)
+    parser.add_argument("--pool", type=int, default=8)
     parser.add_argument("--keep", type=Path, help="leave the class in this folder")
     options = parser.parse_args()
     use_this_environment()

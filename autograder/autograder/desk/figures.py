@@ -6,6 +6,7 @@ import base64
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -61,7 +62,8 @@ def totals(percents: Sequence[float]) -> Figure:
     return _finished(figure, f"Histogram of totals, students by percent so far. {said}.")
 
 
-def _axes(height: float):
+def _axes(height: float) -> tuple[Any, Any]:
+    """Return a figure and its axes; Matplotlib is imported where a figure is drawn."""
     from matplotlib.figure import Figure as Canvas
 
     from byhand.figures import style
@@ -71,7 +73,7 @@ def _axes(height: float):
         return figure, figure.add_subplot()
 
 
-def _finished(figure, alt: str) -> Figure:
+def _finished(figure: Any, alt: str) -> Figure:
     stream = io.BytesIO()
     figure.savefig(stream, format="svg", metadata={"Date": None})
     data = base64.b64encode(stream.getvalue()).decode()
