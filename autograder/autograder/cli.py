@@ -142,7 +142,23 @@ def _add_class_commands(command: Callable[[str, str], argparse.ArgumentParser]) 
     _add_unsafe(grade)
 
     feedback = command("feedback", "write a page of feedback for every graded notebook")
+    _add_chapters(feedback)
     _add_class(feedback)
+    feedback.add_argument("--student", metavar="NAME", help="this student's pages only")
+    feedback.add_argument(
+        "--zip",
+        choices=("canvas", "moodle"),
+        help="pack the pages as well, a zip a chapter, as this system takes feedback back",
+    )
+
+    report = command("report", "write a page about the class: points, mistakes, who needs help")
+    _add_class(report)
+    report.add_argument(
+        "--to",
+        type=Path,
+        metavar="FILE",
+        help="default: report.html in the work folder; a table of all checks is written beside it",
+    )
 
     export = command("export", "write the scores to a CSV file that Canvas or Moodle takes")
     _add_chapters(export)

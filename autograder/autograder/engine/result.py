@@ -9,7 +9,17 @@ import msgspec
 from autograder.course.notebooks import Kind
 
 
-class FailedCheck(msgspec.Struct, frozen=True):
+class ComparedArrays(msgspec.Struct, frozen=True):
+    """Two small arrays side by side; see `byhand.checks.failures.Compared`."""
+
+    shape: list[int]
+    expected: list[str]
+    actual: list[str]
+    wrong: list[bool]
+    part: str = ""
+
+
+class FailedCheck(msgspec.Struct, frozen=True, omit_defaults=True):
     """What a failed check said, in its parts; see `byhand.checks.CheckFailed`."""
 
     what: str
@@ -18,6 +28,7 @@ class FailedCheck(msgspec.Struct, frozen=True):
     actual: str | None = None
     likely: str | None = None
     hint: str | None = None
+    compared: ComparedArrays | None = None
 
 
 class CellResult(msgspec.Struct, frozen=True):
@@ -50,10 +61,10 @@ class CellResult(msgspec.Struct, frozen=True):
         Whether the student's process ended or had to be ended.
     check : FailedCheck or None
         What the failed check said.
-    told : str
-        What the student may read about it; see `autograder.engine.disclosure`. Everything else
-        here is for the instructor only, because a student's code can put into it what hidden tests
-        have passed to it. Empty for a cell, other than a test, that ran.
+    told : FailedCheck or None
+        What the student may read about a cell that failed; see `autograder.engine.disclosure`.
+        Everything else here is for the instructor only, because a student's code can put into it
+        what hidden tests have passed to it.
     """
 
     id: str
@@ -68,7 +79,7 @@ class CellResult(msgspec.Struct, frozen=True):
     hidden: bool = False
     died: bool = False
     check: FailedCheck | None = None
-    told: str = ""
+    told: FailedCheck | None = None
 
 
 class Examination(msgspec.Struct, frozen=True):

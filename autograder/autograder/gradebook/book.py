@@ -2,8 +2,8 @@
 
 nbgrader's own classes load and commit one cell at a time; here a batch of results is one
 transaction. The tables are nbgrader's, so Formgrader, manual grading and export work unchanged.
-Two tables of ours are in the same database, so that a grade and the note that it was given are
-written together or not at all. Any database that SQLAlchemy supports will do.
+Three tables of ours are in the same database, so that a grade and the notes about it are written
+together or not at all. Any database that SQLAlchemy supports will do.
 """
 
 from __future__ import annotations
@@ -21,6 +21,9 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from autograder.errors import UserError
 from autograder.gradebook import tables
+from autograder.gradebook.advice import explain
+from autograder.gradebook.cells import CellMarks, read_cell_marks
+from autograder.gradebook.found import Found, decode
 from autograder.gradebook.writer import Graded, Penalty, Writer
 
 if TYPE_CHECKING:
@@ -102,7 +105,7 @@ class Gradebook:
             with self._engine.execution_options(writes=writes).begin() as connection:
                 yield connection
         except SQLAlchemyError as error:
-            raise _explain(error, self.name) from error
+            raise explain(error, self.name) from error
 
     def close(self) -> None:
         """Let go of the database."""
@@ -190,6 +193,20 @@ class Gradebook:
             if not sa.inspect(connection).has_table(tables.student.name):
                 return []
             return list(connection.execute(sa.text("SELECT id FROM student ORDER BY id")).scalars())
+
+    def cell_marks(self, chapter: str, student: str | None = None) -> dict[str, CellMarks]:
+        """Return what a chapter's submissions have, cell by cell; see `read_cell_marks`."""
+        with self._transaction() as connection:
+            return read_cell_marks(connection, chapter, student)
+
+    def findings(self, chapter: str) -> dict[str, list[Found]]:
+        """Return what a chapter's tests found, by student."""
+        with self._transaction() as connection:
+            if not sa.inspect(connection).has_table(tables.results.name):
+                return {}
+            columns = tables.results.c
+            query = sa.select(columns.student, columns.tests).where(columns.chapter == chapter)
+            return {row.student: decode(row.tests) for row in connection.execute(query)}
 
     def export_rows(self) -> list[dict[str, Any]]:
         """Return a row for every chapter and student, with the names of `nbgrader export`."""
@@ -353,26 +370,6 @@ _EVERYBODY = """
     FROM assignment a CROSS JOIN student p
     LEFT JOIN submitted_assignment s ON s.assignment_id = a.id AND s.student_id = p.id
 """
-
-
-def _explain(error: SQLAlchemyError, name: str) -> UserError:
-    reason = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
-    advice = next((advice for sign, advice in _ADVICE if sign in reason.lower()), _OTHERWISE)
-    return UserError(f"{name}: {reason}. {advice}")
-
-
-_ADVICE = (
-    ("locked", "Another program is writing to it: close that one and run the command again."),
-    ("full", "Free some space and run the command again; what was finished is kept."),
-    ("no space", "Free some space and run the command again; what was finished is kept."),
-    ("disk i/o", "Check that the disk works and has space, then run the command again."),
-    ("readonly", "Make it and its folder writable, then run the command again."),
-    ("permission denied", "Make it writable for you, then run the command again."),
-    ("unable to open", "Check that its folder exists and is writable, then run the command again."),
-    ("connect", "Check that the server runs and that the URL is right."),
-    ("not a database", "Replace it with a working copy, or move it away and grade again."),
-)
-_OTHERWISE = "Fix that and run the command again; what was finished is kept."
 
 
 def open_gradebook(layout: Layout) -> Gradebook:

@@ -1,4 +1,4 @@
-"""The tables of nbgrader's gradebook as far as we write them, and two of our own.
+"""The tables of nbgrader's gradebook as far as we write them, and three of our own.
 
 nbgrader's models are not imported for this: that takes seconds, most of what a run with little to
 do would take. A test compares these columns with nbgrader's.
@@ -21,6 +21,8 @@ from sqlalchemy import (
     column,
     table,
 )
+
+UNTOUCHED = "No response."  # nbgrader's comment on an answer that is as it was released
 
 
 def _ids(*names: str) -> list:
@@ -64,6 +66,16 @@ ledger = Table(
     Column("chapter", String(128), primary_key=True),
     Column("key", String(64), nullable=False),
     Column("flags", Text, nullable=False),
+)
+# what was found in each submission, for the report; how the attempt before it did, for feedback
+results = Table(
+    "autograder_results",
+    ours,
+    Column("student", String(128), primary_key=True),
+    Column("chapter", String(128), primary_key=True),
+    Column("attempt", String(64), nullable=False),
+    Column("tests", Text, nullable=False),
+    Column("before", Text, nullable=False),
 )
 # hashes of the chapter's cells as nbgrader has them, and of the source they were read from
 chapters = Table(

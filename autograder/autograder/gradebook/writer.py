@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import uuid
 from collections.abc import Callable, Sequence
@@ -11,8 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, TableClause, and_, select
 
+from autograder.course.notebooks import kind_of
 from autograder.errors import UserError
 from autograder.gradebook import tables
+from autograder.gradebook.found import decode, encode
 
 if TYPE_CHECKING:
     from autograder.engine.result import Result
@@ -100,6 +103,7 @@ class Writer:
                 {"student": item.student, "chapter": item.chapter},
                 {"key": item.key, "flags": json.dumps(item.result.flags)},
             )
+            self._write_result(item)
         if grades:
             self.connection.execute(tables.grade.insert(), grades)
         if comments:
@@ -190,6 +194,24 @@ class Writer:
             notebook_id=chapter.notebook_id,
         )
 
+    def _write_result(self, item: Graded) -> None:
+        """Note what was found; if other answers were graded before, how many points they had."""
+        results = tables.results.c
+        mine = and_(results.student == item.student, results.chapter == item.chapter)
+        columns = (results.attempt, results.tests, results.before)
+        attempt, tests, before = _hash_of_answers(item.result), encode(item.result), ""
+        for known in self._rows(select(*columns).where(mine)):
+            before = known.before
+            if known.attempt != attempt:
+                points = {test.id: test.points for test in decode(known.tests)}
+                before = json.dumps(points)
+        tables.put(
+            self.connection,
+            tables.results,
+            {"student": item.student, "chapter": item.chapter},
+            {"attempt": attempt, "tests": tests, "before": before},
+        )
+
     def _write_grades(self, item: Graded, notebook_id: str) -> list[dict[str, Any]]:
         """Update the grades that exist; return those that are to be inserted."""
         points = {cell.id: cell.points for cell in item.result.tests}
@@ -229,7 +251,7 @@ class Writer:
         new = []
         for name, cell_id in chapter.comments.items():
             untouched = name in sources and sources[name] == chapter.stubs.get(name)
-            values = {"auto_comment": "No response." if untouched else None}
+            values = {"auto_comment": tables.UNTOUCHED if untouched else None}
             if cell_id in known:
                 self._put(tables.comment, known[cell_id], values)
             else:
@@ -237,6 +259,12 @@ class Writer:
                     {"id": _new_id(), "notebook_id": notebook_id, "cell_id": cell_id, **values}
                 )
         return new
+
+
+def _hash_of_answers(result: Result) -> str:
+    """Return a hash of what the student wrote: the same where only the course's tests changed."""
+    answers = [cell["source"] for cell in result.notebook["cells"] if kind_of(cell) == "solution"]
+    return hashlib.sha256("\0".join(answers).encode()).hexdigest()
 
 
 def _new_id() -> str:

@@ -1,4 +1,4 @@
-"""nbgrader's steps, called in this process: generate, register, autograde, feedback.
+"""nbgrader's steps, called in this process: generate, register, autograde.
 
 Importing this module costs two seconds, so only the commands that need nbgrader do.
 """
@@ -12,7 +12,7 @@ import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from nbgrader.converters import Autograde, GenerateAssignment, GenerateFeedback
+from nbgrader.converters import Autograde, GenerateAssignment
 from nbgrader.converters.base import BaseConverter, NbGraderException
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import AssignLatePenalties
@@ -104,17 +104,6 @@ def autograde_plainly(layout: Layout, student: str, chapter: str) -> None:
     # A person's IPython profile must not change what a student's notebook does.
     with _variables(IPYTHONDIR=str(layout.work / "ipython")):
         _run(Autograde, config, chapter, student)
-
-
-def write_feedback(layout: Layout, student: str, chapter: str) -> None:
-    """Write the feedback page of one graded notebook.
-
-    Raises
-    ------
-    StepFailed
-        When the page cannot be made.
-    """
-    _run(GenerateFeedback, _class_config(layout), chapter, student)
 
 
 def make_penalty() -> Callable[[str, float, float], float | None]:

@@ -9,8 +9,6 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from autograder.desk.feedback import write_all_feedback
-
 CHAPTER = "1_powers"
 RIGHT = {
     "square": "def square(x):\n    return x * x",
@@ -188,15 +186,6 @@ def test_feedback_is_a_page_for_every_graded_notebook(graded):
     assert "4 pages" in printed
     assert layout.feedback_page(ODD_NAME, CHAPTER).is_file()
     assert layout.feedback_page("half", CHAPTER).is_file()
-
-
-def test_feedback_is_the_same_from_several_processes(graded, fingerprint):
-    layout = graded.course.layout
-    pages, faults = write_all_feedback(layout, processes=1)
-    alone = [page.read_text("utf-8") for page in pages]
-    again, _ = write_all_feedback(layout, processes=2)
-    assert (again, faults) == (pages, [])
-    assert [page.read_text("utf-8") for page in pages] == alone
 
 
 def test_export_is_a_table_that_a_spreadsheet_reads(graded, tmp_path):
