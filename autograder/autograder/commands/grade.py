@@ -10,10 +10,12 @@ from autograder.commands.console import (
     new_log,
     print_faults,
     print_flags,
+    print_lost,
     progress_bar,
     score_table,
 )
 from autograder.commands.logs import log_to
+from autograder.engine.limits import Limits
 from autograder.errors import UserError
 from autograder.grading.run import Settings, grade_all
 from autograder.layout import Layout
@@ -39,12 +41,15 @@ def run(layout: Layout, options: argparse.Namespace) -> int:
             options.student,
             options.force,
             advance,
-            Settings(workers=options.workers, scheduler=options.scheduler, unsafe=options.unsafe),
+            Settings(
+                Limits.of_cell(options.seconds), options.workers, options.scheduler, options.unsafe
+            ),
         )
     console.print(score_table(console, report.scores, report.faults, "Scores"))
     if any(score.needs_person for score in report.scores):
         console.print("* needs points from a person: open Formgrader (python3 autograder lab)")
     print_flags(console, layout, report.flags)
+    print_lost(console, report.lost)
     print_faults(console, layout, report.faults)
     unchanged = f", {report.skipped} unchanged since last time" if report.skipped else ""
     left = f", {len(report.faults)} not" if report.faults else ""
@@ -53,4 +58,4 @@ def run(layout: Layout, options: argparse.Namespace) -> int:
         f"{layout.show(layout.gradebook)} · log: {layout.show(log)}",
         soft_wrap=True,
     )
-    return 1 if report.faults else 0
+    return 1 if report.faults or report.lost else 0
