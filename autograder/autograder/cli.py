@@ -15,6 +15,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NoReturn
 
+from autograder.engine.limits import Limits
 from autograder.errors import UserError
 from autograder.layout import Layout
 
@@ -137,6 +138,10 @@ def _add_class_commands(command: Callable[[str, str], argparse.ArgumentParser]) 
         "--workers", type=_positive, metavar="N", help="notebooks at a time; default: one a core"
     )
     grade.add_argument(
+        "--seconds", type=_seconds, metavar="N", default=Limits().cell_seconds,
+        help="CPU time that a cell may use, a notebook 6 times as much; default: %(default)g",
+    )  # fmt: skip
+    grade.add_argument(
         "--scheduler", metavar="URL", help="examine on a Dask cluster, such as tcp://host:8786"
     )
     _add_unsafe(grade)
@@ -192,6 +197,13 @@ def _add_chapters(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "chapters", nargs="*", metavar="CHAPTER", help="folder or number; default: every chapter"
     )
+
+
+def _seconds(text: str) -> float:
+    number = float(text)
+    if not 0 < number < 100_000:
+        raise argparse.ArgumentTypeError("more than 0, less than 100000")
+    return number
 
 
 def _positive(text: str) -> int:

@@ -163,11 +163,12 @@ def print_faults(
 def print_flags(
     console: Console, layout: Layout, flags: Mapping[tuple[str, str], Sequence[str]]
 ) -> None:
-    """Print what a person should look at; no points were taken for it."""
+    """Print what a person should look at."""
     if flags:
         logs = f"{layout.show(layout.logs)}/<chapter>/<student>.log"
         console.print(
-            f"[bold]To look at[/], no points were taken for it (all of it: {logs}):", soft_wrap=True
+            f"[bold]To look at[/]; points were taken only where it says so (all of it: {logs}):",
+            soft_wrap=True,
         )
     for (student, chapter), reasons in sorted(flags.items())[:MOST_FLAGGED]:
         more = f" (+{len(reasons) - 1} more)" if len(reasons) > 1 else ""
@@ -185,6 +186,21 @@ def print_notes(console: Console, heading: str, notes: Sequence[str]) -> None:
         console.print(f"[bold]{heading}[/]:")
     for note in notes:
         console.print(f"[yellow]![/] {escape(note)}", soft_wrap=True)
+
+
+def print_lost(console: Console, lost: Mapping[tuple[str, str], float]) -> None:
+    """Print who lost how many points because time was up on the clock."""
+    if lost:
+        console.print(
+            "[bold]Lost to time[/], also when graded again alone: the code waits for something, or "
+            "this machine is too busy. The next run tries again:",
+            soft_wrap=True,
+        )
+    for (student, chapter), points in sorted(lost.items()):
+        console.print(
+            f"[red]![/] {escape(student)} · {chapter}: {points:g} point{'s' * (points != 1)}",
+            soft_wrap=True,
+        )
 
 
 def new_log(layout: Layout, command: str) -> Path:

@@ -12,11 +12,13 @@ from autograder.commands.console import (
     new_log,
     print_faults,
     print_flags,
+    print_lost,
     progress_bar,
     score_table,
 )
 from autograder.commands.logs import log_to
 from autograder.desk.standing import with_penalties
+from autograder.engine.limits import Limits
 from autograder.errors import UserError
 from autograder.gradebook.book import Score
 from autograder.grading.run import Settings, grade_all
@@ -43,7 +45,9 @@ def run(layout: Layout, options: argparse.Namespace) -> int:
             options.student,
             options.force,
             advance,
-            Settings(workers=options.workers, scheduler=options.scheduler, unsafe=options.unsafe),
+            Settings(
+                Limits.of_cell(options.seconds), options.workers, options.scheduler, options.unsafe
+            ),
         )
     scores, problem = _with_penalties(layout, report.scores)
     console.print(score_table(console, scores, report.faults, "Scores"))
@@ -52,6 +56,7 @@ def run(layout: Layout, options: argparse.Namespace) -> int:
     if any(score.needs_person for score in report.scores):
         console.print("* needs points from a person: open Formgrader (python3 autograder lab)")
     print_flags(console, layout, report.flags)
+    print_lost(console, report.lost)
     print_faults(console, layout, report.faults)
     unchanged = f", {report.skipped} unchanged since last time" if report.skipped else ""
     left = f", {len(report.faults)} not" if report.faults else ""
@@ -60,7 +65,7 @@ def run(layout: Layout, options: argparse.Namespace) -> int:
         f"{layout.show(layout.gradebook)} · log: {layout.show(log)}",
         soft_wrap=True,
     )
-    return 1 if report.faults else 0
+    return 1 if report.faults or report.lost else 0
 
 
 def _with_penalties(layout: Layout, scores: list[Score]) -> tuple[list[Score], str]:

@@ -59,6 +59,9 @@ class CellResult(msgspec.Struct, frozen=True):
         Whether a hidden part of a test failed.
     died : bool
         Whether the student's process ended or had to be ended.
+    waited : bool
+        Whether that was because of the time on the clock only, not of CPU time: the code sleeps, or
+        the machine was busy.
     check : FailedCheck or None
         What the failed check said.
     told : FailedCheck or None
@@ -78,6 +81,7 @@ class CellResult(msgspec.Struct, frozen=True):
     maximum: float = 0.0
     hidden: bool = False
     died: bool = False
+    waited: bool = False
     check: FailedCheck | None = None
     told: FailedCheck | None = None
 
@@ -119,6 +123,11 @@ class Result(msgspec.Struct, frozen=True):
     def points(self) -> float:
         """The sum of the points."""
         return sum(cell.points for cell in self.tests)
+
+    @property
+    def lost_by_waiting(self) -> float:
+        """The points that tests lost because time was up on the clock only."""
+        return sum(cell.maximum - cell.points for cell in self.tests if cell.waited)
 
     def to_json(self) -> bytes:
         """Return the documented JSON form: an object with the attributes by their names."""

@@ -40,6 +40,7 @@ from autograder.scratch import only_run
 
 BATCH_SECONDS = 0.5  # between transactions
 AHEAD = 2  # submissions under way for each worker
+NEVER_UNCHANGED = ""  # no submission's hash
 
 logger = get_logger()
 
@@ -56,6 +57,8 @@ class Report:
         What a person must fix.
     flags : dict
         What a person should look at, by student and chapter.
+    lost : dict
+        Points that were lost twice because time was up on the clock only, by student and chapter.
     graded, skipped : int
         How many submissions were graded in this run; how many were graded before and are unchanged.
     """
@@ -63,6 +66,7 @@ class Report:
     scores: list[Score] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
     flags: dict[tuple[str, str], list[str]] = field(default_factory=dict)
+    lost: dict[tuple[str, str], float] = field(default_factory=dict)
     graded: int = 0
     skipped: int = 0
 
@@ -139,9 +143,11 @@ class _Run:
         self.report = report
         self.sources: dict[str, bytes] = {}
         self.todo: deque[Submission] = deque()
-        self.failed: set[Submission] = (
-            set()
-        )  # because the machine failed: they are tried again at the end
+        # The machine failed: they are tried again at the end.
+        self.failed: set[Submission] = set()
+        # Time was up on the clock: they are examined again, with nothing beside them.
+        self.alone: deque[Submission] = deque()
+        self.late: set[Submission] = set()
         self.waiting: dict[Future, _HandedIn] = {}
         self.batch: list[Graded] = []
         self.written = time.monotonic()
@@ -290,19 +296,24 @@ class _Run:
 
     def results(self, executor: Executor, width: int) -> Iterator[tuple[_HandedIn, Future]]:
         """Yield examinations as they end; only a few are under way at a time."""
-        while self.todo or self.waiting:
+        while self.todo or self.waiting or self.alone:
             while self.todo and len(self.waiting) < AHEAD * width:
-                submission = self.todo.popleft()
-                try:
-                    item = self.read(submission)
-                except Unreadable as error:  # it was readable a moment ago
-                    self.fault(submission, str(error))
-                    continue
-                source = self.sources[submission.chapter]
-                future = executor.submit(examine_to_json, source, item.notebook, self.settings)
-                self.waiting[future] = item
+                self.submit(executor, self.todo.popleft())
+            if not self.waiting and self.alone:
+                self.submit(executor, self.alone.popleft())
             for future in wait(self.waiting, return_when=FIRST_COMPLETED).done:
                 yield self.waiting.pop(future), future
+
+    def submit(self, executor: Executor, submission: Submission) -> None:
+        """Have a submission examined."""
+        try:
+            item = self.read(submission)
+        except Unreadable as error:  # it was readable a moment ago
+            self.fault(submission, str(error))
+            return
+        source = self.sources[submission.chapter]
+        future = executor.submit(examine_to_json, source, item.notebook, self.settings)
+        self.waiting[future] = item
 
     def take(self, item: _HandedIn, future: Future) -> None:
         """Write the files that people read; collect what goes into the gradebook."""
@@ -324,13 +335,19 @@ class _Run:
                 self.failed.add(submission)
                 self.todo.append(submission)
             return
+        key = item.key
+        if result.lost_by_waiting:
+            if submission not in self.late:
+                self.late.add(submission)
+                self.alone.append(submission)
+                return
+            self.report.lost[submission.student, submission.chapter] = result.lost_by_waiting
+            key = NEVER_UNCHANGED
         write_graded(self.layout, item, result)
         self.report.graded += 1
         if result.flags:
             self.report.flags[submission.student, submission.chapter] = list(result.flags)
-        self.batch.append(
-            Graded(submission.student, submission.chapter, item.key, result, timestamp)
-        )
+        self.batch.append(Graded(submission.student, submission.chapter, key, result, timestamp))
 
     def fault(self, submission: Submission, reason: str, by_machine: bool = False) -> None:
         """Note in the summary and in the log that a submission can't be graded."""

@@ -28,7 +28,8 @@ def graded_notebook(result: Result) -> str:
         cells.append(cell)
     if result.flags:
         lines = "\n".join(f"- {_escape(flag)}" for flag in result.flags)
-        text = f"**For the instructor to look at** (no points were taken for it)\n\n{lines}"
+        says = "**For the instructor to look at** (points were taken only where it says so)"
+        text = f"{says}\n\n{lines}"
         cells.insert(0, {"cell_type": "markdown", "id": FLAGS, "metadata": {}, "source": text})
     notebook["cells"] = cells
     return json.dumps(notebook, indent=1, ensure_ascii=False) + "\n"
