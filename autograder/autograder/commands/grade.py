@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 
+from rich.markup import escape
+
 from autograder.commands.console import (
     Stopwatch,
     make_console,
@@ -15,6 +17,7 @@ from autograder.commands.console import (
 )
 from autograder.commands.logs import log_to
 from autograder.errors import UserError
+from autograder.grading.cluster import Cluster
 from autograder.grading.run import Settings, grade_all
 from autograder.layout import Layout
 
@@ -29,8 +32,18 @@ def run(layout: Layout, options: argparse.Namespace) -> int:
             f"{layout.show(folder)}: no such folder; hand in as "
             "submitted/<student>/<chapter>/<chapter>.ipynb"
         )
+    cluster = None
+    if options.scheduler:
+        cluster = Cluster(options.scheduler, options.tls_ca_file, options.tls_cert, options.tls_key)
+        cluster.check()
     console = make_console()
     watch = Stopwatch()
+    if cluster and not cluster.is_encrypted:
+        console.print(
+            f"[yellow]?[/] {escape(cluster.address)} is not encrypted: who can reach it can read "
+            "submissions and hidden tests and run programs on the workers. Use tls:// and --tls-*.",
+            soft_wrap=True,
+        )
     log = new_log(layout, "grade")
     with log_to(log), progress_bar(console, "Grading") as advance:
         report = grade_all(
@@ -39,7 +52,7 @@ def run(layout: Layout, options: argparse.Namespace) -> int:
             options.student,
             options.force,
             advance,
-            Settings(workers=options.workers, scheduler=options.scheduler, unsafe=options.unsafe),
+            Settings(workers=options.workers, cluster=cluster, unsafe=options.unsafe),
         )
     console.print(score_table(console, report.scores, report.faults, "Scores"))
     if any(score.needs_person for score in report.scores):

@@ -297,6 +297,7 @@ _ADVICE = (
     ("readonly", "Make it and its folder writable, then run the command again."),
     ("permission denied", "Make it writable for you, then run the command again."),
     ("unable to open", "Check that its folder exists and is writable, then run the command again."),
+    ("password", "Put the password into ~/.pgpass or PGPASSWORD."),
     ("connect", "Check that the server runs and that the URL is right."),
     ("not a database", "Replace it with a working copy, or move it away and grade again."),
 )
@@ -315,4 +316,4 @@ def open_gradebook(layout: Layout) -> Gradebook:
     try:
         return Gradebook(layout.database_url, name)
     except (SQLAlchemyError, ImportError) as error:
-        raise UserError(f"{layout.database_url.split('@')[-1]}: {error}") from None
+        raise UserError(f"{name} (--db or AUTOGRADER_DB): {error}") from None  # not the URL itself

@@ -10,7 +10,7 @@ import sys
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
+from concurrent.futures import FIRST_COMPLETED, Future, wait
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -33,7 +33,13 @@ from autograder.grading.submissions import (
     read_submission,
     read_timestamp,
 )
-from autograder.grading.workers import Settings, examine_to_json, executor_for
+from autograder.grading.workers import (
+    CHECK_SECONDS,
+    Settings,
+    Workers,
+    examine_to_json,
+    executor_for,
+)
 from autograder.layout import Layout
 from autograder.machine import has_engine
 from autograder.scratch import only_run
@@ -161,12 +167,12 @@ class _Run:
         if not has_engine():
             self.grade_plainly(on_progress)
             return
-        with executor_for(self.settings) as (executor, width):
+        with executor_for(self.settings) as workers:
             self.register()
             self.written = time.monotonic()
             total, before = len(self.todo), len(self.report.faults)
             try:
-                for item, future in self.results(executor, width):
+                for item, future in self.results(workers):
                     self.take(item, future)
                     if time.monotonic() - self.written > BATCH_SECONDS:
                         self.flush()
@@ -288,10 +294,10 @@ class _Run:
                 )
                 self.todo = deque(item for item in self.todo if item.chapter != chapter)
 
-    def results(self, executor: Executor, width: int) -> Iterator[tuple[_HandedIn, Future]]:
+    def results(self, workers: Workers) -> Iterator[tuple[_HandedIn, Future]]:
         """Yield examinations as they end; only a few are under way at a time."""
         while self.todo or self.waiting:
-            while self.todo and len(self.waiting) < AHEAD * width:
+            while self.todo and len(self.waiting) < AHEAD * workers.width:
                 submission = self.todo.popleft()
                 try:
                     item = self.read(submission)
@@ -299,9 +305,18 @@ class _Run:
                     self.fault(submission, str(error))
                     continue
                 source = self.sources[submission.chapter]
-                future = executor.submit(examine_to_json, source, item.notebook, self.settings)
+                try:
+                    future = workers.executor.submit(
+                        examine_to_json, source, item.notebook, self.settings
+                    )
+                except Exception:
+                    workers.check()
+                    raise
                 self.waiting[future] = item
-            for future in wait(self.waiting, return_when=FIRST_COMPLETED).done:
+            done = wait(self.waiting, CHECK_SECONDS, FIRST_COMPLETED).done
+            if not done or any(future.cancelled() for future in done):
+                workers.check()
+            for future in done:
                 yield self.waiting.pop(future), future
 
     def take(self, item: _HandedIn, future: Future) -> None:

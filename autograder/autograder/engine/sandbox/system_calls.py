@@ -79,7 +79,11 @@ def make_filter(machine: str | None = None) -> bytes:
     ]
     numbers = numbers_on(machine)
     # what this machine lacks stays refused, like everything that is not named here
-    rules = [Rule(numbers[name], *rest) for name, *rest in decided if name in numbers]
+    rules = [
+        Rule(numbers[name], verdict, conditions)
+        for name, verdict, conditions in decided
+        if name in numbers
+    ]
     return assemble(rules, refuse(errno.EPERM), machine)
 
 
