@@ -102,6 +102,11 @@ def _add_class_commands(command: Callable[[str, str], argparse.ArgumentParser]) 
         "--force", action="store_true", help="grade again what has not changed since last time"
     )
     grade.add_argument(
+        "--preview",
+        action="store_true",
+        help="write nothing; show who would gain or lose points, and in which tests",
+    )
+    grade.add_argument(
         "--workers", type=_positive, metavar="N", help="notebooks at a time; default: one a core"
     )
     grade.add_argument(

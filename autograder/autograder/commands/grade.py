@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 
+from rich.console import Console
 from rich.markup import escape
 
 from autograder.commands.console import (
@@ -18,7 +20,8 @@ from autograder.commands.console import (
 from autograder.commands.logs import log_to
 from autograder.errors import UserError
 from autograder.grading.cluster import Cluster
-from autograder.grading.run import Settings, grade_all
+from autograder.grading.preview import Change, preview
+from autograder.grading.run import Report, Settings, grade_all
 from autograder.layout import Layout
 
 
@@ -44,16 +47,17 @@ def run(layout: Layout, options: argparse.Namespace) -> int:
             "submissions and hidden tests and run programs on the workers. Use tls:// and --tls-*.",
             soft_wrap=True,
         )
+    settings = Settings(workers=options.workers, cluster=cluster, unsafe=options.unsafe)
+    asked = (layout, options.chapters, options.student, options.force)
+    if options.preview:
+        with progress_bar(console, "Preview") as advance:
+            changes, report = preview(*asked, advance, settings)
+        _print_changes(console, changes, report)
+        print_faults(console, layout, report.faults)
+        return 1 if report.faults else 0
     log = new_log(layout, "grade")
     with log_to(log), progress_bar(console, "Grading") as advance:
-        report = grade_all(
-            layout,
-            options.chapters,
-            options.student,
-            options.force,
-            advance,
-            Settings(workers=options.workers, cluster=cluster, unsafe=options.unsafe),
-        )
+        report = grade_all(*asked, advance, settings)
     console.print(score_table(console, report.scores, report.faults, "Scores"))
     if any(score.needs_person for score in report.scores):
         console.print("* needs points from a person: open Formgrader (python3 autograder lab)")
@@ -67,3 +71,28 @@ def run(layout: Layout, options: argparse.Namespace) -> int:
         soft_wrap=True,
     )
     return 1 if report.faults else 0
+
+
+def _print_changes(console: Console, changes: Sequence[Change], report: Report) -> None:
+    """Print who would gain or lose points, and in which tests."""
+    moved = [change for change in changes if change.before is not None and change.tests]
+    for change in moved:
+        before = change.before or 0.0
+        difference = change.after - before
+        colour = "green" if difference > 0 else "red" if difference < 0 else "yellow"
+        tests = ", ".join(f"{name} {points:+g}" for name, points in change.tests.items())
+        console.print(
+            f"[{colour}]{difference:+g}[/]  {escape(change.student)} · {change.chapter}: "
+            f"{before:g} → {change.after:g} ({escape(tests)})",
+            soft_wrap=True,
+        )
+    gain, lose = (
+        sum(sign * (change.after - (change.before or 0.0)) > 0 for change in moved)
+        for sign in (1, -1)
+    )
+    new = sum(change.before is None for change in changes)
+    same = len(changes) - len(moved) - new + report.skipped
+    console.print(
+        f"{gain} would gain points, {lose} would lose some, {same} would keep theirs, "
+        f"{new} would be graded for the first time; nothing was written"
+    )

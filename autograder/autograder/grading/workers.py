@@ -43,12 +43,14 @@ class Settings:
         ).encode()
 
 
-def examine_to_json(source: bytes, submission: bytes, settings: Settings) -> bytes:
+def examine_to_json(
+    source: bytes, submission: bytes, settings: Settings, released: frozenset[str] = frozenset()
+) -> bytes:
     """Examine one notebook with this process's engine: the function that workers run."""
     from autograder.engine import controller
 
     engine = controller.default_engine(settings.workers, settings.unsafe)
-    return engine.examine(source, submission, settings.limits).to_json()
+    return engine.examine(source, submission, settings.limits, released).to_json()
 
 
 @dataclass(frozen=True)
