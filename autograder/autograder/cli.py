@@ -10,6 +10,7 @@ import argparse
 import errno
 import importlib
 import os
+import re
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -135,6 +136,11 @@ def _add_class_commands(command: Callable[[str, str], argparse.ArgumentParser]) 
         "--force", action="store_true", help="grade again what has not changed since last time"
     )
     grade.add_argument(
+        "--preview",
+        action="store_true",
+        help="write nothing; show who would gain or lose points, and in which tests",
+    )
+    grade.add_argument(
         "--workers", type=_positive, metavar="N", help="notebooks at a time; default: one a core"
     )
     grade.add_argument(
@@ -142,8 +148,16 @@ def _add_class_commands(command: Callable[[str, str], argparse.ArgumentParser]) 
         help="CPU time that a cell may use, a notebook 6 times as much; default: %(default)g",
     )  # fmt: skip
     grade.add_argument(
-        "--scheduler", metavar="URL", help="examine on a Dask cluster, such as tcp://host:8786"
+        "--scheduler", metavar="URL", help="examine on a Dask cluster, such as tls://host:8786"
     )
+    for option, what in (
+        ("ca-file", "authority that the scheduler's certificate and ours are signed by"),
+        ("cert", "our certificate"),
+        ("key", "our certificate's key"),
+    ):
+        grade.add_argument(
+            f"--tls-{option}", type=Path, metavar="FILE", help=f"for tls://: {what} (PEM)"
+        )
     _add_unsafe(grade)
 
     feedback = command("feedback", "write a page of feedback for every graded notebook")
@@ -236,8 +250,20 @@ def _add_class(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--db",
         metavar="URL",
-        help="gradebook in another database, such as postgresql+psycopg://host/class",
+        type=_without_password,
+        help="gradebook in another database, such as postgresql+psycopg://host/class; its password "
+        "comes from PGPASSWORD or ~/.pgpass; default: the variable AUTOGRADER_DB, if it is set",
     )
+
+
+def _without_password(url: str) -> str:
+    # as SQLAlchemy reads URLs: a password may hold a slash
+    if re.search(r"^[\w+]+://[^:/]*:[^@]*@|[?&](ssl)?password=", url):
+        raise argparse.ArgumentTypeError(
+            "every user of this machine can read a password on the command line: put it into "
+            "~/.pgpass or PGPASSWORD, or the whole URL into AUTOGRADER_DB"
+        )
+    return url
 
 
 def parse(argv: Sequence[str], layout: Layout) -> argparse.Namespace:

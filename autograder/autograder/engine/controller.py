@@ -15,7 +15,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -120,7 +120,13 @@ class Engine:
 
     # -- examining --------------------------------------------------------------------------
 
-    def examine(self, source: bytes, submission: bytes, limits: Limits | None = None) -> Result:
+    def examine(
+        self,
+        source: bytes,
+        submission: bytes,
+        limits: Limits | None = None,
+        released: Collection[str] = (),
+    ) -> Result:
         """Examine one submission.
 
         Parameters
@@ -131,6 +137,8 @@ class Engine:
             What a student handed in.
         limits : Limits, optional
             How long it may take.
+        released : collection of str
+            The traces of earlier releases; see `autograder.engine.released`.
 
         Raises
         ------
@@ -139,7 +147,7 @@ class Engine:
         EngineFault
             If the machine failed three times.
         """
-        rebuilt = rebuild(source, submission)
+        rebuilt = rebuild(source, submission, released)
         cells = [
             cell
             for cell in rebuilt.code_cells()
@@ -156,11 +164,13 @@ class Engine:
         results = with_messages(job, found.cells, quotable, reasons)
         for cell, result in zip(cells, results, strict=True):
             cell["outputs"] = outputs_of(result)
-        flags = [*reasons.flags, *rebuilt.flags]
+        flags: list[str] = []  # the weightiest first
         for cell in cells:
             if cell["id"] in rebuilt.written:
                 flags += [f"cell {cell['id']} {reason}" for reason in suspicions(cell["source"])]
-        flags += [flag for flag in found.flags if flag not in flags]
+        flags += [
+            flag for flag in (*found.flags, *reasons.flags, *rebuilt.flags) if flag not in flags
+        ]
         if len(flags) > MOST_FLAGS:
             flags[MOST_FLAGS:] = [f"and {len(flags) - MOST_FLAGS} more of the kind"]
         flags = [printable(" ".join(flag.split()), 500) for flag in flags]

@@ -30,6 +30,7 @@ _ADVICE = (
     ("readonly", "Make it and its folder writable, then run the command again."),
     ("permission denied", "Make it writable for you, then run the command again."),
     ("unable to open", "Check that its folder exists and is writable, then run the command again."),
+    ("password", "Put the password into ~/.pgpass or PGPASSWORD."),
     ("connect", "Check that the server runs and that the URL is right."),
     ("not a database", "Replace it with a working copy, or move it away and grade again."),
 )

@@ -1,4 +1,4 @@
-"""The tables of nbgrader's gradebook as far as we write them, and three of our own.
+"""The tables of nbgrader's gradebook as far as we write them, and five of our own.
 
 nbgrader's models are not imported for this: that takes seconds, most of what a run with little to
 do would take. A test compares these columns with nbgrader's.
@@ -33,7 +33,14 @@ student = table("student", *_ids("id"))
 assignment = table("assignment", *_ids("id", "name"), column("duedate", DateTime))
 notebook = table("notebook", *_ids("id", "name", "assignment_id"))
 base_cell = table("base_cell", *_ids("id", "name", "notebook_id", "type"))
-source_cell = table("source_cell", *_ids("name", "notebook_id", "source"))
+grade_cells = table("grade_cells", *_ids("id", "cell_type"), column("max_score", Float))
+solution_cells = table("solution_cells", *_ids("id"))
+task_cells = table("task_cells", *_ids("id", "cell_type"), column("max_score", Float))
+source_cell = table(
+    "source_cell",
+    *_ids("id", "name", "notebook_id", "source", "cell_type"),
+    column("locked", Boolean),
+)
 submission = table(
     "submitted_assignment",
     *_ids("id", "assignment_id", "student_id"),
@@ -51,11 +58,13 @@ grade = table(
     *_ids("id", "notebook_id", "cell_id"),
     column("auto_score", Float),
     column("manual_score", Float),
+    column("extra_credit", Float),
     column("needs_manual_grade", Boolean),
 )
-comment = table("comment", *_ids("id", "notebook_id", "cell_id", "auto_comment"))
+comment = table("comment", *_ids("id", "notebook_id", "cell_id", "auto_comment", "manual_comment"))
 NBGRADERS = (
-    student, assignment, notebook, base_cell, source_cell, submission, submitted, grade, comment,
+    student, assignment, notebook, base_cell, grade_cells, solution_cells, task_cells, source_cell,
+    submission, submitted, grade, comment,
 )  # fmt: skip
 
 ours = MetaData()
@@ -84,6 +93,24 @@ chapters = Table(
     Column("chapter", String(128), primary_key=True),
     Column("source", String(64), nullable=False),
     Column("cells", String(64), nullable=False),
+)
+# what is known of every release that students may have; see `autograder.engine.released`
+released = Table(
+    "autograder_released",
+    ours,
+    Column("chapter", String(128), primary_key=True),
+    Column("trace", String(32), primary_key=True),
+)
+# what a person gave for cells that the source has lost: they get it back if the cell returns
+set_aside = Table(
+    "autograder_set_aside",
+    ours,
+    Column("submitted_notebook", String(32), primary_key=True),
+    Column("cell", String(128), primary_key=True),
+    Column("type", String(32), primary_key=True),
+    Column("manual_score", Float),
+    Column("extra_credit", Float),
+    Column("manual_comment", Text),
 )
 
 

@@ -58,11 +58,6 @@ def generate(layout: Layout, chapter: str, into: Path, gradebook: str | None = N
     try:
         _run(GenerateAssignment, config, chapter)
     except StepFailed as failure:
-        if "submissions associated" in str(failure):
-            raise StepFailed(
-                "cells were added or removed, but the gradebook holds submissions graded with the "
-                "old ones; start a new work folder (--work DIR) or move gradebook.db away"
-            ) from None
         raise StepFailed(f"nbgrader refuses it: {failure}; please fix it there") from None
 
 

@@ -153,18 +153,6 @@ def test_a_better_test_in_the_source_means_grading_again(make_course, answers):
     assert rows(course.run("grade")[1])["ada"] == "3 / 6"
 
 
-def test_cells_added_after_grading_are_refused_with_advice(make_course, answers):
-    course = make_course()
-    course.hand_in("ada", answers())
-    course.run("grade")
-    source = nbformat.read(course.layout.source(CHAPTER), as_version=4)
-    source.cells = [cell for cell in source.cells if cell.id != "hunt-test"]
-    course.write_source(source)
-    status, printed = course.run("grade")
-    assert status == 1
-    assert "start a new work folder" in printed
-
-
 def test_another_work_folder_is_another_class(course, answers, tmp_path):
     work = tmp_path / "autumn term"
     path = work / "submitted" / "ada" / CHAPTER / f"{CHAPTER}.ipynb"
