@@ -77,7 +77,8 @@ def run(layout: Layout, options: argparse.Namespace) -> int:
     console.print()
     students = list(dict.fromkeys(item.sample.student for item in expected))
     title = "Scores of a sample class"
-    console.print(score_table(console, report.scores, report.faults, title, students))
+    table = score_table(console, report.scores, report.faults, title, students)
+    console.print(table, crop=False)
     print_flags(console, demo, report.flags)
     print_faults(console, demo, report.faults)
     surprises = _find_surprises(expected, report)

@@ -41,7 +41,7 @@ def run(layout: Layout, options: argparse.Namespace) -> int:
             advance,
             Settings(workers=options.workers, scheduler=options.scheduler, unsafe=options.unsafe),
         )
-    console.print(score_table(console, report.scores, report.faults, "Scores"))
+    console.print(score_table(console, report.scores, report.faults, "Scores"), crop=False)
     if any(score.needs_person for score in report.scores):
         console.print("* needs points from a person: open Formgrader (python3 autograder lab)")
     print_flags(console, layout, report.flags)
