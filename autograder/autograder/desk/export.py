@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import csv
+import re
 from pathlib import Path
 
 from autograder.gradebook.book import open_gradebook
 from autograder.layout import Layout
 
+FORMULA = re.compile(r"\s*[=+@\-]|[\t\r]")  # how what a spreadsheet calculates begins
 COLUMNS = (
     "assignment",
     "duedate",
@@ -42,5 +44,16 @@ def export_scores(layout: Layout, target: Path) -> int:
     with target.open("w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
         writer.writeheader()
-        writer.writerows(rows)
+        writer.writerows({name: harmless(value) for name, value in row.items()} for row in rows)
     return len(rows)
+
+
+def harmless(value: object) -> object:
+    """Return what a spreadsheet shows as text, even if it looks like a formula.
+
+    Examples
+    --------
+    >>> harmless("=1+1"), harmless("ada"), harmless(-1.5)
+    ("'=1+1", 'ada', -1.5)
+    """
+    return f"'{value}" if isinstance(value, str) and FORMULA.match(value) else value
