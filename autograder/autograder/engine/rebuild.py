@@ -16,10 +16,13 @@ from typing import Any
 
 from autograder.course.notebooks import HIDDEN_TESTS, Kind, kind_of, nbgrader_metadata
 from autograder.engine.text import encodable, printable
+from autograder.untrusted import LARGEST_PICTURE, PICTURES
 
 LARGEST = 64 * 2**20  # bytes of a submission
 MOST_CELLS = 20_000
 MOST_CODE = 2 * 2**20  # characters in all code cells
+MOST_TEXT = 2 * 2**20  # in all others
+MOST_PICTURES = 3 * 2**20  # characters of all attached pictures; what is more is left out
 DELETED = "# This cell is missing from what was handed in."
 
 
@@ -50,8 +53,8 @@ class Rebuilt:
         return (cell for cell in self.notebook["cells"] if cell["cell_type"] == "code")
 
 
-def read_notebook(content: bytes) -> dict[str, Any]:
-    """Return a submission as JSON with the parts that `rebuild` reads.
+def read_notebook(content: bytes) -> list[dict[str, Any]]:
+    """Return the cells of a submission: type, source, attached pictures, and what marks them.
 
     Raises
     ------
@@ -77,31 +80,67 @@ def read_notebook(content: bytes) -> dict[str, Any]:
             "open it in JupyterLab, save it and hand it in again"
         )
     cells = notebook.get("cells")
-    if not isinstance(cells, list) or not all(map(_is_cell, cells)):
-        raise NotANotebook("a damaged notebook (its cells are unreadable); ask for it again")
+    if not isinstance(cells, list):
+        raise NotANotebook("a damaged notebook (it has no cells); ask for it again")
     if len(cells) > MOST_CELLS:
         raise NotANotebook(f"it has {len(cells)} cells, {MOST_CELLS} is the most; ask for it again")
-    code = sum(len(_text(cell)) for cell in cells if cell["cell_type"] == "code")
-    if code > MOST_CODE:
-        raise NotANotebook(
-            f"it has {code >> 20} MB of code, {MOST_CODE >> 20} is the most; ask for it again"
-        )
-    return notebook
+    read = [_read_cell(cell) for cell in cells]
+    room = MOST_PICTURES
+    for cell in read:
+        sizes = (len(text) for kinds in cell["attachments"].values() for text in kinds.values())
+        room -= (size := sum(sizes))
+        if size and room < 0:
+            cell["attachments"] = {}
+    for kind, most in (("code", MOST_CODE), ("text", MOST_TEXT)):
+        size = sum(len(c["source"]) for c in read if (c["cell_type"] == "code") == (kind == "code"))
+        if size > most:
+            raise NotANotebook(
+                f"it has {size >> 20} MB of {kind}, {most >> 20} is the most; ask for it again"
+            )
+    return read
 
 
-def _text(cell: dict) -> str:
-    return encodable("".join(cell["source"]))
+def _read_cell(cell: object) -> dict[str, Any]:
+    """Return the parts of a cell that count, whatever else is in it.
+
+    Raises
+    ------
+    NotANotebook
+        If it has no text.
+    """
+    source = _lines(cell.get("source")) if isinstance(cell, dict) else None
+    if not isinstance(cell, dict) or source is None:
+        raise NotANotebook("a damaged notebook (its cells are unreadable); ask for it again")
+    kind = cell.get("cell_type")
+    kept_kind = kind if kind in ("code", "raw") else "markdown"
+    read = {"cell_type": kept_kind, "source": source}
+    if kind == "heading":  # of notebooks made before 2015
+        read["source"] = f"# {source}"
+    metadata = cell.get("metadata")
+    marks = metadata.get("nbgrader") if isinstance(metadata, dict) else None
+    tags = metadata.get("tags") if isinstance(metadata, dict) else None
+    kept = {"nbgrader": marks if isinstance(marks, dict) else {}, "tags": tags}
+    return read | {"id": cell.get("id"), "metadata": kept, "attachments": _pictures(cell)}
 
 
-def _is_cell(cell: object) -> bool:
-    if not isinstance(cell, dict) or cell.get("cell_type") not in ("code", "markdown", "raw"):
-        return False
-    metadata, source = cell.get("metadata"), cell.get("source")
-    if not isinstance(metadata, dict) or not isinstance(nbgrader_metadata(cell), dict):
-        return False
-    if isinstance(source, list):
-        return all(isinstance(line, str) for line in source)
-    return isinstance(source, str)
+def _pictures(cell: dict[str, Any]) -> dict[str, dict[str, str]]:
+    """Return the pictures that are attached to a cell."""
+    attachments = cell.get("attachments")
+    if not isinstance(attachments, dict):
+        return {}
+    found: dict[str, dict[str, str]] = {}
+    for name, kinds in attachments.items():
+        for kind, content in kinds.items() if isinstance(kinds, dict) else ():
+            text = _lines(content)
+            if kind in PICTURES and text is not None and len(text) <= 4 * LARGEST_PICTURE // 3:
+                found[encodable(name)] = {kind: text}
+    return found
+
+
+def _lines(text: object) -> str | None:
+    """Return a text that may be a list of lines; None if it is something else."""
+    lines: list[Any] = text if isinstance(text, list) else [text]
+    return encodable("".join(lines)) if all(isinstance(line, str) for line in lines) else None
 
 
 def rebuild(source: bytes, submission: bytes) -> Rebuilt:
@@ -124,10 +163,10 @@ def rebuild(source: bytes, submission: bytes) -> Rebuilt:
     NotANotebook
         If the submission is none.
     """
-    theirs = read_notebook(submission)["cells"]
+    theirs = read_notebook(submission)
     ours = _read_source(source)
     known = {cell["id"]: cell for cell in ours["cells"]}
-    found: dict[str, str] = {}
+    found: dict[str, dict] = {}
     added: dict[str | None, list[dict]] = {}
     flags: list[str] = []
     anchor: str | None = None
@@ -135,23 +174,22 @@ def rebuild(source: bytes, submission: bytes) -> Rebuilt:
     places = {name: place for place, name in enumerate(known)}
     for cell in theirs:
         name = _name_of(cell, known)
-        text = _text(cell)
         if name is None:
-            if text.strip():
-                added.setdefault(anchor, []).append(_added(cell["cell_type"], text))
+            if cell["source"].strip():
+                added.setdefault(anchor, []).append(_added(cell))
             continue
         kind = kind_of(known[name])
         if name in found:
             if kind in ("solution", "code") and cell["cell_type"] == "code":
                 flags.append(f"cell {name} is there more than once; the second one was run as well")
-                added.setdefault(anchor, []).append(_added("code", text))
+                added.setdefault(anchor, []).append(_added(cell))
             else:
                 flags.append(f"locked cell {name} is there more than once; one counted")
             continue
-        found[name] = text
+        found[name] = cell
         order.append(places[name])
         anchor = name
-        flags += _oddities(name, kind, known[name], cell, text)
+        flags += _oddities(name, kind, known[name], cell)
     if order != sorted(order):
         flags.append("cells were moved; they were graded in the course's order")
     missing = [
@@ -166,7 +204,7 @@ def rebuild(source: bytes, submission: bytes) -> Rebuilt:
         cell["id"]
         for cell in notebook["cells"]
         if cell["cell_type"] == "code"
-        and (cell["id"] not in known or cell["source"] != _text(known[cell["id"]]))
+        and (cell["id"] not in known or cell["source"] != "".join(known[cell["id"]]["source"]))
     }
     return Rebuilt(notebook, flags, written)
 
@@ -191,10 +229,11 @@ def _name_of(cell: dict, known: dict[str, dict]) -> str | None:
     return None
 
 
-def _oddities(name: str, kind: Kind, ours: dict, theirs: dict, text: str) -> Iterator[str]:
+def _oddities(name: str, kind: Kind, ours: dict, theirs: dict) -> Iterator[str]:
     if theirs["cell_type"] != ours["cell_type"]:
         yield f"cell {name} was made a {theirs['cell_type']} cell"
         return
+    text = theirs["source"]
     if kind == "test":
         if text.strip() not in _versions("".join(ours["source"])):
             yield f"test cell {name} was edited; the instructor's was run"
@@ -219,11 +258,18 @@ def _short(value: Any) -> str:
     return f"a {type(value).__name__}"
 
 
-def _added(cell_type: str, text: str) -> dict:
-    return {"cell_type": "code" if cell_type == "code" else "markdown", "source": text}
+def _added(cell: dict) -> dict:
+    """Return a cell that a student added, or the part of a cell that is the student's."""
+    if cell["cell_type"] == "code":
+        return {"cell_type": "code", "source": cell["source"]}
+    return {"cell_type": "markdown", "source": cell["source"]} | _attached(cell)
 
 
-def _assemble(ours: dict, found: dict[str, str], added: dict[str | None, list[dict]]) -> dict:
+def _attached(cell: dict) -> dict:
+    return {"attachments": cell["attachments"]} if cell["attachments"] else {}
+
+
+def _assemble(ours: dict, found: dict[str, dict], added: dict[str | None, list[dict]]) -> dict:
     cells: list[dict] = []
     count = 0
 
@@ -239,10 +285,13 @@ def _assemble(ours: dict, found: dict[str, str], added: dict[str | None, list[di
         built = copy.deepcopy(cell)
         built["source"] = "".join(cell["source"])
         metadata = nbgrader_metadata(cell)
+        theirs = found.get(name)
         if metadata.get("solution") or metadata.get("task"):  # in Markdown too, for a person
-            built["source"] = found.get(name, DELETED)
+            built["source"] = theirs["source"] if theirs else DELETED
+            if theirs and cell["cell_type"] != "code":
+                built |= _attached(theirs)
         elif kind == "code":
-            built["source"] = found.get(name, "")
+            built["source"] = theirs["source"] if theirs else ""
         if built["source"] or kind != "code":
             cells.append(built)
         append_added(name)

@@ -24,16 +24,17 @@ from autograder.errors import StepFailed, UserError
 from autograder.files import write_atomically
 from autograder.gradebook.book import Entry, Gradebook, Score, open_gradebook
 from autograder.gradebook.writer import Graded
-from autograder.grading.submissions import (
-    Fault,
-    Submission,
-    Unreadable,
-    find_submissions,
-    parse_timestamp,
-    read_submission,
-    read_timestamp,
-)
+from autograder.grading.recognition import Chapters
+from autograder.grading.submissions import Fault, Submission, find_submissions, moved
 from autograder.grading.workers import Settings, examine_to_json, executor_for
+from autograder.handed_in import (
+    TIMESTAMP,
+    Unreadable,
+    copy_notes,
+    parse_timestamp,
+    read_note,
+    read_submission,
+)
 from autograder.layout import Layout
 from autograder.machine import has_engine
 from autograder.scratch import only_run
@@ -231,9 +232,16 @@ class _Run:
         Only a submission's hash is kept: it is read again when its turn comes.
         """
         ledger = self.gradebook.ledger()
+        chapters = Chapters(self.layout)
         for submission in submissions:
             try:
-                key = self.read(submission).key
+                item = self.read(submission)
+                other = chapters.other(item.notebook, submission.chapter)
+                if other is not None:
+                    submission = moved(submission, other, submissions)
+                    submissions = [*submissions, submission]
+                    item = self.read(submission)
+                key = item.key
             except Unreadable as error:
                 self.fault(submission, str(error))
                 continue
@@ -255,7 +263,7 @@ class _Run:
         if submission.chapter not in self.sources:
             self.sources[submission.chapter] = source.read_bytes()
         notebook = read_submission(submission.path, [source])
-        timestamp = read_timestamp(submission.path.parent)
+        timestamp = read_note(submission.path.parent, TIMESTAMP)
         whole = self.sources[submission.chapter]
         parts = (notebook, whole, fingerprint(whole), self.settings.fingerprint())
         key = hashlib.sha256(b"\0".join((*parts, timestamp.encode()))).hexdigest()
@@ -265,9 +273,14 @@ class _Run:
         """Return whether exactly this submission was graded from the current source."""
         if entry is None or entry.key != key:
             return False
-        if entry.flags:
-            self.report.flags[submission.student, submission.chapter] = entry.flags
+        self.look_at(submission, entry.flags)
         return self.layout.autograded(submission.student, submission.chapter).is_file()
+
+    def look_at(self, submission: Submission, flags: Sequence[str]) -> None:
+        """Note what a person should look at."""
+        found = [*submission.notes, *flags]
+        if found:
+            self.report.flags[submission.student, submission.chapter] = found
 
     def register(self) -> None:
         """Register the chapters in the gradebook; drop the submissions of those that fail."""
@@ -326,8 +339,7 @@ class _Run:
             return
         write_graded(self.layout, item, result)
         self.report.graded += 1
-        if result.flags:
-            self.report.flags[submission.student, submission.chapter] = list(result.flags)
+        self.look_at(submission, result.flags)
         self.batch.append(
             Graded(submission.student, submission.chapter, item.key, result, timestamp)
         )
@@ -347,12 +359,14 @@ class _Run:
 
 def write_graded(layout: Layout, item: _HandedIn, result: Result) -> None:
     """Write the graded notebook, which Formgrader and feedback read, and the submission's log."""
-    from autograder.nbgrader.graded import graded_notebook, submission_report
+    from autograder.nbgrader.graded import graded_notebook, submission_report, written
+    from autograder.nbgrader.shown import show_safely
 
     submission = item.submission
     notebook = layout.autograded(submission.student, submission.chapter)
-    write_atomically(notebook, graded_notebook(result))
+    graded = graded_notebook(result)
+    show_safely(graded)
+    write_atomically(notebook, written(graded))
     log = layout.submission_log(submission.student, submission.chapter)
     write_atomically(log, submission_report(result))
-    if item.timestamp:
-        write_atomically(notebook.with_name("timestamp.txt"), item.timestamp)
+    copy_notes(submission.path.parent, notebook.parent)
