@@ -99,8 +99,9 @@ def register_if_new(course: CourseDirectory) -> None:
             gradebook.find_assignment(course.assignment_id)
             return
     config = _config()
-    config.CourseDirectory.root = course.root
-    config.CourseDirectory.source_directory = course.source_directory
+    sources = Path(course.root, course.source_directory)
+    config.CourseDirectory.root = str(sources.parent)  # nbgrader escapes this part only
+    config.CourseDirectory.source_directory = sources.name
     with Scratch("cells") as scratch:
         _generate(config, course.assignment_id, scratch, course.db_url)
 
