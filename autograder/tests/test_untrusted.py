@@ -14,13 +14,7 @@ from hypothesis import strategies as st
 from nbconvert.filters import markdown2html
 
 from autograder.untrusted import LONGEST, safe_list, safe_markdown, typeset
-
-PIXEL = base64.b64encode(
-    bytes.fromhex(
-        "89504e470d0a1a0a0000000d4948445200000001000000010802000000907753de0000000c4944415408d7"
-        "63f8cfc000000301010018dd8db00000000049454e44ae426082"
-    )
-).decode()
+from tests.tools.hostile import HOSTILE, PIXEL
 
 
 class Page(HTMLParser):
@@ -59,45 +53,6 @@ def is_harmless(page: str) -> bool:
         if not (attributes.get("src") or "data:image/png;base64,").startswith("data:image/"):
             return False
     return "\n" not in page
-
-
-HOSTILE = {
-    "script link": "[x](javascript:alert(1))",
-    "capital script link": "[x](JaVaScRiPt:alert(1))",
-    "script link with a tab": "[x](java&#9;script:alert(1))",
-    "script link as entities": "[x](&#106;avascript:alert(1))",
-    "data link": "[x](data:text/html,<script>alert(1)</script>)",
-    "data image": "![x](data:image/svg+xml,<svg onload=alert(1)>)",
-    "vbscript": "[x](vbscript:x)",
-    "file link": "[x](file:///etc/passwd)",
-    "relative link": "[x](evil.html)",
-    "link to this server": "[x](/formgrader/x)",
-    "link to this server's protocol": "[x](//example.org)",
-    "reference link": "[x][r]\n\n[r]: javascript:alert(1)",
-    "autolink": "<javascript:alert(1)>",
-    "script": "<script>alert(1)</script>",
-    "image": "<img src=x onerror=alert(1)>",
-    "inline image": "a <img src=x onerror=alert(1)> b",
-    "frame": "<iframe srcdoc='<script>alert(1)</script>'></iframe>",
-    "style": "<style>* {display: none}</style>",
-    "form": "<form action=/x><button>go</button></form>",
-    "comment": "<!-- --!><script>alert(1)</script> -->",
-    "title": '[x](https://example.org "\\" onmouseover=alert(1) ")',
-    "quote in a link": '[x](https://example.org/"onmouseover=alert(1))',
-    "alt text": '![" onerror="alert(1)](attachment:a.png)',
-    "formula href": "$\\href{javascript:alert(1)}{x}$",
-    "formula class": "$\\class{tabbable}{x}$ $\\cssId{toc}{x}$ $\\style{color: red}{x}$",
-    "formula html": "$$\\require{html}\\Href{x}{y}$$",
-    "formula that defines": "$\\def\\a#1{\\href{#1}{x}}\\a{javascript:alert(1)}$",
-    "formula in a formula": "$\\text{$\\href{javascript:alert(1)}{x}$}$",
-    "formula that isn't closed": "\\(\\href{javascript:alert(1)}{x}\\)",
-    "equation": "\\begin{equation}\\href{javascript:alert(1)}{x}\\end{equation}",
-    "environment": "\\begin{a}\\href{javascript:alert(1)}{x}\\end{a}",
-    "mermaid": "```mermaid\ngraph TD; a-->b; click a 'javascript:alert(1)'\n```",
-    "a line that ends the block": "a\n\n</div>\n\n<script>alert(1)</script>",
-    "a control character": "[x](\x01javascript:alert(1)) \x1b[2J \u2028 \u0085",
-    "a surrogate": "\ud800",
-}  # fmt: skip
 
 
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
