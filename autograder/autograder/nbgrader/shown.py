@@ -13,8 +13,8 @@ from typing import Any
 from autograder.course.notebooks import nbgrader_metadata
 from autograder.untrusted import safe_markdown, safe_text
 
-MOST_MARKDOWN = 60_000  # characters of a notebook's Markdown that students wrote
-MOST_CODE = 100_000  # and of their code
+MOST_MARKDOWN = 30_000  # characters of a notebook's Markdown that students wrote
+MOST_CODE = 40_000  # and of their code, of which a chapter asks for 27,000 at most
 MOST_ADDED = 200  # cells
 
 
