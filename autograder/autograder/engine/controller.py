@@ -27,7 +27,7 @@ from autograder.course.notebooks import kind_of, nbgrader_metadata, only_shows
 from autograder.engine.check_modules import modules_for
 from autograder.engine.job import Job, JobCell, prepare_test
 from autograder.engine.limits import Limits
-from autograder.engine.rebuild import rebuild
+from autograder.engine.rebuild import NotANotebook, check_size, rebuild_from
 from autograder.engine.result import CellResult, Examination, Result
 from autograder.engine.sandbox.protections import Protection
 from autograder.engine.suspicions import suspicions
@@ -137,7 +137,7 @@ class Engine:
         EngineFault
             If the machine failed three times.
         """
-        rebuilt = rebuild(source, submission)
+        rebuilt = rebuild_from(source, self._read(submission))
         cells = [
             cell
             for cell in rebuilt.code_cells()
@@ -159,6 +159,22 @@ class Engine:
             flags[MOST_FLAGS:] = [f"and {len(flags) - MOST_FLAGS} more of the kind"]
         flags = [printable(" ".join(flag.split()), 500) for flag in flags]
         return Result(found.cells, flags, rebuilt.notebook, found.requests)
+
+    def _read(self, submission: bytes) -> list[dict[str, Any]]:
+        """Return the cells of a submission, read by a process that is confined as examiners are."""
+        check_size(submission)
+        attempt = 0
+        while True:
+            try:
+                status, found = self._ask(submission, SLACK)
+                break
+            except EngineFault:
+                attempt += 1
+                if attempt >= TRIES or self._closed:
+                    raise
+        if status == "refused":
+            raise NotANotebook(found)
+        return found
 
     def _run_with_retries(self, job: Job) -> Examination:
         """Run a job again where the machine failed.
@@ -186,7 +202,11 @@ class Engine:
                 time.sleep(0.1 * attempt)
 
     def _run(self, job: Job) -> Examination:
-        seconds = job.limits.notebook_seconds + SLACK
+        _, found = self._ask(job, job.limits.notebook_seconds + SLACK)
+        return msgspec.convert(found, Examination)
+
+    def _ask(self, message: Job | bytes, seconds: float) -> tuple[str, Any]:
+        """Return the answer of a fresh examiner."""
         with self._slot() as slot:
             ours, theirs = socket.socketpair()
             channel = Channel(ours, LARGEST_JOB)
@@ -194,16 +214,16 @@ class Engine:
                 with theirs:
                     socket.send_fds(slot, [b"%.3f" % seconds], [theirs.fileno()])
                 ours.settimeout(seconds)
-                channel.send(job)
+                channel.send(message)
                 status, found = channel.receive(time.monotonic() + seconds + SLACK)
             except (WireError, OSError) as error:
                 status, found = "failed", f"the examination ended before its end: {error}"
             finally:
                 channel.close()
             position = self._end_of_job(slot)
-        if status != "result":
+        if status == "failed":
             raise EngineFault(str(found), position)
-        return msgspec.convert(found, Examination)
+        return status, found
 
     @staticmethod
     def _end_of_job(slot: socket.socket) -> int | None:

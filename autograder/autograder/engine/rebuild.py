@@ -23,6 +23,7 @@ MOST_CELLS = 20_000
 MOST_CODE = 2 * 2**20  # characters in all code cells
 MOST_TEXT = 2 * 2**20  # in all others
 MOST_PICTURES = 3 * 2**20  # characters of all attached pictures; what is more is left out
+MARKS = ("grade_id", "points", "grade", "solution", "locked")  # of nbgrader's, looked at
 DELETED = "# This cell is missing from what was handed in."
 
 
@@ -61,17 +62,17 @@ def read_notebook(content: bytes) -> list[dict[str, Any]]:
     NotANotebook
         If it is too large or no notebook of format 4.
     """
-    if len(content) > LARGEST:
-        raise NotANotebook(
-            f"the file has {len(content) >> 20} MB, {LARGEST >> 20} is the most; "
-            "clear its outputs (Edit, Clear Outputs of All Cells) and hand it in again"
-        )
+    check_size(content)
     if not content.strip():
         raise NotANotebook("the file is empty; ask for it again")
     try:
         notebook = json.loads(content)
     except (ValueError, RecursionError):
         raise NotANotebook("not a notebook (not JSON); ask for the .ipynb file again") from None
+    except MemoryError:
+        raise NotANotebook(
+            "it takes more memory than a notebook may; clear its outputs and hand it in again"
+        ) from None
     if not isinstance(notebook, dict) or not isinstance(notebook.get("nbformat"), int):
         raise NotANotebook("not a notebook (no nbformat); ask for the .ipynb file again")
     if notebook["nbformat"] != 4:
@@ -87,10 +88,10 @@ def read_notebook(content: bytes) -> list[dict[str, Any]]:
     read = [_read_cell(cell) for cell in cells]
     room = MOST_PICTURES
     for cell in read:
-        sizes = (len(text) for kinds in cell["attachments"].values() for text in kinds.values())
-        room -= (size := sum(sizes))
-        if size and room < 0:
-            cell["attachments"] = {}
+        for name, kinds in list(cell["attachments"].items()):
+            room -= len(name) + sum(map(len, kinds.values()))
+            if room < 0:
+                del cell["attachments"][name]
     for kind, most in (("code", MOST_CODE), ("text", MOST_TEXT)):
         size = sum(len(c["source"]) for c in read if (c["cell_type"] == "code") == (kind == "code"))
         if size > most:
@@ -98,6 +99,15 @@ def read_notebook(content: bytes) -> list[dict[str, Any]]:
                 f"it has {size >> 20} MB of {kind}, {most >> 20} is the most; ask for it again"
             )
     return read
+
+
+def check_size(content: bytes) -> None:
+    """Raise NotANotebook if a submission is too large."""
+    if len(content) > LARGEST:
+        raise NotANotebook(
+            f"the file has {len(content) >> 20} MB, {LARGEST >> 20} is the most; "
+            "clear its outputs (Edit, Clear Outputs of All Cells) and hand it in again"
+        )
 
 
 def _read_cell(cell: object) -> dict[str, Any]:
@@ -117,10 +127,23 @@ def _read_cell(cell: object) -> dict[str, Any]:
     if kind == "heading":  # of notebooks made before 2015
         read["source"] = f"# {source}"
     metadata = cell.get("metadata")
-    marks = metadata.get("nbgrader") if isinstance(metadata, dict) else None
-    tags = metadata.get("tags") if isinstance(metadata, dict) else None
-    kept = {"nbgrader": marks if isinstance(marks, dict) else {}, "tags": tags}
-    return read | {"id": cell.get("id"), "metadata": kept, "attachments": _pictures(cell)}
+    if not isinstance(metadata, dict):
+        metadata = {}
+    marks = nbgrader_metadata({"metadata": metadata})
+    known = {key: _small(marks[key]) for key in MARKS if isinstance(marks, dict) and key in marks}
+    kept = {"nbgrader": known, "tags": _small(metadata.get("tags"))}
+    return read | {"id": _small(cell.get("id")), "metadata": kept, "attachments": _pictures(cell)}
+
+
+def _small(value: Any) -> Any:
+    """Return a value of metadata, or as much of it as a flag shows."""
+    if isinstance(value, list):
+        return [_small(item) if isinstance(item, str) else _short(item) for item in value[:4]]
+    if isinstance(value, str):
+        return encodable(value[:200])
+    if isinstance(value, int) and not isinstance(value, bool):
+        return max(-(2**53), min(value, 2**53))
+    return value if value is None or isinstance(value, bool | float) else {}
 
 
 def _pictures(cell: dict[str, Any]) -> dict[str, dict[str, str]]:
@@ -163,7 +186,24 @@ def rebuild(source: bytes, submission: bytes) -> Rebuilt:
     NotANotebook
         If the submission is none.
     """
-    theirs = read_notebook(submission)
+    return rebuild_from(source, read_notebook(submission))
+
+
+def rebuild_from(source: bytes, theirs: list[dict[str, Any]]) -> Rebuilt:
+    """Put the answers among a submission's cells into the instructor's notebook.
+
+    Parameters
+    ----------
+    source : bytes
+        The source notebook, with answers and hidden tests.
+    theirs : list of dict
+        What `read_notebook` returned.
+
+    Returns
+    -------
+    Rebuilt
+        With each added cell right after the cell that it followed.
+    """
     ours = _read_source(source)
     known = {cell["id"]: cell for cell in ours["cells"]}
     found: dict[str, dict] = {}
