@@ -325,6 +325,8 @@ def _check_says_which(slope: str, steps: str) -> None:
 def newton_root_not_finite(newton_root: Function, draw: int = 0) -> None:
     """Check the RuntimeError for a value, a slope or a step that is NaN or infinite."""
     c = float(points(draw, (), 2.0, 5.0))
+    finite = "f, its slope and the steps are finite here, so a root is found"
+    _check_root(newton_root, ("x ** 2 - {c}", c, 1.0), np.sqrt(c), gives_up=finite)
     infinite = "|step| <= tol * |x| is True where both are infinite: np.isfinite is not asked"
     stuck = "f(x) divided by an infinite slope is a step of 0, which looks like success"
 
