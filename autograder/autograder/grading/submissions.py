@@ -75,7 +75,7 @@ def find_submissions(
     search = _Search(layout, chapters)
     found = [
         item
-        for entry in _entries(layout.submitted)
+        for entry in _visible(layout.submitted)
         if student in (None, entry.name)
         for item in search.look_into(entry)
     ]
@@ -116,7 +116,7 @@ class _Search:
             yield Fault(folder, fault, student)
             return
         try:
-            entries = _entries(folder)
+            entries = _visible(folder)
             for path in entries:
                 if path.name not in self.names:
                     yield from self.stray(path, student)
@@ -235,7 +235,7 @@ def _notes(folder: Path, others: list[Path]) -> tuple[str, ...]:
     return (f"{names}{more} was handed in as well, and not graded",)
 
 
-def _entries(folder: Path) -> list[Path]:
+def _visible(folder: Path) -> list[Path]:
     """Return what a folder holds, without the litter of systems and editors."""
     return sorted(path for path in folder.iterdir() if not is_litter(path.name))
 

@@ -17,7 +17,14 @@ from nbgrader.preprocessors import ClearSolutions, NbGraderPreprocessor
 
 from autograder.course.notebooks import RELEASE_INSTEAD, SOLUTION, kind_of
 from autograder.errors import StepFailed
-from autograder.handed_in import TIMESTAMP, copy_notes, parse_timestamp, read_note, read_submission
+from autograder.handed_in import (
+    TIMESTAMP,
+    copy_notes,
+    fault_of_name,
+    parse_timestamp,
+    read_note,
+    read_submission,
+)
 from autograder.nbgrader.steps import register_if_new
 
 
@@ -123,17 +130,20 @@ class FoldTests(NbGraderPreprocessor):
 
 
 class TakeAsHandedIn(NbGraderPreprocessor):
-    """First half of `nbgrader autograde`: looks for links, and leaves the rest to the engine.
+    """First half of `nbgrader autograde`: looks at the folder; the rest is left to the engine.
 
     Raises
     ------
     ValueError
-        If the submission's folder holds links, which a person may follow.
+        If the folder can't be called so, or holds links, which a person may follow.
     """
 
     def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
-        """Look for links; note when it was handed in."""
+        """Look at the name and for links; note when it was handed in."""
         folder = Path(_folder(self, "submitted_directory", resources))
+        fault = fault_of_name(resources["nbgrader"]["student"])
+        if fault:
+            raise ValueError(f"{folder}: {fault}")
         links = [path.name for path in (folder, *folder.rglob("*")) if path.is_symlink()]
         if links:
             raise ValueError(f"{folder}: holds links ({', '.join(links[:3])}); ask for the files")

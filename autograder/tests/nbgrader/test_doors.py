@@ -146,6 +146,7 @@ def hand_in_all(course, content: str) -> None:
         course.hand_in(name, encode(content.encode()))
     for name, note in NOTES.items():
         course.hand_in(name, content).with_name("timestamp.txt").write_bytes(note)
+    course.hand_in("a script <b>", content)
     course.hand_in("other files", content).with_name("evil.html").write_text("<script></script>")
     linked = course.hand_in("a hard link", content)
     linked.unlink()
