@@ -19,6 +19,7 @@ from autograder.errors import UserError
 from autograder.layout import Layout
 
 # These pass their arguments on, so that no option of pytest or JupyterLab is defined twice.
+MODULES = {"class": "class_"}  # where a command's module can't have its name
 PASSED_ON = {"test": "pytest", "lab": "jupyter lab"}
 
 
@@ -52,6 +53,7 @@ def build_parser() -> argparse.ArgumentParser:
         )
 
     _add_course_commands(command)
+    _add_roster_commands(command)
     _add_class_commands(command)
     command("doctor", "say which versions are in use and whether all is in order")
     return parser
@@ -91,8 +93,39 @@ def _add_course_commands(command: Callable[[str, str], argparse.ArgumentParser])
     new_exercise.add_argument("name", metavar="NAME", help="the function to write: softplus_slope")
 
 
+def _add_roster_commands(command: Callable[[str, str], argparse.ArgumentParser]) -> None:
+    """Add the commands that say who is in a class and take in what they handed in."""
+    group = command("class", "show and check class.toml: students, due dates, points")
+    _add_class(group)
+    group.add_argument(
+        "--roster",
+        type=Path,
+        metavar="FILE",
+        help="add the students of a CSV file of Canvas, Moodle, GitHub Classroom or any other",
+    )
+    _add_json(group)
+
+    collect = command("collect", "take downloads of Canvas, Moodle and others into submitted/")
+    collect.add_argument(
+        "files",
+        nargs="*",
+        type=Path,
+        metavar="FILE_OR_FOLDER",
+        help="zip, folder, notebook, or Moodle's grading worksheet, which has the times; "
+        "default: pick again from what was collected",
+    )
+    _add_class(collect)
+    collect.add_argument(
+        "--handed-in",
+        metavar="TIME",
+        help="when it was handed in, where the download does not say: 2026-10-12T18:00",
+    )
+    _add_json(collect)
+    collect.add_argument("--dry-run", action="store_true", help="change nothing, say what would be")
+
+
 def _add_class_commands(command: Callable[[str, str], argparse.ArgumentParser]) -> None:
-    """Add the commands that work on a class."""
+    """Add the commands that work on what a class handed in."""
     grade = command("grade", "grade what is in submitted/<student>/<chapter>/<chapter>.ipynb")
     _add_chapters(grade)
     _add_class(grade)
@@ -111,11 +144,32 @@ def _add_class_commands(command: Callable[[str, str], argparse.ArgumentParser]) 
     feedback = command("feedback", "write a page of feedback for every graded notebook")
     _add_class(feedback)
 
-    export = command("export", "write the scores to a CSV file")
+    export = command("export", "write the scores to a CSV file that Canvas or Moodle takes")
+    _add_chapters(export)
     _add_class(export)
+    export.add_argument(
+        "--for",
+        dest="system",
+        choices=("canvas", "moodle", "csv"),
+        help="canvas, moodle: fill --template; csv: a row a student, a column a chapter; "
+        "default: a row a chapter and student, as nbgrader writes it",
+    )
+    export.add_argument(
+        "--template", type=Path, metavar="FILE", help="what Canvas or Moodle exported"
+    )
+    export.add_argument(
+        "--stars",
+        choices=("with", "apart"),
+        default="with",
+        help="points of ★ with the others (default), or in columns of their own",
+    )
     export.add_argument(
         "--to", type=Path, metavar="FILE", help="default: grades.csv in the work folder"
     )
+
+
+def _add_json(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--json", action="store_true", help="print JSON, for a program to read")
 
 
 def _add_chapters(parser: argparse.ArgumentParser) -> None:
@@ -218,9 +272,8 @@ def main(argv: Sequence[str] | None = None, layout: Layout | None = None) -> int
     use_this_environment()
     try:
         layout.check_paths()
-        command = importlib.import_module(
-            f"autograder.commands.{options.command.replace('-', '_')}"
-        )
+        name = MODULES.get(options.command, options.command.replace("-", "_"))
+        command = importlib.import_module(f"autograder.commands.{name}")
         return command.run(layout, options)
     except UserError as error:
         print(f"autograder: {error}", file=sys.stderr)

@@ -124,13 +124,19 @@ def read_note(folder: Path, name: str) -> str:
         return ""
     try:
         with file.open("rb") as opened:
-            content = opened.read(LONGEST_NOTE + 1)
-        if len(content) > LONGEST_NOTE:
-            return "unreadable"
-        is_wide = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
-        return content.decode("utf-16" if is_wide else "utf-8-sig").strip()
-    except (OSError, UnicodeDecodeError):
+            return text_of_note(opened.read(LONGEST_NOTE + 1))
+    except OSError:
         return "unreadable"
+
+
+def text_of_note(content: bytes) -> str:
+    """Return the text of a file that nbgrader noted; "unreadable" if it is none."""
+    is_wide = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    try:
+        text = content.decode("utf-16" if is_wide else "utf-8-sig").strip()
+    except UnicodeDecodeError:
+        return "unreadable"
+    return text if len(content) <= LONGEST_NOTE else "unreadable"
 
 
 def copy_notes(source: Path, target: Path) -> None:

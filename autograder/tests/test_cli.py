@@ -13,7 +13,7 @@ from autograder.layout import Layout
 MAIN = Path(__file__).resolve().parents[1]
 COMMANDS = (
     *("demo", "test", "lab", "release", "new-exercise"),
-    *("grade", "feedback", "export", "doctor"),
+    *("class", "collect", "grade", "feedback", "export", "doctor"),
 )
 
 
@@ -32,7 +32,8 @@ def test_help_names_every_command_before_anything_is_installed():
 @pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_has_help_and_a_module(command):
     assert f"usage: python3 autograder {command}" in run_bare(command, "--help").stdout
-    assert (MAIN / "autograder" / "commands" / f"{command.replace('-', '_')}.py").is_file()
+    name = cli.MODULES.get(command, command.replace("-", "_"))
+    assert (MAIN / "autograder" / "commands" / f"{name}.py").is_file()
 
 
 @pytest.mark.parametrize(

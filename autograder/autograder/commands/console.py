@@ -194,6 +194,14 @@ def print_flags(
         console.print(f"[yellow]?[/] and {len(flags) - MOST_FLAGGED} more submissions to look at")
 
 
+def print_notes(console: Console, heading: str, notes: Sequence[str]) -> None:
+    """Print lines for a person under a heading; nothing where there are none."""
+    if notes:
+        console.print(f"[bold]{heading}[/]:")
+    for note in notes:
+        console.print(f"[yellow]![/] {escape(note)}", soft_wrap=True)
+
+
 def new_log(layout: Layout, command: str) -> Path:
     """Return the path of the log of a run that starts now."""
     return layout.logs / f"{datetime.now():%Y-%m-%d_%H-%M-%S}-{command}.log"

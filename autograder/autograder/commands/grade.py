@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 
+from rich.markup import escape
+
 from autograder.commands.console import (
     Stopwatch,
     make_console,
@@ -14,7 +16,9 @@ from autograder.commands.console import (
     score_table,
 )
 from autograder.commands.logs import log_to
+from autograder.desk.standing import with_penalties
 from autograder.errors import UserError
+from autograder.gradebook.book import Score
 from autograder.grading.run import Settings, grade_all
 from autograder.layout import Layout
 
@@ -41,7 +45,10 @@ def run(layout: Layout, options: argparse.Namespace) -> int:
             advance,
             Settings(workers=options.workers, scheduler=options.scheduler, unsafe=options.unsafe),
         )
-    console.print(score_table(console, report.scores, report.faults, "Scores"), crop=False)
+    scores, problem = _with_penalties(layout, report.scores)
+    console.print(score_table(console, scores, report.faults, "Scores"), crop=False)
+    if problem:
+        console.print(f"Late penalties are not in these scores: {escape(problem)}", soft_wrap=True)
     if any(score.needs_person for score in report.scores):
         console.print("* needs points from a person: open Formgrader (python3 autograder lab)")
     print_flags(console, layout, report.flags)
@@ -54,3 +61,11 @@ def run(layout: Layout, options: argparse.Namespace) -> int:
         soft_wrap=True,
     )
     return 1 if report.faults else 0
+
+
+def _with_penalties(layout: Layout, scores: list[Score]) -> tuple[list[Score], str]:
+    """Return scores with late penalties, or as they are and why."""
+    try:
+        return with_penalties(layout, scores), ""
+    except UserError as error:
+        return scores, str(error)

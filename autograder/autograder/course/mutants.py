@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import difflib
+import re
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -33,9 +34,13 @@ SIMILAR = {
     "zeros": "ones", "ones": "zeros", "zeros_like": "ones_like", "ones_like": "zeros_like",
     "any": "all", "all": "any", "abs": "negative", "sqrt": "square", "var": "std", "std": "var",
 }  # fmt: skip
-SYMMETRIC = {"max", "min", "maximum", "minimum", "isclose", "print"}
-SIMPLE = (ast.Constant, ast.Name, ast.Call, ast.Attribute, ast.Tuple)  # need no brackets
-CONVERSIONS = {"array", "asarray", "copy", "float", "int", "list", "dict", "tuple", "deepcopy"}
+SYMMETRIC = {"max", "min", "maximum", "minimum", "isclose", "print", "swapaxes"}
+SIMPLE = (ast.Constant, ast.Name, ast.Call, ast.Attribute, ast.Tuple, ast.Subscript)
+DROPPED = {
+    "array", "asarray", "as_float", "copy", "float", "int", "list", "dict", "tuple", "deepcopy",
+    "reversed", "abs",
+}  # fmt: skip
+SHAPING = {"transpose", "swapaxes", "reshape", "astype", "squeeze", "broadcast_to"}
 
 
 @dataclass(frozen=True)
@@ -72,16 +77,31 @@ class Mutant:
 def mutants_of(cell: Cell) -> list[Mutant]:
     """Return the mutants of a solution cell, each source once, in the order of their lines."""
     tree = cell.tree()
-    inside = _solution_lines(cell.source)
-    found: dict[str, Mutant] = {}
+    inside, positions = _solution_lines(cell.source), _positions(tree)
+    found: dict[str, Mutant | None] = {ast.dump(tree): None}
     for node in _walk(tree):
         for part, text in _changes(node):
             if part.lineno not in inside and not isinstance(node, ast.arguments):
                 continue
+            if node in positions and text.startswith("(-"):
+                continue
             source = _with(cell.source, part, text)
-            if source != cell.source and source not in found and _compiles(source):
-                found[source] = _mutant(cell, part.lineno, source)
-    return sorted(found.values(), key=lambda mutant: mutant.line)
+            meaning = meaning_of(source)
+            if meaning and meaning not in found:
+                found[meaning] = _mutant(cell, part.lineno, source)
+    mutants = [mutant for mutant in found.values() if mutant]
+    return sorted(mutants, key=lambda mutant: mutant.line)
+
+
+def _positions(tree: ast.AST) -> set[ast.AST]:
+    """Return the constants of indices and axes: a minus may only count them from the end."""
+    within = [node.slice for node in ast.walk(tree) if isinstance(node, ast.Subscript)]
+    within += [
+        node.value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.keyword) and node.arg in ("axis", "axes")
+    ]
+    return {node for part in within for node in ast.walk(part) if isinstance(node, ast.Constant)}
 
 
 def _walk(node: ast.AST) -> Iterator[ast.AST]:
@@ -119,12 +139,14 @@ def _with(source: str, node: ast.expr | ast.stmt, text: str) -> str:
     return b"\n".join(lines).decode()
 
 
-def _compiles(source: str) -> bool:
+def meaning_of(source: str) -> str:
+    """Return the syntax tree of a source in words, nothing where it does not compile."""
     try:
-        compile(source, "<mutant>", "exec")
+        tree = ast.parse(source)
+        compile(tree, "<mutant>", "exec")
     except (SyntaxError, ValueError):
-        return False
-    return True
+        return ""
+    return ast.dump(tree)
 
 
 Change = tuple[ast.expr | ast.stmt, str]
@@ -164,8 +186,12 @@ def _expressions(node: ast.expr) -> Iterator[ast.expr]:
         yield node.value
     elif isinstance(node, ast.Constant):
         yield from _constants(node)
-    elif isinstance(node, ast.Tuple) and len(node.elts) > 1 and isinstance(node.ctx, ast.Load):
-        yield ast.Tuple([node.elts[1], node.elts[0], *node.elts[2:]], ast.Load())
+    elif isinstance(node, ast.Tuple) and isinstance(node.ctx, ast.Load):
+        for swapped in _swapped(node.elts):
+            yield ast.Tuple(swapped, ast.Load())
+    elif isinstance(node, ast.Subscript):
+        for part in _subscripts(node.slice):
+            yield ast.Subscript(node.value, part, node.ctx)
     elif isinstance(node, ast.Call):
         yield from _calls(node)
 
@@ -183,6 +209,29 @@ def _binary(node: ast.BinOp) -> Iterator[ast.expr]:
         yield ast.UnaryOp(ast.USub(), node.right)
 
 
+def _swapped(parts: list[ast.expr]) -> Iterator[list[ast.expr]]:
+    """Yield the parts with two neighbors exchanged."""
+    for k in range(len(parts) - 1):
+        yield [*parts[:k], parts[k + 1], parts[k], *parts[k + 2 :]]
+
+
+def _subscripts(index: ast.expr) -> Iterator[ast.expr]:
+    """Yield an index whose axes are exchanged, or a slice without one of its bounds."""
+    if isinstance(index, ast.Tuple):
+        for swapped in _swapped(index.elts):
+            yield ast.Tuple(swapped, ast.Load())
+        for k, part in enumerate(index.elts):
+            for other in _subscripts(part):
+                yield ast.Tuple([*index.elts[:k], other, *index.elts[k + 1 :]], ast.Load())
+    elif isinstance(index, ast.Slice):
+        if index.lower:
+            yield ast.Slice(None, index.upper, index.step)
+        if index.upper:
+            yield ast.Slice(index.lower, None, index.step)
+        if index.step:
+            yield ast.Slice(index.lower, index.upper, None)
+
+
 def _constants(node: ast.Constant) -> Iterator[ast.expr]:
     value = node.value
     if isinstance(value, bool):
@@ -196,7 +245,7 @@ def _constants(node: ast.Constant) -> Iterator[ast.expr]:
 
 def _calls(node: ast.Call) -> Iterator[ast.expr]:
     name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-    if name in CONVERSIONS:
+    if name in DROPPED:
         if node.args:
             yield node.args[0]
         elif isinstance(node.func, ast.Attribute):
@@ -204,13 +253,12 @@ def _calls(node: ast.Call) -> Iterator[ast.expr]:
     if name in SIMILAR and isinstance(node.func, ast.Attribute):
         similar = ast.Attribute(node.func.value, SIMILAR[name], ast.Load())
         yield ast.Call(similar, node.args, node.keywords)
-    if name in ("transpose", "swapaxes", "reshape", "astype") and isinstance(
-        node.func, ast.Attribute
-    ):
-        yield node.func.value
-    for k in range(len(node.args) - 1 if name not in SYMMETRIC else 0):
-        swapped = [*node.args[:k], node.args[k + 1], node.args[k], *node.args[k + 2 :]]
-        yield ast.Call(node.func, swapped, node.keywords)
+    if name in SHAPING and isinstance(node.func, ast.Attribute):
+        module = isinstance(node.func.value, ast.Name) and node.func.value.id == "np"
+        yield node.args[0] if module else node.func.value
+    if name not in SYMMETRIC:
+        for swapped in _swapped(node.args):
+            yield ast.Call(node.func, swapped, node.keywords)
     for k in range(len(node.keywords)):
         yield ast.Call(node.func, node.args, [*node.keywords[:k], *node.keywords[k + 1 :]])
 
@@ -219,7 +267,9 @@ def _statements(node: ast.stmt) -> Iterator[str]:
     if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
         return  # a docstring
     if isinstance(node, ast.AugAssign):
-        yield f"{ast.unparse(node.target)} = {ast.unparse(node.value)}"
+        in_a_new_object = ast.BinOp(node.target, node.op, node.value)
+        for value in (node.value, in_a_new_object):
+            yield f"{ast.unparse(node.target)} = {ast.unparse(value)}"
         for other in BINARY.get(type(node.op), ()):
             yield ast.unparse(ast.AugAssign(node.target, other(), node.value))
     if isinstance(node, ast.If | ast.While):
@@ -241,12 +291,37 @@ def _indented(text: str, columns: int) -> str:
 
 @dataclass(frozen=True)
 class Equivalent:
-    """A mutant that keeps every promise of its exercise, and why."""
+    """A change that keeps every promise of its exercise, and why.
+
+    Attributes
+    ----------
+    cell : str
+        The solution cell that is changed.
+    before : str
+        Part of its source.
+    after : tuple of str
+        What may take its place.
+    reason : str
+        Why it is no mistake.
+    """
 
     cell: str
     before: str
-    after: str
+    after: tuple[str, ...]
     reason: str
+
+    def meanings(self, original: str) -> set[str]:
+        """Return the cell's meaning with the change at each place where it can be made."""
+        places = [place.span() for place in re.finditer(re.escape(self.before), original)]
+        return {
+            meaning_of(original[:start] + after + original[end:])
+            for start, end in places
+            for after in self.after
+        }
+
+    def covers(self, mutant: Mutant, original: str) -> bool:
+        """Return whether a mutant makes this change, in any spelling."""
+        return mutant.cell == self.cell and meaning_of(mutant.source) in self.meanings(original)
 
 
 def read_equivalents(path: Path) -> list[Equivalent]:
@@ -255,12 +330,18 @@ def read_equivalents(path: Path) -> list[Equivalent]:
     Raises
     ------
     UserError
-        If an entry lacks a part or gives no reason.
+        If a change lacks a part or has no reason.
     """
     if not path.is_file():
         return []
-    entries = tomllib.loads(path.read_text(encoding="utf-8")).get("equivalent", [])
-    for entry in entries:
-        if set(entry) != {"cell", "before", "after", "reason"} or not entry["reason"]:
-            raise UserError(f"{path.name}: {entry} needs cell, before, after and reason")
-    return [Equivalent(**entry) for entry in entries]
+    known = []
+    for reason, changes in tomllib.loads(path.read_text(encoding="utf-8")).items():
+        for change in changes:
+            if not reason or len(change) < 3:
+                raise UserError(
+                    f"{path.name}: {change} needs a cell, part of it, what may take its place, "
+                    "and a reason"
+                )
+            cell, before, *after = change
+            known.append(Equivalent(cell, before, tuple(after), reason))
+    return known

@@ -25,8 +25,10 @@ from msgspec.structs import replace
 import byhand
 from autograder.course.notebooks import kind_of, nbgrader_metadata, only_shows
 from autograder.engine.check_modules import modules_for
+from autograder.engine.disclosure import clean_job, with_messages
 from autograder.engine.job import Job, JobCell, prepare_test
 from autograder.engine.limits import Limits
+from autograder.engine.reasons import Reasons
 from autograder.engine.rebuild import NotANotebook, check_size, rebuild_from
 from autograder.engine.result import CellResult, Examination, Result
 from autograder.engine.sandbox.protections import Protection
@@ -148,9 +150,13 @@ class Engine:
         modules = modules_for(trusted)
         job = Job([_job_cell(cell) for cell in cells], seed, limits or Limits(), modules)
         found = self._run_with_retries(job)
-        for cell, result in zip(cells, found.cells, strict=True):
+        clean = clean_job(job, found.cells)
+        quotable = self._run_with_retries(clean) if clean else None
+        reasons = Reasons(rebuilt.written_with)
+        results = with_messages(job, found.cells, quotable, reasons)
+        for cell, result in zip(cells, results, strict=True):
             cell["outputs"] = outputs_of(result)
-        flags = list(rebuilt.flags)
+        flags = [*reasons.flags, *rebuilt.flags]
         for cell in cells:
             if cell["id"] in rebuilt.written:
                 flags += [f"cell {cell['id']} {reason}" for reason in suspicions(cell["source"])]
@@ -158,10 +164,10 @@ class Engine:
         if len(flags) > MOST_FLAGS:
             flags[MOST_FLAGS:] = [f"and {len(flags) - MOST_FLAGS} more of the kind"]
         flags = [printable(" ".join(flag.split()), 500) for flag in flags]
-        return Result(found.cells, flags, rebuilt.notebook, found.requests)
+        return Result(results, flags, rebuilt.notebook, found.requests)
 
-    def _read(self, submission: bytes) -> list[dict[str, Any]]:
-        """Return the cells of a submission, read by a process that is confined as examiners are."""
+    def _read(self, submission: bytes) -> dict[str, Any]:
+        """Return what counts of a submission; a process confined as examiners are reads it."""
         check_size(submission)
         attempt = 0
         while True:

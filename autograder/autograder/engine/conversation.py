@@ -110,6 +110,9 @@ class Proxy:
         """Return the results of many calls, fetched in one request."""
         return self._conversation.call_many(self._target, self.__name__, arguments)
 
+    def __repr__(self) -> str:
+        return f"<function {self.__name__}>"  # without an address, which differs from run to run
+
     def __getattr__(self, name: str) -> Any:
         raise AttributeError(ONLY_CALLED.format(self.__name__))
 
@@ -342,7 +345,7 @@ class Conversation:
             return self._lent[reference[1]]
         kind, which = reference[1:3]
         if kind == "n" and type(which) is str:
-            return Proxy(self, ["N", which], which if which.isidentifier() else "a function")
+            return Proxy(self, ["N", which], "the returned function")  # `which` is the student's
         if kind == "h" and type(which) is int:
             return Proxy(self, ["F", which], "the returned function")
         raise WireError("a reference to nothing")

@@ -233,7 +233,7 @@ def _display(output_type: str, text: str) -> dict[str, Any]:
 
 def _read(submission: bytes) -> list[Any]:
     try:
-        return ["cells", read_notebook(submission)]
+        return ["read", read_notebook(submission)]
     except NotANotebook as refusal:
         return ["refused", str(refusal)]
 
@@ -241,7 +241,7 @@ def _read(submission: bytes) -> list[Any]:
 def main(channel: Channel, slot: SlotClient, report: Callable[[int], None]) -> int:
     """Do what the controller asks for, send the outcome; return the process's exit status.
 
-    It asks to examine a notebook, or sends the bytes of one: then its cells are the outcome.
+    It asks to examine a notebook, or sends the bytes of one: then what counts of it is the outcome.
     """
     sys.stdin = open(os.devnull)
     try:

@@ -45,13 +45,19 @@ def _explained(error: BaseException) -> list:
 
 def exception_from(described: list) -> Exception:
     """Return an exception of the builtin type that was described."""
-    base = getattr(builtins, str(described[0]), Exception)
-    if not (isinstance(base, type) and issubclass(base, Exception)):
+    base = builtin_error(described[0])
+    if not issubclass(base, Exception):
         base = RuntimeError  # SystemExit and the like must not end anything here
     try:
         return base(described[2])
     except TypeError:  # UnicodeDecodeError and the like need more than a message
         return ValueError(described[2])
+
+
+def builtin_error(name: object) -> type[BaseException]:
+    """Return the builtin class of exceptions of a name; Exception if there is none."""
+    found = getattr(builtins, name, None) if type(name) is str else None
+    return found if isinstance(found, type) and issubclass(found, BaseException) else Exception
 
 
 def builtin_base(kind: type, root: type) -> str:

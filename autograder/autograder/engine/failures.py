@@ -7,7 +7,7 @@ from traceback import walk_tb
 from typing import Any
 
 from autograder.course.notebooks import HIDDEN_TESTS
-from autograder.engine.exceptions import LONGEST_PART, LONGEST_TEXT
+from autograder.engine.exceptions import LONGEST_PART, LONGEST_TEXT, builtin_error
 from autograder.engine.result import FailedCheck
 from autograder.engine.text import printable
 from byhand.checks.failures import CheckFailed, nothing_returned
@@ -31,7 +31,7 @@ def describe_failure(error: BaseException, name: str, lines: list[str]) -> dict[
     line = at[0] if at else getattr(error, "lineno", None) or 0
     marks = (k for k, text in enumerate(lines, 1) if HIDDEN_TESTS.begin in text)
     mark = next(marks, len(lines) + 1)
-    hidden = line > mark
+    hidden = line > mark or (not line and mark <= len(lines))
     kind = type(error).__name__
     if isinstance(error, CheckFailed):
         # any of them may quote what the student's code returned, at any length
@@ -53,7 +53,6 @@ def describe_failure(error: BaseException, name: str, lines: list[str]) -> dict[
         "error": tuple(described[:3]),
         "traceback": render(described, lines if hidden else lines[: mark - 1], line),
         "hidden": hidden,
-        # the student's process wrote it, and may have put the arguments into it
         "check": None if hidden else explained,
     }
 
@@ -78,8 +77,8 @@ def foreign_result(name: str, kind: Any, shown: Any) -> CheckFailed:
     """
     shown = printable(shown, 200)
     return CheckFailed(
-        f"{name} returned a {printable(kind, 80)}, where numbers, arrays or text belong",
-        actual=shown,
+        f"{name} returned something other than numbers, arrays or text",
+        actual=f"{printable(kind, 80)}: {shown}",
         likely=nothing_returned(None if shown == "None" else shown),
     )
 
@@ -119,10 +118,11 @@ def render(error: list[Any], lines: Sequence[str] = (), line: int = 0) -> list[s
 def checked(error: Any) -> list[Any]:
     """Return a described error, which a candidate sent, with nothing else in it."""
     base, name, message, frames, explained = error
+    base = builtin_error(base).__name__
     clean = [
         [printable(place, 10), int(line), printable(function, 80), printable(text, 200)]
         for place, line, function, text in frames[:12]
     ]
     said = [None if part is None else printable(part, LONGEST_PART) for part in explained[:4]]
     said = said if len(said) == 4 else []
-    return [printable(base, 80), printable(name, 80), printable(message, LONGEST_TEXT), clean, said]
+    return [base, printable(name, 80), printable(message, LONGEST_TEXT), clean, said]

@@ -43,19 +43,24 @@ class Rebuilt:
         What a person should know about the submission.
     written : set of str
         Ids of the code cells that hold a student's own code.
+    written_with : str or None
+        The version of Python that the submission says it was saved with.
     """
 
     notebook: dict[str, Any]
     flags: list[str] = field(default_factory=list)
     written: set[str] = field(default_factory=set)
+    written_with: str | None = None
 
     def code_cells(self) -> Iterator[dict[str, Any]]:
         """Yield the code cells of the notebook in order."""
         return (cell for cell in self.notebook["cells"] if cell["cell_type"] == "code")
 
 
-def read_notebook(content: bytes) -> list[dict[str, Any]]:
-    """Return the cells of a submission: type, source, attached pictures, and what marks them.
+def read_notebook(content: bytes) -> dict[str, Any]:
+    """Return the parts of a submission that count: its ``cells`` and the version of ``python``.
+
+    Of a cell these are type, source, attached pictures, and what marks it.
 
     Raises
     ------
@@ -98,7 +103,7 @@ def read_notebook(content: bytes) -> list[dict[str, Any]]:
             raise NotANotebook(
                 f"it has {size >> 20} MB of {kind}, {most >> 20} is the most; ask for it again"
             )
-    return read
+    return {"cells": read, "python": _python_of(notebook)}
 
 
 def check_size(content: bytes) -> None:
@@ -131,7 +136,8 @@ def _read_cell(cell: object) -> dict[str, Any]:
         metadata = {}
     marks = nbgrader_metadata({"metadata": metadata})
     known = {key: _small(marks[key]) for key in MARKS if isinstance(marks, dict) and key in marks}
-    kept = {"nbgrader": known, "tags": _small(metadata.get("tags"))}
+    tags = metadata.get("tags") or []
+    kept = {"nbgrader": known, "tags": _small(tags) if isinstance(tags, list) else [_short(tags)]}
     return read | {"id": _small(cell.get("id")), "metadata": kept, "attachments": _pictures(cell)}
 
 
@@ -189,14 +195,14 @@ def rebuild(source: bytes, submission: bytes) -> Rebuilt:
     return rebuild_from(source, read_notebook(submission))
 
 
-def rebuild_from(source: bytes, theirs: list[dict[str, Any]]) -> Rebuilt:
+def rebuild_from(source: bytes, handed_in: dict[str, Any]) -> Rebuilt:
     """Put the answers among a submission's cells into the instructor's notebook.
 
     Parameters
     ----------
     source : bytes
         The source notebook, with answers and hidden tests.
-    theirs : list of dict
+    handed_in : dict
         What `read_notebook` returned.
 
     Returns
@@ -204,6 +210,7 @@ def rebuild_from(source: bytes, theirs: list[dict[str, Any]]) -> Rebuilt:
     Rebuilt
         With each added cell right after the cell that it followed.
     """
+    theirs = handed_in["cells"]
     ours = _read_source(source)
     known = {cell["id"]: cell for cell in ours["cells"]}
     found: dict[str, dict] = {}
@@ -246,7 +253,15 @@ def rebuild_from(source: bytes, theirs: list[dict[str, Any]]) -> Rebuilt:
         if cell["cell_type"] == "code"
         and (cell["id"] not in known or cell["source"] != "".join(known[cell["id"]]["source"]))
     }
-    return Rebuilt(notebook, flags, written)
+    return Rebuilt(notebook, flags, written, handed_in["python"])
+
+
+def _python_of(notebook: dict[str, Any]) -> str | None:
+    """Return the version of Python that a notebook's metadata names."""
+    found: Any = notebook
+    for key in ("metadata", "language_info", "version"):
+        found = found.get(key) if isinstance(found, dict) else None
+    return encodable(found[:40]) if isinstance(found, str) else None
 
 
 @lru_cache(maxsize=16)  # chapters; a class shares them

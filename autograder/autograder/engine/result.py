@@ -45,13 +45,15 @@ class CellResult(msgspec.Struct, frozen=True):
     points, maximum : float
         What a test gave, and what it is worth.
     hidden : bool
-        Whether a hidden part of a test failed: then nothing of `check` but `what`,
-        `likely` and `hint` is for the student, nothing of `error` but its name (an answer may put
-        its arguments into the message), and neither `traceback` nor `output`.
+        Whether a hidden part of a test failed.
     died : bool
         Whether the student's process ended or had to be ended.
     check : FailedCheck or None
         What the failed check said.
+    told : str
+        What the student may read about it; see `autograder.engine.disclosure`. Everything else
+        here is for the instructor only, because a student's code can put into it what hidden tests
+        have passed to it. Empty for a cell, other than a test, that ran.
     """
 
     id: str
@@ -66,6 +68,7 @@ class CellResult(msgspec.Struct, frozen=True):
     hidden: bool = False
     died: bool = False
     check: FailedCheck | None = None
+    told: str = ""
 
 
 class Examination(msgspec.Struct, frozen=True):

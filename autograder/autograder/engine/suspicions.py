@@ -24,10 +24,9 @@ def _by_word(reasons: dict[str, str]) -> dict[str, str]:
 MODULES = _by_word(
     {
         "calls C code": "ctypes cffi",
-        "opens network connections": "socket urllib http requests ssl asyncio",
+        "opens network connections": "socket urllib http requests ssl",
         "starts processes": "subprocess multiprocessing pty",
         "searches memory": "gc",
-        "looks at its callers": "inspect traceback",
         "handles crashes itself": "faulthandler",
         "handles signals itself": "signal",
         "runs code at the end": "atexit",
@@ -35,9 +34,8 @@ MODULES = _by_word(
         "changes limits": "resource",
         "maps memory": "mmap",
         "opens databases": "sqlite3",
-        "loads pickles": "pickle",
         "reaches for the grader": "autograder nbgrader",
-        "starts threads": "threading _thread concurrent",
+        "starts threads": "_thread",
     }
 )
 ATTRIBUTES = _by_word(
@@ -66,6 +64,8 @@ ATTRIBUTES = _by_word(
         "makes links": "symlink",
         "changes priorities": "renice setpriority nice",
         "changes which cores are used": "sched_setaffinity",
+        "asks for the grader's own object": "candidate",
+        "calls the system itself": "syscall",
     }
 )
 METHODS = _by_word(
@@ -87,12 +87,20 @@ PATHS = re.compile(
 TEXTS = _by_word(
     {
         "ends its process": "SystemExit",
-        "makes code from text": "exec eval",
+        "makes code from text": "exec eval compile",
         "imports by text": "__import__",
         "handles failed tests itself": "AssertionError",
     }
 )
-WORDS = frozenset(MODULES) | frozenset(ATTRIBUTES) | frozenset(TEXTS)
+# Of the module os: what works on descriptors, of which one is the wire.
+DESCRIPTORS = frozenset("write read close closerange dup dup2 pipe sendfile writev readv".split())
+# By these a module's content is changed or looked up without naming it as an attribute.
+BY_NAME = frozenset(("setattr", "delattr", "vars", "getattr"))
+MEASURES = "byhand.differences"  # an answer is to compute a derivative, not to have it measured
+WORDS = (
+    frozenset(MODULES) | frozenset(ATTRIBUTES) | frozenset(TEXTS) | BY_NAME | DESCRIPTORS
+    | {"__dict__", "byhand", "differences"}
+)  # fmt: skip
 OPERATIONS = frozenset(dis.opmap[n] for n in ("STORE_ATTR", "DELETE_ATTR", "LOAD_BUILD_CLASS"))
 LONGEST = 20_000  # characters of a cell that are looked at
 PATCHED = ("np", "numpy", "builtins", "math", "byhand", "warnings", "sys", "os", "testing")
@@ -117,7 +125,7 @@ def suspicions(source: str) -> list[str]:
             if not _worth_a_look(compile(text, "<cell>", "exec", flags, dont_inherit=True)):
                 return []
             tree = ast.parse(text)
-        for reason, line in _look(tree):
+        for reason, line in (*_look(tree), *_measuring(tree)):
             found.setdefault(reason, line)
     except (SyntaxError, ValueError):
         return []  # it won't run either
@@ -159,11 +167,17 @@ def _look(tree: ast.Module) -> Iterator[tuple[str, int]]:
                 yield f"replaces a function of {_root(node)}", line
             if reason := ATTRIBUTES.get(node.attr):
                 yield f"{reason}: {node.attr}", line
+            if _root(node) == "os" and node.attr in DESCRIPTORS:
+                yield f"reads or writes descriptors: os.{node.attr}", line
+            if node.attr == "__dict__" and _root(node) in PATCHED:
+                yield f"looks into a module: {_root(node)}.__dict__", line
         elif isinstance(node, ast.FunctionDef) and (reason := METHODS.get(node.name)):
             yield f"{reason}: {node.name}", line
         elif isinstance(node, ast.Constant) and isinstance(node.value, str):
             if match := PATHS.search(node.value[:5000]):
                 yield f"names {match[0]}", line
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.args:
+            yield from _by_name(node, line)
         elif isinstance(node, ast.Name) and (reason := TEXTS.get(node.id)):
             yield f"{reason}: {node.id}", line
         elif isinstance(node, ast.ClassDef):
@@ -171,6 +185,44 @@ def _look(tree: ast.Module) -> Iterator[tuple[str, int]]:
                 name = ast.unparse(base)
                 if name.split(".")[-1] in ("ndarray", "float", "float64", "int", "generic"):
                     yield f"a kind of {name} of its own", line
+
+
+def _measuring(tree: ast.Module) -> Iterator[tuple[str, int]]:
+    """Yield where a function differentiates by `byhand.differences`."""
+    known = {"differences"}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith(MEASURES):
+            known |= {alias.asname or alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module == "byhand":
+            known |= {n.asname or n.name for n in node.names if n.name == "differences"}
+        elif isinstance(node, ast.Import):
+            known |= {a.asname for a in node.names if a.asname and a.name.startswith(MEASURES)}
+    own = {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
+    for function in ast.walk(tree):
+        if isinstance(function, ast.FunctionDef):
+            for node in ast.walk(function):
+                if isinstance(node, ast.Call):
+                    called = ast.unparse(node.func)
+                    if called.startswith(MEASURES) or called.split(".")[0] in known - own:
+                        yield f"measures derivatives in a function: {called}", node.lineno
+
+
+def _by_name(call: ast.Call, line: int) -> Iterator[tuple[str, int]]:
+    """Yield what a call of `setattr`, `vars` and the like does to a module, or hides by text."""
+    function, first = call.func.id, _root(call.args[0])  # type: ignore[attr-defined]
+    if function not in BY_NAME:
+        return
+    if function in ("setattr", "delattr") and first in PATCHED:
+        yield f"replaces a function of {first}: {function}", line
+    elif function == "vars" and first in PATCHED:
+        yield f"looks into a module: vars({first})", line
+    elif function == "getattr" and len(call.args) > 1:
+        name = call.args[1]
+        plain = isinstance(name, ast.Constant) and isinstance(name.value, str)
+        if plain and (reason := ATTRIBUTES.get(name.value)):  # type: ignore[attr-defined]
+            yield f"{reason}: getattr(..., {name.value!r})", line  # type: ignore[attr-defined]
+        elif first in PATCHED and not plain:
+            yield f"looks up a name in a module by text: getattr({first}, ...)", line
 
 
 def _root(node: ast.expr) -> str:

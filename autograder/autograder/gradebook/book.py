@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -36,6 +37,31 @@ class Score:
     chapter: str
     score: float
     max_score: float
+    needs_person: bool
+
+
+@dataclass(frozen=True)
+class Marks:
+    """What one student has in one chapter, core and ★ apart, before anything is taken off.
+
+    Attributes
+    ----------
+    core, stretch : float
+        Points, a person's included.
+    handed_in : datetime or None
+        In UTC, if it is known.
+    penalty : float
+        What nbgrader took off when it graded, for a due date in the gradebook.
+    needs_person : bool
+        Whether points of a person are still missing.
+    """
+
+    student: str
+    chapter: str
+    core: float
+    stretch: float
+    handed_in: datetime | None
+    penalty: float
     needs_person: bool
 
 
@@ -125,6 +151,38 @@ class Gradebook:
             for (student, chapter), row in totals.items()
         ]
         return sorted(scores, key=lambda score: (score.student, score.chapter))
+
+    def marks(self, stretch: Iterable[tuple[str, str]]) -> list[Marks]:
+        """Return what every submission earned, by student and chapter.
+
+        Parameters
+        ----------
+        stretch
+            Chapter and name of each test cell that belongs to a ★ exercise.
+        """
+        with self._transaction() as connection:
+            if not sa.inspect(connection).has_table(tables.submission.name):
+                return []
+            query = sa.text(_MARKS).bindparams(
+                sa.bindparam("stretch", type_=sa.String, expanding=True)
+            )
+            names = [f"{chapter}/{cell}" for chapter, cell in stretch]
+            rows = connection.execute(
+                query.columns(handed_in=sa.DateTime), {"stretch": names}
+            ).mappings()
+            penalties = _pairs(connection, _PENALTIES)
+            return [
+                Marks(
+                    row["student"],
+                    row["chapter"],
+                    (row["score"] or 0.0) - (row["stretch"] or 0.0),
+                    row["stretch"] or 0.0,
+                    row["handed_in"] and row["handed_in"].replace(tzinfo=UTC),
+                    penalties.get(row["id"], 0.0),
+                    bool(row["waiting"]),
+                )
+                for row in rows
+            ]
 
     def students(self) -> list[str]:
         """Return every student in the gradebook."""
@@ -268,6 +326,20 @@ _SCORES = """
     LEFT JOIN submitted_notebook n ON n.assignment_id = s.id
     LEFT JOIN grade g ON g.notebook_id = n.id
     GROUP BY s.id, s.student_id, a.name
+"""
+_MARKS = """
+    SELECT s.id AS id, s.student_id AS student, a.name AS chapter, s.timestamp AS handed_in,
+        SUM(COALESCE(g.manual_score, g.auto_score, 0) + COALESCE(g.extra_credit, 0)) AS score,
+        SUM(CASE WHEN a.name || '/' || b.name IN :stretch
+            THEN COALESCE(g.manual_score, g.auto_score, 0) + COALESCE(g.extra_credit, 0)
+            ELSE 0 END) AS stretch,
+        MAX(CASE WHEN g.needs_manual_grade THEN 1 ELSE 0 END) AS waiting
+    FROM submitted_assignment s JOIN assignment a ON a.id = s.assignment_id
+    LEFT JOIN submitted_notebook n ON n.assignment_id = s.id
+    LEFT JOIN grade g ON g.notebook_id = n.id
+    LEFT JOIN base_cell b ON b.id = g.cell_id
+    GROUP BY s.id, s.student_id, a.name, s.timestamp
+    ORDER BY s.student_id, a.name
 """
 _PENALTIES = """
     SELECT assignment_id, SUM(COALESCE(late_submission_penalty, 0)) FROM submitted_notebook

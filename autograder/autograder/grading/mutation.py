@@ -108,7 +108,7 @@ def try_mutants(
     """
     from autograder.engine.controller import Engine
 
-    known = {(e.cell, e.before, e.after) for e in equivalents}
+    known = list(equivalents)
     trials = {case.chapter: Trial(case.chapter) for case in cases}
     for chapter, trial in trials.items():
         cells = read_cells(layout.source(chapter))
@@ -124,7 +124,7 @@ def try_mutants(
             trial, mutant = trials[case.chapter], case.mutant
             if not kept:
                 trial.killed += 1
-            elif (mutant.cell, mutant.before, mutant.after) in known:
+            elif any(same.covers(mutant, trial.sources[mutant.cell]) for same in known):
                 trial.equivalent.append(mutant)
             else:
                 trial.survived.append(mutant)

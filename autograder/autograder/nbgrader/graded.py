@@ -7,7 +7,7 @@ import json
 from typing import Any
 
 from autograder.course.notebooks import HEADING, kind_of, nbgrader_metadata
-from autograder.engine.result import CellResult, FailedCheck, Result
+from autograder.engine.result import Result
 from autograder.untrusted import safe_list
 from byhand.progress import check_of
 
@@ -25,8 +25,8 @@ def graded_notebook(result: Result) -> dict[str, Any]:
     cells = []
     for cell in notebook["cells"]:
         found = by_id.get(cell["id"])
-        if found is not None and found.kind == "test":
-            mark = {"message": students_message(found)}
+        if found is not None and found.told:
+            mark = {"message": found.told}
             cell = cell | {"metadata": cell["metadata"] | {MARK: mark}}
         cells.append(cell)
     if result.flags:
@@ -49,47 +49,12 @@ def _escape(text: str) -> str:
     return text
 
 
-def students_message(cell: CellResult) -> str:
-    """Return what a student is told about a test: nothing that only hidden tests know.
-
-    Parameters
-    ----------
-    cell : CellResult
-        A test's.
-    """
-    if cell.error is None:
-        return "passed"
-    if cell.died:
-        return f"failed: your code {cell.error[2].split(' (')[0]}"
-    if not cell.hidden:
-        if cell.check is not None:
-            return _text_of(cell.check)
-        return f"{cell.error[1]}: {cell.error[2]}" if cell.error[2] else cell.error[1]
-    if cell.check is not None:
-        kept = FailedCheck(what=cell.check.what, likely=cell.check.likely, hint=cell.check.hint)
-        return f"{_text_of(kept)}\n  (found by a hidden test, with other inputs than those above)"
-    if cell.error[0] == "AssertionError":
-        return "a hidden test with other inputs fails"
-    return f"your code raises {cell.error[0]} for the inputs of a hidden test"
-
-
-def _text_of(check: FailedCheck) -> str:
-    from byhand.checks import CheckFailed
-
-    return str(
-        CheckFailed(
-            check.what, where=check.where, expected=check.expected, actual=check.actual,
-            likely=check.likely, hint=check.hint,
-        )
-    )  # fmt: skip
-
-
 def for_student(notebook: Any) -> None:
     """Turn a graded notebook into a student's feedback, in place.
 
-    It holds a table of the tests, and for each exercise the student's own code and what the tests
-    found. Cells that ran in the student's process show no output, because code can print there what
-    a hidden test has passed to it.
+    It holds a table of the tests, and for each exercise the student's own code, why it did not run
+    where that is so, and what the tests found. No cell shows its output, because code can print
+    there what a hidden test has passed to it.
 
     Parameters
     ----------
@@ -110,7 +75,8 @@ def for_student(notebook: Any) -> None:
             cell.outputs = [_stream(message)]
         elif metadata.get("solution") or name.startswith("added-"):
             if cell.cell_type == "code":
-                cell.outputs = []
+                message = cell.metadata.get(MARK, {}).get("message")
+                cell.outputs = [_stream(message)] if message else []
         elif cell.cell_type == "markdown" and (heading := HEADING.search(cell.source)):
             cell.source = heading[0]
         elif cell.cell_type != "markdown" or not metadata.get("task"):

@@ -6,16 +6,16 @@ import pytest
 from tests.conftest import CHAPTER, Course
 
 from autograder.commands.mutate import EQUIVALENTS
+from autograder.course.mutants import read_equivalents
+from autograder.grading.mutation import cases_of, try_mutants
+from autograder.layout import Layout
 
 pytest.importorskip("landlockpy", reason="the engine needs Linux")
 
+SAMPLE = 300  # of more than 4,500: about a minute of one core
+
 # slope(-1) == -2 is all that the last test asks for
-KNOWN = """[[equivalent]]
-cell = "hunt"
-before = "return 2 * x"
-after = "return (2 / x)"
-reason = "for the sake of this test"
-"""
+KNOWN = '"for the sake of this test" = [["hunt", "2 * x", "2 / x"]]'
 
 
 def test_a_survivor_is_shown_and_an_equivalent_mutant_is_not(course: Course) -> None:
@@ -38,6 +38,16 @@ def test_a_sample_is_drawn_by_its_seed(course: Course) -> None:
     tables = [[line for line in run.split("\n") if "Mutants" not in line] for run in runs]
     assert tables[0] == tables[1]
     assert all(f"{CHAPTER:<20}{3:>9}" in run for run in runs)
+
+
+@pytest.mark.first
+def test_nearly_every_mistake_in_the_course_costs_points() -> None:
+    layout = Layout.here()
+    cases = cases_of(layout, layout.chapters(), SAMPLE, seed=1)
+    trials = try_mutants(layout, cases, read_equivalents(layout.root / EQUIVALENTS)).values()
+    killed = sum(trial.killed for trial in trials)
+    survived = [m.diff(trial.sources[m.cell]) for trial in trials for m in trial.survived]
+    assert killed >= 0.99 * (killed + len(survived)), "\n\n".join(survived)
 
 
 def survivors(printed: str) -> int:

@@ -7,8 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from autograder.nbgrader.graded import students_message
-
 SOLUTIONS = Path(__file__).parents[3] / "solutions"
 UNSUPPORTED = "is not supported while grading"
 
@@ -192,7 +190,7 @@ def test_an_error_of_an_answer_is_explained_like_in_a_notebook(students, small):
     assert test.check.what == "square raises ValueError"
     assert test.check.where == "line 3 of its cell: `return max(g, g) * x`, where `g` is (2,)"
     assert "np.maximum(g, g)" in test.check.likely
-    assert "np.maximum(g, g)" in students_message(test)
+    assert "np.maximum(g, g)" in test.told
     assert "np.maximum(g, g)" in "\n".join(test.traceback)
 
 
@@ -202,7 +200,7 @@ def test_an_error_in_a_hidden_test_is_not_explained_to_the_student(students, sma
     result = students.examine(small.hand_in(square=answer))
     (test,) = (cell for cell in result.cells if cell.id == "square-test")
     assert test.hidden and test.check is None
-    assert "secret" not in students_message(test)
+    assert "secret" not in test.told
 
 
 def test_a_stub_is_not_explained(students, small):
@@ -210,4 +208,4 @@ def test_a_stub_is_not_explained(students, small):
     result = students.examine(small.hand_in(square=answer))
     (test,) = (cell for cell in result.cells if cell.id == "square-test")
     assert test.check is None
-    assert students_message(test) == "NotImplementedError: write this part"
+    assert test.told == "NotImplementedError: write this part"

@@ -28,6 +28,23 @@ SUSPICIOUS = {
     "try:\n    f()\nexcept AssertionError:\n    pass":
         "handles failed tests itself: AssertionError (line 3)",
     "%time x\nget_ipython().ast_transformers": "changes later cells: ast_transformers (line 2)",
+    "get_ipython().candidate.answer = f": "asks for the grader's own object: candidate (line 1)",
+    "a = get_ipython()\nb = getattr(a, 'candidate')":
+        "asks for the grader's own object: getattr(..., 'candidate') (line 2)",
+    "setattr(np, 'allclose', f)": "replaces a function of np: setattr (line 1)",
+    "vars(np)['allclose'] = f": "looks into a module: vars(np) (line 1)",
+    "np.__dict__['allclose'] = f": "looks into a module: np.__dict__ (line 1)",
+    "import os\nos.write(3, b'x')": "reads or writes descriptors: os.write (line 2)",
+    "os.dup2(1, 3)": "reads or writes descriptors: os.dup2 (line 1)",
+    "getattr(os, '_exit')(0)": "ends its process: getattr(..., '_exit') (line 1)",
+    "getattr(os, '_ex' + 'it')(0)":
+        "looks up a name in a module by text: getattr(os, ...) (line 1)",
+    "from byhand import differences as d\ndef f(x):\n    return d.derivative(g, x)":
+        "measures derivatives in a function: d.derivative (line 3)",
+    "from byhand.differences import gradient\ndef f(x):\n    return gradient(g, x).value":
+        "measures derivatives in a function: gradient (line 3)",
+    "import byhand\ndef f(x):\n    return byhand.differences.vjp(g, x, x)":
+        "measures derivatives in a function: byhand.differences.vjp (line 3)",
     "x = " + "-" * 9000 + "1": "code too deeply nested to be looked at",
     "x = 1\n" * 20_000: "120,000 characters of code, not looked at",
 }  # fmt: skip
@@ -40,9 +57,19 @@ def test_what_a_person_should_look_at_is_named(source, flag):
 
 @pytest.mark.parametrize(
     "source",
-    ["def f(:", "'\ud800'", "a\0b", "!ls\n%matplotlib inline\nx = 1", "", "(" * 9000],
+    [
+        "import threading, inspect, pickle, asyncio, traceback, concurrent.futures",
+        "def f(x):\n    return getattr(x, 'shape', ())\nsetattr(layer, 'W', 1)\nvars(layer)",
+        "def derivative(f, x): return 0\ndef g(x): return derivative(g, x)",
+        "def f(:",
+        "'\ud800'",
+        "a\0b",
+        "!ls\n%matplotlib inline\nx = 1",
+        "",
+        "(" * 9000,
+    ],
 )
-def test_what_is_no_python_raises_no_suspicion(source):
+def test_what_is_no_python_or_is_honest_raises_no_suspicion(source):
     assert suspicions(source) == []
 
 

@@ -214,8 +214,7 @@ def check_counterexample(
     except (TypeError, ValueError, ArithmeticError, IndexError) as error:
         raise CheckFailed(
             f"{what}: the given function can't be called with these arguments",
-            actual=brief(arguments),
-            likely=f"{type(error).__name__}: {error}",
+            actual=f"{brief(arguments)}, which gives {type(error).__name__}: {error}",
         ) from None
     if not np.isfinite(correct).all():
         raise CheckFailed(

@@ -83,9 +83,8 @@ def scenario(function: Function) -> Function:
         foreign = _foreign(result)
         if foreign is not None:
             raise CheckFailed(
-                f"{name_of(function)} got an object of type {type(foreign).__name__} where a "
-                "number, an array or text was expected",
-                actual=brief(foreign),
+                f"{name_of(function)} got something other than numbers, arrays or text",
+                actual=f"an object of type {type(foreign).__name__}: {brief(foreign)}",
                 likely=nothing_returned(foreign),
             )
         return result

@@ -22,7 +22,7 @@ from byhand.checks.modes import Floats, Mode, and_, mode_of
 from byhand.checks.values import check_close
 from byhand.differences.calls import Function, name_of
 
-__all__ = ["Verdict", "check_ladder", "judge"]
+__all__ = ["Verdict", "check_ladder", "judge", "refuse_zeros"]
 
 LEAST = float(np.finfo(np.float64).tiny)  # an error below that is none: all may be zero
 RTOL = 1e-7  # of the largest entry, in addition to ten times the estimated error
@@ -208,6 +208,22 @@ def judge(
     return verdicts
 
 
+def refuse_zeros(found: Mapping[str, Any], names: Sequence[str]) -> None:
+    """Refuse derivatives that are all 0: each follows from zeros, though nothing was computed.
+
+    Raises
+    ------
+    CheckFailed
+        If there is no other number among the derivatives of these names.
+    """
+    __tracebackhide__ = True
+    if not any(np.any(found.get(name, 0)) for name in names):
+        raise CheckFailed(
+            f"{and_([_d(name) for name in names])} are all 0",
+            likely="0 follows from 0: start where the first one is wrong",
+        )
+
+
 def _as_floats(value: object, shape: tuple[int, ...]) -> Floats | None:
     """Return a student's derivative as an array; None if one can't compute with it."""
     try:
@@ -358,8 +374,9 @@ def _check_names(found: object, names: list[str], what: str) -> None:
             near = [right for right in missing if right.lower() == str(name).lower()]
             near += difflib.get_close_matches(str(name), missing, 1)
             raise CheckFailed(
-                f"{what} has the key {name!r}, which is neither a line nor an input",
+                f"{what} has a key that is neither a line nor an input",
                 expected=f"the keys {', '.join(map(repr, names))}",
+                actual=f"the key {name!r}",
                 likely=f"a misspelled {near[0]!r}" if near else None,
             )
 

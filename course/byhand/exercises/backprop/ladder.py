@@ -8,7 +8,7 @@ import numpy as np
 
 from byhand.checks import CheckFailed, ladder, scenario
 from byhand.checks.failures import brief, nothing_returned
-from byhand.checks.rungs import judge
+from byhand.checks.rungs import judge, refuse_zeros
 from byhand.differences.calls import Function
 
 LINES = [
@@ -63,13 +63,15 @@ def _check(network_gradients: Function, names: tuple[str, ...], draw: int) -> No
             likely=nothing_returned(found),
         )
     verdicts = judge(ladder(*LINES)(**inputs), found)
-    wrong = [name for name in names if verdicts[name].failure is not None]
+    wrong = [name for name in names if verdicts[name].state != "right"]
     if wrong:
-        failure = verdicts[wrong[0]].failure
-        assert failure is not None
+        failure = verdicts[wrong[0]].failure or CheckFailed(
+            f'd["{wrong[0]}"] can\'t be judged, because one that it follows from is not usable'
+        )
         others = ", ".join(f'd["{name}"]' for name in wrong[1:6])
         failure.what += f"; look at {others} too" if others else ""
         raise failure
+    refuse_zeros(found, names)
 
 
 def ladder_loss(network_gradients: Function, draw: int = 0) -> None:

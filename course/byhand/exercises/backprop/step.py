@@ -195,6 +195,15 @@ def check_layer_right(check_layer: Function, draw: int = 0) -> None:
             hint=NEARLY if nearly else HINTS.get(what),
             mistakes={"the outputs are not weighted by grad_output": _unweighted(*arrays)},
         )
+    with may_measure():
+        faulty = _errors(check_layer, W, b, x, g, ("W", 4.0))["errors"]
+    if isinstance(faulty, dict) and not any(
+        np.max(np.abs(error)) > 1e-7 for error in faulty.values()
+    ):
+        raise CheckFailed(
+            "check_layer of a layer whose gradient with respect to W is wrong is 0 everywhere",
+            likely="a wrong layer is called right, too",
+        )
 
 
 def _fault_error(claim: Floats, kind: Any) -> tuple[float, dict[str, float]]:

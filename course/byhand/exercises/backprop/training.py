@@ -81,6 +81,10 @@ def train_losses(train: Function, draw: int = 0) -> None:
         hint="one number for each epoch",
     )  # fmt: skip
     batches = found["batches"]
+    check_equal(
+        bool(batches) and len(batches) % 3 == 0, True,
+        what="whether each of 3 epochs trains on as many batches",
+    )  # fmt: skip
     shown = np.array([batch[:3].mean() for batch in batches])
     sizes = np.array([batch.shape[1] for batch in batches])
     if len(shown) == 9:

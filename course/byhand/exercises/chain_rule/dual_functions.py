@@ -19,23 +19,28 @@ def dual_powers(Dual: Function, draw: int = 0) -> None:
     """Check constant exponents: whole, negative and fractional ones, 0 and 1; negative bases."""
     a, da = numbers_of(draw)[:2]
     whole = [3, 2, 1, 0, -1, -2, 5.0]
-    for base, exponents in ((a, [*whole, 0.5, -1.5]), (-a, whole), (0.0, [3, 2, 1])):
+    for base, moves, exponents in (
+        (a, da, [*whole, 0.5, -1.5]),
+        (-a, da, whole),
+        (0.0, da, [3, 2, 1]),
+        (a, 0.0, [2, 0, -1]),
+    ):
         right, slips = {}, {}
         for n in exponents:
             name = f"d ** {n}"
             value = float(base**n)
             slope = n * float(base) ** (n - 1) if n else 0.0
-            right[name] = (value, slope * da)
+            right[name] = (value, slope * moves)
             if base and n:
                 slips[name] = {
                     "d's own derivative is missing": (value, slope),
-                    "the exponent does not go down by 1": (value, n * value * da),
-                    "the factor n is missing": (value, slope / n * da),
+                    "the exponent does not go down by 1": (value, n * value * moves),
+                    "the factor n is missing": (value, slope / n * moves),
                     "the exponent counts as moving, at the rate 1": (
-                        value, slope * da + value * float(np.log(abs(base))),
+                        value, slope * moves + value * float(np.log(abs(base))),
                     ),
                 }  # fmt: skip
-        check_operations(Dual, (base, da), right, slips)
+        check_operations(Dual, (base, moves), right, slips)
 
 
 def dual_exponents(Dual: Function, draw: int = 0) -> None:

@@ -9,7 +9,7 @@ import numpy as np
 from byhand.checks import CheckFailed, check_close, check_ladder, ladder, scenario
 from byhand.checks.failures import brief, nothing_returned
 from byhand.checks.ladders import Forward
-from byhand.checks.rungs import judge
+from byhand.checks.rungs import judge, refuse_zeros
 from byhand.differences import derivative
 from byhand.differences.calls import Function
 from byhand.exercises.samples import Floats, points
@@ -68,6 +68,7 @@ def _check_lines(slopes: Function, names: list[str], draw: int) -> None:
             wrong = [name for name in verdicts if verdicts[name].state != "right"]
             own = [name for name in wrong if name in names]
             if not own:
+                refuse_zeros(d, names)
                 continue  # the lines of the other check
             if own[0] != wrong[0]:
                 failure = verdicts[own[0]].failure or CheckFailed(

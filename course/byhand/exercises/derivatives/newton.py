@@ -118,7 +118,7 @@ def _check_root(
     _check_endless(outcome, what)
     if isinstance(outcome, dict):
         raise CheckFailed(
-            f"{what} raises {outcome['raised']}",
+            f"{what} raises an error",
             expected=brief(float(expected)),
             actual=f"{outcome['raised']}: {outcome['message']}",
             likely=gives_up if outcome["fits"] else None,
@@ -154,7 +154,7 @@ def _check_gives_up(
         if "division by zero" in outcome["message"]:
             said["ZeroDivisionError"] = "f(x) is divided by a slope of 0: look at the slope first"
         raise CheckFailed(
-            f"{what} raises {outcome['raised']}",
+            f"{what} raises another kind of error",
             expected="RuntimeError",
             actual=f"{outcome['raised']}: {outcome['message']}",
             likely=said.get(outcome["raised"]),
@@ -260,6 +260,10 @@ def newton_root_stops(newton_root: Function, draw: int = 0) -> None:
     mistakes = {EARLIER: below_1 / 2, IGNORED: _halved(below_1, lambda x: x <= 1e-12)}
     case = ("x ** 2", 0.0, below_1)
     _check_root(newton_root, case, below_1 / 4, {"tol": 0.35}, mistakes=mistakes)
+    exactly = ("x ** 2", 0.0, 0.5 ** (draw % 4))
+    mistakes = {"a step of exactly tol is small enough: compare with <=": exactly[2] / 8}
+    _check_root(newton_root, exactly, exactly[2] / 4, {"tol": exactly[2] / 4}, mistakes=mistakes)
+    _check_defaults(newton_root, start)
     large = 1024 * start
     by_size = {
         EARLIER: large,
@@ -273,9 +277,30 @@ def newton_root_stops(newton_root: Function, draw: int = 0) -> None:
         _check_root(newton_root, case, sign * large / 2, {"tol": 3.0}, mistakes=mistakes)
 
 
+def _check_defaults(newton_root: Function, start: float) -> None:
+    """Check tol and max_steps where both are left out: the step halves each time."""
+    __tracebackhide__ = True
+    small = start / 1.2 * 1e-12  # above half of 1e-12
+    _check_root(
+        newton_root,
+        ("x ** 2", 0.0, small * 2**50),
+        small,
+        gives_up="step 50 is the first of at most 1e-12, and max_steps = 50 allows it",
+        mistakes={EARLIER: 2 * small},
+    )
+    _check_gives_up(
+        newton_root,
+        ("x ** 2", 0.0, small * 2**51),
+        why="it takes 51 steps, and max_steps = 50 if it is left out",
+        likely={small: "51 steps are taken, where max_steps = 50 allows 50"}.get,
+    )
+
+
 def newton_root_fails(newton_root: Function, draw: int = 0) -> None:
     """Check the RuntimeError for a slope of 0 and for too many steps, and that it says which."""
     c, start = float(points(draw, (), 2.0, 5.0)), float(points(draw, (), 0.9, 1.13))
+    fine = "nothing fails here, so a root is found"
+    _check_root(newton_root, ("x ** 2 - {c}", c, 2.0), np.sqrt(c), gives_up=fine)
     slope = _check_gives_up(newton_root, ("x ** 2 + {c}", c, 0.0), why="the slope is 0")
     _check_gives_up(
         newton_root,

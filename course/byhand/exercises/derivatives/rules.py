@@ -91,6 +91,12 @@ def power_derivative_constant(power_derivative: Function, draw: int = 0) -> None
         },
     )
     check_close(power_derivative(0.0, 0), 0.0, what="power_derivative(0.0, 0)")
+    check_close(
+        power_derivative(x[0], 1),
+        np.ones_like(x[0]),
+        what="power_derivative(x, 1), beside it,",
+        mistakes={"0 is the slope for n = 0 alone": np.zeros_like(x[0])},
+    )
 
 
 def power_derivative_robust(power_derivative: Function, draw: int = 0) -> None:

@@ -115,6 +115,11 @@ def bfgs_update_skipped(bfgs_update: Function, draw: int = 0) -> None:
     M, s, y = _inputs(draw + 3)
     s = np.round(4 * s) / 4  # whole quarters, whose products are exact
     across = np.array([-s[1], s[0], 0.0, 0.0])
+    if np.array_equal(_skipped(bfgs_update, M.copy(), s.copy(), y * np.sign(s @ y))["found"], M):
+        raise CheckFailed(
+            "bfgs_update returns H_inv unchanged where s @ y is positive, too",
+            likely="the update is never applied",
+        )
     for name, change in (("negative", y * -np.sign(s @ y)), ("0", across)):
         outcome = _skipped(bfgs_update, M.copy(), s.copy(), change.copy())
         with np.errstate(all="ignore"):

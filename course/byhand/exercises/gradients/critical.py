@@ -177,6 +177,7 @@ def classify_degenerate(classify_critical_point: Function, draw: int = 0) -> Non
     straight = [
         [0.0, 0.0],
         [a, 3e-10 * a],
+        [a, 1.4e-10 * a],
         [a, -3e-10 * a],
         [a, 4e-11 * a],
         [a, -4e-11 * a],

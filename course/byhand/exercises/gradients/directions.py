@@ -8,6 +8,7 @@ import numpy as np
 
 from byhand.checks import CheckFailed, check_close, check_raises, check_unchanged
 from byhand.checks.failures import brief
+from byhand.checks.values import as_numbers
 from byhand.differences.calls import Function
 from byhand.exercises.samples import Floats, points
 
@@ -127,6 +128,9 @@ def no_direction(
     """Check that a v and a gradient of zeros, floats or integers, raise a ValueError."""
     raises = 'a vector of zeros has no direction: raise ValueError("..."), before dividing'
     for n in (3, 4 + draw % 3):
+        grad, v = points(draw, (n,), 0.3, 3.0), points(draw + 1, (n,), 0.3, 3.0)
+        as_numbers(directional_derivative(grad, v), "directional_derivative(grad, v)")
+        as_numbers(steepest_ascent(grad), "steepest_ascent(grad)")
         for zero in (0.0 * np.arange(n), 0 * np.arange(n)):
             check_raises(
                 ValueError,

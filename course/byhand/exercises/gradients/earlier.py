@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from byhand.differences.calls import Function
-from byhand.exercises.samples import Floats
+from byhand.exercises.samples import Floats, points
 
+DEFAULT = "h is a step of {} where it is left out"
 ONE_ENTRY = "every entry of x moves at once: only one of them should"
 
 
@@ -53,6 +54,12 @@ MEASURING: dict[str, Function] = {
     "numerical_gradient": numerical_gradient,
     "numerical_jacobian": numerical_jacobian,
 }
+
+
+def slopes_at_kinks(draw: int, h: float) -> tuple[Floats, Floats]:
+    """Return numbers nearer to 0 than `h`, and what a central difference of |x| gives there."""
+    x = points(draw, (4,), 0.2, 0.8) * [1, -1, 1, -1]
+    return x * h, x
 
 
 def slips_of_differences(f: Function, x: Floats, h: float) -> dict[str, Any]:

@@ -15,7 +15,12 @@ from byhand.checks import (
     supplied,
 )
 from byhand.differences.calls import Function
-from byhand.exercises.gradients.earlier import MEASURING, steps_along
+from byhand.exercises.gradients.earlier import (
+    DEFAULT,
+    MEASURING,
+    slopes_at_kinks,
+    steps_along,
+)
 from byhand.exercises.samples import Floats, points
 
 
@@ -167,6 +172,17 @@ def numerical_hessian_values(numerical_hessian: Function, draw: int = 0) -> None
             relative_to="largest",
             mistakes=_slips(x, h)
             | {"these are differences to one side: look both ways": one_sided},
+        )
+        near, slopes = slopes_at_kinks(draw, 1e-4)
+        H = numerical_hessian(lambda z: abs(z[0]) * z[1], np.array([near[0], x[0]]))
+        check_shape(H, (2, 2), what="numerical_hessian(f, x) of two variables")
+        check_close(
+            [H[0, 1], H[1, 0]],
+            [slopes[0], slopes[0]],
+            what="the mixed entries of numerical_hessian(f, x), without h, for f = |x| * y "
+            "closer than h to the kink",
+            rtol=1e-6,
+            hint=DEFAULT.format("1e-4"),
         )
         fine, coarse = (
             numerical_hessian(lambda z: np.sin(3 * z[0]) * z[1] + z[2] ** 4, x[:3].copy(), step)

@@ -9,9 +9,11 @@ import numpy as np
 from byhand.checks import check_close, check_unchanged, may_measure, scenario, supplied
 from byhand.differences.calls import Function
 from byhand.exercises.gradients.earlier import (
+    DEFAULT,
     MEASURING,
     slips_of_differences,
     slips_of_integers,
+    slopes_at_kinks,
 )
 from byhand.exercises.gradients.earlier import numerical_jacobian as _measured
 from byhand.exercises.samples import Floats, points
@@ -74,6 +76,14 @@ def numerical_jacobian_values(numerical_jacobian: Function, draw: int = 0) -> No
                 | {"the outputs are added up: each output has a row of its own": summed}
                 | ({"h is not used: these are the slopes for a tiny step": wide} if called else {}),
             )
+        near, right = slopes_at_kinks(draw, 1e-6)
+        check_close(
+            numerical_jacobian(np.abs, near.copy()),
+            np.diag(right),
+            what="numerical_jacobian(f, x), without h, closer than h to the kinks of |x|",
+            rtol=1e-6,
+            hint=DEFAULT.format("1e-6"),
+        )
         check_close(
             numerical_jacobian(lambda z: _five(z)[:1], x.copy()),
             wide[:1],

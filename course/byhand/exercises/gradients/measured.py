@@ -9,16 +9,25 @@ import numpy as np
 from byhand.checks import check_close, check_shape, check_unchanged, may_measure, scenario, supplied
 from byhand.differences.calls import Function
 from byhand.exercises.gradients.earlier import (
+    DEFAULT,
+    slips_of_differences,
+    slips_of_integers,
+    slopes_at_kinks,
+)
+from byhand.exercises.gradients.earlier import (
     numerical_gradient as _gradient,
 )
 from byhand.exercises.gradients.earlier import (
     partial_derivative as _partial,
 )
-from byhand.exercises.gradients.earlier import slips_of_differences, slips_of_integers
 from byhand.exercises.samples import Floats, points
 
 IGNORED = "h is not used: this is the slope for a tiny step"
 SCALED = "the step is scaled with the size of x[i]: h itself is asked for"
+
+
+def _sizes(z: Floats) -> Any:
+    return np.abs(z).sum()
 
 
 def _four(z: Floats) -> Any:
@@ -71,6 +80,14 @@ def partial_derivative_values(partial_derivative: Function, draw: int = 0) -> No
             rtol=1e-7,
             relative_to="largest",
             mistakes=slips_of_differences(_four, x, 1e-6),
+        )
+        near, right = slopes_at_kinks(draw, 1e-6)
+        check_close(
+            [partial_derivative(_sizes, near.copy(), i) for i in range(4)],
+            right,
+            what="partial_derivative(f, x, i), without h, closer than h to the kinks of |x|",
+            rtol=1e-6,
+            hint=DEFAULT.format("1e-6"),
         )
 
 
@@ -171,6 +188,14 @@ def numerical_gradient_values(numerical_gradient: Function, draw: int = 0) -> No
                 relative_to="largest",
                 mistakes=slips | ({IGNORED: _wavy_slopes(x)} if called else {}),
             )
+        near, right = slopes_at_kinks(draw, 1e-6)
+        check_close(
+            numerical_gradient(_sizes, near.copy()),
+            right,
+            what="numerical_gradient(f, x), without h, closer than h to the kinks of |x|",
+            rtol=1e-6,
+            hint=DEFAULT.format("1e-6"),
+        )
 
 
 @scenario

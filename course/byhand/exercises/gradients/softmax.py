@@ -137,11 +137,12 @@ def softmax_extremes(softmax: Function, draw: int = 0) -> None:
 
 
 def softmax_dtype(softmax: Function, draw: int = 0) -> None:
-    """Check that float32 stays float32, and that integers and float64 give float64."""
+    """Check that float32 stays float32, and that all other numbers give float64."""
     whole = np.array([3, -1, 0, 2 + draw % 3])
     for kind, dtype in (
         (np.int64, np.float64),
         (np.float64, np.float64),
+        (np.float16, np.float64),
         (np.float32, np.float32),
     ):
         name = np.dtype(kind).name

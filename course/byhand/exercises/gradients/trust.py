@@ -123,6 +123,11 @@ def check_gradient_right(check_gradient_by_hand: Function, draw: int = 0) -> Non
     x = points(draw, (3, 4), 0.4, 2.0)
     b = points(draw + 1, (3,), 0.4, 2.0)
     with may_measure(), supplied(**MEASURING):
+        if np.all(np.abs(_error(check_gradient_by_hand, 2 * WEIGHTS, x)) < RIGHT):
+            raise CheckFailed(
+                "the error of a gradient that is twice too large is 0",
+                likely="a wrong gradient is called right, too",
+            )
         check_close(
             _error(check_gradient_by_hand, WEIGHTS, x),
             0.0,
@@ -230,6 +235,7 @@ def check_gradient_noise(check_gradient_with_noise: Function, draw: int = 0) -> 
             (0.25, 1.0),
         ):
             _check_beyond(check_gradient_with_noise, x, factor, noise)
+        _check_noise_left_out(check_gradient_with_noise, x[0])
         for bad in (np.nan, np.inf, -np.inf):
             wrong = WEIGHTS.copy()
             wrong[1, 2 - draw % 3] = bad
@@ -293,6 +299,22 @@ def _check_beyond(check: Function, x: Floats, factor: float, noise: float) -> No
         what=f"the error of a wrong gradient, with noise = {noise:g},",
         rtol=1e-3,
         mistakes={k: v for k, v in mistakes.items() if not np.isclose(v, right, rtol=0.02)},
+    )
+
+
+def _check_noise_left_out(check: Function, x: Floats) -> None:
+    """Check the error of a gradient that is off by a little more than the noise left out."""
+    __tracebackhide__ = True
+    weights = np.array([1e-3, -2e-3, 3e-3, 5e-3])
+    wrong = weights + 1.5e-8 / x
+    size = np.abs(wrong * x)
+    check_close(
+        _found(check, weights, wrong, x),
+        (0.5e-8 / size).max(),
+        what="the error of a gradient that is off by 1.5e-8, with noise left out,",
+        rtol=1e-2,
+        mistakes={"noise is not used": (1.5e-8 / size).max()},
+        hint="noise is 1e-8 where it is left out",
     )
 
 

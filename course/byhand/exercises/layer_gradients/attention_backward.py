@@ -16,7 +16,7 @@ from byhand.checks import (
     supplied,
 )
 from byhand.checks.failures import brief, nothing_returned
-from byhand.checks.rungs import judge
+from byhand.checks.rungs import judge, refuse_zeros
 from byhand.differences.calls import Function
 from byhand.exercises.layer_gradients.draws import arrays, softmax, softmax_vjp
 from byhand.exercises.samples import Floats
@@ -104,6 +104,7 @@ def _check_ladder(attention_gradients: Function, names: tuple[str, ...], draw: i
             )
             failure.likely = failure.likely or _slip(v, found, wrong[0])
             raise failure
+        refuse_zeros(found, names)
 
 
 def _slip(v: Any, found: dict[str, Any], name: str) -> str | None:

@@ -9,6 +9,7 @@ import numpy as np
 
 from byhand.checks import CheckFailed, check_close, check_each, check_parts, check_unchanged
 from byhand.checks.failures import brief, nothing_returned
+from byhand.checks.rungs import refuse_zeros
 from byhand.differences.calls import Function
 from byhand.exercises.layer_gradients.draws import arrays
 from byhand.exercises.samples import Floats
@@ -163,6 +164,7 @@ def _check_nodes(staged: Function, names: tuple[str, ...], draw: int) -> None:
                     mistakes=_slips(name, d, v, right),
                 )
             d[name] = _own(found[name], right)
+        refuse_zeros(found, names)
 
 
 def _own(found: object, right: Floats) -> Floats:

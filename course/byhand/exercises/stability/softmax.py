@@ -173,7 +173,7 @@ def softmax_infinite(softmax_stable: Function, draw: int = 0) -> None:
 
 
 def logsumexp_values(logsumexp: Function, draw: int = 0) -> None:
-    """Check five numbers, rows, all axes of an array with three, integers; x is left alone."""
+    """Check five numbers, rows, all axes of an array with three, integers, float32; x is left."""
     x = points(draw, (5,), 0.5, 3.0) * [1, -1, 1, -1, 1]
     total = np.exp(x).sum()
     check_close(
@@ -217,6 +217,14 @@ def logsumexp_values(logsumexp: Function, draw: int = 0) -> None:
         )
     whole = np.array([[3, -1, 0], [2 + draw % 3, 1, 4]])
     check_close(logsumexp(whole), np.log(np.exp(whole).sum(axis=-1)), what="logsumexp of integers")
+    single = block.astype(np.float32)
+    check_close(
+        logsumexp(single),
+        np.log(np.exp(single.astype(np.float64)).sum(axis=-1)),
+        what="logsumexp of float32",
+        rtol=1e-5,
+        dtype=np.float64,
+    )
     check_close(logsumexp(np.array([3.0 + draw])), 3.0 + draw, what="logsumexp of one number")
 
 

@@ -1,0 +1,91 @@
+"""Tells which chapter a notebook is, by its cells."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+
+from autograder.course.notebooks import kind_of, nbgrader_metadata, read_cells
+from autograder.desk.names import fold
+from autograder.engine.rebuild import NotANotebook, read_notebook
+from autograder.layout import Layout
+
+ENOUGH = 0.25  # of a chapter's own cells
+
+
+class Recognizer:
+    """Recognizes chapters.
+
+    Parameters
+    ----------
+    layout
+        Of the course.
+    """
+
+    def __init__(self, layout: Layout) -> None:
+        self.chapters = layout.chapters()
+        cells = {name: read_cells(layout.source(name)) for name in self.chapters}
+        names = {name: {_name_of(cell.raw) for cell in found} for name, found in cells.items()}
+        count = Counter(cell for found in names.values() for cell in found)
+        self._own = {
+            name: {cell for cell in found if count[cell] == 1} for name, found in names.items()
+        }
+        self._released = {
+            name: _answers(json.loads(layout.released(name).read_bytes()))
+            for name in self.chapters
+            if layout.released(name).is_file()
+        }
+
+    def chapter_of(self, content: bytes, parts: tuple[str, ...]) -> tuple[str | None, str]:
+        """Return the chapter of a notebook, or None and why that can't be told.
+
+        A damaged notebook is its chapter's if its path says which: the student handed it in.
+        """
+        by_name = self._by_name(parts)
+        try:
+            notebook = read_notebook(content)
+        except NotANotebook as error:
+            return (by_name, "") if by_name else (None, str(error))
+        found = {_name_of(cell) for cell in notebook["cells"]}
+        shares = {
+            name: len(own & found) / len(own) for name, own in self._own.items() if own & found
+        }
+        best = sorted(shares, key=lambda name: -shares[name])
+        if not best or shares[best[0]] < ENOUGH:
+            return (by_name, "") if by_name else (None, "no chapter has its cells; whose is it?")
+        if len(best) > 1 and shares[best[1]] >= ENOUGH:
+            return None, f"holds cells of {best[0]} and {best[1]}; ask for one notebook a chapter"
+        return best[0], ""
+
+    def is_untouched(self, content: bytes, chapter: str) -> bool:
+        """Return whether every answer is still what was released."""
+        try:
+            answers = _answers(read_notebook(content))
+        except NotANotebook:
+            return False
+        return bool(answers) and answers == self._released.get(chapter)
+
+    def _by_name(self, parts: tuple[str, ...]) -> str | None:
+        """Return the chapter that a path names, with its number or without."""
+        for part in reversed(parts):
+            for name in (lambda chapter: chapter, lambda chapter: chapter.partition("_")[2]):
+                named = [c for c in self.chapters if name(c) and fold(name(c)) in fold(part)]
+                longest = max(named, key=len, default=None)  # layer_gradients holds gradients
+                if longest and all(fold(name(c)) in fold(name(longest)) for c in named):
+                    return longest
+        return None
+
+
+def _name_of(cell: Mapping[str, Any]) -> str:
+    metadata = cell.get("metadata", {}).get("nbgrader", {})
+    return str(metadata.get("grade_id") or cell.get("id"))
+
+
+def _answers(notebook: dict[str, Any]) -> dict[str, str]:
+    return {
+        str(nbgrader_metadata(cell).get("grade_id")): "".join(cell["source"]).strip()
+        for cell in notebook["cells"]
+        if kind_of(cell) == "solution"
+    }

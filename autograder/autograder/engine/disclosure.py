@@ -1,0 +1,244 @@
+"""What a student may read about each cell: nothing that only hidden tests know.
+
+Once a hidden test has run, whatever the student's code says or returns may carry that test's
+inputs. So what a message quotes of it comes from a pass in which no hidden test has run, and of a
+hidden test itself are told the promise and the likely mistake, in the course's own words and
+without numbers.
+"""
+
+from __future__ import annotations
+
+import marshal
+import pkgutil
+import re
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from importlib import import_module
+from inspect import getsource
+from types import CodeType
+
+from msgspec.structs import replace
+
+import byhand.checks
+import byhand.diagnosis
+from autograder.course.notebooks import HIDDEN_TESTS
+from autograder.engine.check_modules import CheckModule
+from autograder.engine.job import Job, JobCell, prepare_test
+from autograder.engine.reasons import Reasons, death_in_words
+from autograder.engine.result import CellResult, Examination, FailedCheck
+from byhand.checks import CheckFailed
+
+NUMBER = re.compile(r"(?<![\w.])[-+]?(?:\d[\d_]*(?:,\d{3})*\.?\d*|\.\d+)(?:e[-+]?\d+)?")
+SEVERAL = re.compile(r"…(?:[\s,/×-]+(?:…|-?inf\b|nan\b))+")
+PADDED = re.compile(r"([\[(])\s*…\s*([\])])")
+GROUPS = re.compile(r"(\(…\)|\[…\])(?:,\s*\1)+")
+COUNTED = re.compile(r" in \d+ of \d+ values$")
+ONE_OF_MANY = re.compile(r"; also wrong: .*", re.DOTALL)
+DICT = re.compile(r"\{[^{}]*[\d…'\"][^{}]*\}")
+HIDDEN = "(found by a hidden test, with other inputs than those above)"
+CHANGED = (
+    "failed, though not before other tests had called your code: something that it keeps from one "
+    "call to the next, such as a global variable, changes what it returns"
+)
+
+
+# --- the pass without hidden tests ----------------------------------------------------------------
+
+
+def clean_job(job: Job, found: Sequence[CellResult]) -> Job | None:
+    """Return what to run for messages that quote a student's code; None if nothing is needed.
+
+    Parameters
+    ----------
+    job : Job
+        What was run, with hidden tests.
+    found : sequence of CellResult
+        What came of it.
+    """
+    hidden = [i for i, cell in enumerate(job.cells) if _has_hidden(cell)]
+    wanted = [i for i, result in enumerate(found) if hidden and i > hidden[0] and _quotes(result)]
+    if not wanted:
+        return None
+    cells = [
+        visible_part(cell)
+        for cell, result in zip(job.cells[: wanted[-1] + 1], found, strict=False)
+        if not (cell.kind == "test" and result.died)
+    ]
+    return replace(job, cells=cells, skip=[])
+
+
+def visible_part(cell: JobCell) -> JobCell:
+    """Return a cell without its hidden tests."""
+    if not _has_hidden(cell):
+        return cell
+    source = HIDDEN_TESTS.pattern.sub("", cell.source)
+    return replace(cell, source=source, test=prepare_test(source, f"<{cell.id}>"))
+
+
+def _has_hidden(cell: JobCell) -> bool:
+    return cell.kind == "test" and HIDDEN_TESTS.begin in cell.source
+
+
+def _quotes(result: CellResult) -> bool:
+    """Whether what is told about a cell quotes the student's code."""
+    if result.error is None or result.hidden or result.died:
+        return False
+    return result.error != ("NotImplementedError", "NotImplementedError", "")
+
+
+# --- messages -------------------------------------------------------------------------------------
+
+
+def with_messages(
+    job: Job, found: Sequence[CellResult], clean: Examination | None, reasons: Reasons
+) -> list[CellResult]:
+    """Return the results of all cells with what the student is told about each.
+
+    Parameters
+    ----------
+    job, found
+        What was run, and what came of it.
+    clean : Examination, optional
+        What came of `clean_job`, if that was needed.
+    reasons : Reasons
+        Says why a cell did not run, and what that means for others.
+    """
+    first = next((i for i, cell in enumerate(job.cells) if _has_hidden(cell)), len(job.cells))
+    quoted = {cell.id: cell for cell in found[: first + 1]}
+    quoted |= {cell.id: cell for cell in (clean.cells if clean else ()) if cell.id not in quoted}
+    for cell, result in zip(job.cells, found, strict=True):
+        reasons.note(cell, result if result.died else quoted.get(cell.id))
+    told = []
+    for cell, result in zip(job.cells, found, strict=True):
+        said = quoted.get(cell.id)
+        if cell.kind == "test":
+            message = _about_test(result, said, job.modules, reasons)
+        else:
+            message = reasons.of(cell.id)
+        told.append(replace(result, told=message))
+    return told
+
+
+def _about_test(
+    result: CellResult, said: CellResult | None, modules: list[CheckModule], reasons: Reasons
+) -> str:
+    if result.error is None:
+        return "passed"
+    if result.died:
+        return f"failed: {death_in_words(result.error[2])}"
+    if result.hidden:
+        return hidden_words(result, fixed_texts(modules))
+    if not _quotes(result):
+        return result.error[1]
+    if said is None or said.error is None or said.hidden or said.died:
+        return CHANGED
+    kind, name, message = said.error
+    reason = reasons.missing_name(message, said.id) if kind == "NameError" else None
+    if said.check is not None:
+        return as_text(replace(said.check, likely=reason) if reason else said.check)
+    text = f"{name}: {message}" if message else name
+    return f"{text}\n  {'likely':<9} {reason}" if reason else text
+
+
+def hidden_words(result: CellResult, fixed: frozenset[str]) -> str:
+    """Return what is told about a hidden test that failed: the promise and the likely mistake.
+
+    Parameters
+    ----------
+    result : CellResult
+        A test's.
+    fixed : frozenset of str
+        See `fixed_texts`.
+    """
+    check = result.check
+    if check is not None:
+        what = COUNTED.sub("", ONE_OF_MANY.sub("", check.what))
+        kept = FailedCheck(
+            without_numbers(what, fixed),
+            likely=None if check.likely is None else without_numbers(check.likely, fixed),
+            hint=None if check.hint is None else without_numbers(check.hint, fixed),
+        )
+        return f"{as_text(kept)}\n  {HIDDEN}"
+    if result.error is not None and result.error[0] == "AssertionError":
+        return "a hidden test with other inputs fails"
+    return "your code raises an error for the inputs of a hidden test"
+
+
+def as_text(check: FailedCheck) -> str:
+    """Return a failed check as a notebook shows it."""
+    parts = {name: getattr(check, name) for name in check.__struct_fields__ if name != "what"}
+    return str(CheckFailed(check.what, **parts))
+
+
+def without_numbers(text: str, fixed: frozenset[str]) -> str:
+    """Return a text without the numbers in it, except where the course's code itself has them.
+
+    Parameters
+    ----------
+    text : str
+        Part of a message; it may name an input or a result.
+    fixed : frozenset of str
+        Texts that are kept as they are; see `fixed_texts`.
+
+    Examples
+    --------
+    >>> without_numbers("relu(x) for x = [0.5 -3.0] is wrong", frozenset())
+    'relu(x) for x = […] is wrong'
+    """
+    if text in fixed or not any(map(str.isdigit, text)):
+        return text
+    kept: dict[str, str] = {}
+    for part in sorted((part for part in fixed if part in text), key=len, reverse=True):
+        # a character that no text has: a part that is kept must not be looked into again
+        mark = chr(0xE000 + len(kept))
+        before = r"(?<![\w.])" if part[0].isalnum() else ""
+        after = r"(?![\w.]*\d)(?!\w)" if part[-1].isalnum() else ""
+        shorter = re.sub(before + re.escape(part) + after, mark, text)
+        if shorter != text:
+            text, kept[mark] = shorter, part
+    text = DICT.sub("{…}", NUMBER.sub("…", text))
+    text = GROUPS.sub(r"\1", PADDED.sub(r"\1…\2", SEVERAL.sub("…", text)))
+    for mark, part in kept.items():
+        text = text.replace(mark, part)
+    return text
+
+
+def fixed_texts(modules: Sequence[CheckModule]) -> frozenset[str]:
+    """Return the texts with numbers in the course's own code, which tell nothing about a draw.
+
+    Parameters
+    ----------
+    modules : sequence of CheckModule
+        The checks that a notebook imports; those of `byhand` itself are always included.
+    """
+    return _general_texts().union(*(_marshalled_texts(module.code) for module in modules))
+
+
+@lru_cache(maxsize=1)
+def _general_texts() -> frozenset[str]:
+    found: set[str] = set()
+    for package in (byhand.checks, byhand.diagnosis):
+        for module in pkgutil.iter_modules(package.__path__, f"{package.__name__}."):
+            source = getsource(import_module(module.name))
+            found.update(filter(_is_wordy, _texts(compile(source, module.name, "exec"))))
+    return frozenset(found)
+
+
+@lru_cache(maxsize=256)  # modules of all chapters
+def _marshalled_texts(code: bytes) -> frozenset[str]:
+    return frozenset(filter(_is_wordy, _texts(marshal.loads(code))))
+
+
+def _is_wordy(text: str) -> bool:
+    """Whether a text has digits, and is more than a number."""
+    return any(map(str.isdigit, text)) and any(map(str.isalpha, NUMBER.sub("", text)))
+
+
+def _texts(code: CodeType) -> Iterator[str]:
+    for constant in code.co_consts:
+        if isinstance(constant, str):
+            yield constant
+        elif isinstance(constant, tuple):
+            yield from (item for item in constant if isinstance(item, str))
+        elif isinstance(constant, CodeType):
+            yield from _texts(constant)
