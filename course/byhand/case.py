@@ -246,7 +246,7 @@ def _draw(runs: list[Run]) -> None:
             end = f"nan from\nstep {run.dies_at}"
             at = (STEPS + run.dies_at) / 2
         else:
-            end, at = f"{run.accuracy:.0%} of the\ntest right", 395
+            end, at = f"{run.accuracy:.0%} of test\ndigits read", 395
         figures.label(axis, at, 2e4, end, "0.15", ha="center", va="center", fontsize=11)
         told.append(f"{name}: loss {run.losses[0]:.3g} at first, {end}".replace("\n", " "))
     for axis in grid[:, 0]:

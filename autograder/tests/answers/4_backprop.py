@@ -2208,6 +2208,63 @@ class Value:
                 p.grad += slope * v.grad
 
 
+# %% value | wrong | each share is passed on as it arrives
+class Value:
+    def __init__(self, data, parents=()):
+        self.data, self.grad, self.parents = float(data), 0.0, parents
+
+    def _v(self, o):
+        return o if isinstance(o, Value) else Value(o)
+
+    def __add__(self, o):
+        o = self._v(o)
+        return Value(self.data + o.data, ((self, 1.0), (o, 1.0)))
+
+    def __mul__(self, o):
+        o = self._v(o)
+        return Value(self.data * o.data, ((self, o.data), (o, self.data)))
+
+    def __pow__(self, n):
+        return Value(self.data**n, ((self, n * self.data ** (n - 1) if n else 0.0),))
+
+    def __neg__(self):
+        return self * -1
+
+    def __sub__(self, o):
+        return self + -self._v(o)
+
+    def __truediv__(self, o):
+        return self * self._v(o) ** -1
+
+    __radd__, __rmul__ = __add__, __mul__
+
+    def __rsub__(self, o):
+        return self._v(o) - self
+
+    def __rtruediv__(self, o):
+        return self._v(o) / self
+
+    def exp(self):
+        e = np.exp(self.data)
+        return Value(e, ((self, e),))
+
+    def tanh(self):
+        t = np.tanh(self.data)
+        return Value(t, ((self, 1 - t * t),))
+
+    def relu(self):
+        return Value(max(self.data, 0.0), ((self, float(self.data > 0)),))
+
+    def backward(self):
+        self.grad = 1.0
+        self.spread()
+
+    def spread(self):
+        for p, slope in self.parents:
+            p.grad += slope * self.grad
+            p.spread()
+
+
 # %% value | wrong | inner numbers keep their gradient
 class Value:
     def __init__(self, data, parents=()):

@@ -214,8 +214,18 @@ def test_an_input_that_was_changed_is_reported() -> None:
         return x
 
     text = message(check_unchanged, doubled, np.array([1.0, 2.0]))
-    assert "doubled changed argument number 1 in place" in text and "x += h" in text
+    assert "doubled changed its argument x in place" in text and "x += h" in text
+    text = message(check_unchanged, lambda *rest: doubled(*rest), np.array([1.0, 2.0]))
+    assert "changed argument number 1 in place" in text
     assert check_unchanged(np.negative, np.array([1.0]))[0] == -1.0
+
+
+def test_a_question_with_a_wrong_answer_reads_as_a_sentence() -> None:
+    text = message(check_equal, False, True, what="whether x is as it was")
+    assert text.startswith("whether x is as it was: expected yes, got no")
+    text = message(check_equal, True, False, what="whether the order is the old one")
+    assert text.startswith("whether the order is the old one: expected no, got yes")
+    assert "got       1" in message(check_equal, 1, True, what="whether x is as it was")
 
 
 def test_a_change_deep_in_a_dict_is_reported_and_so_is_a_new_dtype() -> None:

@@ -93,11 +93,11 @@ def own_tests(cells: list, answer: Answer) -> set[str]:
 
 
 def capstone_tests(cells: list) -> set[str]:
-    """Return the tests of exercises that say they stand on the student's own earlier answers."""
+    """Return the tests of exercises that say they build on the student's own earlier answers."""
     return {
         test.id
         for exercise in exercises_of(cells)
-        if any("stands on your own" in cell.source for cell in exercise.of_kind("markdown"))
+        if any("builds on your own" in cell.source for cell in exercise.of_kind("markdown"))
         for test in exercise.of_kind("test")
     }
 

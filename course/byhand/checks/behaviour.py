@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import inspect
 import re
 import warnings
 from typing import Any
@@ -35,13 +36,24 @@ def check_unchanged(f: Function, *args: Any, what: str | None = None) -> Any:
         if not _identical(old, new):
             slip, copied = _in_place(new)
             raise CheckFailed(
-                f"{what or name_of(f)} changed argument number {position + 1} in place",
+                f"{what or name_of(f)} changed {_argument(f, position)} in place",
                 expected=brief(old),
                 actual=brief(new),
                 likely=f"an operation such as {slip} changes the caller's object",
                 hint=f"work on a copy: {copied}",
             )
     return result
+
+
+def _argument(f: Function, position: int) -> str:
+    """Return what a message calls an argument: its name, if the function tells."""
+    try:
+        parameters = list(inspect.signature(f).parameters.values())[position:]
+    except (TypeError, ValueError):  # as many functions of NumPy
+        parameters = []
+    if parameters and parameters[0].kind is inspect.Parameter.POSITIONAL_OR_KEYWORD:
+        return f"its argument {parameters[0].name}"
+    return f"argument number {position + 1}"
 
 
 def _in_place(value: object) -> tuple[str, str]:

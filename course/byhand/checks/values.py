@@ -139,6 +139,9 @@ def check_equal(actual: object, expected: object, *, what: str, hint: str | None
     """
     __tracebackhide__ = True
     plain = actual.item() if isinstance(actual, np.generic) else actual
+    if what.startswith("whether ") and plain is (not expected):
+        asked, answered = ("yes", "no") if expected else ("no", "yes")
+        raise CheckFailed(f"{what}: expected {asked}, got {answered}", hint=hint)
     if type(plain) is not type(expected) or plain != expected:
         likely = nothing_returned(actual)
         if isinstance(expected, str) and str(plain).strip().lower() == expected.lower():

@@ -16,7 +16,7 @@ def error_of_a_central_difference(rng: np.random.Generator) -> Choice:
     h = text_of(float(rng.choice([0.1, 0.2, 0.3])))
     return Choice(
         f"A central difference with h = {h} measures the slope of exp. You take a step that is "
-        f"{words} of that. What becomes of the error?",
+        f"{words} of that. What happens to the error?",
         (
             Option(
                 f"It is divided by about {times**2}",

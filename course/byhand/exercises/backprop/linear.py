@@ -77,6 +77,10 @@ def _fed(Linear: Function, shape: tuple[int, ...]) -> Any:
     return Linear(3, 5, np.random.default_rng(0)).forward(np.ones(shape))
 
 
+def _two_digits(number: float) -> float:
+    return float(f"{number:.1e}")  # what is drawn is off by half a percent
+
+
 def linear_first_weights(Linear: Function, draw: int = 0) -> None:
     """Check shapes, zero biases, mean 0, variance 2 / n_in, and that rng alone draws W."""
     n_in, n_out = 400 + draw % 50, 300
@@ -92,17 +96,17 @@ def linear_first_weights(Linear: Function, draw: int = 0) -> None:
     zeros = np.zeros((n_out, 1))  # not generic: it is 0
     check_close(b, zeros, what=f"the first b of {what}", hint="the biases are 0 at first")
     check_close(
-        float(np.round(n_in * np.var(W), 1)),
+        _two_digits(n_in * np.var(W)),
         2.0,
-        what=f"n_in times the variance of W in {what}, to one decimal,",
+        what=f"n_in times the variance of W in {what}, to two digits,",
         mistakes={
-            "the standard deviation is 2 / n_in: take its square root": np.round(4 / n_in, 1),
-            "the variance is 2 / n_out: count the inputs": np.round(2 * n_in / n_out, 1),
+            "the standard deviation is 2 / n_in: take its square root": _two_digits(4 / n_in),
+            "the variance is 2 / n_out: count the inputs": _two_digits(2 * n_in / n_out),
             "the variance is 1 / n_in": 1.0,
-            "the variance is 2 / (n_in + n_out): count the inputs only": np.round(
-                2 * n_in / (n_in + n_out), 1
+            "the variance is 2 / (n_in + n_out): count the inputs only": _two_digits(
+                2 * n_in / (n_in + n_out)
             ),
-            "the numbers are not scaled at all": np.round(float(n_in), 1),
+            "the numbers are not scaled at all": _two_digits(n_in),
             "the weights are all alike": 0.0,
         },
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,9 @@ from byhand.differences.calls import Function
 from byhand.exercises.samples import points
 
 ONE_USE = "only one use of the number counts: gradients of all uses add up"
+HASTY = "a number passes its gradient on again with each share that arrives: let it wait for all"
+# v's slope after ten doublings if every share is passed on as it arrives
+HASTY_SLOPE = reduce(lambda passed, _: np.cumsum(np.repeat(passed, 2)), range(10), np.ones(1))[-1]
 
 
 def recursion(what: str) -> CheckFailed:
@@ -156,7 +160,7 @@ def value_accumulate(Value: Function, draw: int = 0) -> None:
             _doubled(Value, 1.5, levels),
             2.0**levels,
             what=f"the slope of v after {levels} doublings out = out + out",
-            mistakes={ONE_USE: 1.0},
+            mistakes={ONE_USE: 1.0, HASTY: HASTY_SLOPE if levels == 10 else np.nan},
             hint="this graph has 2 ** 60 paths, but only 60 additions: visit each number once"
             if levels == 60
             else None,
@@ -212,6 +216,7 @@ def value_order(Value: Function, draw: int = 0) -> None:
                 early: [2.0, inner, 2.0, inner],
                 f"{early}, for a + b": [2.0, inner, 2 * inner, inner],
                 f"{early}, for b + a": [2 * inner, inner, 2.0, inner],
+                HASTY: [2 + 2 * inner, inner, 2 * (inner - 1) + 2 * inner, inner],
             },
         )
     at = _braided(start, other)
@@ -353,12 +358,10 @@ def value_twice(Value: Function, draw: int = 0) -> None:
         mistakes={
             "the leaves are reset: their gradients accumulate over calls": [once] * 4,
             "inner numbers keep their old gradient and pass it on again": [
-                once, [1 + 6 * v + 2 + 12 * v, 6.0, 1.0], [3 + 36 * v, 9.0, 1.0],
-                [1 + 24 * v, 12.0, 1.0],
+                once, [2 + 24 * v, 9.0, 1.0], [3 + 60 * v, 18.0, 1.0], [1 + 60 * v, 30.0, 1.0],
             ],
             "inner numbers, and the result, keep their old gradient and pass it on again": [
-                once, [3 + 24 * v, 9.0, 2.0],
-                [6 + 24 * v + 36 * v, 18.0, 3.0], [4 + 60 * v, 30.0, 4.0],
+                once, [3 + 30 * v, 12.0, 2.0], [6 + 90 * v, 30.0, 3.0], [4 + 120 * v, 60.0, 4.0],
             ],
         },
     )  # fmt: skip

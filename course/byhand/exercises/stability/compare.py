@@ -203,7 +203,8 @@ def relative_error_edges(relative_error: Function, draw: int = 0) -> None:
             check_close(
                 relative_error(first, second),
                 right,
-                what="relative_error(a, b) where " + ("both are 0" if not right else "one pair is"),
+                what="relative_error(a, b) where "
+                + ("both are 0" if not right else "one pair is (0, 0)"),
                 mistakes={
                     "0 / 0 is NaN, and was taken for an entry that is NaN": np.inf,
                     "0 / 0 is NaN, which comes through": np.nan,

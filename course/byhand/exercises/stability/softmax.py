@@ -14,7 +14,7 @@ from byhand.exercises.stability.earlier import logsumexp as _logsumexp
 from byhand.exercises.stability.earlier import softmax_stable as _softmax
 from byhand.exercises.stability.earlier import unlike
 
-RANGE = "exp gives inf above 709.8 and 0 below -745.2: which number may be added to all scores?"
+RANGE = "exp gives inf above 709.8, 0 below -745.2: what may be added to all scores of a sum?"
 CLIPS = (-1e4, -1000, -745, -709, -700, -500, -100, -50, -30)
 
 

@@ -142,14 +142,16 @@ def complex_step_values(complex_step: Function, draw: int = 0) -> None:
                     for h in (1e-5, 1e-6)
                 },
             }
+        found = check_unchanged(complex_step, f, x, what="complex_step")
         check_close(
-            check_unchanged(complex_step, f, x, what="complex_step"),
+            found,
             right,
             what=f"complex_step of {name} for a matrix",
             rtol=1e-12 if "1e6" in name else 1e-13,
             atol=1e-14 * float(np.abs(right).max()),
             x=x,
             mistakes=unlike_digits(slips, right),
+            hint="in which part of f(x + ih) is the slope?" if np.iscomplexobj(found) else None,
         )
     number = 1.25 + draw % 3
     check_close(

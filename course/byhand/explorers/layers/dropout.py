@@ -28,7 +28,7 @@ class Dropout(Explorer):
 
     prediction = Number(
         question="In training, dropout at rate 0.3 switches units off at random, and does nothing "
-        "else. How many percent of its input does a unit put out, on average over many draws?",
+        "else. What percentage of its input does a unit put out, on average over many draws?",
         label="Mean output", low=0, high=200, unit=" % of the input", close=3,
         outcome="the mean is {truth}",
         explanation="A unit is on in a share 1 − rate of the draws, so the next layer would meet "

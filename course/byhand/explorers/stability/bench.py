@@ -82,7 +82,7 @@ class Bench(Explorer):
         "a is right, because it stays below 1e-5?",
         options=tuple(FOOLED),
         outcome="it is {truth}",
-        explanation="The norm is made by the largest entries, and the smallest disappears in it; "
+        explanation="The largest entries dominate the norm, and the smallest disappears in it; "
         "entry by entry each one counts. A check can also blame what is right: try float32, where "
         "the noise of the measurement is larger than the bug. No comparison finds what the "
         "measurement doesn't hold, so measure in float64.",
