@@ -27,10 +27,11 @@ from autograder.commands.console import (
 from autograder.commands.logs import log_to
 from autograder.course.release import release_chapter
 from autograder.course.sample_class import Sample, make_class, pick_wrong_answers
-from autograder.desk.feedback import write_all_feedback
+from autograder.desk.feedback import find_graded, write_feedback
 from autograder.errors import StepFailed, UserError
 from autograder.gradebook.book import open_gradebook
-from autograder.grading.run import Report, grade_all
+from autograder.grading.outcome import Report
+from autograder.grading.run import grade_all
 from autograder.grading.workers import Settings
 from autograder.layout import Layout
 from autograder.machine import has_engine
@@ -72,12 +73,13 @@ def run(layout: Layout, options: argparse.Namespace) -> int:
                 settings=Settings(unsafe=options.unsafe),
             )
         with progress_bar(console, "Feedback") as advance:
-            pages, faults = write_all_feedback(demo, advance)
-    report.faults += faults
+            feedback = write_feedback(demo, find_graded(demo), advance)
+    report.faults += feedback.faults
     console.print()
     students = list(dict.fromkeys(item.sample.student for item in expected))
     title = "Scores of a sample class"
-    console.print(score_table(console, report.scores, report.faults, title, students))
+    table = score_table(console, report.scores, report.faults, title, students)
+    console.print(table, crop=False)
     print_flags(console, demo, report.flags)
     print_faults(console, demo, report.faults)
     surprises = _find_surprises(expected, report)
@@ -85,7 +87,7 @@ def run(layout: Layout, options: argparse.Namespace) -> int:
         console.print(f"[red]![/] not as expected: {surprise}", soft_wrap=True)
     if not surprises:
         console.print(f"[green]As expected[/]: {len(expected)} submissions, in {watch}.")
-    _print_places(console, demo, pages, log)
+    _print_places(console, demo, feedback.pages, log)
     return 1 if surprises else 0
 
 

@@ -1,4 +1,4 @@
-"""nbgrader's steps, called in this process: generate, register, autograde, feedback.
+"""nbgrader's steps, called in this process: generate, register, autograde.
 
 Importing this module costs two seconds, so only the commands that need nbgrader do.
 """
@@ -12,7 +12,8 @@ import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from nbgrader.converters import Autograde, GenerateAssignment, GenerateFeedback
+from nbgrader.api import Gradebook, MissingEntry
+from nbgrader.converters import Autograde, GenerateAssignment
 from nbgrader.converters.base import BaseConverter, NbGraderException
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import AssignLatePenalties
@@ -22,6 +23,7 @@ from traitlets.log import get_logger
 
 from autograder.errors import StepFailed
 from autograder.layout import Layout
+from autograder.nbgrader.schema import make_missing_tables
 from autograder.scratch import Scratch
 
 CONFIG_FILE = Layout.here().root / "autograder" / "nbgrader_config.py"
@@ -48,6 +50,10 @@ def generate(layout: Layout, chapter: str, into: Path, gradebook: str | None = N
     """
     config = _config()
     config.CourseDirectory.root = str(layout.root)
+    _generate(config, chapter, into, gradebook)
+
+
+def _generate(config: Config, chapter: str, into: Path, gradebook: str | None) -> None:
     config.CourseDirectory.release_directory = str(into)
     if gradebook:
         config.CourseDirectory.db_url = gradebook
@@ -58,11 +64,6 @@ def generate(layout: Layout, chapter: str, into: Path, gradebook: str | None = N
     try:
         _run(GenerateAssignment, config, chapter)
     except StepFailed as failure:
-        if "submissions associated" in str(failure):
-            raise StepFailed(
-                "cells were added or removed, but the gradebook holds submissions graded with the "
-                "old ones; start a new work folder (--work DIR) or move gradebook.db away"
-            ) from None
         raise StepFailed(f"nbgrader refuses it: {failure}; please fix it there") from None
 
 
@@ -77,6 +78,27 @@ def register(layout: Layout, chapter: str) -> None:
     """
     with Scratch("cells") as scratch:
         generate(layout, chapter, scratch, layout.database_url)
+
+
+def register_if_new(course: CourseDirectory) -> None:
+    """Do the same for nbgrader's own `autograde`, where nothing was graded before.
+
+    Raises
+    ------
+    StepFailed
+        When nbgrader refuses the source notebook.
+    """
+    make_missing_tables(course.db_url)
+    with Gradebook(course.db_url, course.course_id) as gradebook:
+        with contextlib.suppress(MissingEntry):
+            gradebook.find_assignment(course.assignment_id)
+            return
+    config = _config()
+    sources = Path(course.root, course.source_directory)
+    config.CourseDirectory.root = str(sources.parent)  # nbgrader escapes this part only
+    config.CourseDirectory.source_directory = sources.name
+    with Scratch("cells") as scratch:
+        _generate(config, course.assignment_id, scratch, course.db_url)
 
 
 def autograde(layout: Layout, student: str, chapter: str) -> None:
@@ -99,22 +121,11 @@ def autograde_plainly(layout: Layout, student: str, chapter: str) -> None:
         When the notebook cannot be run or marked.
     """
     config = _class_config(layout)
-    for name in ("sanitize_preprocessors", "autograde_preprocessors"):
+    for name in ("exporter_class", "sanitize_preprocessors", "autograde_preprocessors"):
         del config.Autograde[name]
     # A person's IPython profile must not change what a student's notebook does.
     with _variables(IPYTHONDIR=str(layout.work / "ipython")):
         _run(Autograde, config, chapter, student)
-
-
-def write_feedback(layout: Layout, student: str, chapter: str) -> None:
-    """Write the feedback page of one graded notebook.
-
-    Raises
-    ------
-    StepFailed
-        When the page cannot be made.
-    """
-    _run(GenerateFeedback, _class_config(layout), chapter, student)
 
 
 def make_penalty() -> Callable[[str, float, float], float | None]:
