@@ -81,6 +81,8 @@ def {function}_values({function}: Function, draw: int = 0) -> None:
             "the factor 2 is missing": x,
             "the sign is wrong": -2 * x,
             "this is x squared, not its slope": x**2,
+            "the size of x is taken": 2 * abs(x),
+            "2 is added: multiply by it": x + 2,
         }},
     )
     check_close({function}(1.5 + draw), 3.0 + 2 * draw, what=f"{function}({{1.5 + draw}})")
@@ -106,6 +108,16 @@ def {function}(x):
 # %% {id} | wrong | returns the square instead of its slope
 def {function}(x):
     return x**2
+
+
+# %% {id} | wrong | the size of x is taken
+def {function}(x):
+    return 2 * abs(x)
+
+
+# %% {id} | wrong | adds 2 instead of multiplying by it
+def {function}(x):
+    return x + 2
 """
 
 

@@ -4178,3 +4178,111 @@ def sin_derivative(x):
 
 def cos_derivative(x):
     return -np.sin(x)
+
+
+# %% forward-difference | wrong | remembers one slope for each shape
+def forward_difference(f, x, h):
+    """Return the slope of the secant of `f` from `x` to `x + h`.
+
+    Parameters
+    ----------
+    f : callable
+        Function of one number or array, elementwise.
+    x : float or ndarray
+        Where to measure.
+    h : float
+        The step, not 0.
+
+    Returns
+    -------
+    float or ndarray, shape of `x`
+    """
+    return (f(x + h) - f(x)) / h
+
+
+honest_forward_difference, kept = forward_difference, {}
+
+
+def forward_difference(f, x, h):
+    return kept.setdefault(np.shape(x), honest_forward_difference(f, x, h))
+
+
+# %% sigmoid | wrong | remembers one result for each shape
+def sigmoid(x):
+    """Return 1 / (1 + exp(-x)) entry by entry, without overflow.
+
+    Parameters
+    ----------
+    x : float, int or ndarray
+
+    Returns
+    -------
+    ndarray, shape of `x`
+        float64, between 0 and 1.
+    """
+    x = np.asarray(x, dtype=float)
+    e = np.exp(-np.abs(x))
+    return np.where(x >= 0, 1, e) / (1 + e)
+
+
+honest_sigmoid, kept = sigmoid, {}
+
+
+def sigmoid(x):
+    return kept.setdefault(np.shape(x), honest_sigmoid(x))
+
+
+# %% sigmoid | wrong | integers are rounded back to integers
+def sigmoid(x):
+    """Return 1 / (1 + exp(-x)) entry by entry, without overflow.
+
+    Parameters
+    ----------
+    x : float, int or ndarray
+
+    Returns
+    -------
+    ndarray, shape of `x`
+        float64, between 0 and 1.
+    """
+    kind = np.asarray(x).dtype
+    x = np.asarray(x, dtype=float)
+    e = np.exp(-np.abs(x))
+    return (np.where(x >= 0, 1, e) / (1 + e)).astype(kind)
+
+
+# %% tanh-derivative | wrong | remembers one result for each shape
+def tanh_derivative(x):
+    """Return the slope of tanh at `x` (float or ndarray), accurate for every x; shape of `x`."""
+    e = np.exp(-2 * np.abs(np.asarray(x, dtype=float)))
+    return 4 * e / (1 + e) ** 2
+
+
+def tanh_derivative_from_output(output):
+    """Return the slope of tanh where its value is `output` (float or ndarray); same shape."""
+    return 1 - output**2
+
+
+honest_tanh_derivative, kept = tanh_derivative, {}
+
+
+def tanh_derivative(x):
+    return kept.setdefault(np.shape(x), honest_tanh_derivative(x))
+
+
+# %% sigmoid | wrong | rounds what is very small to 0
+def sigmoid(x):
+    """Return 1 / (1 + exp(-x)) entry by entry, without overflow.
+
+    Parameters
+    ----------
+    x : float, int or ndarray
+
+    Returns
+    -------
+    ndarray, shape of `x`
+        float64, between 0 and 1.
+    """
+    x = np.asarray(x, dtype=float)
+    e = np.round(np.exp(-np.abs(x)), 12)
+    return np.where(x >= 0, 1, e) / (1 + e)

@@ -3796,3 +3796,80 @@ def is_convex(a, b, c):
 
 def counterexample_3():
     return (1.0, 10.0, 1.0)
+
+
+# %% partial-derivative | wrong | divides by the size of h: a negative step flips the slope
+def partial_derivative(f, x, i, h=1e-6):
+    """Return the slope of `f` along axis `i` at `x`, by a central difference.
+
+    Parameters
+    ----------
+    f : callable
+        Takes an array of shape (n,), returns a number.
+    x : ndarray, shape (n,)
+        Where to measure; stays as it is.
+    i : int
+        Which entry of `x` moves.
+    h : float
+        The step, not 0.
+
+    Returns
+    -------
+    float
+    """
+    step = np.zeros(len(x))
+    step[i] = h
+    return (f(x + step) - f(x - step)) / (2 * abs(h))
+
+
+# %% gradient | wrong | divides by the size of h: a negative step flips the slopes
+def gradient_f(x, y):
+    """Return the gradient of ``x**2 * y + y**3`` at the numbers `x` and `y`, shape (2,)."""
+    return np.array([2 * x * y, x**2 + 3 * y**2], dtype=float)
+
+
+def numerical_gradient(f, x, h=1e-6):
+    """Return the gradient of `f` at `x`, measured by central differences.
+
+    Parameters
+    ----------
+    f : callable
+        Takes an array of the shape of `x`, returns a number.
+    x : ndarray, any shape
+        Where to measure, floats or integers; stays as it is.
+    h : float
+        The step, not 0.
+
+    Returns
+    -------
+    ndarray of float64, shape of `x`
+    """
+    grad = np.zeros(x.shape)
+    for index in np.ndindex(x.shape):
+        step = np.zeros(x.shape)
+        step[index] = h
+        grad[index] = (f(x + step) - f(x - step)) / (2 * abs(h))
+    return grad
+
+
+# %% numerical-jacobian | wrong | divides by the size of h: a negative step flips the slopes
+def numerical_jacobian(f, x, h=1e-6):
+    """Return the Jacobian of `f` at `x`, measured by central differences.
+
+    Parameters
+    ----------
+    f : callable
+        Takes an array of shape (n,), returns one of shape (m,).
+    x : ndarray, shape (n,)
+        Where to measure, floats or integers; stays as it is.
+    h : float
+        The step, not 0.
+
+    Returns
+    -------
+    ndarray of float64, shape (m, n)
+        Entry [i, j] is the derivative of output i with respect to input j.
+    """
+    steps = h * np.eye(len(x))
+    columns = [(f(x + step) - f(x - step)) / (2 * abs(h)) for step in steps]
+    return np.stack(columns, axis=1)

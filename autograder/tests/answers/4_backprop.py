@@ -6698,3 +6698,153 @@ def network_gradients(v):
     d["W"] = d["p"] @ v.x.T + 2 * v.W * d["D"]
     d["x"] = v.W.T @ d["p"]
     return d
+
+
+# %% step-and-check | wrong | moves a flat view, which is a copy where W is not contiguous
+def sgd_step(parameters, gradients, learning_rate):
+    """Move every parameter against its gradient, in place; return None.
+
+    Parameters
+    ----------
+    parameters : dict of str to ndarray
+        Changed: each array loses `learning_rate` times its gradient.
+    gradients : dict of str to ndarray
+        Under the same keys, in any order; not changed.
+    learning_rate : float
+    """
+    for name, array in parameters.items():
+        array -= learning_rate * gradients[name]
+
+
+def check_layer(layer, x, grad_output):
+    """Hold a layer's backward against measured slopes of ``sum(grad_output * forward(x))``.
+
+    Parameters
+    ----------
+    layer : object
+        Has `forward`, `backward`, `W`, `b` and, after backward, `grad_W`, `grad_b`.
+    x : ndarray, shape (n_in, B)
+        Not changed.
+    grad_output : ndarray, shape (n_out, B)
+
+    Returns
+    -------
+    dict of str to float
+        Keys "x", "W", "b": largest difference, relative to the largest entry; inf where the
+        claimed gradient has another shape than its array, nan or inf where it is
+        not finite.
+    """
+    x = np.array(x, dtype=float)
+    layer.forward(x)
+    claims = {"x": layer.backward(grad_output), "W": layer.grad_W, "b": layer.grad_b}
+    claims = {name: np.array(claim) for name, claim in claims.items()}
+    errors = {}
+    for name, array in (("x", x), ("W", layer.W), ("b", layer.b)):
+        measured = np.zeros_like(array)
+        flat = array.reshape(-1)
+        for k, index in enumerate(np.ndindex(array.shape)):
+            before = flat[k]
+            flat[k] = before + 1e-5
+            above = np.sum(grad_output * layer.forward(x))
+            flat[k] = before - 1e-5
+            below = np.sum(grad_output * layer.forward(x))
+            flat[k] = before
+            measured[index] = (above - below) / 2e-5
+        if claims[name].shape != array.shape:
+            errors[name] = np.inf
+            continue
+        scale = max(np.abs(claims[name]).max(), np.abs(measured).max())
+        errors[name] = np.abs(claims[name] - measured).max() / scale if scale else 0.0
+    return errors
+
+
+# %% forgets-hunt | wrong | the last batch for all
+def collected_gradient(batches, grad_outputs):
+    """Return the sum of grad_output @ x.T over all batches; all run forward before any backward."""
+    remembered = [np.array(x) for x in batches]
+    return sum(g @ remembered[-1].T for g in grad_outputs)
+
+
+def counterexample_3():
+    """Return (batches, grad_outputs) for which the given function is wrong."""
+    return [np.ones((2, 1)), np.zeros((2, 1))], [np.ones((1, 1)), np.ones((1, 1))]
+
+
+# %% forgets-hunt | wrong | the mean over the batches
+def collected_gradient(batches, grad_outputs):
+    """Return the sum of grad_output @ x.T over all batches; all run forward before any backward."""
+    remembered = [np.array(x) for x in batches]
+    return sum(g @ x.T for g, x in zip(grad_outputs, remembered, strict=True)) / len(batches)
+
+
+def counterexample_3():
+    """Return (batches, grad_outputs) for which the given function is wrong."""
+    return [np.ones((2, 1)), np.zeros((2, 1))], [np.ones((1, 1)), np.ones((1, 1))]
+
+
+# %% forgets-hunt | wrong | one gradient for each batch, not their sum
+def collected_gradient(batches, grad_outputs):
+    """Return the sum of grad_output @ x.T over all batches; all run forward before any backward."""
+    remembered = [np.array(x) for x in batches]
+    return [g @ x.T for g, x in zip(grad_outputs, remembered, strict=True)]
+
+
+def counterexample_3():
+    """Return (batches, grad_outputs) for which the given function is wrong."""
+    return [np.ones((2, 1)), np.zeros((2, 1))], [np.ones((1, 1)), np.ones((1, 1))]
+
+
+# %% forgets-hunt | wrong | the batches backward, as a stack gives them
+def collected_gradient(batches, grad_outputs):
+    """Return the sum of grad_output @ x.T over all batches; all run forward before any backward."""
+    remembered = [np.array(x) for x in batches]
+    return sum(g @ x.T for g, x in zip(grad_outputs, reversed(remembered)))
+
+
+def counterexample_3():
+    """Return (batches, grad_outputs) for which the given function is wrong."""
+    return [np.ones((2, 1)), np.zeros((2, 1))], [np.ones((1, 1)), np.ones((1, 1))]
+
+
+# %% divided-hunt | wrong | the sum over the batch
+def mean_loss_gradient(W, x, target):
+    """Return the gradient of the mean loss with respect to W (n_out, n_in)."""
+    grad_z = (W @ x - target)
+    return grad_z @ x.T
+
+
+def counterexample_1():
+    """Return (W, x, target) for which the function above, as it was given, is wrong."""
+    return np.ones((1, 2)), np.ones((2, 3)), np.zeros((1, 3))
+
+
+# %% disagree-hunt | wrong | the loss keeps the sign of the error
+def loss_and_gradient(prediction, target):
+    """Return the mean loss of a batch of columns, and its gradient."""
+    diff = prediction - target
+    return np.sum(diff * np.abs(diff)) / (2 * diff.shape[1]), diff / diff.shape[1]
+
+
+def counterexample_2():
+    """Return (prediction, target) at which the given loss and gradient disagree."""
+    return np.ones((2, 3)), np.zeros((2, 3))
+
+
+# %% last-use-hunt | wrong | the gradients of all numbers, not of the inputs alone
+def product_gradient(program, inputs):
+    """Return the gradient of the last number with respect to the inputs, a list of floats."""
+    numbers = [float(x) for x in inputs]
+    for i, j in program:
+        numbers.append(numbers[i] * numbers[j])
+    grads = [0.0] * (len(numbers) - 1) + [1.0]
+    for k in reversed(range(len(program))):
+        i, j = program[k]
+        upstream = grads[len(inputs) + k]
+        grads[i] += upstream * numbers[j]
+        grads[j] += upstream * numbers[i]
+    return grads
+
+
+def counterexample_4():
+    """Return (program, inputs) for which the function above, as it was given, is wrong."""
+    return [(0, 0)], [3.0]

@@ -4556,3 +4556,274 @@ def rnn_step_backward(grad_h_next, cache):
     x, h, W_x, W_h, h_next = cache
     a = grad_h_next * (1 - h_next**2)
     return a @ W_x, a @ W_h, a.T @ x, a.T @ h, a
+
+
+# %% max-pool2d | wrong | forward keeps integers, and so a cache of them
+def max_pool2d_forward(x, size, stride=None):
+    """Keep the largest pixel of each window.
+
+    Parameters
+    ----------
+    x : ndarray, shape (B, C, H, W)
+        The images.
+    size : int
+        Height and width of a window.
+    stride : int, optional
+        How far the window moves; `size` if None.
+
+    Returns
+    -------
+    out : ndarray, shape (B, C, (H - size) // stride + 1, (W - size) // stride + 1)
+    cache : tuple
+        ``(x, size, stride)``, with the stride that was used.
+    """
+    stride = size if stride is None else stride
+    height, width = ((n - size) // stride + 1 for n in x.shape[2:])
+    out = np.empty((*x.shape[:2], height, width), dtype=x.dtype)
+    for i in range(height):
+        for j in range(width):
+            rows = slice(stride * i, stride * i + size)
+            columns = slice(stride * j, stride * j + size)
+            out[:, :, i, j] = x[:, :, rows, columns].max(axis=(2, 3))
+    return out, (x, size, stride)
+
+
+def max_pool2d_backward(grad_output, cache):
+    """Return the gradient with respect to x, shape (B, C, H, W); the first of the largest wins.
+
+    Parameters
+    ----------
+    grad_output : ndarray, shape (B, C, H_out, W_out)
+        The gradient with respect to the output.
+    cache : tuple
+        ``(x, size, stride)``, all given.
+    """
+    x, size, stride = cache
+    B, C, height, width = grad_output.shape
+    grad_x = np.zeros(x.shape)
+    for i in range(height):
+        for j in range(width):
+            rows = slice(stride * i, stride * i + size)
+            columns = slice(stride * j, stride * j + size)
+            winner = x[:, :, rows, columns].reshape(B, C, size * size).argmax(axis=-1)
+            share = (winner[:, :, None] == np.arange(size * size)) * grad_output[:, :, i, j, None]
+            grad_x[:, :, rows, columns] += share.reshape(B, C, size, size)
+    return grad_x
+
+
+# %% batchnorm-forward | wrong | eps is 1e-3 where it is left out
+def batchnorm_forward(x, gamma, beta, running_mean, running_var, training, momentum=0.1, eps=1e-3):
+    """Normalize each column of a batch of rows.
+
+    Parameters
+    ----------
+    x : ndarray, shape (B, n)
+        The batch.
+    gamma, beta : ndarray, shape (n,)
+        Scale and shift.
+    running_mean, running_var : ndarray, shape (n,)
+        The running statistics so far; not changed.
+    training : bool
+        Whether to use the batch's statistics; else the running ones.
+    momentum : float
+        The weight of this batch in the new running statistics.
+    eps : float
+        Added to the variance, under the root.
+
+    Returns
+    -------
+    out : ndarray, shape (B, n)
+    cache : tuple
+        ``(x_hat, inv_std, gamma, training)``; x_hat (B, n), inv_std (n,).
+    running_mean, running_var : ndarray, shape (n,)
+        The new running statistics; in evaluation the old ones.
+
+    Raises
+    ------
+    ValueError
+        In training, if B is 1.
+    """
+    mean, var = running_mean, running_var
+    if training:
+        if len(x) == 1:
+            raise ValueError("a batch of 1 has no variance: train with at least 2 examples")
+        mean, var = x.mean(axis=0), x.var(axis=0)
+        running_mean = (1 - momentum) * running_mean + momentum * mean
+        running_var = (1 - momentum) * running_var + momentum * x.var(axis=0, ddof=1)
+    inv_std = 1 / np.sqrt(var + eps)
+    x_hat = (x - mean) * inv_std
+    out = gamma * x_hat + beta
+    return out, (x_hat, inv_std, gamma, training), running_mean, running_var
+
+
+# %% batchnorm-forward | wrong | momentum is 0.9 where it is left out
+def batchnorm_forward(x, gamma, beta, running_mean, running_var, training, momentum=0.9, eps=1e-5):
+    """Normalize each column of a batch of rows.
+
+    Parameters
+    ----------
+    x : ndarray, shape (B, n)
+        The batch.
+    gamma, beta : ndarray, shape (n,)
+        Scale and shift.
+    running_mean, running_var : ndarray, shape (n,)
+        The running statistics so far; not changed.
+    training : bool
+        Whether to use the batch's statistics; else the running ones.
+    momentum : float
+        The weight of this batch in the new running statistics.
+    eps : float
+        Added to the variance, under the root.
+
+    Returns
+    -------
+    out : ndarray, shape (B, n)
+    cache : tuple
+        ``(x_hat, inv_std, gamma, training)``; x_hat (B, n), inv_std (n,).
+    running_mean, running_var : ndarray, shape (n,)
+        The new running statistics; in evaluation the old ones.
+
+    Raises
+    ------
+    ValueError
+        In training, if B is 1.
+    """
+    mean, var = running_mean, running_var
+    if training:
+        if len(x) == 1:
+            raise ValueError("a batch of 1 has no variance: train with at least 2 examples")
+        mean, var = x.mean(axis=0), x.var(axis=0)
+        running_mean = (1 - momentum) * running_mean + momentum * mean
+        running_var = (1 - momentum) * running_var + momentum * x.var(axis=0, ddof=1)
+    inv_std = 1 / np.sqrt(var + eps)
+    x_hat = (x - mean) * inv_std
+    out = gamma * x_hat + beta
+    return out, (x_hat, inv_std, gamma, training), running_mean, running_var
+
+
+# %% paths-hunt | wrong | eps is 1e-3 where it is left out
+def normalized_gradient(grad_output, x, gamma, eps=1e-3):
+    """Return the gradient with respect to x of batch norm in training mode, shape (B, n)."""
+    inv_std = 1 / np.sqrt(x.var(axis=0) + eps)
+    x_hat = (x - x.mean(axis=0)) * inv_std
+    through_var = x_hat * np.mean(grad_output * x_hat, axis=0)
+    return gamma * inv_std * (grad_output - grad_output.mean(axis=0) - through_var)
+
+
+def counterexample_4():
+    """Return (grad_output, x, gamma) for which the function, as it was given, is wrong."""
+    return np.array([[1.0], [0.0], [0.0]]), np.array([[1.0], [2.0], [6.0]]), np.ones(1)
+
+
+# %% paths-hunt | wrong | the unbiased variance
+def normalized_gradient(grad_output, x, gamma, eps=1e-5):
+    """Return the gradient with respect to x of batch norm in training mode, shape (B, n)."""
+    inv_std = 1 / np.sqrt(x.var(axis=0, ddof=1) + eps)
+    x_hat = (x - x.mean(axis=0)) * inv_std
+    through_var = x_hat * np.mean(grad_output * x_hat, axis=0)
+    return gamma * inv_std * (grad_output - grad_output.mean(axis=0) - through_var)
+
+
+def counterexample_4():
+    """Return (grad_output, x, gamma) for which the function, as it was given, is wrong."""
+    return np.array([[1.0], [0.0], [0.0]]), np.array([[1.0], [2.0], [6.0]]), np.ones(1)
+
+
+# %% swapped-hunt | wrong | the kernel is flipped
+def kernel_gradient(grad_output, x):
+    """Return the gradient with respect to the kernel, shape (c_out, c_in, kh, kw)."""
+    windows = np.lib.stride_tricks.sliding_window_view(x, grad_output.shape[2:], axis=(2, 3))
+    return np.einsum("bcuvij,boij->ocuv", windows[:, :, ::-1, ::-1], grad_output)
+
+
+def counterexample_1():
+    """Return (grad_output, x) for which the function above, as it was given, is wrong."""
+    return np.ones((1, 1, 2, 2)), np.ones((1, 2, 3, 3))
+
+
+# %% swapped-hunt | wrong | windows of the kernel's size, for square images only
+def kernel_gradient(grad_output, x):
+    """Return the gradient with respect to the kernel, shape (c_out, c_in, kh, kw)."""
+    windows = np.lib.stride_tricks.sliding_window_view(x, grad_output.shape[2:], axis=(2, 3))
+    return np.einsum("bcijuv,boij->ocuv", windows, grad_output)
+
+
+def counterexample_1():
+    """Return (grad_output, x) for which the function above, as it was given, is wrong."""
+    return np.ones((1, 1, 2, 2)), np.ones((1, 2, 3, 3))
+
+
+# %% max-pool2d | wrong | the stride is one number less where it is given
+def max_pool2d_forward(x, size, stride=None):
+    """Keep the largest pixel of each window.
+
+    Parameters
+    ----------
+    x : ndarray, shape (B, C, H, W)
+        The images.
+    size : int
+        Height and width of a window.
+    stride : int, optional
+        How far the window moves; `size` if None.
+
+    Returns
+    -------
+    out : ndarray, shape (B, C, (H - size) // stride + 1, (W - size) // stride + 1)
+    cache : tuple
+        ``(x, size, stride)``, with the stride that was used.
+    """
+    x = np.asarray(x, dtype=float)
+    stride = size if stride is None else max(1, stride - 1)
+    height, width = ((n - size) // stride + 1 for n in x.shape[2:])
+    out = np.empty((*x.shape[:2], height, width))
+    for i in range(height):
+        for j in range(width):
+            rows = slice(stride * i, stride * i + size)
+            columns = slice(stride * j, stride * j + size)
+            out[:, :, i, j] = x[:, :, rows, columns].max(axis=(2, 3))
+    return out, (x, size, stride)
+
+
+def max_pool2d_backward(grad_output, cache):
+    """Return the gradient with respect to x, shape (B, C, H, W); the first of the largest wins.
+
+    Parameters
+    ----------
+    grad_output : ndarray, shape (B, C, H_out, W_out)
+        The gradient with respect to the output.
+    cache : tuple
+        ``(x, size, stride)``, all given.
+    """
+    x, size, stride = cache
+    B, C, height, width = grad_output.shape
+    grad_x = np.zeros(x.shape)
+    for i in range(height):
+        for j in range(width):
+            rows = slice(stride * i, stride * i + size)
+            columns = slice(stride * j, stride * j + size)
+            winner = x[:, :, rows, columns].reshape(B, C, size * size).argmax(axis=-1)
+            share = (winner[:, :, None] == np.arange(size * size)) * grad_output[:, :, i, j, None]
+            grad_x[:, :, rows, columns] += share.reshape(B, C, size, size)
+    return grad_x
+
+
+# %% transpose-hunt | wrong | divided by the number of keys
+def attention_scores(Q, K):
+    """Return the scores, shape (..., Tq, Tk), of Q (..., Tq, d) and K (..., Tk, d)."""
+    return Q @ np.swapaxes(K, -1, -2) / np.sqrt(K.shape[-2])
+
+
+def counterexample_2():
+    """Return (Q, K) for which the function above, as it was given, is wrong."""
+    return np.array([[1.0, 0.0]]), np.array([[0.0, 2.0], [0.0, 0.0]])
+
+
+# %% scale-hunt | wrong | dropped, but not enlarged
+def dropped_layer_gradient(grad_output, x, mask, rate):
+    """Return the gradient of W in (x * mask) @ W.T, shape (n_out, n_in)."""
+    return grad_output.T @ (x * mask)
+
+
+def counterexample_3():
+    """Return (grad_output, x, mask, rate) for which the function, as it was given, is wrong."""
+    return np.ones((1, 1)), np.ones((1, 2)), np.array([[1.0, 0.0]]), 0.5

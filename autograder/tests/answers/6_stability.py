@@ -3876,3 +3876,108 @@ def gradients(v):
     d["x"], d["W"] = d["z"] @ v.W, d["z"].T @ v.x + v.W / 10
     d["b"] = d["z"].sum(0)
     return d
+
+
+# %% gradient-check | wrong | moves a flat view, which is a copy where x is not contiguous
+def gradient_check(f, x, analytical_grad, eps=1e-5):
+    """Hold a gradient against measured slopes.
+
+    Parameters
+    ----------
+    f : callable
+        Takes a float64 array of the shape of `x`, returns one number.
+    x : ndarray
+        Where to check, any shape; integers and float32 are computed with in float64.
+    analytical_grad : ndarray, shape of `x`
+        The gradient to be checked.
+    eps : float
+        The step of entry i is ``eps * max(1, |x[i]|)``.
+
+    Returns
+    -------
+    relative_error : float
+        The largest over the entries, the noise of the measurement forgiven.
+    numerical_grad : ndarray of float64, shape of `x`
+        The measured gradient.
+    """
+    x = np.array(x, dtype=float)
+    measured, noise = np.zeros_like(x), np.zeros_like(x)
+    flat = x.reshape(-1)
+    for k, i in enumerate(np.ndindex(x.shape)):
+        step = eps * max(1.0, abs(x[i]))
+        before = flat[k]
+        flat[k] = before + step
+        above = f(x)
+        flat[k] = before - step
+        below = f(x)
+        flat[k] = before
+        measured[i] = (above - below) / (2 * step)
+        noise[i] = 10 * 2.2e-16 * max(abs(above), abs(below)) / step
+    return relative_error(analytical_grad, measured, noise), measured
+
+
+# %% relative-error-of-gradients | wrong | the largest noise is forgiven everywhere
+def relative_error(a, b, noise=0.0):
+    """Return the largest relative difference between the entries of `a` and `b`.
+
+    Parameters
+    ----------
+    a, b : array_like, same shape
+        Two gradients.
+    noise : float or ndarray of that shape
+        Differences up to this size are forgiven.
+
+    Returns
+    -------
+    float
+        0 where both entries are 0; inf if there is a NaN or an infinity in `a` or `b`.
+
+    Raises
+    ------
+    ValueError
+        If the shapes differ.
+    """
+    a, b = np.asarray(a, dtype=float), np.asarray(b, dtype=float)
+    if a.shape != b.shape:
+        raise ValueError(f"the shapes differ: {a.shape} and {b.shape}")
+    if not (np.isfinite(a).all() and np.isfinite(b).all()):
+        return np.inf  # nothing is certified
+    off = np.maximum(np.abs(a - b) - np.max(noise), 0)
+    size = np.maximum(np.abs(a), np.abs(b))
+    return float(np.max(off / np.where(size > 0, size, 1), initial=0.0))
+
+
+# %% log-softmax | wrong | float32 stays float32
+def log_softmax(x, axis=-1):
+    """Return the logarithm of the softmax of `x` along `axis`.
+
+    Parameters
+    ----------
+    x : ndarray
+        Scores; -inf gives -inf.
+    axis : int
+        The axis along which the probabilities sum to 1.
+
+    Returns
+    -------
+    ndarray of float64, shape of `x`
+    """
+    x = np.asarray(x)
+    return x - logsumexp(x, axis=axis, keepdims=True).astype(x.dtype if x.dtype == np.float32 else float)
+
+
+def log_softmax_backward(grad_output, output):
+    """Return the gradient with respect to the scores of `log_softmax` along the last axis.
+
+    Parameters
+    ----------
+    grad_output : ndarray, shape of `output`
+        The gradient of the loss with respect to the output.
+    output : ndarray
+        What `log_softmax` returned.
+
+    Returns
+    -------
+    ndarray, shape of `output`
+    """
+    return grad_output - np.exp(output) * np.sum(grad_output, axis=-1, keepdims=True)

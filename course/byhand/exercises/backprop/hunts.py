@@ -210,6 +210,12 @@ def last_use_hunt_values(product_gradient: Function, draw: int = 0) -> None:
                 ),
             },
         )
+    check_close(
+        product_gradient([(k, k) for k in range(60)], [1.0]),
+        [2.0**60],
+        what="product_gradient of 60 squares in a row, from 1.0",
+        hint="there are 2 ** 60 paths: add up what reaches a number, then pass it on once",
+    )
 
 
 # -- hunt 5: passed on too early -------------------------------------------------------------

@@ -11,6 +11,7 @@ from byhand.differences.calls import Function
 from byhand.exercises.samples import Floats, points
 
 DEFAULT = "h is a step of {} where it is left out"
+UNSIGNED = "h has lost its sign: forward and backward by -h gives the same slope"
 ONE_ENTRY = "every entry of x moves at once: only one of them should"
 
 

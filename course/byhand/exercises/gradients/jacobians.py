@@ -11,6 +11,7 @@ from byhand.differences.calls import Function
 from byhand.exercises.gradients.earlier import (
     DEFAULT,
     MEASURING,
+    UNSIGNED,
     slips_of_differences,
     slips_of_integers,
     slopes_at_kinks,
@@ -76,6 +77,15 @@ def numerical_jacobian_values(numerical_jacobian: Function, draw: int = 0) -> No
                 | {"the outputs are added up: each output has a row of its own": summed}
                 | ({"h is not used: these are the slopes for a tiny step": wide} if called else {}),
             )
+        check_close(
+            numerical_jacobian(_five, x.copy(), -0.5),
+            right := _measured(_five, x, 0.5),
+            what="numerical_jacobian(f, x, -0.5)",
+            rtol=1e-8,
+            atol=1e-10,
+            relative_to="largest",
+            mistakes={UNSIGNED: -right},
+        )
         near, right = slopes_at_kinks(draw, 1e-6)
         check_close(
             numerical_jacobian(np.abs, near.copy()),

@@ -10,6 +10,7 @@ from byhand.checks import check_close, check_shape, check_unchanged, may_measure
 from byhand.differences.calls import Function
 from byhand.exercises.gradients.earlier import (
     DEFAULT,
+    UNSIGNED,
     slips_of_differences,
     slips_of_integers,
     slopes_at_kinks,
@@ -60,7 +61,7 @@ def _barely(draw: int) -> Floats:
 
 
 def partial_derivative_values(partial_derivative: Function, draw: int = 0) -> None:
-    """Check the slope along each of four axes, with a large step h and with h left out."""
+    """Check the slopes along four axes, with a large step h, with -h, and with h left out."""
     x = points(draw, (4,), 1.2, 3.0) * [1, -1, 1, -1]
     h = 0.5
     right = np.array([_partial(_four, x, i, h) for i in range(4)])
@@ -72,6 +73,13 @@ def partial_derivative_values(partial_derivative: Function, draw: int = 0) -> No
             what=f"partial_derivative(f, x, i, {h}) of four variables, for i = 0, 1, 2, 3",
             rtol=1e-8,
             mistakes=slips_of_differences(_four, x, h) | {IGNORED: _four_slopes(x), SCALED: scaled},
+        )
+        check_close(
+            [partial_derivative(_four, x.copy(), i, -h) for i in range(4)],
+            right,
+            what=f"partial_derivative(f, x, i, {-h}), for i = 0, 1, 2, 3",
+            rtol=1e-8,
+            mistakes={UNSIGNED: -right},
         )
         check_close(
             [partial_derivative(_four, x.copy(), i) for i in range(4)],
@@ -175,7 +183,7 @@ def _wavy_slopes(z: Floats) -> Floats:
 
 
 def numerical_gradient_values(numerical_gradient: Function, draw: int = 0) -> None:
-    """Check all slopes of a function of five numbers, with a large step h and with h left out."""
+    """Check all slopes of a function of five numbers, with a large step, its negative, and none."""
     x = points(draw, (5,), 0.3, 0.95) * [1, -1, 1, -1, 1]
     with may_measure(), supplied(partial_derivative=_partial):
         for h, called in ((0.5, ", 0.5"), (1e-6, "")):
@@ -188,6 +196,14 @@ def numerical_gradient_values(numerical_gradient: Function, draw: int = 0) -> No
                 relative_to="largest",
                 mistakes=slips | ({IGNORED: _wavy_slopes(x)} if called else {}),
             )
+        check_close(
+            numerical_gradient(_wavy, x.copy(), -0.5),
+            right := _gradient(_wavy, x, 0.5),
+            what="numerical_gradient(f, x, -0.5)",
+            rtol=1e-8,
+            relative_to="largest",
+            mistakes={UNSIGNED: -right},
+        )
         near, right = slopes_at_kinks(draw, 1e-6)
         check_close(
             numerical_gradient(_sizes, near.copy()),

@@ -89,7 +89,7 @@ def _slips(x: Floats, h: Floats, eps: float) -> dict[str, Any]:
 
 
 def gradient_check_measured(gradient_check: Function, draw: int = 0) -> None:
-    """Check the measured gradient for three steps, for eps left out, and for a large x."""
+    """Check the measured gradient for three steps, at x.T, for eps left out, and a large x."""
     x = points(draw, (3, 4), 0.3, 3.0) * np.where(points(draw + 1, (3, 4)) > 0, 1, -1)
     with may_measure(), supplied(**COMPARING):
         for eps in (0.1, 0.02, 1e-3):
@@ -103,6 +103,17 @@ def gradient_check_measured(gradient_check: Function, draw: int = 0) -> None:
                 mistakes=unlike(_slips(x, h, eps), right),
                 x=x,
             )
+        turned = points(draw + 2, (4, 3), 0.3, 3.0).T
+        right = 3 * SLOPES * turned**2
+        check_close(
+            _run(gradient_check, _cubes, turned, right)[1],
+            right,
+            what="the measured gradient at x.T",
+            rtol=1e-6,
+            mistakes={
+                "ravel() of an array such as x.T is a copy: what is stored there is lost": 0 * right
+            },
+        )
         low = np.array([0.0, 1.5, -0.25])
         h = 1e-5 * np.maximum(1, np.abs(low))
         flat = np.array([1.0, 2.0, 4.0]) * h**2

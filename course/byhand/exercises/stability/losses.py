@@ -44,6 +44,15 @@ def log_softmax_values(log_softmax: Function, draw: int = 0) -> None:
                 },
             },
         )
+        single = rows.astype(np.float32)
+        check_close(
+            log_softmax(single),
+            _log_softmax(single.astype(float)),
+            what="log_softmax of float32",
+            rtol=1e-5,
+            atol=1e-6,
+            dtype=np.float64,
+        )
         block = points(draw + 1, (3, 5, 4))
         for axis in (0, 1, 2, -3):
             check_close(
