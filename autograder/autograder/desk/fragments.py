@@ -137,7 +137,7 @@ class _Reader:
         before: tuple[str, ast.stmt] | None = None
         for statement in body:
             form = self._statement(statement)
-            if not form:
+            if form in ("", NAME):  # nothing, or a name for what was just computed
                 continue
             if before is not None:
                 # the second one's header only, however long its body is
@@ -163,27 +163,33 @@ class _Reader:
             form = f"def/{len(node.args.args) if not isinstance(node, ast.ClassDef) else ''}"
         else:
             form = self._simple(node)
-            if not bodies and not isinstance(node, ast.Return):
+            if not bodies and " = " in form:
                 self._add(form, node)
         for body in bodies:
             self.read_body(body)
         return form
 
     def _simple(self, node: ast.stmt) -> str:
+        """Return the form of a statement's header; a value is the same returned or named."""
         if isinstance(node, ast.AugAssign):
-            value = ast.BinOp(node.target, node.op, node.value)
-            form = self._form(ast.copy_location(value, node))[0]
-            return f"{self._form(node.target)[0]} = {form}"
-        if isinstance(node, ast.Assign | ast.AnnAssign):
-            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-            value = self._form(node.value)[0] if node.value else ""
-            return f"{' = '.join(self._form(target)[0] for target in targets)} = {value}"
+            value: ast.expr = ast.BinOp(node.target, node.op, node.value)
+            return self._assignment([node.target], ast.copy_location(value, node))
+        if isinstance(node, ast.Assign):
+            return self._assignment(node.targets, node.value)
+        if isinstance(node, ast.AnnAssign):
+            return self._assignment([node.target], node.value) if node.value else ""
+        if isinstance(node, ast.Return | ast.Expr):
+            return self._form(node.value)[0] if node.value else ""
         parts = [
             self._form(child)[0]
             for child in ast.iter_child_nodes(node)
             if isinstance(child, ast.expr)
         ]
         return f"{type(node).__name__} {' '.join(parts)}"
+
+    def _assignment(self, targets: list[ast.expr], value: ast.expr) -> str:
+        forms = [self._form(target)[0] for target in targets]
+        return " = ".join([form for form in forms if form != NAME] + [self._form(value)[0]])
 
     def _form(self, node: ast.AST) -> tuple[str, int]:
         """Return the form of an expression and its number of nodes; collect it if large enough."""

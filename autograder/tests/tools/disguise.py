@@ -121,13 +121,15 @@ def disguise(source: str, rng: random.Random, renamed: dict[str, str]) -> str:
 
 
 def _local_names(tree: ast.Module) -> set[str]:
+    """Return the names that a cell's functions give to their variables and inner functions."""
     names = set()
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
-            names.add(node.id)
-        elif isinstance(node, ast.FunctionDef):
-            names.add(node.name)
-    return {name for name in names if not name.startswith("__") and not hasattr(builtins, name)}
+    for function in ast.walk(tree):
+        for node in ast.walk(function) if isinstance(function, ast.FunctionDef) else ():
+            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+                names.add(node.id)
+            elif isinstance(node, ast.FunctionDef) and node is not function:
+                names.add(node.name)
+    return {name for name in names if not hasattr(builtins, name)}
 
 
 class _Disguise(ast.NodeTransformer):
