@@ -61,9 +61,6 @@ c.Autograde.autograde_preprocessors = [
     "nbgrader.preprocessors.CheckCellMetadata",
 ]
 
-# Feedback tells what a test found, and nothing that only a hidden test knows.
-c.GenerateFeedback.preprocessors = [
-    "nbgrader.preprocessors.GetGrades",
-    "autograder.nbgrader.preprocessors.StudentsView",
-    "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor",
-]
+# Feedback is the course's own page, which tells nothing that only a hidden test knows.
+c.GenerateFeedback.exporter_class = "autograder.desk.exporter.FeedbackExporter"
+c.GenerateFeedback.preprocessors = []

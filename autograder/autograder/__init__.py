@@ -2,7 +2,7 @@
 
 import sys
 
-ENGINE = "1"  # raised when the same submission may get another verdict: all is graded again then
+ENGINE = "2"  # raised when the same submission may get another verdict: all is graded again then
 
 # jsonschema, which nbformat imports, would build the grammar of international addresses: a second
 # of every command. Nothing here checks one. None in `sys.modules` makes its import fail, and then

@@ -10,11 +10,13 @@ import argparse
 import errno
 import importlib
 import os
+import re
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NoReturn
 
+from autograder.engine.limits import Limits
 from autograder.errors import UserError
 from autograder.layout import Layout
 
@@ -134,15 +136,48 @@ def _add_class_commands(command: Callable[[str, str], argparse.ArgumentParser]) 
         "--force", action="store_true", help="grade again what has not changed since last time"
     )
     grade.add_argument(
+        "--preview",
+        action="store_true",
+        help="write nothing; show who would gain or lose points, and in which tests",
+    )
+    grade.add_argument(
         "--workers", type=_positive, metavar="N", help="notebooks at a time; default: one a core"
     )
     grade.add_argument(
-        "--scheduler", metavar="URL", help="examine on a Dask cluster, such as tcp://host:8786"
+        "--seconds", type=_seconds, metavar="N", default=Limits().cell_seconds,
+        help="CPU time that a cell may use, a notebook 6 times as much; default: %(default)g",
+    )  # fmt: skip
+    grade.add_argument(
+        "--scheduler", metavar="URL", help="examine on a Dask cluster, such as tls://host:8786"
     )
+    for option, what in (
+        ("ca-file", "authority that the scheduler's certificate and ours are signed by"),
+        ("cert", "our certificate"),
+        ("key", "our certificate's key"),
+    ):
+        grade.add_argument(
+            f"--tls-{option}", type=Path, metavar="FILE", help=f"for tls://: {what} (PEM)"
+        )
     _add_unsafe(grade)
 
     feedback = command("feedback", "write a page of feedback for every graded notebook")
+    _add_chapters(feedback)
     _add_class(feedback)
+    feedback.add_argument("--student", metavar="NAME", help="this student's pages only")
+    feedback.add_argument(
+        "--zip",
+        choices=("canvas", "moodle"),
+        help="pack the pages as well, a zip a chapter, as this system takes feedback back",
+    )
+
+    report = command("report", "write a page about the class: points, mistakes, who needs help")
+    _add_class(report)
+    report.add_argument(
+        "--to",
+        type=Path,
+        metavar="FILE",
+        help="default: report.html in the work folder; a table of all checks is written beside it",
+    )
 
     export = command("export", "write the scores to a CSV file that Canvas or Moodle takes")
     _add_chapters(export)
@@ -178,6 +213,13 @@ def _add_chapters(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def _seconds(text: str) -> float:
+    number = float(text)
+    if not 0 < number < 100_000:
+        raise argparse.ArgumentTypeError("more than 0, less than 100000")
+    return number
+
+
 def _positive(text: str) -> int:
     number = int(text)
     if number < 1:
@@ -208,8 +250,20 @@ def _add_class(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--db",
         metavar="URL",
-        help="gradebook in another database, such as postgresql+psycopg://host/class",
+        type=_without_password,
+        help="gradebook in another database, such as postgresql+psycopg://host/class; its password "
+        "comes from PGPASSWORD or ~/.pgpass; default: the variable AUTOGRADER_DB, if it is set",
     )
+
+
+def _without_password(url: str) -> str:
+    # as SQLAlchemy reads URLs: a password may hold a slash
+    if re.search(r"^[\w+]+://[^:/]*:[^@]*@|[?&](ssl)?password=", url):
+        raise argparse.ArgumentTypeError(
+            "every user of this machine can read a password on the command line: put it into "
+            "~/.pgpass or PGPASSWORD, or the whole URL into AUTOGRADER_DB"
+        )
+    return url
 
 
 def parse(argv: Sequence[str], layout: Layout) -> argparse.Namespace:

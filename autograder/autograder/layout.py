@@ -6,6 +6,7 @@ Standard library only, because the command line needs it before anything is inst
 from __future__ import annotations
 
 import difflib
+import os
 import re
 from argparse import Namespace
 from collections.abc import Sequence
@@ -59,9 +60,13 @@ class Layout:
         return replace(self, work=work.resolve())
 
     def with_options(self, options: Namespace) -> Layout:
-        """Return the same course with the work folder and database that a command line names."""
+        """Return the same course with the work folder and database that a command line names.
+
+        Where it could name a database and does not, the variable AUTOGRADER_DB does.
+        """
         layout = self.with_work(options.work) if options.work else self
-        return replace(layout, db_url=getattr(options, "db", None))
+        named = options.db or os.environ.get("AUTOGRADER_DB") if "db" in options else None
+        return replace(layout, db_url=named or None)
 
     @property
     def solutions(self) -> Path:

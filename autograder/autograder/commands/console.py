@@ -23,6 +23,7 @@ from rich.progress import (
 )
 from rich.table import Table
 
+from autograder.engine.rebuild import MILD
 from autograder.gradebook.book import Score
 from autograder.grading.submissions import Fault
 from autograder.layout import Layout, number_then_name
@@ -131,6 +132,7 @@ def _format_score(score: Score, short: bool) -> str:
 
 MOST_NAMED = 6  # submissions that the machine failed, by name
 MOST_FLAGGED = 12  # submissions whose flags are printed
+MANY = 3  # submissions with the same flag that may be one line
 
 
 def print_faults(
@@ -163,20 +165,48 @@ def print_faults(
 def print_flags(
     console: Console, layout: Layout, flags: Mapping[tuple[str, str], Sequence[str]]
 ) -> None:
-    """Print what a person should look at; no points were taken for it."""
+    """Print what a person should look at, the weightiest first.
+
+    What many submissions of a chapter share is one line for all of them: it says more about the
+    chapter than about a student.
+    """
     if flags:
         logs = f"{layout.show(layout.logs)}/<chapter>/<student>.log"
         console.print(
-            f"[bold]To look at[/], no points were taken for it (all of it: {logs}):", soft_wrap=True
-        )
-    for (student, chapter), reasons in sorted(flags.items())[:MOST_FLAGGED]:
-        more = f" (+{len(reasons) - 1} more)" if len(reasons) > 1 else ""
-        console.print(
-            f"[yellow]?[/] {escape(student)} · {chapter}: {escape(reasons[0])}{more}",
+            f"[bold]To look at[/]; points were taken only where it says so (all of it: {logs}):",
             soft_wrap=True,
         )
-    if len(flags) > MOST_FLAGGED:
-        console.print(f"[yellow]?[/] and {len(flags) - MOST_FLAGGED} more submissions to look at")
+    shared = {chapter: _shared(flags, chapter) for chapter in {chapter for _, chapter in flags}}
+    own = {
+        (student, chapter): [flag for flag in reasons if flag not in shared[chapter]]
+        for (student, chapter), reasons in flags.items()
+    }
+    left = sorted(
+        (MILD.match(reasons[0]) is not None, key) for key, reasons in own.items() if reasons
+    )
+    for _, (student, chapter) in left[:MOST_FLAGGED]:
+        _print_flag(console, f"{student} · {chapter}", own[student, chapter])
+    if len(left) > MOST_FLAGGED:
+        console.print(f"[yellow]?[/] and {len(left) - MOST_FLAGGED} more submissions to look at")
+    for chapter in sorted(shared, key=number_then_name):
+        if counts := shared[chapter]:
+            most = max(counts.values())
+            _print_flag(console, f"{chapter}, {most} submissions alike", list(counts))
+
+
+def _shared(flags: Mapping[tuple[str, str], Sequence[str]], chapter: str) -> dict[str, int]:
+    """Return the mild flags that many submissions of a chapter have, the most frequent first."""
+    those = [reasons for (_, name), reasons in flags.items() if name == chapter]
+    counts = Counter(
+        flag for reasons in those for flag in dict.fromkeys(reasons) if MILD.match(flag)
+    )
+    many = max(MANY, len(those) / 2)
+    return {flag: count for flag, count in counts.most_common() if count >= many}
+
+
+def _print_flag(console: Console, whose: str, reasons: Sequence[str]) -> None:
+    more = f" (+{len(reasons) - 1} more)" if len(reasons) > 1 else ""
+    console.print(f"[yellow]?[/] {escape(whose)}: {escape(reasons[0])}{more}", soft_wrap=True)
 
 
 def print_notes(console: Console, heading: str, notes: Sequence[str]) -> None:
@@ -185,6 +215,21 @@ def print_notes(console: Console, heading: str, notes: Sequence[str]) -> None:
         console.print(f"[bold]{heading}[/]:")
     for note in notes:
         console.print(f"[yellow]![/] {escape(note)}", soft_wrap=True)
+
+
+def print_lost(console: Console, lost: Mapping[tuple[str, str], float]) -> None:
+    """Print who lost how many points because time was up on the clock."""
+    if lost:
+        console.print(
+            "[bold]Lost to time[/], also when graded again alone: the code waits for something, or "
+            "this machine is too busy. The next run tries again:",
+            soft_wrap=True,
+        )
+    for (student, chapter), points in sorted(lost.items()):
+        console.print(
+            f"[red]![/] {escape(student)} · {chapter}: {points:g} point{'s' * (points != 1)}",
+            soft_wrap=True,
+        )
 
 
 def new_log(layout: Layout, command: str) -> Path:

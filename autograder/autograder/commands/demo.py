@@ -27,7 +27,7 @@ from autograder.commands.console import (
 from autograder.commands.logs import log_to
 from autograder.course.release import release_chapter
 from autograder.course.sample_class import Sample, make_class, pick_wrong_answers
-from autograder.desk.feedback import write_all_feedback
+from autograder.desk.feedback import find_graded, write_feedback
 from autograder.errors import StepFailed, UserError
 from autograder.gradebook.book import open_gradebook
 from autograder.grading.run import Report, grade_all
@@ -72,8 +72,8 @@ def run(layout: Layout, options: argparse.Namespace) -> int:
                 settings=Settings(unsafe=options.unsafe),
             )
         with progress_bar(console, "Feedback") as advance:
-            pages, faults = write_all_feedback(demo, advance)
-    report.faults += faults
+            feedback = write_feedback(demo, find_graded(demo), advance)
+    report.faults += feedback.faults
     console.print()
     students = list(dict.fromkeys(item.sample.student for item in expected))
     title = "Scores of a sample class"
@@ -85,7 +85,7 @@ def run(layout: Layout, options: argparse.Namespace) -> int:
         console.print(f"[red]![/] not as expected: {surprise}", soft_wrap=True)
     if not surprises:
         console.print(f"[green]As expected[/]: {len(expected)} submissions, in {watch}.")
-    _print_places(console, demo, pages, log)
+    _print_places(console, demo, feedback.pages, log)
     return 1 if surprises else 0
 
 

@@ -4,33 +4,32 @@ from __future__ import annotations
 
 import argparse
 
-from autograder.commands.console import (
-    Stopwatch,
-    make_console,
-    new_log,
-    print_faults,
-    progress_bar,
-)
-from autograder.commands.logs import log_to
-from autograder.desk.feedback import write_all_feedback
-from autograder.errors import UserError
+from autograder.commands.console import Stopwatch, make_console, print_faults, progress_bar
+from autograder.desk.feedback import find_graded, write_feedback
+from autograder.desk.packs import pack
 from autograder.layout import Layout
 
 
 def run(layout: Layout, options: argparse.Namespace) -> int:
     """Write the pages; status 1 when one could not be made."""
     layout = layout.with_options(options)
-    layout.check_paths()
-    if not (layout.work / "autograded").is_dir():
-        raise UserError(
-            f"{layout.show(layout.work / 'autograded')}: nothing is graded yet; "
-            "run: python3 autograder grade"
-        )
+    graded = find_graded(layout, options.chapters, options.student)
     console = make_console()
     watch = Stopwatch()
-    log = new_log(layout, "feedback")
-    with log_to(log), progress_bar(console, "Feedback") as advance:
-        pages, faults = write_all_feedback(layout, advance)
-    print_faults(console, layout, faults, "No page")
-    console.print(f"{len(pages)} pages in {watch}: {layout.show(layout.feedback)}", soft_wrap=True)
+    with progress_bar(console, "Feedback") as advance:
+        written = write_feedback(layout, graded, advance)
+    print_faults(console, layout, written.faults, "No page")
+    unchanged = len(written.pages) - written.changed
+    console.print(
+        f"{len(written.pages)} pages, {unchanged} of them unchanged, in {watch}: "
+        f"{layout.show(layout.feedback)}",
+        soft_wrap=True,
+    )
+    faults = list(written.faults)
+    if options.zip:
+        zips, unnamed = pack(layout, options.zip, written.pages)
+        print_faults(console, layout, unnamed, "Not packed")
+        for path in zips:
+            console.print(f"To upload: {layout.show(path)}", soft_wrap=True)
+        faults += unnamed
     return 1 if faults else 0

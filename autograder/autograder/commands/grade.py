@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 
+from rich.console import Console
 from rich.markup import escape
 
 from autograder.commands.console import (
@@ -12,14 +14,18 @@ from autograder.commands.console import (
     new_log,
     print_faults,
     print_flags,
+    print_lost,
     progress_bar,
     score_table,
 )
 from autograder.commands.logs import log_to
 from autograder.desk.standing import with_penalties
+from autograder.engine.limits import Limits
 from autograder.errors import UserError
 from autograder.gradebook.book import Score
-from autograder.grading.run import Settings, grade_all
+from autograder.grading.cluster import Cluster
+from autograder.grading.preview import Change, preview
+from autograder.grading.run import Report, Settings, grade_all
 from autograder.layout import Layout
 
 
@@ -33,18 +39,29 @@ def run(layout: Layout, options: argparse.Namespace) -> int:
             f"{layout.show(folder)}: no such folder; hand in as "
             "submitted/<student>/<chapter>/<chapter>.ipynb"
         )
+    cluster = None
+    if options.scheduler:
+        cluster = Cluster(options.scheduler, options.tls_ca_file, options.tls_cert, options.tls_key)
+        cluster.check()
     console = make_console()
     watch = Stopwatch()
+    if cluster and not cluster.is_encrypted:
+        console.print(
+            f"[yellow]?[/] {escape(cluster.address)} is not encrypted: who can reach it can read "
+            "submissions and hidden tests and run programs on the workers. Use tls:// and --tls-*.",
+            soft_wrap=True,
+        )
+    settings = Settings(Limits.of_cell(options.seconds), options.workers, cluster, options.unsafe)
+    asked = (layout, options.chapters, options.student, options.force)
+    if options.preview:
+        with progress_bar(console, "Preview") as advance:
+            changes, report = preview(*asked, advance, settings)
+        _print_changes(console, changes, report)
+        print_faults(console, layout, report.faults)
+        return 1 if report.faults else 0
     log = new_log(layout, "grade")
     with log_to(log), progress_bar(console, "Grading") as advance:
-        report = grade_all(
-            layout,
-            options.chapters,
-            options.student,
-            options.force,
-            advance,
-            Settings(workers=options.workers, scheduler=options.scheduler, unsafe=options.unsafe),
-        )
+        report = grade_all(*asked, advance, settings)
     scores, problem = _with_penalties(layout, report.scores)
     console.print(score_table(console, scores, report.faults, "Scores"))
     if problem:
@@ -52,6 +69,7 @@ def run(layout: Layout, options: argparse.Namespace) -> int:
     if any(score.needs_person for score in report.scores):
         console.print("* needs points from a person: open Formgrader (python3 autograder lab)")
     print_flags(console, layout, report.flags)
+    print_lost(console, report.lost)
     print_faults(console, layout, report.faults)
     unchanged = f", {report.skipped} unchanged since last time" if report.skipped else ""
     left = f", {len(report.faults)} not" if report.faults else ""
@@ -60,7 +78,7 @@ def run(layout: Layout, options: argparse.Namespace) -> int:
         f"{layout.show(layout.gradebook)} · log: {layout.show(log)}",
         soft_wrap=True,
     )
-    return 1 if report.faults else 0
+    return 1 if report.faults or report.lost else 0
 
 
 def _with_penalties(layout: Layout, scores: list[Score]) -> tuple[list[Score], str]:
@@ -69,3 +87,28 @@ def _with_penalties(layout: Layout, scores: list[Score]) -> tuple[list[Score], s
         return with_penalties(layout, scores), ""
     except UserError as error:
         return scores, str(error)
+
+
+def _print_changes(console: Console, changes: Sequence[Change], report: Report) -> None:
+    """Print who would gain or lose points, and in which tests."""
+    moved = [change for change in changes if change.before is not None and change.tests]
+    for change in moved:
+        before = change.before or 0.0
+        difference = change.after - before
+        colour = "green" if difference > 0 else "red" if difference < 0 else "yellow"
+        tests = ", ".join(f"{name} {points:+g}" for name, points in change.tests.items())
+        console.print(
+            f"[{colour}]{difference:+g}[/]  {escape(change.student)} · {change.chapter}: "
+            f"{before:g} → {change.after:g} ({escape(tests)})",
+            soft_wrap=True,
+        )
+    gain, lose = (
+        sum(sign * (change.after - (change.before or 0.0)) > 0 for change in moved)
+        for sign in (1, -1)
+    )
+    new = sum(change.before is None for change in changes)
+    same = len(changes) - len(moved) - new + report.skipped
+    console.print(
+        f"{gain} would gain points, {lose} would lose some, {same} would keep theirs, "
+        f"{new} would be graded for the first time; nothing was written"
+    )

@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Sequence
 from functools import partial
+from pathlib import Path
 
 from rich.markup import escape
 
@@ -23,9 +24,10 @@ from autograder.course.release import (
     release_chapter,
     stale_pages,
 )
+from autograder.engine.released import traces_of
 from autograder.errors import StepFailed, UserError
 from autograder.files import write_atomically
-from autograder.gradebook.book import open_gradebook
+from autograder.gradebook.book import Gradebook, open_gradebook
 from autograder.layout import Layout
 from autograder.nbgrader import steps as nbgrader_steps
 
@@ -39,14 +41,17 @@ def run(layout: Layout, options: argparse.Namespace) -> int:
 
 def _release(layout: Layout, chapters: list[str]) -> int:
     layout.work.mkdir(parents=True, exist_ok=True)
-    with open_gradebook(layout) as gradebook:
-        gradebook.prepare()
     console = make_console()
     faults: list[str] = []
     written: list[str] = []
     results: list[Released] = []
-    with log_to(new_log(layout, "release")), progress_bar(console, "Releasing") as advance:
-        generate = partial(nbgrader_steps.generate, gradebook=layout.database_url)
+    with (
+        log_to(new_log(layout, "release")),
+        progress_bar(console, "Releasing") as advance,
+        open_gradebook(layout) as gradebook,
+    ):
+        gradebook.prepare()
+        generate = partial(_generate, gradebook)
         for done, chapter in enumerate(chapters):
             advance(done, len(chapters), chapter)
             try:
@@ -84,6 +89,14 @@ def _release(layout: Layout, chapters: list[str]) -> int:
         console.print(f"Not released until corrected: {', '.join(held)}", soft_wrap=True)
     console.print(f"Students' notebooks: {layout.show(layout.course)}", soft_wrap=True)
     return 1 if faults or dropped_chapters(layout) else 0
+
+
+def _generate(gradebook: Gradebook, layout: Layout, chapter: str, into: Path) -> None:
+    """Make a chapter's student version; note its cells, and that students may have it."""
+    source = layout.source(chapter).read_bytes()
+    gradebook.migrate(chapter, source)
+    gradebook.note_release(chapter, traces_of(source))
+    nbgrader_steps.generate(layout, chapter, into, layout.database_url)
 
 
 def _check(layout: Layout, chapters: list[str]) -> int:

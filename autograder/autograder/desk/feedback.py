@@ -1,86 +1,192 @@
-"""Writes a feedback page for every graded notebook."""
+"""Writes a feedback page for every graded notebook; one that would not change is left alone."""
 
 from __future__ import annotations
 
-import multiprocessing
-from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from contextlib import contextmanager
+import hashlib
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import groupby
 from pathlib import Path
 
-from autograder.errors import StepFailed
+from autograder.desk.classreader import read_class
+from autograder.desk.pages.feedback import feedback_page
+from autograder.desk.pages.render import made_with, noted_in, render
+from autograder.desk.standing import read_standing
+from autograder.errors import UserError
+from autograder.files import write_atomically
+from autograder.gradebook.book import Gradebook, open_gradebook
+from autograder.gradebook.cells import CellMarks
 from autograder.grading.submissions import Fault
-from autograder.layout import Layout
-from autograder.machine import available_cores
-from autograder.nbgrader import steps
+from autograder.layout import Layout, number_then_name
 
-WORTH_A_PROCESS = 4  # a page takes 0.7 s, and a process 2 s to start
+# what nbgrader's exchange gives feedback back by, from the folder that was handed in
+FOR_EXCHANGE = ("timestamp.txt", "submission_secret.txt")
+LONGEST_NOTE = 4096  # bytes of such a file
 
 
-def write_all_feedback(
-    layout: Layout,
-    on_progress: Callable[[int, int, str], None] = lambda done, total, name: None,
-    processes: int | None = None,
-) -> tuple[list[Path], list[Fault]]:
-    """Write `feedback/<student>/<chapter>/<chapter>.html` for every graded notebook.
+@dataclass
+class Written:
+    """What a run did.
+
+    Attributes
+    ----------
+    pages : list of Path
+        All pages of the graded notebooks asked for, new and old.
+    changed : int
+        How many of them were written.
+    faults : list of Fault
+        Notebooks for which there is none.
+    """
+
+    pages: list[Path] = field(default_factory=list)
+    changed: int = 0
+    faults: list[Fault] = field(default_factory=list)
+
+
+class ClassMarks:
+    """The points of single cells, with names, time zone and penalties as the class file has them.
 
     Parameters
     ----------
     layout
         The class.
+    gradebook
+        Its gradebook.
+    """
+
+    def __init__(self, layout: Layout, gradebook: Gradebook) -> None:
+        self.gradebook = gradebook
+        self.group = read_class(layout)
+        self.rows = {(row.student.id, row.chapter): row for row in read_standing(layout).rows}
+
+    def of(self, chapter: str, student: str | None = None) -> dict[str, CellMarks]:
+        """Return what a chapter's submissions have, by student; only this student's if named."""
+        found = self.gradebook.cell_marks(chapter, student)
+        return {name: self._complete(marks, chapter) for name, marks in found.items()}
+
+    def _complete(self, marks: CellMarks, chapter: str) -> CellMarks:
+        known = self.group.student_of(marks.student)
+        row = self.rows.get((known.id, chapter))
+        return replace(
+            marks,
+            name=known.name or marks.name,
+            penalty=marks.penalty if row is None else row.penalty,
+            handed_in=marks.handed_in and marks.handed_in.astimezone(self.group.zone),
+        )
+
+
+def find_graded(
+    layout: Layout, chapters: Sequence[str] | None = None, student: str | None = None
+) -> list[Path]:
+    """Return the graded notebooks, chapter by chapter.
+
+    Parameters
+    ----------
+    layout
+        The class.
+    chapters
+        These chapters only.
+    student
+        This student only.
+
+    Raises
+    ------
+    UserError
+        If there are none.
+    """
+    folder = layout.work / "autograded"
+    graded = [
+        path
+        for path in folder.glob("*/*/*.ipynb")
+        if path.stem == path.parts[-2]
+        and (chapters is None or path.stem in chapters)
+        and student in (None, path.parts[-3])
+    ]
+    if not graded:
+        where = layout.show(folder) if student is None else student
+        raise UserError(f"{where}: nothing is graded yet; run: python3 autograder grade")
+    return sorted(graded, key=lambda path: (number_then_name(path.stem), path.parts[-3]))
+
+
+def write_feedback(
+    layout: Layout,
+    graded: Sequence[Path],
+    on_progress: Callable[[int, int, str], None] = lambda done, total, name: None,
+) -> Written:
+    """Write `feedback/<student>/<chapter>/<chapter>.html` where it is missing or has changed.
+
+    Parameters
+    ----------
+    layout
+        The class.
+    graded
+        The notebooks, as `find_graded` returns them.
     on_progress
         Called after each page with the number done, the total, and whose page it was.
-    processes
-        How many to use; by default as many as there are cores and is worth their start.
 
-    Returns
-    -------
-    tuple of list of Path, list of Fault
-        The pages, and the notebooks for which none could be made.
+    Raises
+    ------
+    UserError
+        If the gradebook can't be read.
     """
-    graded = sorted((layout.work / "autograded").glob("*/*/*.ipynb"))
-    owners = [(notebook.parts[-3], notebook.parts[-2]) for notebook in graded]
-    if processes is None:
-        processes = min(available_cores(), len(graded) // WORTH_A_PROCESS)
-    failures: dict[tuple[str, str], str] = {}
+    written = Written()
+    students = {notebook.parts[-3] for notebook in graded}
+    only = next(iter(students)) if len(students) == 1 else None
     on_progress(0, len(graded), "")
-    with _results(layout, owners, processes) as results:
-        for done, (owner, failure) in enumerate(results, start=1):
-            on_progress(done, len(graded), " · ".join(owner))
-            if failure is not None:
-                failures[owner] = f"no feedback: {failure}; see the log"
-    on_progress(len(graded), len(graded), "")
-    pages = [layout.feedback_page(*owner) for owner in owners if owner not in failures]
-    faults = [
-        Fault(notebook, failures[owner], *owner)
-        for notebook, owner in zip(graded, owners, strict=True)
-        if owner in failures
-    ]
-    return pages, faults
+    done = 0
+    with open_gradebook(layout) as gradebook:
+        everyone = ClassMarks(layout, gradebook)
+        for chapter, notebooks in groupby(graded, key=lambda path: path.stem):
+            marks = everyone.of(chapter, only)
+            for notebook in notebooks:
+                student = notebook.parts[-3]
+                _write_page(layout, notebook, marks.get(student), written)
+                done += 1
+                on_progress(done, len(graded), f"{student} · {chapter}")
+    return written
 
 
-@contextmanager
-def _results(
-    layout: Layout, owners: list[tuple[str, str]], processes: int
-) -> Iterator[Iterator[tuple[tuple[str, str], str | None]]]:
-    """Yield an iterator over the owner of each finished page and why it failed, if it did."""
-    if processes < 2:
-        yield ((owner, _write_page(layout, *owner)) for owner in owners)
+def _write_page(layout: Layout, notebook: Path, marks: CellMarks | None, written: Written) -> None:
+    student, chapter = notebook.parts[-3:-1]
+
+    def fault(reason: str) -> None:
+        written.faults.append(Fault(notebook, reason, student, chapter))
+
+    if marks is None:
+        fault("the gradebook does not know this submission; grade it again")
         return
-    # A fresh start of Python: this process has threads (the progress bar), which a fork breaks.
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(processes, mp_context=context) as pool:
-        jobs = {pool.submit(_write_page, layout, *owner): owner for owner in owners}
+    content = notebook.read_bytes()
+    parts = (content, repr(marks).encode(), made_with().encode())
+    made_from = hashlib.sha256(b"\0".join(parts)).hexdigest()
+    page = layout.feedback_page(student, chapter)
+    if noted_in(page) != made_from:
         try:
-            yield ((jobs[job], job.result()) for job in as_completed(jobs))
-        except BaseException:
-            pool.shutdown(cancel_futures=True)
-            raise
+            text = page_text(content, marks, chapter, made_from)
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            fault(f"not a graded notebook ({type(error).__name__}: {error}); grade it again")
+            return
+        write_atomically(page, text)
+        written.changed += 1
+    _copy_for_exchange(layout.submission(student, chapter).parent, page.parent)
+    written.pages.append(page)
 
 
-def _write_page(layout: Layout, student: str, chapter: str) -> str | None:
-    try:
-        steps.write_feedback(layout, student, chapter)
-    except StepFailed as failure:
-        return str(failure)
-    return None
+def page_text(notebook: bytes, marks: CellMarks, chapter: str, made_from: str = "") -> str:
+    """Return the page of one graded notebook.
+
+    Raises
+    ------
+    ValueError, KeyError, TypeError, AttributeError
+        If it is not a graded notebook.
+    """
+    return render("feedback", made_from, page=feedback_page(json.loads(notebook), marks, chapter))
+
+
+def _copy_for_exchange(submitted: Path, target: Path) -> None:
+    for name in FOR_EXCHANGE:
+        note = submitted / name
+        if note.is_file() and not note.is_symlink() and note.stat().st_size <= LONGEST_NOTE:
+            content = note.read_bytes()
+            if not (target / name).is_file() or (target / name).read_bytes() != content:
+                write_atomically(target / name, content)

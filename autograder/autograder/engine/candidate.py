@@ -17,6 +17,7 @@ from autograder.engine.candidate_process import close_figures, flush, replaced
 from autograder.engine.check_modules import PACKAGE
 from autograder.engine.exceptions import describe, exception_from, recorded_warnings
 from autograder.engine.text import encodable
+from autograder.engine.trace import Stop, Watch
 from autograder.engine.wire.changes import Snapshot
 from autograder.engine.wire.channel import Channel, WireError
 from autograder.engine.wire.values import Foreign, pack, unpack
@@ -35,11 +36,14 @@ class Candidate:
         To the examiner.
     shell : IPython.core.interactiveshell.InteractiveShell
         Runs the cells; made before the fork.
+    watch : Watch
+        Notes where the student's code is when time runs out.
     """
 
-    def __init__(self, channel: Channel, shell: Any) -> None:
+    def __init__(self, channel: Channel, shell: Any, watch: Watch) -> None:
         self.channel = channel
         self.shell = shell
+        self.watch = watch
         self.names = shell.user_ns
         self.handles: list[Any] = []
         self.scenarios: dict[int, Any] = {}
@@ -52,6 +56,9 @@ class Candidate:
         """Answer requests until there are no more."""
         while True:
             request = self.channel.receive()
+            if request[0] == "time":
+                self.watch.start(request[1])
+                continue
             self.answering = True
             try:
                 answer = self.answer(request)
@@ -76,10 +83,25 @@ class Candidate:
 
     # -- cells ------------------------------------------------------------------------------
 
-    def run_cell(self, source: str) -> list:
-        """Run a cell as a kernel would; return its error, if any, and what it displayed."""
+    def run_cell(self, source: str, position: int, stopped: dict[int, str]) -> list:
+        """Run a cell as a kernel would; return its error, if any, and what it displayed.
+
+        Parameters
+        ----------
+        source : str
+            The cell.
+        position : int
+            Where it is in the notebook; tracebacks call it by the number after.
+        stopped : dict of int to str
+            For a line in each function that is to raise at once, why.
+        """
         self.displayed = []
+        self.shell.execution_count = position + 1
+        stop = [Stop(stopped)] if stopped else []
+        self.shell.ast_transformers += stop
         result = self.shell.run_cell(source, store_history=True)
+        for transformer in stop:
+            self.shell.ast_transformers.remove(transformer)
         error = result.error_before_exec or result.error_in_exec
         close_figures()
         return ["ran", None if error is None else describe(error), self.displayed]
@@ -248,9 +270,9 @@ def _foreign(foreign: Foreign) -> list:
         return [type(foreign.value).__name__[:80], "an object that can't be shown"]
 
 
-def run(channel: Channel, shell: Any) -> None:
+def run(channel: Channel, shell: Any, watch: Watch) -> None:
     """Be a candidate until the examiner hangs up."""
-    candidate = Candidate(channel, shell)
+    candidate = Candidate(channel, shell, watch)
     shell.candidate = candidate
     try:
         channel.send(["ready"])

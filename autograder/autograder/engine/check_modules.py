@@ -22,6 +22,7 @@ from typing import Any
 
 import msgspec
 
+from autograder.course.notebooks import nbgrader_metadata
 from byhand.differences.calls import is_judged
 
 PACKAGE = "byhand.exercises"
@@ -67,10 +68,21 @@ def modules_for(sources: Iterable[str]) -> list[CheckModule]:
 
 @lru_cache(maxsize=16)  # chapters
 def fingerprint(notebook: bytes) -> bytes:
-    """Return a hash of the checks that a source notebook imports: another one, other verdicts."""
+    """Return a hash of all in a source notebook that can change a score or a flag.
+
+    That is its code with ids, tags and points, what a person grades, and the checks that it
+    imports. Prose does not count.
+    """
     cells = json.loads(notebook)["cells"]
     modules = modules_for("".join(cell["source"]) for cell in cells)
-    return hashlib.sha256(b"".join(Path(m.path).read_bytes() for m in modules)).digest()
+    parts = [Path(m.path).read_bytes() for m in modules]
+    for cell in cells:
+        metadata = nbgrader_metadata(cell)
+        if cell["cell_type"] == "code" or metadata:
+            tags = cell["metadata"].get("tags", [])
+            facts = [cell.get("id"), cell["cell_type"], "".join(cell["source"]), metadata, tags]
+            parts.append(json.dumps(facts, sort_keys=True).encode())
+    return hashlib.sha256(b"\0".join(parts)).digest()
 
 
 @lru_cache(maxsize=256)

@@ -15,7 +15,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -39,8 +39,8 @@ from autograder.errors import EngineFault, UserError
 from autograder.machine import available_cores
 from autograder.scratch import Scratch
 
-START_SECONDS = 120
-SLACK = 10  # seconds that an examiner may take beyond what its notebook may
+START_SECONDS = 600  # that a start may take on the busiest machine
+SLACK = 60  # seconds that an examiner may take beyond what its notebook may
 TRIES = 3
 MOST_FALLS = 3  # cells that may bring an examination down; then the rest is passed over
 MOST_FLAGS = 100
@@ -68,9 +68,9 @@ class Engine:
         self._closed = False
         self._unsafe = unsafe
         self._count = 0
-        self._free: queue.SimpleQueue[socket.socket | None] = queue.SimpleQueue()
-        for _ in range(self.slots):
-            self._free.put(None)
+        self._free: queue.SimpleQueue[tuple[int, socket.socket | None]] = queue.SimpleQueue()
+        for place in range(self.slots):
+            self._free.put((place, None))
         self._start()
 
     def _start(self) -> None:
@@ -120,7 +120,13 @@ class Engine:
 
     # -- examining --------------------------------------------------------------------------
 
-    def examine(self, source: bytes, submission: bytes, limits: Limits | None = None) -> Result:
+    def examine(
+        self,
+        source: bytes,
+        submission: bytes,
+        limits: Limits | None = None,
+        released: Collection[str] = (),
+    ) -> Result:
         """Examine one submission.
 
         Parameters
@@ -131,6 +137,8 @@ class Engine:
             What a student handed in.
         limits : Limits, optional
             How long it may take.
+        released : collection of str
+            The traces of earlier releases; see `autograder.engine.released`.
 
         Raises
         ------
@@ -139,7 +147,7 @@ class Engine:
         EngineFault
             If the machine failed three times.
         """
-        rebuilt = rebuild(source, submission)
+        rebuilt = rebuild(source, submission, released)
         cells = [
             cell
             for cell in rebuilt.code_cells()
@@ -156,11 +164,13 @@ class Engine:
         results = with_messages(job, found.cells, quotable, reasons)
         for cell, result in zip(cells, results, strict=True):
             cell["outputs"] = outputs_of(result)
-        flags = [*reasons.flags, *rebuilt.flags]
+        flags: list[str] = []  # the weightiest first
         for cell in cells:
             if cell["id"] in rebuilt.written:
                 flags += [f"cell {cell['id']} {reason}" for reason in suspicions(cell["source"])]
-        flags += [flag for flag in found.flags if flag not in flags]
+        flags += [
+            flag for flag in (*found.flags, *reasons.flags, *rebuilt.flags) if flag not in flags
+        ]
         if len(flags) > MOST_FLAGS:
             flags[MOST_FLAGS:] = [f"and {len(flags) - MOST_FLAGS} more of the kind"]
         flags = [printable(" ".join(flag.split()), 500) for flag in flags]
@@ -192,7 +202,7 @@ class Engine:
                 time.sleep(0.1 * attempt)
 
     def _run(self, job: Job) -> Examination:
-        seconds = job.limits.notebook_seconds + SLACK
+        seconds = job.limits.notebook_seconds * job.limits.patience + SLACK
         with self._slot() as slot:
             ours, theirs = socket.socketpair()
             channel = Channel(ours, LARGEST_JOB)
@@ -227,23 +237,23 @@ class Engine:
 
     @contextlib.contextmanager
     def _slot(self) -> Iterator[socket.socket]:
-        slot = self._free.get()
+        place, slot = self._free.get()
         healthy = False
         try:
             if slot is not None and _has_ended(slot):
                 slot.close()
                 slot = None
             if slot is None:
-                slot = self._new_slot()
+                slot = self._new_slot(place)
             yield slot
             healthy = True
         finally:
             if not healthy and slot is not None:
                 slot.close()
                 slot = None
-            self._free.put(slot)
+            self._free.put((place, slot))
 
-    def _new_slot(self) -> socket.socket:
+    def _new_slot(self, place: int) -> socket.socket:
         with self._lock:
             if self._closed:
                 raise EngineFault("grading was stopped")
@@ -254,7 +264,8 @@ class Engine:
             ours, theirs = socket.socketpair()
             try:
                 with theirs:
-                    socket.send_fds(self._fork_server, [b"%d" % self._count], [theirs.fileno()])
+                    message = b"%d %d %d" % (self._count, place, self.slots)
+                    socket.send_fds(self._fork_server, [message], [theirs.fileno()])
             except OSError as error:
                 ours.close()
                 raise EngineFault(f"the grading process is gone: {error}") from None
@@ -265,11 +276,11 @@ class Engine:
         self._closed = True
         with contextlib.suppress(queue.Empty):
             while True:
-                slot = self._free.get_nowait()
+                _, slot = self._free.get_nowait()
                 if slot is not None:
                     slot.close()
-        for _ in range(self.slots):
-            self._free.put(None)  # threads that wait for one find out
+        for place in range(self.slots):
+            self._free.put((place, None))  # threads that wait for one find out
         self._end_process()
 
     @property

@@ -14,17 +14,19 @@ from typing import Any
 
 import numpy as np
 
+from autograder.engine.clock import Clock
 from autograder.engine.exceptions import MOST_WARNINGS, describe, exception_from, warn_again
 from autograder.engine.failures import checked, foreign_result
-from autograder.engine.limits import Limits
 from autograder.engine.output import CandidateChannel, Output
 from autograder.engine.slot_client import SlotClient
+from autograder.engine.trace import Place, read_place
 from autograder.engine.wire.changes import apply_changes
 from autograder.engine.wire.channel import Closed, OutOfTime, WireError
 from autograder.engine.wire.values import Foreign, Refer, pack, unpack
 
 DEEPEST_CALLS = 20  # of functions of either side that call one of the other
-START_SECONDS = 30  # that a fork and its confinement may take on a machine under load
+START_SECONDS = 120  # that a fork and its confinement may take on a machine under load
+TELL_SECONDS = 2  # that a process may take to say where it is at work
 ONLY_CALLED = "{} is the student's and can only be called here; write a scenario"
 SIGNALS = {signal_.value: signal_.name for signal_ in signal.Signals}
 DEFAULT_ERRORS = {"divide": "warn", "over": "warn", "under": "ignore", "invalid": "warn"}
@@ -34,40 +36,18 @@ class Died(BaseException):
     """The candidate is gone; the message says why.
 
     Not an `Exception`, so that no test can take it for an error of the student's function.
-    """
-
-
-class Clock:
-    """The time that a notebook and its current cell may still take.
 
     Parameters
     ----------
-    limits : Limits
-        How long both may take.
-
-    Attributes
-    ----------
-    deadline : float
-        Of the current cell, as of `time.monotonic`.
+    why : str
+        For instance "was ended after 10 s of computing".
+    waited : bool
+        Whether time was up on the clock only: perhaps the machine was busy.
     """
 
-    def __init__(self, limits: Limits) -> None:
-        self.cell_seconds = limits.cell_seconds
-        self.deadline = self.end = time.monotonic() + limits.notebook_seconds
-
-    def start_cell(self) -> None:
-        """Give a cell its time."""
-        self.deadline = min(self.end, time.monotonic() + self.cell_seconds)
-
-    def left(self) -> float:
-        """Return the seconds that the cell has left, more than 0."""
-        return max(0.001, self.deadline - time.monotonic())
-
-    def why_ended(self) -> str:
-        """Say which limit was reached."""
-        if self.deadline >= self.end:
-            return "was ended: the notebook had used up its time"
-        return f"was ended after {self.cell_seconds:g} s"
+    def __init__(self, why: str, waited: bool = False) -> None:
+        super().__init__(why)
+        self.waited = waited
 
 
 class Scenarios:
@@ -145,6 +125,8 @@ class Conversation:
         To the candidate, where there is one.
     requests : int
         How often a candidate was asked something.
+    place : Place or None
+        Where the last candidate was at work when it was ended or ended itself.
     scenarios : Scenarios
         Those of the current test cell.
     """
@@ -158,6 +140,7 @@ class Conversation:
         self.flag = flag
         self.channel: CandidateChannel | None = None
         self.requests = 0
+        self.place: Place | None = None
         self.scenarios = Scenarios({})
         self._lent: dict[int, Callable] = {}
         self._count = 0
@@ -165,14 +148,26 @@ class Conversation:
 
     def start(self, seed: int) -> None:
         """Get a candidate."""
-        self.channel = CandidateChannel(*self.slot.start_candidate(seed))
+        started = self.slot.start_candidate(seed)
+        self.clock.watch(started.process)
+        self.channel = CandidateChannel(started, self.clock)
         if self.channel.receive(time.monotonic() + START_SECONDS) != ["ready"]:
             raise RuntimeError("a candidate did not start")
         self._lent.clear()
 
+    def start_cell(self) -> None:
+        """Give a cell its time and room for its output."""
+        self.clock.start_cell()
+        if self.channel is not None:
+            self.channel.room = self.output.room()
+            read_place(self.channel.trace, 0.0)  # what an earlier cell has left there
+            with contextlib.suppress(WireError):  # the next request finds out
+                self.channel.send(["time", self.clock.cpu_left()])
+
     def hang_up(self) -> None:
         """Let go of the candidate."""
         if self.channel is not None:
+            self.clock.watch(None)
             self.channel.close()
             self.channel = None
 
@@ -191,8 +186,10 @@ class Conversation:
         try:
             answer = self._exchange(channel, list(request))
         except OutOfTime:
-            self._end_candidate(wait=False)
-            raise Died(self.clock.why_ended()) from None
+            why, waited = self.clock.why_ended(), self.clock.waited
+            self.slot.let_tell()
+            self._end_candidate(wait=False, tells=TELL_SECONDS)
+            raise Died(why, waited) from None
         except Closed:
             status = self._end_candidate(wait=True)
             raise Died(f"ended its process ({_reason(status)})") from None
@@ -206,17 +203,20 @@ class Conversation:
         while True:
             channel.connection.settimeout(self.clock.left())
             channel.send(message)
-            if time.monotonic() > self.clock.deadline:
-                raise OutOfTime("calls back without end")
-            answer = channel.receive(self.clock.deadline)
+            self.clock.wait()  # raises where it calls back without end
+            answer = channel.receive()
             if type(answer) is not list or not answer or type(answer[0]) is not str:
                 raise WireError("a malformed answer")
             if answer[0] != "back":
                 return answer
-            message = self._serve(*answer[1:4])
+            with self.clock.counting_own():
+                message = self._serve(*answer[1:4])
 
-    def _end_candidate(self, wait: bool) -> int:
+    def _end_candidate(self, wait: bool, tells: float = 0.0) -> int:
         self._take_output()
+        if self.channel is not None:
+            self.place = read_place(self.channel.trace, tells)
+        self.clock.used()  # the last time that it can be read
         status = self.slot.end_candidate(wait)
         self.hang_up()
         return status

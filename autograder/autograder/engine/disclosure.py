@@ -26,7 +26,6 @@ from autograder.engine.check_modules import CheckModule
 from autograder.engine.job import Job, JobCell, prepare_test
 from autograder.engine.reasons import Reasons, death_in_words
 from autograder.engine.result import CellResult, Examination, FailedCheck
-from byhand.checks import CheckFailed
 
 NUMBER = re.compile(r"(?<![\w.])[-+]?(?:\d[\d_]*(?:,\d{3})*\.?\d*|\.\d+)(?:e[-+]?\d+)?")
 SEVERAL = re.compile(r"…(?:[\s,/×-]+(?:…|-?inf\b|nan\b))+")
@@ -35,7 +34,6 @@ GROUPS = re.compile(r"(\(…\)|\[…\])(?:,\s*\1)+")
 COUNTED = re.compile(r" in \d+ of \d+ values$")
 ONE_OF_MANY = re.compile(r"; also wrong: .*", re.DOTALL)
 DICT = re.compile(r"\{[^{}]*[\d…'\"][^{}]*\}")
-HIDDEN = "(found by a hidden test, with other inputs than those above)"
 CHANGED = (
     "failed, though not before other tests had called your code: something that it keeps from one "
     "call to the next, such as a global variable, changes what it returns"
@@ -121,26 +119,25 @@ def with_messages(
 
 def _about_test(
     result: CellResult, said: CellResult | None, modules: list[CheckModule], reasons: Reasons
-) -> str:
+) -> FailedCheck | None:
     if result.error is None:
-        return "passed"
+        return None
     if result.died:
-        return f"failed: {death_in_words(result.error[2])}"
+        return FailedCheck(death_in_words(result.error[2]))
     if result.hidden:
         return hidden_words(result, fixed_texts(modules))
     if not _quotes(result):
-        return result.error[1]
+        return FailedCheck(result.error[1])
     if said is None or said.error is None or said.hidden or said.died:
-        return CHANGED
+        return FailedCheck(CHANGED)
     kind, name, message = said.error
     reason = reasons.missing_name(message, said.id) if kind == "NameError" else None
     if said.check is not None:
-        return as_text(replace(said.check, likely=reason) if reason else said.check)
-    text = f"{name}: {message}" if message else name
-    return f"{text}\n  {'likely':<9} {reason}" if reason else text
+        return replace(said.check, likely=reason) if reason else said.check
+    return FailedCheck(f"{name}: {message}" if message else name, likely=reason)
 
 
-def hidden_words(result: CellResult, fixed: frozenset[str]) -> str:
+def hidden_words(result: CellResult, fixed: frozenset[str]) -> FailedCheck:
     """Return what is told about a hidden test that failed: the promise and the likely mistake.
 
     Parameters
@@ -153,21 +150,14 @@ def hidden_words(result: CellResult, fixed: frozenset[str]) -> str:
     check = result.check
     if check is not None:
         what = COUNTED.sub("", ONE_OF_MANY.sub("", check.what))
-        kept = FailedCheck(
+        return FailedCheck(
             without_numbers(what, fixed),
             likely=None if check.likely is None else without_numbers(check.likely, fixed),
             hint=None if check.hint is None else without_numbers(check.hint, fixed),
         )
-        return f"{as_text(kept)}\n  {HIDDEN}"
     if result.error is not None and result.error[0] == "AssertionError":
-        return "a hidden test with other inputs fails"
-    return "your code raises an error for the inputs of a hidden test"
-
-
-def as_text(check: FailedCheck) -> str:
-    """Return a failed check as a notebook shows it."""
-    parts = {name: getattr(check, name) for name in check.__struct_fields__ if name != "what"}
-    return str(CheckFailed(check.what, **parts))
+        return FailedCheck("a hidden test with other inputs fails")
+    return FailedCheck("your code raises an error for the inputs of a hidden test")
 
 
 def without_numbers(text: str, fixed: frozenset[str]) -> str:

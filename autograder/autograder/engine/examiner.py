@@ -19,7 +19,8 @@ import numpy as np
 from msgspec.structs import replace
 
 from autograder.engine.check_modules import give_checks
-from autograder.engine.conversation import Clock, Conversation, Died, Proxy, Scenarios
+from autograder.engine.clock import Clock
+from autograder.engine.conversation import Conversation, Died, Proxy, Scenarios
 from autograder.engine.failures import checked, describe_failure, render
 from autograder.engine.job import Job, JobCell, code_of
 from autograder.engine.output import Output
@@ -30,6 +31,8 @@ from autograder.engine.wire.channel import Channel
 from byhand.checks import reach
 
 MOST_DEATHS = 5
+MOST_STOPPED = 40  # functions that are not called again
+OWN_TIME = 2  # times as much as the student's code may this process compute in a cell
 MOST_DISPLAYED = 50  # values that a cell displays
 
 
@@ -55,6 +58,10 @@ class Examiner:
         self.flags: list[str] = []
         self.deaths = 0
         self.deadly: set[int] = set()  # positions of cells that a fresh candidate passes over
+        # why functions that hung or ended the process raise at once, by position and line
+        self.stopped: dict[int, dict[int, str]] = {}
+        self.late = False  # whether an answer is missing because it waited
+        self.waits: set[str] = set()  # reasons that are perhaps the machine's
         self.names: dict[str, Any] = {"__name__": "__main__"}
         self.scenarios = {
             (module.path, line): source
@@ -72,7 +79,7 @@ class Examiner:
             self.report(position)
             # What a student's function returned may keep a test busy forever, deep in C code:
             # then this signal ends the process.
-            signal.setitimer(signal.ITIMER_PROF, self.clock.cell_seconds)
+            signal.setitimer(signal.ITIMER_PROF, OWN_TIME * self.job.limits.cell_seconds)
             result = self.run_one(position, cell)
             output = self.output.end_cell(result.displayed)
             seconds = time.perf_counter() - started
@@ -88,42 +95,76 @@ class Examiner:
             self.flags.append(text)
 
     def run_one(self, position: int, cell: JobCell) -> CellResult:
-        """Run one cell in the process or processes that it belongs to."""
-        self.start_cell()
-        try:
-            if position in self.job.skip:
-                raise Died("was passed over: what the student's code sent brought its test down")
-            if self.deaths > MOST_DEATHS:
-                raise Died("not run: the notebook had ended its process too often before")
-            if time.monotonic() > self.clock.end:
-                raise Died("not run: the notebook had used up its time before")
-            if self.conversation.channel is None:
-                self.start_candidate(position)
-            if cell.kind == "test":
-                return self.run_test(cell)
-            if cell.kind == "setup":
-                with self.captured():
-                    exec(compile(cell.source, f"<{cell.id}>", "exec"), self.names)
-            return self.run_cell(cell)
-        except Died as death:
-            self.conversation.hang_up()
-            reason = str(death)
-            if not reason.startswith("not run"):
-                self.deaths += 1
-                self.flag(f"cell {cell.id} {reason}")
-                if cell.kind != "test":
-                    self.deadly.add(position)
-            return CellResult(
-                cell.id, cell.kind, maximum=cell.points, error=("Died", "Died", reason),
-                traceback=render(["Died", "Died", reason, [], []]), died=True,
-            )  # fmt: skip
+        """Run one cell in the process or processes that it belongs to.
 
-    def start_cell(self) -> None:
-        """Give a cell its time and room for its output."""
+        If a function of the student's hangs there or ends the process, the cell runs again without
+        it.
+        """
+        first: Died | None = None
+        while True:
+            try:
+                result = self.try_one(position, cell)
+            except Died as death:
+                self.conversation.hang_up()
+                first = first or death
+                if self.stop_function(death):
+                    continue
+                if not str(death).startswith("not run"):
+                    self.deaths += 1
+                    if cell.kind != "test":
+                        self.deadly.add(position)
+                return self.describe_death(cell, first)
+            if first is not None and result.error is not None:
+                return self.describe_death(cell, first)
+            return result
+
+    def try_one(self, position: int, cell: JobCell) -> CellResult:
+        """Run one cell, in a fresh candidate where there is none."""
         self.output.start_cell()
-        self.clock.start_cell()
-        if self.conversation.channel is not None:
-            self.conversation.channel.room = self.output.room()
+        self.conversation.start_cell()
+        if position in self.job.skip:
+            raise Died("was passed over: what the student's code sent brought its test down")
+        if self.deaths > MOST_DEATHS:
+            raise Died("not run: the notebook had ended its process too often before")
+        if self.clock.is_used_up():
+            raise Died("not run: the notebook had used up its time before", self.clock.waited)
+        if self.conversation.channel is None:
+            self.start_candidate(position)
+        if cell.kind == "test":
+            return self.run_test(cell)
+        if cell.kind == "setup":
+            with self.captured():
+                exec(compile(cell.source, f"<{cell.id}>", "exec"), self.names)
+        return self.run_cell(position)
+
+    def stop_function(self, death: Died) -> bool:
+        """Let the function that a candidate died in raise from now on; return whether there is one.
+
+        A function of the instructor's is left alone: others need it.
+        """
+        place, self.conversation.place = self.conversation.place, None
+        if death.waited:
+            self.waits.add(str(death))
+        if place is None or not place.in_function or place.position >= len(self.job.cells):
+            return False
+        lines = self.stopped.setdefault(place.position, {})
+        many = sum(map(len, self.stopped.values())) >= MOST_STOPPED
+        if self.job.cells[place.position].kind in ("setup", "given") or place.line in lines or many:
+            return False
+        lines[place.line] = f"{death}: this function is not called again"
+        return True
+
+    def describe_death(self, cell: JobCell, death: Died) -> CellResult:
+        """Return the result of a cell that a candidate died in."""
+        reason = str(death)
+        self.late |= death.waited and cell.kind == "solution"
+        if not reason.startswith("not run"):
+            lost = f"; points lost: {cell.points:g}" if cell.points else ""
+            self.flag(f"cell {cell.id} {reason}{lost}")
+        return CellResult(
+            cell.id, cell.kind, maximum=cell.points, error=("Died", "Died", reason),
+            traceback=render(["Died", "Died", reason, [], []]), died=True, waited=death.waited,
+        )  # fmt: skip
 
     def start_candidate(self, position: int) -> None:
         """Get a candidate and bring it to where the notebook is."""
@@ -133,21 +174,27 @@ class Examiner:
                 for earlier, cell in enumerate(self.job.cells[:position]):
                     if cell.kind != "test" and earlier not in self.deadly:
                         at = earlier
-                        self.clock.start_cell()
-                        self.run_cell(cell)
-            except Died:
-                self.deadly.add(at)
-                self.deaths += 1
+                        self.conversation.start_cell()
+                        self.run_cell(earlier)
+            except Died as death:
                 self.conversation.hang_up()
-                if self.deaths > MOST_DEATHS:
+                if not self.stop_function(death):
+                    self.deadly.add(at)
+                    self.deaths += 1
+                    if self.deaths > MOST_DEATHS:
+                        raise
+                if self.clock.is_used_up():
                     raise
                 continue
-            self.start_cell()
+            self.output.start_cell()
+            self.conversation.start_cell()
             return
 
-    def run_cell(self, cell: JobCell) -> CellResult:
+    def run_cell(self, position: int) -> CellResult:
         """Run a cell beside the student's code."""
-        answer = self.conversation.ask("cell", cell.source)
+        cell = self.job.cells[position]
+        stopped = self.stopped.get(position, {})
+        answer = self.conversation.ask("cell", cell.source, position, stopped)
         try:
             kind, error, displayed = answer
             if kind != "ran":
@@ -190,7 +237,9 @@ class Examiner:
                 raise Died("ended its process") from None
             failure = describe_failure(error, name, lines)
             self.conversation.ask("end")
-            return replace(found, **failure)
+            text = failure["error"][2]
+            waited = self.late or any(why in text for why in self.waits)
+            return replace(found, **failure, waited=waited)
         # nbgrader's partial credit
         partial = type(value) in (int, float) and 0 <= value <= cell.points
         shown = [] if value is None else [_display("execute_result", encodable(repr(value)[:2000]))]
@@ -217,7 +266,7 @@ class Examiner:
         """Return which well-known functions the candidate says it has replaced."""
         if self.conversation.channel is None:
             return []
-        self.clock.deadline = time.monotonic() + 1
+        self.clock.start_cell(1.0)
         try:
             answer = self.conversation.ask("state")
             return [printable(name, 60) for name in answer[1][:10]]

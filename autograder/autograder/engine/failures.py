@@ -8,10 +8,12 @@ from typing import Any
 
 from autograder.course.notebooks import HIDDEN_TESTS
 from autograder.engine.exceptions import LONGEST_PART, LONGEST_TEXT, builtin_error
-from autograder.engine.result import FailedCheck
+from autograder.engine.result import ComparedArrays, FailedCheck
 from autograder.engine.text import printable
-from byhand.checks.failures import CheckFailed, nothing_returned
+from byhand.checks.failures import CheckFailed, Compared, nothing_returned
 
+PARTS = ("what", "where", "expected", "actual", "likely", "hint")
+LONGEST_ENTRY = 60  # characters of an array's entry
 CONTEXT = 2  # lines shown around the one that failed
 
 
@@ -35,15 +37,15 @@ def describe_failure(error: BaseException, name: str, lines: list[str]) -> dict[
     kind = type(error).__name__
     if isinstance(error, CheckFailed):
         # any of them may quote what the student's code returned, at any length
-        for part in FailedCheck.__struct_fields__:
+        for part in PARTS:
             text = getattr(error, part)
             setattr(error, part, None if text is None else printable(text, LONGEST_TEXT))
-        parts = {part: getattr(error, part) for part in FailedCheck.__struct_fields__}
+        parts = {part: getattr(error, part) for part in PARTS}
         return {
             "error": (kind, kind, str(error)),
             "traceback": error._render_traceback_(),
             "hidden": hidden,
-            "check": FailedCheck(**parts),
+            "check": FailedCheck(**parts, compared=None if hidden else _arrays(error.compared)),
         }
     described = getattr(error, "_student", None)
     if described is None:
@@ -55,6 +57,16 @@ def describe_failure(error: BaseException, name: str, lines: list[str]) -> dict[
         "hidden": hidden,
         "check": None if hidden else explained,
     }
+
+
+def _arrays(found: Compared | None) -> ComparedArrays | None:
+    """Return two arrays that a check compared; their entries are numbers or words as text."""
+    if found is None:
+        return None
+    right, got = (
+        [printable(text, LONGEST_ENTRY) for text in side] for side in (found.expected, found.actual)
+    )
+    return ComparedArrays(list(found.shape), right, got, list(found.wrong), found.part)
 
 
 def explanation(parts: Sequence[str | None]) -> FailedCheck | None:

@@ -58,12 +58,29 @@ def main(controller: socket.socket, byhand: str, outside: str) -> None:
             controller.close()
             linux.set_option(linux.PR_SET_PDEATHSIG, signal.SIGKILL)
             check_parent(parent)
-            Slot(socket.socket(fileno=descriptor), sandbox, shell, int(data)).serve()
+            number, place, slots = map(int, data.split())
+            keep_to_cores(place, slots)
+            Slot(socket.socket(fileno=descriptor), sandbox, shell, number).serve()
             os._exit(0)
         os.close(descriptor)
         with contextlib.suppress(ChildProcessError):
             while os.waitpid(-1, os.WNOHANG)[0]:
                 pass
+
+
+def keep_to_cores(place: int, slots: int) -> None:
+    """Keep this process and its children to their share of the cores.
+
+    However many threads a student's code starts, they take no time from another slot. Code under
+    test can't change this.
+
+    Parameters
+    ----------
+    place, slots : int
+        Which of how many slots this is.
+    """
+    cores = sorted(os.sched_getaffinity(0))
+    os.sched_setaffinity(0, cores[place % len(cores) :: slots])
 
 
 def prepare() -> CandidateShell:

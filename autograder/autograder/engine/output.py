@@ -5,10 +5,11 @@ from __future__ import annotations
 import io
 import os
 import select
-import socket
 import time
 from typing import Any
 
+from autograder.engine.clock import Clock
+from autograder.engine.slot_client import Started
 from autograder.engine.text import encodable
 from autograder.engine.wire.channel import Channel, OutOfTime
 
@@ -77,14 +78,17 @@ class CandidateChannel(Channel):
 
     Parameters
     ----------
-    connection : socket.socket
-        The wire.
-    output : int
-        The reading end of the candidate's output.
+    started : Started
+        The candidate.
+    clock : Clock
+        Says how long to wait, where no deadline is given.
     """
 
-    def __init__(self, connection: socket.socket, output: int) -> None:
+    def __init__(self, started: Started, clock: Clock) -> None:
+        connection, output = started.wire, started.output
         super().__init__(connection)
+        self.clock = clock
+        self.trace = started.trace
         self.output: int | None = output
         os.set_blocking(output, False)
         self.printed: list[bytes] = []
@@ -97,10 +101,10 @@ class CandidateChannel(Channel):
     def fill(self, deadline: float | None) -> bytes:
         """Return at least one more byte, collecting output while waiting."""
         while True:
-            left = None if deadline is None else (deadline - time.monotonic()) * 1000
-            if left is not None and left <= 0:  # also where bytes keep arriving, one at a time
+            left = self.clock.wait() if deadline is None else deadline - time.monotonic()
+            if left <= 0:  # also where bytes keep arriving, one at a time
                 raise OutOfTime("no answer in time")
-            ready = [descriptor for descriptor, _ in self._poll.poll(left)]
+            ready = [descriptor for descriptor, _ in self._poll.poll(left * 1000)]
             output = self.output
             if output in ready:
                 self.drain()  # which closes it at its end
@@ -135,8 +139,9 @@ class CandidateChannel(Channel):
         return text
 
     def close(self) -> None:
-        """Close both ends."""
+        """Close all ends."""
         super().close()
+        os.close(self.trace)
         if self.output is not None:
             os.close(self.output)
             self.output = None

@@ -6,9 +6,10 @@ import re
 import sys
 
 import numpy as np
+from msgspec.structs import replace
 
 from autograder.engine.job import JobCell
-from autograder.engine.result import CellResult
+from autograder.engine.result import CellResult, FailedCheck
 
 GRADER = f"Python {sys.version_info[0]}.{sys.version_info[1]}"
 GRADED_WITH = f"graded with {GRADER} and NumPy {'.'.join(np.__version__.split('.')[:2])}"
@@ -43,7 +44,7 @@ class Reasons:
         self._version = _minor_version(written_with)
         self._order: list[str] = []
         self._sources: dict[str, str] = {}  # of the student's cells
-        self._stopped: dict[str, str] = {}  # what is told about the cells that did not run
+        self._stopped: dict[str, FailedCheck] = {}  # why cells did not run
 
     def note(self, cell: JobCell, result: CellResult | None) -> None:
         """Take in a cell and what came of it, where that may be quoted."""
@@ -54,27 +55,29 @@ class Reasons:
         magic = re.match(r"\s*%%(\w+)", cell.source)
         if magic and magic[1] in KEEPS_NOTHING:
             where = f"the cell begins with %%{magic[1]}"
-            self._stopped[cell.id] = f"{where}, which keeps nothing that it defines: remove it"
+            self._stopped[cell.id] = FailedCheck(
+                f"{where}, which keeps nothing that it defines: remove it"
+            )
             self.flags.append(f"cell {cell.id} defines nothing: it begins with %%{magic[1]}")
         elif result is not None and result.error is not None:
             _, name, message = result.error
             if result.died:
-                self._stopped[cell.id] = death_in_words(message)
+                self._stopped[cell.id] = FailedCheck(death_in_words(message))
                 return
             if name == "NotImplementedError":
                 return
             error = f"{name}: {message}".split("\n")[0][:300]
             cause = self._cause(name, message)
-            self._stopped[cell.id] = f"{error}\n  likely    {cause}" if cause else error
+            self._stopped[cell.id] = FailedCheck(error, likely=cause)
             if cause:
                 self.flags.append(f"cell {cell.id} did not run: {cause}")
 
-    def of(self, name: str) -> str:
+    def of(self, name: str) -> FailedCheck | None:
         """Return what is told about a cell; nothing if it ran."""
         stopped = self._stopped.get(name)
-        if stopped is None or stopped.startswith("the cell begins"):
-            return stopped or ""
-        return f"this cell did not run to its end: {stopped}"
+        if stopped is None or stopped.what.startswith("the cell begins"):
+            return stopped
+        return replace(stopped, what=f"this cell did not run to its end: {stopped.what}")
 
     def missing_name(self, message: str, test: str) -> str | None:
         """Return why a name that a test needs is not defined, if that can be told.
@@ -95,8 +98,9 @@ class Reasons:
         cells = [cell for cell, source in self._sources.items() if binds.search(source)]
         for cell in cells:
             if cell in self._stopped:
-                why = self._stopped[cell].replace("\n  likely    ", "; ")
-                return f"the cell that defines {name} did not run: {why}"
+                why = self._stopped[cell]
+                cause = f"; {why.likely}" if why.likely else ""
+                return f"the cell that defines {name} did not run: {why.what}{cause}"
         if cells and all(self._order.index(cell) > place for cell in cells):
             return (
                 f"{name} is defined in a cell below this check; cells run from top to bottom, so "

@@ -9,17 +9,24 @@ from __future__ import annotations
 
 import copy
 import json
-from collections.abc import Iterator
+import re
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
-from autograder.course.notebooks import HIDDEN_TESTS, Kind, kind_of, nbgrader_metadata
+from autograder.course.notebooks import Kind, kind_of, nbgrader_metadata
+from autograder.engine.released import MARKS, NAMED, Releases, keeps_its_checksum, traces_of
 from autograder.engine.text import encodable, printable
 
 LARGEST = 64 * 2**20  # bytes of a submission
 MOST_CELLS = 20_000
 MOST_CODE = 2 * 2**20  # characters in all code cells
+# how `rebuild` words what may be an accident, or an editor's doing; all else has to be meant
+MILD = re.compile(
+    r"(test |locked )?cells? (\S+ (was edited|says|carries tags|is there more|was made a)"
+    r"|are missing|were moved)"
+)
 DELETED = "# This cell is missing from what was handed in."
 
 
@@ -93,7 +100,8 @@ def read_notebook(content: bytes) -> dict[str, Any]:
 
 
 def _text(cell: dict) -> str:
-    return encodable("".join(cell["source"]))
+    """Return a cell's source, with the line ends that Python sees anyway."""
+    return re.sub(r"\r\n?", "\n", encodable("".join(cell["source"])))
 
 
 def _is_cell(cell: object) -> bool:
@@ -107,7 +115,7 @@ def _is_cell(cell: object) -> bool:
     return isinstance(source, str)
 
 
-def rebuild(source: bytes, submission: bytes) -> Rebuilt:
+def rebuild(source: bytes, submission: bytes, released: Collection[str] = ()) -> Rebuilt:
     """Put a student's answers into the instructor's notebook.
 
     Parameters
@@ -116,6 +124,8 @@ def rebuild(source: bytes, submission: bytes) -> Rebuilt:
         The source notebook, with answers and hidden tests.
     submission : bytes
         What the student handed in.
+    released : collection of str
+        The traces of earlier releases; see `autograder.engine.released`.
 
     Returns
     -------
@@ -131,7 +141,9 @@ def rebuild(source: bytes, submission: bytes) -> Rebuilt:
     theirs = handed_in["cells"]
     ours = _read_source(source)
     known = {cell["id"]: cell for cell in ours["cells"]}
+    releases = Releases(traces_of(source) | frozenset(released))
     found: dict[str, str] = {}
+    taken_away: list[str] = []
     added: dict[str | None, list[dict]] = {}
     flags: list[str] = []
     anchor: str | None = None
@@ -141,7 +153,9 @@ def rebuild(source: bytes, submission: bytes) -> Rebuilt:
         name = _name_of(cell, known)
         text = _text(cell)
         if name is None:
-            if text.strip():
+            if releases.took_away(cell, text):
+                taken_away.append(nbgrader_metadata(cell)["grade_id"])
+            elif text.strip():
                 added.setdefault(anchor, []).append(_added(cell["cell_type"], text))
             continue
         kind = kind_of(known[name])
@@ -155,15 +169,12 @@ def rebuild(source: bytes, submission: bytes) -> Rebuilt:
         found[name] = text
         order.append(places[name])
         anchor = name
-        flags += _oddities(name, kind, known[name], cell, text)
+        flags += _oddities(name, kind, known[name], cell, text, releases)
     if order != sorted(order):
         flags.append("cells were moved; they were graded in the course's order")
-    missing = [
-        name
-        for name, cell in known.items()
-        if name not in found and kind_of(cell) in ("solution", "test", "given", "setup")
-    ]
-    if missing:
+    named = [name for name, cell in known.items() if kind_of(cell) in NAMED]
+    missing = [name for name in named if name not in found]
+    if missing and not releases.had_just([*taken_away, *(n for n in named if n in found)]):
         flags.append(f"cells are missing: {', '.join(missing[:8])}" + ", ..." * (len(missing) > 8))
     notebook = _assemble(ours, found, added)
     written = {
@@ -189,12 +200,6 @@ def _read_source(source: bytes) -> dict[str, Any]:
     return json.loads(source)
 
 
-@lru_cache(maxsize=4096)
-def _versions(whole: str) -> tuple[str, str]:
-    """Return a test cell with and without its hidden tests."""
-    return whole.strip(), HIDDEN_TESTS.pattern.sub("", whole).strip()
-
-
 def _name_of(cell: dict, known: dict[str, dict]) -> str | None:
     """Return which of the instructor's cells this is."""
     for name in (nbgrader_metadata(cell).get("grade_id"), cell.get("id")):
@@ -203,22 +208,26 @@ def _name_of(cell: dict, known: dict[str, dict]) -> str | None:
     return None
 
 
-def _oddities(name: str, kind: Kind, ours: dict, theirs: dict, text: str) -> Iterator[str]:
+def _oddities(
+    name: str, kind: Kind, ours: dict, theirs: dict, text: str, releases: Releases
+) -> Iterator[str]:
+    """Yield what is neither as in the source nor as in any release."""
     if theirs["cell_type"] != ours["cell_type"]:
         yield f"cell {name} was made a {theirs['cell_type']} cell"
         return
-    if kind == "test":
-        if text.strip() not in _versions("".join(ours["source"])):
-            yield f"test cell {name} was edited; the instructor's was run"
-    if kind in ("given", "setup") and text.strip() != "".join(ours["source"]).strip():
-        yield f"locked cell {name} was edited; the instructor's was run"
+    intact = keeps_its_checksum(theirs, text)
+    if kind in ("test", "given", "setup") and not (intact or releases.had(name, "source", text)):
+        what = "test" if kind == "test" else "locked"
+        yield f"{what} cell {name} was edited; the instructor's was run"
     tags = theirs["metadata"].get("tags")
-    if tags and tags != ours["metadata"].get("tags"):
+    if tags and not releases.had(name, "tags", tags):
         yield f"cell {name} carries tags of its own: {_short(tags)}"
     metadata = nbgrader_metadata(theirs)
-    for key in ("points", "grade", "solution", "locked"):
+    for key in MARKS:
         right = nbgrader_metadata(ours).get(key)
-        if right is not None and key in metadata and metadata[key] != right:
+        if right is None or key not in metadata or releases.had(name, key, metadata[key]):
+            continue
+        if key != "points" or not intact:
             yield f"cell {name} says {key} {_short(metadata[key])}, {right} is right"
 
 

@@ -9,7 +9,17 @@ import msgspec
 from autograder.course.notebooks import Kind
 
 
-class FailedCheck(msgspec.Struct, frozen=True):
+class ComparedArrays(msgspec.Struct, frozen=True):
+    """Two small arrays side by side; see `byhand.checks.failures.Compared`."""
+
+    shape: list[int]
+    expected: list[str]
+    actual: list[str]
+    wrong: list[bool]
+    part: str = ""
+
+
+class FailedCheck(msgspec.Struct, frozen=True, omit_defaults=True):
     """What a failed check said, in its parts; see `byhand.checks.CheckFailed`."""
 
     what: str
@@ -18,6 +28,7 @@ class FailedCheck(msgspec.Struct, frozen=True):
     actual: str | None = None
     likely: str | None = None
     hint: str | None = None
+    compared: ComparedArrays | None = None
 
 
 class CellResult(msgspec.Struct, frozen=True):
@@ -48,12 +59,15 @@ class CellResult(msgspec.Struct, frozen=True):
         Whether a hidden part of a test failed.
     died : bool
         Whether the student's process ended or had to be ended.
+    waited : bool
+        Whether that was because of the time on the clock only, not of CPU time: the code sleeps, or
+        the machine was busy.
     check : FailedCheck or None
         What the failed check said.
-    told : str
-        What the student may read about it; see `autograder.engine.disclosure`. Everything else
-        here is for the instructor only, because a student's code can put into it what hidden tests
-        have passed to it. Empty for a cell, other than a test, that ran.
+    told : FailedCheck or None
+        What the student may read about a cell that failed; see `autograder.engine.disclosure`.
+        Everything else here is for the instructor only, because a student's code can put into it
+        what hidden tests have passed to it.
     """
 
     id: str
@@ -67,8 +81,9 @@ class CellResult(msgspec.Struct, frozen=True):
     maximum: float = 0.0
     hidden: bool = False
     died: bool = False
+    waited: bool = False
     check: FailedCheck | None = None
-    told: str = ""
+    told: FailedCheck | None = None
 
 
 class Examination(msgspec.Struct, frozen=True):
@@ -108,6 +123,11 @@ class Result(msgspec.Struct, frozen=True):
     def points(self) -> float:
         """The sum of the points."""
         return sum(cell.points for cell in self.tests)
+
+    @property
+    def lost_by_waiting(self) -> float:
+        """The points that tests lost because time was up on the clock only."""
+        return sum(cell.maximum - cell.points for cell in self.tests if cell.waited)
 
     def to_json(self) -> bytes:
         """Return the documented JSON form: an object with the attributes by their names."""

@@ -19,7 +19,8 @@ from autograder.engine.check_modules import close_checks
 from autograder.engine.sandbox.confine import CandidateFiles, confine
 from autograder.engine.sandbox.protections import Sandbox
 from autograder.engine.shell import CandidateShell
-from autograder.engine.slot_client import START, WAIT, SlotClient
+from autograder.engine.slot_client import START, TELL, WAIT, SlotClient
+from autograder.engine.trace import ASKED, Watch
 from autograder.engine.wire.channel import LARGEST_JOB, Channel
 
 CPU_SECONDS = 600
@@ -90,6 +91,10 @@ class Slot:
                 data = ours.recv(64)
                 if not data:
                     return
+                if data == TELL:
+                    if current is not None:
+                        os.kill(current, ASKED)
+                    continue
                 status = 0
                 if current is not None:
                     status = end(current, GRACE if data == WAIT else 0.0)
@@ -107,9 +112,10 @@ class Slot:
             end(process)
 
     def fork_candidate(self, examiner_end: socket.socket, seed: int) -> int:
-        """Fork a candidate; pass the ends of its wire and output to the examiner."""
+        """Fork a candidate; pass the ends of its wire, output and trace to the examiner."""
         near, far = socket.socketpair()
         reading, writing = os.pipe()
+        tracing, trace = os.pipe()
         self.count += 1
         self.files.prepare(self.count)
         parent = os.getpid()
@@ -118,22 +124,25 @@ class Slot:
             try:
                 near.close()
                 os.close(reading)
+                os.close(tracing)
                 self.position.close()
                 for other in (examiner_end, self.controller):
                     other.close()
-                self.be_candidate(far, writing, seed, parent)
+                self.be_candidate(far, writing, trace, seed, parent)
             except BaseException:  # such as a protection that can't be applied: nothing has run yet
                 os.write(2, traceback.format_exc().encode())
                 os._exit(1)
             os._exit(0)
-        socket.send_fds(examiner_end, [b"+"], [near.fileno(), reading])
+        socket.send_fds(examiner_end, [b"%d" % process], [near.fileno(), reading, tracing])
         near.close()
         far.close()
-        os.close(reading)
-        os.close(writing)
+        for end_of_pipe in (reading, writing, tracing, trace):
+            os.close(end_of_pipe)
         return process
 
-    def be_candidate(self, wire: socket.socket, output: int, seed: int, parent: int) -> None:
+    def be_candidate(
+        self, wire: socket.socket, output: int, trace: int, seed: int, parent: int
+    ) -> None:
         """Become a candidate: confinement, streams, then the student's code."""
         random.seed(seed)
         np.random.seed(seed % 2**32)  # noqa: NPY002 - for students' code that uses it
@@ -155,7 +164,7 @@ class Slot:
             setattr(sys, name, stream)
             setattr(sys, f"__{name}__", stream)
         os.close(output)
-        candidate.run(Channel(wire), self.shell)
+        candidate.run(Channel(wire), self.shell, Watch(trace))
 
 
 def end(process: int, grace: float = 0.0) -> int:

@@ -3,8 +3,19 @@
 from __future__ import annotations
 
 import socket
+from typing import NamedTuple
 
-START, KILL, WAIT = b"s", b"k", b"w"  # what is asked for; to wait is for one that ends by itself
+# What is asked for; a candidate is waited for that ends by itself, and tells where it is at work.
+START, KILL, WAIT, TELL = b"s", b"k", b"w", b"t"
+
+
+class Started(NamedTuple):
+    """A fresh candidate: its wire, the reading ends of its output and trace, its process."""
+
+    wire: socket.socket
+    output: int
+    trace: int
+    process: int
 
 
 class SlotClient:
@@ -19,11 +30,15 @@ class SlotClient:
     def __init__(self, connection: socket.socket) -> None:
         self.connection = connection
 
-    def start_candidate(self, seed: int) -> tuple[socket.socket, int]:
-        """Return the connection to a fresh candidate, and the reading end of its output."""
+    def start_candidate(self, seed: int) -> Started:
+        """Return a fresh candidate."""
         self.connection.sendall(START + b"%d" % seed)
-        _, (channel, output), _, _ = socket.recv_fds(self.connection, 1, 2)
-        return socket.socket(fileno=channel), output
+        process, (wire, output, trace), _, _ = socket.recv_fds(self.connection, 20, 3)
+        return Started(socket.socket(fileno=wire), output, trace, int(process))
+
+    def let_tell(self) -> None:
+        """Let the candidate write where it is at work into its trace."""
+        self.connection.sendall(TELL)
 
     def end_candidate(self, wait: bool) -> int:
         """End the candidate and return its exit status.

@@ -2,30 +2,36 @@
 
 nbgrader's own classes load and commit one cell at a time; here a batch of results is one
 transaction. The tables are nbgrader's, so Formgrader, manual grading and export work unchanged.
-Two tables of ours are in the same database, so that a grade and the note that it was given are
-written together or not at all. Any database that SQLAlchemy supports will do.
+Three tables of ours are in the same database, so that a grade and the notes about it are written
+together or not at all. Any database that SQLAlchemy supports will do.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 
 from autograder.errors import UserError
-from autograder.gradebook import tables
-from autograder.gradebook.writer import Graded, Penalty, Writer
+from autograder.gradebook import queries, tables
+from autograder.gradebook.advice import explain
+from autograder.gradebook.cells import CellMarks, read_cell_marks
+from autograder.gradebook.found import Found, decode
+from autograder.gradebook.migrate import migrate
+from autograder.gradebook.writer import Graded, Writer
 
 if TYPE_CHECKING:
     from autograder.layout import Layout
 
+# penalty(student, score, seconds late) -> points taken off, or None
+Penalty = Callable[[str, float, float], float | None]
 BUSY_SECONDS = 30  # that another program may hold a SQLite gradebook
 
 
@@ -102,7 +108,7 @@ class Gradebook:
             with self._engine.execution_options(writes=writes).begin() as connection:
                 yield connection
         except SQLAlchemyError as error:
-            raise _explain(error, self.name) from error
+            raise explain(error, self.name) from error
 
     def close(self) -> None:
         """Let go of the database."""
@@ -142,6 +148,27 @@ class Gradebook:
             rows = connection.execute(sa.select(tables.ledger)).all()
         return {(r.student, r.chapter): Entry(r.key, json.loads(r.flags)) for r in rows}
 
+    def releases(self, chapter: str) -> frozenset[str]:
+        """Return the traces of every release of a chapter that was noted."""
+        with self._transaction() as connection:
+            if not sa.inspect(connection).has_table(tables.released.name):
+                return frozenset()
+            mine = tables.released.c.chapter == chapter
+            return frozenset(connection.scalars(sa.select(tables.released.c.trace).where(mine)))
+
+    def grades(self) -> dict[tuple[str, str], dict[str, tuple[float, bool]]]:
+        """Return each graded cell's points, and whether a person gave them, by submission."""
+        with self._transaction() as connection:
+            if not sa.inspect(connection).has_table(tables.submission.name):
+                return {}
+            rows = connection.execute(queries.GRADES).all()
+        found: dict[tuple[str, str], dict[str, tuple[float, bool]]] = {}
+        for row in rows:
+            by_person = row.manual_score is not None
+            score = row.manual_score if by_person else row.auto_score
+            found.setdefault((row.student, row.chapter), {})[row.cell] = score or 0.0, by_person
+        return found
+
     def scores(self) -> list[Score]:
         """Return every score, by student and chapter."""
         with self._transaction() as connection:
@@ -163,14 +190,9 @@ class Gradebook:
         with self._transaction() as connection:
             if not sa.inspect(connection).has_table(tables.submission.name):
                 return []
-            query = sa.text(_MARKS).bindparams(
-                sa.bindparam("stretch", type_=sa.String, expanding=True)
-            )
             names = [f"{chapter}/{cell}" for chapter, cell in stretch]
-            rows = connection.execute(
-                query.columns(handed_in=sa.DateTime), {"stretch": names}
-            ).mappings()
-            penalties = _pairs(connection, _PENALTIES)
+            rows = connection.execute(queries.MARKS, {"stretch": names}).mappings()
+            penalties = _pairs(connection, queries.PENALTIES)
             return [
                 Marks(
                     row["student"],
@@ -191,14 +213,28 @@ class Gradebook:
                 return []
             return list(connection.execute(sa.text("SELECT id FROM student ORDER BY id")).scalars())
 
+    def cell_marks(self, chapter: str, student: str | None = None) -> dict[str, CellMarks]:
+        """Return what a chapter's submissions have, cell by cell; see `read_cell_marks`."""
+        with self._transaction() as connection:
+            return read_cell_marks(connection, chapter, student)
+
+    def findings(self, chapter: str) -> dict[str, list[Found]]:
+        """Return what a chapter's tests found, by student."""
+        with self._transaction() as connection:
+            if not sa.inspect(connection).has_table(tables.results.name):
+                return {}
+            columns = tables.results.c
+            query = sa.select(columns.student, columns.tests).where(columns.chapter == chapter)
+            return {row.student: decode(row.tests) for row in connection.execute(query)}
+
     def export_rows(self) -> list[dict[str, Any]]:
         """Return a row for every chapter and student, with the names of `nbgrader export`."""
         with self._transaction() as connection:
             if not sa.inspect(connection).has_table(tables.submission.name):
                 return []
             totals = _totals(connection)
-            maxima = _pairs(connection, _MAXIMA)
-            everybody = connection.execute(sa.text(_EVERYBODY)).mappings().all()
+            maxima = _pairs(connection, queries.MAXIMA)
+            everybody = connection.execute(queries.EVERYBODY).mappings().all()
         rows = []
         for row in everybody:
             nothing = {"raw_score": 0.0, "late_submission_penalty": 0.0, "score": 0.0}
@@ -240,15 +276,33 @@ class Gradebook:
             }
             tables.put(connection, tables.chapters, {"chapter": chapter}, values)
 
-    def write(self, batch: Sequence[Graded], penalty: Penalty | None = None) -> None:
+    def migrate(self, chapter: str, source: bytes) -> list[str]:
+        """Give a chapter the source's cells, which nbgrader refuses once it has submissions.
+
+        Returns
+        -------
+        list of str
+            The cells that were added or deleted; what a person gave for other cells stays.
+        """
+        with self._transaction(writes=True) as connection:
+            return migrate(connection, chapter, source)
+
+    def note_release(self, chapter: str, traces: Iterable[str]) -> frozenset[str]:
+        """Note the traces of a release; return those of every release that is known."""
+        known = self.releases(chapter)
+        if missing := sorted(frozenset(traces) - known):
+            with self._transaction(writes=True) as connection:
+                rows = [{"chapter": chapter, "trace": trace} for trace in missing]
+                connection.execute(tables.released.insert(), rows)
+        return known.union(missing)
+
+    def write(self, batch: Sequence[Graded]) -> None:
         """Write results in one transaction.
 
         Parameters
         ----------
         batch : sequence of Graded
             Their chapters must be registered.
-        penalty : callable, optional
-            ``penalty(student, score, seconds late)`` returns the points taken off, or None.
 
         Raises
         ------
@@ -258,16 +312,42 @@ class Gradebook:
         if not batch:
             return
         with self._transaction(writes=True) as connection:
-            Writer(connection, batch, penalty).write()
+            Writer(connection, batch).write()
+
+    def settle_penalties(self, penalty: Penalty) -> None:
+        """Take off what nbgrader's rule takes for lateness, by today's due dates and points.
+
+        Parameters
+        ----------
+        penalty : callable
+            ``penalty(student, score, seconds late)`` returns the points taken off, or None; it is
+            called for late submissions only.
+        """
+        with self._transaction() as connection:
+            late = connection.execute(queries.LATENESS).all()
+        changed = []
+        for row in late:
+            seconds = _seconds_late(row.handed_in, row.due, row.extension)
+            taken = penalty(row.student, row.score, seconds) if seconds else None
+            taken = None if taken is None else min(max(0.0, taken), row.score)
+            if taken != row.taken:
+                changed.append((row.id, taken))
+        if not changed:
+            return
+        with self._transaction(writes=True) as connection:
+            for identity, taken in changed:
+                mine = tables.submitted.c.id == identity
+                values = {"late_submission_penalty": taken}
+                connection.execute(tables.submitted.update().where(mine).values(**values))
 
 
 def _totals(connection: sa.Connection) -> dict[tuple[str, str], dict[str, Any]]:
     """Return the points of each submission, by student and chapter; none without tables."""
     if not sa.inspect(connection).has_table(tables.submission.name):
         return {}
-    maxima, penalties = _pairs(connection, _MAXIMA), _pairs(connection, _PENALTIES)
+    maxima, penalties = _pairs(connection, queries.MAXIMA), _pairs(connection, queries.PENALTIES)
     found = {}
-    for row in connection.execute(sa.text(_SCORES)).all():
+    for row in connection.execute(queries.SCORES).all():
         raw, penalty = row.score or 0.0, penalties.get(row.id, 0.0)
         found[row.student, row.chapter] = {
             "raw_score": raw,
@@ -279,8 +359,8 @@ def _totals(connection: sa.Connection) -> dict[tuple[str, str], dict[str, Any]]:
     return found
 
 
-def _pairs(connection: sa.Connection, query: str) -> dict[str, float]:
-    return {key: value for key, value in connection.execute(sa.text(query)).all()}
+def _pairs(connection: sa.Connection, query: sa.TextClause) -> dict[str, float]:
+    return {key: value for key, value in connection.execute(query).all()}
 
 
 def _leave_transactions_to_us(connection: Any, record: object) -> None:
@@ -293,86 +373,16 @@ def _begin(connection: sa.Connection) -> None:
 
 
 def _hash_of_cells(connection: sa.Connection, chapter: str) -> str:
-    rows = connection.execute(sa.text(_CELLS), {"chapter": chapter}).all()
+    rows = connection.execute(queries.CELLS, {"chapter": chapter}).all()
     return hashlib.sha256(repr(sorted(map(tuple, rows), key=repr)).encode()).hexdigest()
 
 
-_CELLS = """
-    SELECT b.name, b.type, COALESCE(g.max_score, t.max_score, 0), NULL
-    FROM assignment a JOIN notebook n ON n.assignment_id = a.id
-    JOIN base_cell b ON b.notebook_id = n.id
-    LEFT JOIN grade_cells g ON g.id = b.id LEFT JOIN task_cells t ON t.id = b.id
-    WHERE a.name = :chapter
-    UNION ALL
-    SELECT s.name, 'source', 0, s.checksum
-    FROM assignment a JOIN notebook n ON n.assignment_id = a.id
-    JOIN source_cell s ON s.notebook_id = n.id
-    WHERE a.name = :chapter
-"""
-
-
-_MAXIMA = """
-    SELECT a.name, SUM(COALESCE(g.max_score, t.max_score, 0))
-    FROM assignment a JOIN notebook n ON n.assignment_id = a.id
-    JOIN base_cell b ON b.notebook_id = n.id
-    LEFT JOIN grade_cells g ON g.id = b.id LEFT JOIN task_cells t ON t.id = b.id
-    GROUP BY a.name
-"""
-_SCORES = """
-    SELECT s.id AS id, s.student_id AS student, a.name AS chapter,
-        SUM(COALESCE(g.manual_score, g.auto_score, 0) + COALESCE(g.extra_credit, 0)) AS score,
-        MAX(CASE WHEN g.needs_manual_grade THEN 1 ELSE 0 END) AS waiting
-    FROM submitted_assignment s JOIN assignment a ON a.id = s.assignment_id
-    LEFT JOIN submitted_notebook n ON n.assignment_id = s.id
-    LEFT JOIN grade g ON g.notebook_id = n.id
-    GROUP BY s.id, s.student_id, a.name
-"""
-_MARKS = """
-    SELECT s.id AS id, s.student_id AS student, a.name AS chapter, s.timestamp AS handed_in,
-        SUM(COALESCE(g.manual_score, g.auto_score, 0) + COALESCE(g.extra_credit, 0)) AS score,
-        SUM(CASE WHEN a.name || '/' || b.name IN :stretch
-            THEN COALESCE(g.manual_score, g.auto_score, 0) + COALESCE(g.extra_credit, 0)
-            ELSE 0 END) AS stretch,
-        MAX(CASE WHEN g.needs_manual_grade THEN 1 ELSE 0 END) AS waiting
-    FROM submitted_assignment s JOIN assignment a ON a.id = s.assignment_id
-    LEFT JOIN submitted_notebook n ON n.assignment_id = s.id
-    LEFT JOIN grade g ON g.notebook_id = n.id
-    LEFT JOIN base_cell b ON b.id = g.cell_id
-    GROUP BY s.id, s.student_id, a.name, s.timestamp
-    ORDER BY s.student_id, a.name
-"""
-_PENALTIES = """
-    SELECT assignment_id, SUM(COALESCE(late_submission_penalty, 0)) FROM submitted_notebook
-    GROUP BY assignment_id
-"""
-
-
-_EVERYBODY = """
-    SELECT a.name AS assignment, a.duedate AS duedate, s.timestamp AS timestamp,
-        p.id AS student_id, p.last_name AS last_name, p.first_name AS first_name, p.email AS email
-    FROM assignment a CROSS JOIN student p
-    LEFT JOIN submitted_assignment s ON s.assignment_id = a.id AND s.student_id = p.id
-"""
-
-
-def _explain(error: SQLAlchemyError, name: str) -> UserError:
-    reason = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
-    advice = next((advice for sign, advice in _ADVICE if sign in reason.lower()), _OTHERWISE)
-    return UserError(f"{name}: {reason}. {advice}")
-
-
-_ADVICE = (
-    ("locked", "Another program is writing to it: close that one and run the command again."),
-    ("full", "Free some space and run the command again; what was finished is kept."),
-    ("no space", "Free some space and run the command again; what was finished is kept."),
-    ("disk i/o", "Check that the disk works and has space, then run the command again."),
-    ("readonly", "Make it and its folder writable, then run the command again."),
-    ("permission denied", "Make it writable for you, then run the command again."),
-    ("unable to open", "Check that its folder exists and is writable, then run the command again."),
-    ("connect", "Check that the server runs and that the URL is right."),
-    ("not a database", "Replace it with a working copy, or move it away and grade again."),
-)
-_OTHERWISE = "Fix that and run the command again; what was finished is kept."
+def _seconds_late(
+    handed_in: datetime | None, due: datetime | None, extension: timedelta | None
+) -> float:
+    if handed_in is None or due is None:
+        return 0.0
+    return max(0.0, (handed_in - due - (extension or timedelta(0))).total_seconds())
 
 
 def open_gradebook(layout: Layout) -> Gradebook:
@@ -387,4 +397,4 @@ def open_gradebook(layout: Layout) -> Gradebook:
     try:
         return Gradebook(layout.database_url, name)
     except (SQLAlchemyError, ImportError) as error:
-        raise UserError(f"{layout.database_url.split('@')[-1]}: {error}") from None
+        raise UserError(f"{name} (--db or AUTOGRADER_DB): {error}") from None  # not the URL itself

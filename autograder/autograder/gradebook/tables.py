@@ -1,4 +1,4 @@
-"""The tables of nbgrader's gradebook as far as we write them, and two of our own.
+"""The tables of nbgrader's gradebook as far as we write them, and five of our own.
 
 nbgrader's models are not imported for this: that takes seconds, most of what a run with little to
 do would take. A test compares these columns with nbgrader's.
@@ -22,6 +22,8 @@ from sqlalchemy import (
     table,
 )
 
+UNTOUCHED = "No response."  # nbgrader's comment on an answer that is as it was released
+
 
 def _ids(*names: str) -> list:
     return [column(name, String) for name in names]
@@ -31,7 +33,14 @@ student = table("student", *_ids("id"))
 assignment = table("assignment", *_ids("id", "name"), column("duedate", DateTime))
 notebook = table("notebook", *_ids("id", "name", "assignment_id"))
 base_cell = table("base_cell", *_ids("id", "name", "notebook_id", "type"))
-source_cell = table("source_cell", *_ids("name", "notebook_id", "source"))
+grade_cells = table("grade_cells", *_ids("id", "cell_type"), column("max_score", Float))
+solution_cells = table("solution_cells", *_ids("id"))
+task_cells = table("task_cells", *_ids("id", "cell_type"), column("max_score", Float))
+source_cell = table(
+    "source_cell",
+    *_ids("id", "name", "notebook_id", "source", "cell_type"),
+    column("locked", Boolean),
+)
 submission = table(
     "submitted_assignment",
     *_ids("id", "assignment_id", "student_id"),
@@ -49,11 +58,13 @@ grade = table(
     *_ids("id", "notebook_id", "cell_id"),
     column("auto_score", Float),
     column("manual_score", Float),
+    column("extra_credit", Float),
     column("needs_manual_grade", Boolean),
 )
-comment = table("comment", *_ids("id", "notebook_id", "cell_id", "auto_comment"))
+comment = table("comment", *_ids("id", "notebook_id", "cell_id", "auto_comment", "manual_comment"))
 NBGRADERS = (
-    student, assignment, notebook, base_cell, source_cell, submission, submitted, grade, comment,
+    student, assignment, notebook, base_cell, grade_cells, solution_cells, task_cells, source_cell,
+    submission, submitted, grade, comment,
 )  # fmt: skip
 
 ours = MetaData()
@@ -65,6 +76,16 @@ ledger = Table(
     Column("key", String(64), nullable=False),
     Column("flags", Text, nullable=False),
 )
+# what was found in each submission, for the report; how the attempt before it did, for feedback
+results = Table(
+    "autograder_results",
+    ours,
+    Column("student", String(128), primary_key=True),
+    Column("chapter", String(128), primary_key=True),
+    Column("attempt", String(64), nullable=False),
+    Column("tests", Text, nullable=False),
+    Column("before", Text, nullable=False),
+)
 # hashes of the chapter's cells as nbgrader has them, and of the source they were read from
 chapters = Table(
     "autograder_chapters",
@@ -72,6 +93,24 @@ chapters = Table(
     Column("chapter", String(128), primary_key=True),
     Column("source", String(64), nullable=False),
     Column("cells", String(64), nullable=False),
+)
+# what is known of every release that students may have; see `autograder.engine.released`
+released = Table(
+    "autograder_released",
+    ours,
+    Column("chapter", String(128), primary_key=True),
+    Column("trace", String(32), primary_key=True),
+)
+# what a person gave for cells that the source has lost: they get it back if the cell returns
+set_aside = Table(
+    "autograder_set_aside",
+    ours,
+    Column("submitted_notebook", String(32), primary_key=True),
+    Column("cell", String(128), primary_key=True),
+    Column("type", String(32), primary_key=True),
+    Column("manual_score", Float),
+    Column("extra_credit", Float),
+    Column("manual_comment", Text),
 )
 
 

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, TableClause, and_, select
 
+from autograder.course.notebooks import kind_of
 from autograder.errors import UserError
 from autograder.gradebook import tables
+from autograder.gradebook.found import decode, encode
 
 if TYPE_CHECKING:
     from autograder.engine.result import Result
-
-# penalty(student, score, seconds late) -> points taken off, or None
-Penalty = Callable[[str, float, float], float | None]
 
 
 @dataclass(frozen=True)
@@ -46,11 +46,10 @@ class Graded:
 
 @dataclass(frozen=True)
 class _Chapter:
-    """What the gradebook knows about a chapter: ids, the due date, its cells by name."""
+    """What the gradebook knows about a chapter: ids, its cells by name."""
 
     assignment_id: str
     notebook_id: str
-    due: datetime | None
     grades: dict[str, str]
     comments: dict[str, str]
     stubs: dict[str, str | None]
@@ -65,16 +64,11 @@ class Writer:
         In a transaction that may write.
     batch
         What to write; the chapters must be registered.
-    penalty
-        What is taken off for being late; nothing where it is None.
     """
 
-    def __init__(
-        self, connection: Connection, batch: Sequence[Graded], penalty: Penalty | None
-    ) -> None:
+    def __init__(self, connection: Connection, batch: Sequence[Graded]) -> None:
         self.connection = connection
         self.batch = batch
-        self.penalty = penalty
         self.chapters: dict[str, _Chapter] = {}
 
     def write(self) -> None:
@@ -100,6 +94,7 @@ class Writer:
                 {"student": item.student, "chapter": item.chapter},
                 {"key": item.key, "flags": json.dumps(item.result.flags)},
             )
+            self._write_result(item)
         if grades:
             self.connection.execute(tables.grade.insert(), grades)
         if comments:
@@ -130,13 +125,13 @@ class Writer:
     def _read_chapter(self, chapter: str) -> _Chapter:
         assignment, notebook = tables.assignment.c, tables.notebook.c
         found = self._rows(
-            select(assignment.id, assignment.duedate, notebook.id)
+            select(assignment.id, notebook.id)
             .join(tables.notebook, notebook.assignment_id == assignment.id)
             .where(assignment.name == chapter, notebook.name == chapter)
         )
         if not found:
             raise UserError(f"{chapter} is not in the gradebook; run: python3 autograder grade")
-        assignment_id, due, notebook_id = found[0]
+        assignment_id, notebook_id = found[0]
         cell, stub = tables.base_cell.c, tables.source_cell.c
         by_type: dict[str, dict[str, str]] = {"GradeCell": {}, "SolutionCell": {}, "TaskCell": {}}
         for row in self._rows(
@@ -145,7 +140,7 @@ class Writer:
             by_type.setdefault(row.type, {})[row.name] = row.id
         stubs = self._rows(select(stub.name, stub.source).where(stub.notebook_id == notebook_id))
         return _Chapter(
-            assignment_id, notebook_id, due,
+            assignment_id, notebook_id,
             grades=by_type["GradeCell"] | by_type["TaskCell"],
             comments=by_type["SolutionCell"] | by_type["TaskCell"],
             stubs={row.name: row.source for row in stubs},
@@ -159,15 +154,14 @@ class Writer:
             notebook.assignment_id == submission.id, notebook.notebook_id == chapter.notebook_id
         )
         found = self._rows(
-            select(submission.id, notebook.id, submission.timestamp, submission.extension)
+            select(submission.id, notebook.id)
             .join(tables.submitted, of_this_chapter, isouter=True)
             .where(
                 submission.assignment_id == chapter.assignment_id,
                 submission.student_id == item.student,
             )
         )
-        submission_id, notebook_id, handed_in, extension = found[0] if found else (None,) * 4
-        handed_in = item.timestamp or handed_in
+        submission_id, notebook_id = found[0] if found else (None, None)
         submission_id = self._put(
             tables.submission,
             submission_id,
@@ -175,19 +169,30 @@ class Writer:
             assignment_id=chapter.assignment_id,
             student_id=item.student,
         )
-        late = _seconds_late(handed_in, chapter.due, extension)
-        points = item.result.points
-        taken = self.penalty(item.student, points, late) if self.penalty and late else None
-        values = {
-            "flagged": bool(item.result.flags),
-            "late_submission_penalty": None if taken is None else min(max(0.0, taken), points),
-        }
         return self._put(
             tables.submitted,
             notebook_id,
-            values,
+            {"flagged": bool(item.result.flags)},
             assignment_id=submission_id,
             notebook_id=chapter.notebook_id,
+        )
+
+    def _write_result(self, item: Graded) -> None:
+        """Note what was found; if other answers were graded before, how many points they had."""
+        results = tables.results.c
+        mine = and_(results.student == item.student, results.chapter == item.chapter)
+        columns = (results.attempt, results.tests, results.before)
+        attempt, tests, before = _hash_of_answers(item.result), encode(item.result), ""
+        for known in self._rows(select(*columns).where(mine)):
+            before = known.before
+            if known.attempt != attempt:
+                points = {test.id: test.points for test in decode(known.tests)}
+                before = json.dumps(points)
+        tables.put(
+            self.connection,
+            tables.results,
+            {"student": item.student, "chapter": item.chapter},
+            {"attempt": attempt, "tests": tests, "before": before},
         )
 
     def _write_grades(self, item: Graded, notebook_id: str) -> list[dict[str, Any]]:
@@ -229,7 +234,7 @@ class Writer:
         new = []
         for name, cell_id in chapter.comments.items():
             untouched = name in sources and sources[name] == chapter.stubs.get(name)
-            values = {"auto_comment": "No response." if untouched else None}
+            values = {"auto_comment": tables.UNTOUCHED if untouched else None}
             if cell_id in known:
                 self._put(tables.comment, known[cell_id], values)
             else:
@@ -239,13 +244,11 @@ class Writer:
         return new
 
 
+def _hash_of_answers(result: Result) -> str:
+    """Return a hash of what the student wrote: the same where only the course's tests changed."""
+    answers = [cell["source"] for cell in result.notebook["cells"] if kind_of(cell) == "solution"]
+    return hashlib.sha256("\0".join(answers).encode()).hexdigest()
+
+
 def _new_id() -> str:
     return uuid.uuid4().hex  # as nbgrader makes them
-
-
-def _seconds_late(
-    handed_in: datetime | None, due: datetime | None, extension: timedelta | None
-) -> float:
-    if handed_in is None or due is None:
-        return 0.0
-    return max(0.0, (handed_in - due - (extension or timedelta(0))).total_seconds())

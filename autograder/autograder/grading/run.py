@@ -10,15 +10,16 @@ import sys
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
+from concurrent.futures import FIRST_COMPLETED, Future, wait
 from contextlib import suppress
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache
 
 from traitlets.log import get_logger
 
 from autograder.engine.check_modules import fingerprint
 from autograder.engine.rebuild import NotANotebook
+from autograder.engine.released import traces_of
 from autograder.engine.result import Result
 from autograder.errors import StepFailed, UserError
 from autograder.files import write_atomically
@@ -33,13 +34,20 @@ from autograder.grading.submissions import (
     read_submission,
     read_timestamp,
 )
-from autograder.grading.workers import Settings, examine_to_json, executor_for
+from autograder.grading.workers import (
+    CHECK_SECONDS,
+    Settings,
+    Workers,
+    examine_to_json,
+    executor_for,
+)
 from autograder.layout import Layout
 from autograder.machine import has_engine
 from autograder.scratch import only_run
 
 BATCH_SECONDS = 0.5  # between transactions
 AHEAD = 2  # submissions under way for each worker
+NEVER_UNCHANGED = ""  # no submission's hash
 
 logger = get_logger()
 
@@ -56,6 +64,8 @@ class Report:
         What a person must fix.
     flags : dict
         What a person should look at, by student and chapter.
+    lost : dict
+        Points that were lost twice because time was up on the clock only, by student and chapter.
     graded, skipped : int
         How many submissions were graded in this run; how many were graded before and are unchanged.
     """
@@ -63,6 +73,7 @@ class Report:
     scores: list[Score] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
     flags: dict[tuple[str, str], list[str]] = field(default_factory=dict)
+    lost: dict[tuple[str, str], float] = field(default_factory=dict)
     graded: int = 0
     skipped: int = 0
 
@@ -107,8 +118,9 @@ def grade_all(
     submissions, faults = find_submissions(layout, chapters, student)
     layout.work.mkdir(parents=True, exist_ok=True)
     with only_run(layout.work, layout.show(layout.work)), open_gradebook(layout) as gradebook:
-        run = _Run(layout, gradebook, settings or Settings(), Report(faults=faults))
+        run = Run(layout, gradebook, settings or Settings(), Report(faults=faults))
         run.grade(submissions, force, on_progress)
+        run.settle_penalties()
         run.report.scores = [
             score
             for score in gradebook.scores()
@@ -118,7 +130,7 @@ def grade_all(
 
 
 @dataclass(frozen=True)
-class _HandedIn:
+class HandedIn:
     """A submission as it was read: its bytes, its time as text, the key of its result."""
 
     submission: Submission
@@ -127,7 +139,7 @@ class _HandedIn:
     key: str
 
 
-class _Run:
+class Run:
     """One run of grading."""
 
     def __init__(
@@ -138,11 +150,14 @@ class _Run:
         self.settings = settings
         self.report = report
         self.sources: dict[str, bytes] = {}
+        self.released: dict[str, frozenset[str]] = {}
         self.todo: deque[Submission] = deque()
-        self.failed: set[Submission] = (
-            set()
-        )  # because the machine failed: they are tried again at the end
-        self.waiting: dict[Future, _HandedIn] = {}
+        # The machine failed: they are tried again at the end.
+        self.failed: set[Submission] = set()
+        # Time was up on the clock: they are examined again, with nothing beside them.
+        self.alone: deque[Submission] = deque()
+        self.late: set[Submission] = set()
+        self.waiting: dict[Future, HandedIn] = {}
         self.batch: list[Graded] = []
         self.written = time.monotonic()
 
@@ -161,12 +176,12 @@ class _Run:
         if not has_engine():
             self.grade_plainly(on_progress)
             return
-        with executor_for(self.settings) as (executor, width):
+        with executor_for(self.settings) as workers:
             self.register()
             self.written = time.monotonic()
             total, before = len(self.todo), len(self.report.faults)
             try:
-                for item, future in self.results(executor, width):
+                for item, future in self.results(workers):
                     self.take(item, future)
                     if time.monotonic() - self.written > BATCH_SECONDS:
                         self.flush()
@@ -208,22 +223,23 @@ class _Run:
 
     def flush(self) -> None:
         """Write what was finished to the gradebook."""
-        self.gradebook.write(self.batch, self.penalty)
+        self.gradebook.write(self.batch)
         for item in self.batch:
             logger.info("graded %s, %s: %g", item.student, item.chapter, item.result.points)
         self.batch = []
         self.written = time.monotonic()
 
-    def penalty(self, student: str, score: float, late: float) -> float | None:
-        """Return the points taken off for handing in so many seconds late."""
-        return self.nbgraders_penalty(student, score, late)
+    def settle_penalties(self) -> None:
+        """Take off what nbgrader's rule takes: a due date set since last time counts as well."""
 
-    @cached_property
-    def nbgraders_penalty(self) -> Callable[[str, float, float], float | None]:
-        """The rule nbgrader is configured with; loaded when the first submission is late."""
-        from autograder.nbgrader.steps import make_penalty
+        @cache  # nbgrader is imported when the first submission is late
+        def rule() -> Callable[[str, float, float], float | None]:
+            from autograder.nbgrader.steps import make_penalty
 
-        return make_penalty()
+            return make_penalty()
+
+        if self.gradebook.is_made():
+            self.gradebook.settle_penalties(lambda *late: rule()(*late))
 
     def choose(self, submissions: list[Submission], force: bool) -> None:
         """Leave out submissions that were graded before and have not changed.
@@ -243,7 +259,7 @@ class _Run:
             else:
                 self.report.skipped += 1
 
-    def read(self, submission: Submission) -> _HandedIn:
+    def read(self, submission: Submission) -> HandedIn:
         """Return what was handed in, with the hash of everything the result depends on.
 
         Raises
@@ -256,10 +272,10 @@ class _Run:
             self.sources[submission.chapter] = source.read_bytes()
         notebook = read_submission(submission.path, [source])
         timestamp = read_timestamp(submission.path.parent)
-        whole = self.sources[submission.chapter]
-        parts = (notebook, whole, fingerprint(whole), self.settings.fingerprint())
+        code = fingerprint(self.sources[submission.chapter])
+        parts = (notebook, code, self.settings.fingerprint())
         key = hashlib.sha256(b"\0".join((*parts, timestamp.encode()))).hexdigest()
-        return _HandedIn(submission, notebook, timestamp, key)
+        return HandedIn(submission, notebook, timestamp, key)
 
     def is_graded(self, submission: Submission, entry: Entry | None, key: str) -> bool:
         """Return whether exactly this submission was graded from the current source."""
@@ -274,11 +290,16 @@ class _Run:
         self.gradebook.prepare()
         for chapter in sorted({submission.chapter for submission in self.todo}):
             source = self.sources[chapter]
+            self.released[chapter] = self.gradebook.note_release(
+                chapter, known_releases(self.layout, chapter)
+            )
             if self.gradebook.is_registered(chapter, source):
                 continue
             from autograder.nbgrader import steps
 
             try:
+                if changed := self.gradebook.migrate(chapter, source):
+                    logger.info("%s: cells added or removed: %s", chapter, ", ".join(changed))
                 steps.register(self.layout, chapter)
                 self.gradebook.note_registered(chapter, source)
             except StepFailed as failure:
@@ -288,24 +309,39 @@ class _Run:
                 )
                 self.todo = deque(item for item in self.todo if item.chapter != chapter)
 
-    def results(self, executor: Executor, width: int) -> Iterator[tuple[_HandedIn, Future]]:
+    def results(self, workers: Workers) -> Iterator[tuple[HandedIn, Future]]:
         """Yield examinations as they end; only a few are under way at a time."""
-        while self.todo or self.waiting:
-            while self.todo and len(self.waiting) < AHEAD * width:
-                submission = self.todo.popleft()
-                try:
-                    item = self.read(submission)
-                except Unreadable as error:  # it was readable a moment ago
-                    self.fault(submission, str(error))
-                    continue
-                source = self.sources[submission.chapter]
-                future = executor.submit(examine_to_json, source, item.notebook, self.settings)
-                self.waiting[future] = item
-            for future in wait(self.waiting, return_when=FIRST_COMPLETED).done:
+        while self.todo or self.waiting or self.alone:
+            while self.todo and len(self.waiting) < AHEAD * workers.width:
+                self.submit(workers, self.todo.popleft())
+            if not self.waiting and self.alone:
+                self.submit(workers, self.alone.popleft())
+            done = wait(self.waiting, CHECK_SECONDS, FIRST_COMPLETED).done
+            if not done or any(future.cancelled() for future in done):
+                workers.check()
+            for future in done:
                 yield self.waiting.pop(future), future
 
-    def take(self, item: _HandedIn, future: Future) -> None:
-        """Write the files that people read; collect what goes into the gradebook."""
+    def submit(self, workers: Workers, submission: Submission) -> None:
+        """Have a submission examined."""
+        try:
+            item = self.read(submission)
+        except Unreadable as error:  # it was readable a moment ago
+            self.fault(submission, str(error))
+            return
+        source = self.sources[submission.chapter]
+        released = self.released.get(submission.chapter, frozenset())
+        try:
+            future = workers.executor.submit(
+                examine_to_json, source, item.notebook, self.settings, released
+            )
+        except Exception:
+            workers.check()
+            raise
+        self.waiting[future] = item
+
+    def take(self, item: HandedIn, future: Future) -> None:
+        """Keep a result, or note what went wrong."""
         submission = item.submission
         try:
             result = Result.from_json(future.result())
@@ -324,28 +360,50 @@ class _Run:
                 self.failed.add(submission)
                 self.todo.append(submission)
             return
-        write_graded(self.layout, item, result)
+        key = item.key
+        if result.lost_by_waiting:
+            if submission not in self.late:
+                self.late.add(submission)
+                self.alone.append(submission)
+                return
+            self.report.lost[submission.student, submission.chapter] = result.lost_by_waiting
+            key = NEVER_UNCHANGED
         self.report.graded += 1
         if result.flags:
             self.report.flags[submission.student, submission.chapter] = list(result.flags)
-        self.batch.append(
-            Graded(submission.student, submission.chapter, item.key, result, timestamp)
-        )
+        self.keep(item, Graded(submission.student, submission.chapter, key, result, timestamp))
+
+    def keep(self, item: HandedIn, graded: Graded) -> None:
+        """Write the files that people read; collect what goes into the gradebook."""
+        write_graded(self.layout, item, graded.result)
+        self.batch.append(graded)
 
     def fault(self, submission: Submission, reason: str, by_machine: bool = False) -> None:
         """Note in the summary and in the log that a submission can't be graded."""
         self.report.faults.append(
             Fault(submission.path, reason, submission.student, submission.chapter, by_machine)
         )
+        self.log_fault(submission, reason, by_machine)
+
+    def log_fault(self, submission: Submission, reason: str, by_machine: bool) -> None:
+        """Write why a submission can't be graded."""
         log = self.layout.submission_log(submission.student, submission.chapter)
         advice = "this machine failed, not the student; grade again"
         write_atomically(log, f"not graded: {reason} ({advice if by_machine else 'nothing ran'})\n")
 
 
+def known_releases(layout: Layout, chapter: str) -> frozenset[str]:
+    """Return the traces of a chapter as its source has it, and as course/ has it."""
+    found = traces_of(layout.source(chapter).read_bytes())
+    with suppress(OSError, ValueError, KeyError):  # a chapter that was not released yet
+        found |= traces_of(layout.released(chapter).read_bytes())
+    return found
+
+
 # --- files ----------------------------------------------------------------------------------------
 
 
-def write_graded(layout: Layout, item: _HandedIn, result: Result) -> None:
+def write_graded(layout: Layout, item: HandedIn, result: Result) -> None:
     """Write the graded notebook, which Formgrader and feedback read, and the submission's log."""
     from autograder.nbgrader.graded import graded_notebook, submission_report
 

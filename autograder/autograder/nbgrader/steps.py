@@ -1,4 +1,4 @@
-"""nbgrader's steps, called in this process: generate, register, autograde, feedback.
+"""nbgrader's steps, called in this process: generate, register, autograde.
 
 Importing this module costs two seconds, so only the commands that need nbgrader do.
 """
@@ -12,7 +12,7 @@ import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from nbgrader.converters import Autograde, GenerateAssignment, GenerateFeedback
+from nbgrader.converters import Autograde, GenerateAssignment
 from nbgrader.converters.base import BaseConverter, NbGraderException
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import AssignLatePenalties
@@ -58,11 +58,6 @@ def generate(layout: Layout, chapter: str, into: Path, gradebook: str | None = N
     try:
         _run(GenerateAssignment, config, chapter)
     except StepFailed as failure:
-        if "submissions associated" in str(failure):
-            raise StepFailed(
-                "cells were added or removed, but the gradebook holds submissions graded with the "
-                "old ones; start a new work folder (--work DIR) or move gradebook.db away"
-            ) from None
         raise StepFailed(f"nbgrader refuses it: {failure}; please fix it there") from None
 
 
@@ -104,17 +99,6 @@ def autograde_plainly(layout: Layout, student: str, chapter: str) -> None:
     # A person's IPython profile must not change what a student's notebook does.
     with _variables(IPYTHONDIR=str(layout.work / "ipython")):
         _run(Autograde, config, chapter, student)
-
-
-def write_feedback(layout: Layout, student: str, chapter: str) -> None:
-    """Write the feedback page of one graded notebook.
-
-    Raises
-    ------
-    StepFailed
-        When the page cannot be made.
-    """
-    _run(GenerateFeedback, _class_config(layout), chapter, student)
 
 
 def make_penalty() -> Callable[[str, float, float], float | None]:

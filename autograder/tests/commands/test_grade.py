@@ -9,8 +9,6 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from autograder.desk.feedback import write_all_feedback
-
 CHAPTER = "1_powers"
 RIGHT = {
     "square": "def square(x):\n    return x * x",
@@ -155,18 +153,6 @@ def test_a_better_test_in_the_source_means_grading_again(make_course, answers):
     assert rows(course.run("grade")[1])["ada"] == "3 / 6"
 
 
-def test_cells_added_after_grading_are_refused_with_advice(make_course, answers):
-    course = make_course()
-    course.hand_in("ada", answers())
-    course.run("grade")
-    source = nbformat.read(course.layout.source(CHAPTER), as_version=4)
-    source.cells = [cell for cell in source.cells if cell.id != "hunt-test"]
-    course.write_source(source)
-    status, printed = course.run("grade")
-    assert status == 1
-    assert "start a new work folder" in printed
-
-
 def test_another_work_folder_is_another_class(course, answers, tmp_path):
     work = tmp_path / "autumn term"
     path = work / "submitted" / "ada" / CHAPTER / f"{CHAPTER}.ipynb"
@@ -188,15 +174,6 @@ def test_feedback_is_a_page_for_every_graded_notebook(graded):
     assert "4 pages" in printed
     assert layout.feedback_page(ODD_NAME, CHAPTER).is_file()
     assert layout.feedback_page("half", CHAPTER).is_file()
-
-
-def test_feedback_is_the_same_from_several_processes(graded, fingerprint):
-    layout = graded.course.layout
-    pages, faults = write_all_feedback(layout, processes=1)
-    alone = [page.read_text("utf-8") for page in pages]
-    again, _ = write_all_feedback(layout, processes=2)
-    assert (again, faults) == (pages, [])
-    assert [page.read_text("utf-8") for page in pages] == alone
 
 
 def test_export_is_a_table_that_a_spreadsheet_reads(graded, tmp_path):

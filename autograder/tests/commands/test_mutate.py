@@ -10,7 +10,7 @@ from autograder.course.mutants import read_equivalents
 from autograder.grading.mutation import cases_of, try_mutants
 from autograder.layout import Layout
 
-pytest.importorskip("landlockpy", reason="the engine needs Linux")
+pytest.importorskip("autograder.engine.sandbox.linux", reason="the engine needs Linux")
 
 SAMPLE = 300  # of more than 4,500: about a minute of one core
 

@@ -10,7 +10,7 @@ import pytest
 
 from autograder.engine.controller import Limits
 
-HURRY = Limits(cell_seconds=1.5, notebook_seconds=20.0)
+HURRY = Limits(cell_seconds=0.7, notebook_seconds=30.0, patience=3.0)
 
 # --- forged results -------------------------------------------------------------------------------
 
@@ -532,7 +532,7 @@ def test_an_endless_cell_costs_itself(students, small, points_of, source):
     result = students.attack(small.hand_in([source]), HURRY)
     assert result.cells[0].died
     assert result.points == small.ALL
-    assert any("cell added-1 was ended after 1.5 s" in flag for flag in result.flags)
+    assert any("cell added-1 was ended after" in flag for flag in result.flags)
     assert len(result.to_json()) < 1_000_000
 
 

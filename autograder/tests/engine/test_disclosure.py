@@ -6,13 +6,15 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-import nbformat
 import pytest
 
+from autograder.desk.pages.feedback import feedback_page
+from autograder.desk.pages.render import render
 from autograder.engine.disclosure import without_numbers
 from autograder.engine.limits import Limits
-from autograder.engine.result import Result
-from autograder.nbgrader.graded import for_student, graded_notebook
+from autograder.engine.result import FailedCheck, Result
+from autograder.gradebook.cells import CellMarks
+from autograder.nbgrader.graded import graded_notebook
 
 SECRETS = (267, 893)  # what only the hidden tests of one source and of another know
 LIMITS = Limits(10.0, 60.0)
@@ -294,22 +296,21 @@ def examine(students, small) -> Callable[..., Result]:
 
 def read_by_students(result: Result) -> list[Any]:
     """Return what a page may be made of: points, words, and the view of the graded notebook."""
-    notebook = nbformat.from_dict(json.loads(graded_notebook(result)))
-    for_student(notebook)
-    view = [(cell.source, cell.get("outputs")) for cell in notebook.cells]
-    return [*((cell.id, cell.points, cell.told) for cell in result.cells), *view]
+    page = feedback_page(json.loads(graded_notebook(result)), CellMarks("ada"), "squares")
+    html = render("feedback", page=page)
+    return [*((cell.id, cell.points, cell.told) for cell in result.cells), html]
 
 
 @pytest.mark.parametrize("name", CARRIERS)
 def test_no_hidden_input_reaches_feedback(examine, name):
     one, other = (examine(*CARRIERS[name], secret) for secret in SECRETS)
     assert read_by_students(one) == read_by_students(other)
-    told = " ".join(cell.told for cell in one.cells)
-    assert not any(str(secret) in told for secret in SECRETS)
+    said = repr([cell.told for cell in one.cells])
+    assert not any(str(secret) in said for secret in SECRETS)
 
 
-def told(result: Result) -> dict[str, str]:
-    return {cell.id: cell.told for cell in result.cells}
+def told(result: Result) -> dict[str, FailedCheck]:
+    return {cell.id: cell.told for cell in result.cells if cell.told is not None}
 
 
 RIGHT = "def square(x):\n    return x * x"
@@ -317,26 +318,25 @@ RIGHT = "def square(x):\n    return x * x"
 
 def test_who_fails_a_visible_test_reads_the_message_as_in_a_notebook(examine):
     found = told(examine(RIGHT, "def cube(x):\n    raise ValueError('my own words')"))
-    assert found["square-test"] == "passed"
-    assert "ValueError: my own words" in found["cube-test"]
-    assert "line 2 of its cell" in found["cube-test"]
+    assert "square-test" not in found
+    assert found["cube-test"].actual == "ValueError: my own words"
+    assert "line 2 of its cell" in found["cube-test"].where
     found = told(examine(RIGHT, "def cube(x):\n    return 3.5 * x"))
-    assert found["cube-test"].split("\n")[0] == "cube(2.0) is wrong"
-    assert "expected  8.0" in found["cube-test"]
-    assert "got       7.0" in found["cube-test"]
+    assert found["cube-test"].what == "cube(2.0) is wrong"
+    assert found["cube-test"].expected == "8.0"
+    assert found["cube-test"].actual == "7.0"
 
 
 def test_who_fails_a_hidden_test_reads_the_promise_and_the_likely_mistake(examine):
     found = told(examine("def square(x):\n    return 2 * x * x if np.ndim(x) else x * x", ""))
-    assert "square(x) for x = […] is wrong" in found["square-test"]
-    assert "everything is twice what it should be" in found["square-test"]
-    assert "(found by a hidden test" in found["square-test"]
+    assert found["square-test"].what == "square(x) for x = […] is wrong"
+    assert "everything is twice what it should be" in found["square-test"].likely
 
 
 def test_an_answer_that_changes_with_the_calls_before_is_told_so(examine):
     counts = "calls = []\ndef square(x):\n    calls.append(0)\n    return x * x"
     cube = "def cube(x):\n    return x ** 3 if len(calls) < 3 else 0.0"
-    assert "keeps from one call to the next" in told(examine(counts, cube))["cube-test"]
+    assert "keeps from one call to the next" in told(examine(counts, cube))["cube-test"].what
 
 
 def test_a_second_pass_is_made_only_where_something_is_quoted(examine, students, monkeypatch):
@@ -413,18 +413,16 @@ def test_a_cell_that_did_not_run_says_why_and_so_do_its_tests(examine, name):
     result = examine(source, "", version=version)
     found = told(result)
     for word in words:
-        assert word in " ".join(found["square"].split())
-        assert word in " ".join(found["square-test"].split())
-    assert "the cell that defines square did not run" in " ".join(found["square-test"].split())
+        assert word in f"{found['square'].what} {found['square'].likely}"
+        assert word in found["square-test"].likely
+    assert "the cell that defines square did not run" in found["square-test"].likely
     flagged = [flag for flag in result.flags if flag.startswith("cell square ")]
     assert bool(flagged) == (name != "an error of its own")
-    outputs = str([cell[1] for cell in read_by_students(result)])
-    assert words[-1].split(" ")[-1] in outputs
+    assert words[-1].split(" ")[-1].strip("`") in read_by_students(result)[-1]
 
 
 def test_a_helper_below_the_check_is_named(examine):
     found = told(
         examine("def square(x):\n    return twice(x) * x / 2", "def twice(x): return 2 * x")
     )
-    said = " ".join(found["square-test"].split())
-    assert "twice is defined in a cell below this check" in said
+    assert "twice is defined in a cell below this check" in found["square-test"].likely

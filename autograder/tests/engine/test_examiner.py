@@ -6,7 +6,7 @@ import pytest
 
 from autograder.engine.controller import Limits
 
-HURRY = Limits(cell_seconds=1.0, notebook_seconds=30.0)
+HURRY = Limits(cell_seconds=0.7, notebook_seconds=30.0, patience=3.0)
 HOSTILE = """
 import os, struct, time
 channel = get_ipython().candidate.channel

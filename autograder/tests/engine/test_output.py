@@ -7,14 +7,19 @@ import socket
 
 import pytest
 
+from autograder.engine.clock import Clock
+from autograder.engine.limits import Limits
 from autograder.engine.output import CUT_OFF, CandidateChannel, Output
+from autograder.engine.slot_client import Started
 from autograder.engine.wire.channel import Closed
 
 
 def test_a_candidate_whose_wire_and_output_end_at_once_has_ended():
     ours, theirs = socket.socketpair()
     reading, writing = os.pipe()
-    channel = CandidateChannel(ours, reading)
+    trace, unused = os.pipe()
+    os.close(unused)
+    channel = CandidateChannel(Started(ours, reading, trace, os.getpid()), Clock(Limits()))
     os.write(writing, b"last words")
     os.close(writing)
     theirs.close()

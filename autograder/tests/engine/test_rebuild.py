@@ -5,12 +5,15 @@ from __future__ import annotations
 import copy
 import json
 
+import nbformat
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from nbgrader.utils import compute_checksum
 
 from autograder.course.notebooks import kind_of
 from autograder.engine.rebuild import NotANotebook, rebuild
+from autograder.engine.released import traces_of
 
 
 @pytest.fixture
@@ -120,6 +123,90 @@ def test_forged_cells_do_not_count_and_are_flagged(small, handed_in, forge):
     assert whole(small, rebuilt)
     assert rebuilt.flags
     assert cell(rebuilt.notebook, "cube-test")["metadata"]["nbgrader"]["points"] == 3
+
+
+def released_by_nbgrader(notebook: dict) -> dict:
+    """Return a notebook with the checksums that releasing gives to its cells."""
+    notebook = copy.deepcopy(notebook)
+    for one in notebook["cells"]:
+        marks = one["metadata"].get("nbgrader")
+        if marks:
+            marks["checksum"] = compute_checksum(nbformat.from_dict(one))
+    return notebook
+
+
+def mend(notebook: dict) -> None:
+    cell(notebook, "cube-test")["source"] += "\nassert cube(3.0) == 27.0"
+
+
+def move_points(notebook: dict) -> None:
+    cell(notebook, "cube-test")["metadata"]["nbgrader"]["points"] = 7
+
+
+def mend_imports(notebook: dict) -> None:
+    cell(notebook, "imports")["source"] += "\nimport math"
+
+
+def tag(notebook: dict) -> None:
+    cell(notebook, "slope-test")["metadata"]["tags"] = ["hard"]
+
+
+def add_a_test(notebook: dict) -> None:
+    extra = copy.deepcopy(cell(notebook, "cube-test"))
+    extra["id"] = extra["metadata"]["nbgrader"]["grade_id"] = "new-test"
+    notebook["cells"].append(extra)
+
+
+def remove_a_test(notebook: dict) -> None:
+    notebook["cells"].remove(cell(notebook, "cube-test"))
+
+
+CHANGES = [mend, move_points, mend_imports, tag, add_a_test, remove_a_test]
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_what_the_instructor_changes_after_a_release_flags_nobody(small, handed_in, change):
+    source = json.loads(small.SOURCE)
+    change(source)
+    found = rebuild(packed(source), packed(handed_in), traces_of(small.SOURCE))
+    assert found.flags == []
+    ids = [one["id"] for one in found.notebook["cells"]]
+    assert ids == [one["id"] for one in source["cells"]]  # no test of the old release is added
+
+
+@pytest.mark.parametrize("change", [mend, move_points, mend_imports, remove_a_test])
+def test_an_earlier_release_is_known_by_nbgraders_checksums_alone(small, handed_in, change):
+    source = json.loads(small.SOURCE)
+    change(source)
+    assert rebuild(packed(source), packed(released_by_nbgrader(handed_in))).flags == []
+
+
+@pytest.mark.parametrize("forge", FORGERIES)
+@pytest.mark.parametrize("change", CHANGES)
+def test_a_forgery_is_flagged_in_an_earlier_release_too(small, handed_in, change, forge):
+    source = json.loads(small.SOURCE)
+    change(source)
+    handed_in = released_by_nbgrader(handed_in)
+    forge(handed_in)
+    found = rebuild(packed(source), packed(handed_in), traces_of(small.SOURCE))
+    elsewhere = forge in (reverse, edit_imports, take_a_name)
+    assert found.flags or (change is remove_a_test and not elsewhere)  # of the cell that is gone
+
+
+def test_line_ends_and_spaces_before_them_are_no_edits(small, handed_in):
+    for one in handed_in["cells"]:
+        one["source"] = one["source"].replace("\n", " \r\n") + "\r\n"
+    rebuilt = rebuild(small.SOURCE, packed(handed_in))
+    assert rebuilt.flags == []
+    assert "\r" not in json.dumps(rebuilt.notebook)
+
+
+@pytest.mark.parametrize("points", [10**400, -1e308, "3", [3], {"a": 3}, True, None])
+def test_odd_points_and_checksums_are_flagged_and_no_more(small, handed_in, points):
+    marks = cell(handed_in, "cube-test")["metadata"]["nbgrader"]
+    marks["points"], marks["checksum"] = points, [points]
+    (flag,) = rebuild(small.SOURCE, packed(handed_in)).flags
+    assert flag.startswith("cell cube-test says points ")
 
 
 def test_nothing_but_sources_survives(small, handed_in):

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 from nbgrader.api import Gradebook
 
+from autograder import cli
 from autograder.layout import Layout
 
 CHAPTER = "1_powers"
@@ -84,6 +85,74 @@ def url(server, request) -> str:
     return f"postgresql+psycopg://teacher@/{name}?host={server}"
 
 
+@pytest.fixture
+def locked_url(server, url) -> tuple[str, str]:
+    """Return the URL of a user who needs a password, and the password."""
+    import psycopg
+
+    rules = Path(server, "data", "pg_hba.conf")
+    locked = "local all locked scram-sha-256\n"
+    if locked not in rules.read_text():
+        rules.write_text(locked + rules.read_text())
+    with psycopg.connect(
+        host=server, user="teacher", dbname="postgres", autocommit=True
+    ) as connection:
+        connection.execute("SELECT pg_reload_conf()")
+        connection.execute("DROP ROLE IF EXISTS locked")
+        connection.execute("CREATE ROLE locked LOGIN SUPERUSER PASSWORD 'open/sesame'")
+    return url.replace("teacher@", "locked@"), "open/sesame"
+
+
+def test_a_password_comes_from_the_environment_or_a_file(
+    make_course, answers, locked_url, server, tmp_path, monkeypatch
+):
+    url, password = locked_url
+    course = make_course()
+    course.hand_in("ada", answers(**RIGHT))
+
+    def grade(*options: str) -> str:
+        status, printed = course.run("grade", *options)
+        assert password not in printed and "Traceback" not in printed
+        return printed if status == 0 else f"failed: {printed}"
+
+    advice = "Put the password into ~/.pgpass or PGPASSWORD."
+    assert advice in grade("--db", url)
+    monkeypatch.setenv("PGPASSWORD", password)
+    assert "1 graded" in grade("--db", url)
+    monkeypatch.delenv("PGPASSWORD")
+    file = tmp_path / "pgpass"
+    file.write_text(f"*:*:*:locked:{password}\n")
+    file.chmod(0o600)
+    monkeypatch.setenv("PGPASSFILE", str(file))
+    assert "1 unchanged" in grade("--db", url)
+    monkeypatch.delenv("PGPASSFILE")
+    whole = url.replace("locked@", f"locked:{password.replace('/', '%2F')}@")
+    monkeypatch.setenv("AUTOGRADER_DB", whole)
+    assert "1 unchanged" in grade()
+    assert advice in grade("--db", url)  # the option comes first
+
+
+@pytest.mark.parametrize("command", ["grade", "feedback", "export"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql+psycopg://teacher:secret@host/class",
+        "postgresql+psycopg://teacher:sec/ret@host/class",
+        "postgresql+psycopg://:secret@host/class",
+        "postgresql+psycopg:///class?host=/tmp&password=secret",
+        "postgresql+psycopg:///class?host=/tmp&sslpassword=secret",
+    ],
+)
+def test_a_password_on_the_command_line_is_refused(course, capsys, url, command):
+    with pytest.raises(SystemExit) as stopped:
+        cli.main([command, "--db", url], course.layout)
+    assert stopped.value.code == 2
+    said = capsys.readouterr().err
+    assert said.count("\n") == 1
+    assert "put it into ~/.pgpass or PGPASSWORD, or the whole URL into AUTOGRADER_DB" in said
+    assert "secret" not in said and "sec/ret" not in said
+
+
 def test_a_class_in_postgres_goes_the_whole_way(make_course, answers, url, tmp_path):
     course = make_course()
     course.hand_in("ada", answers(**RIGHT)).with_name("timestamp.txt").write_text(
@@ -112,7 +181,7 @@ def test_a_class_in_postgres_goes_the_whole_way(make_course, answers, url, tmp_p
 
     assert course.run("feedback", "--db", url)[0] == 0
     page = course.layout.feedback_page("ada", CHAPTER).read_text("utf-8")
-    assert "Score: 6.0 / 6.0" in re.sub(r"<[^>]*>", "", page)
+    assert "<strong>6 of 6 points</strong>" in page
     table = tmp_path / "grades.csv"
     assert course.run("export", "--db", url, "--to", str(table))[0] == 0
     with table.open(encoding="utf-8", newline="") as file:
@@ -147,9 +216,7 @@ def test_nbgraders_own_commands_work_on_the_same_gradebook(make_course, answers,
     assert "6 / 6" in printed
 
 
-def test_a_chapter_that_gains_a_cell_after_grading_is_refused_with_advice(
-    make_course, answers, url
-):
+def test_a_chapter_may_lose_a_cell_after_grading(make_course, answers, url):
     import nbformat
 
     course = make_course()
@@ -159,8 +226,8 @@ def test_a_chapter_that_gains_a_cell_after_grading_is_refused_with_advice(
     source.cells = [cell for cell in source.cells if cell.id != "hunt-test"]
     course.write_source(source)
     status, printed = course.run("grade", "--db", url)
-    assert status == 1
-    assert "cells were added or removed" in printed
+    assert status == 0
+    assert "5 / 5" in printed
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -17,7 +18,8 @@ import psutil
 import pytest
 
 from autograder.gradebook import book as gradebook
-from autograder.grading import workers
+from autograder.grading import cluster as clusters
+from autograder.grading import run
 
 CHAPTER = "1_powers"
 RIGHT = {
@@ -66,24 +68,32 @@ def started(*command: str, folder: Path):
         process.wait()
 
 
+@contextlib.contextmanager
+def made_cluster(folder: Path, nannies: tuple[str, ...], *tls: str):
+    """Yield the scheduler's address, its process, and a worker for each choice of a nanny."""
+    with contextlib.ExitStack() as stack:
+        host = "tls://127.0.0.1" if tls else "127.0.0.1"
+        scheduler = ("scheduler", "--host", host, "--port", "0", "--no-dashboard", *tls)
+        leader, wait_for = stack.enter_context(started(*scheduler, folder=folder))
+        address = wait_for(r"Scheduler at: *(t\w\w://\S+)")
+        workers = []
+        for nanny in nannies:
+            worker = (
+                *("worker", address, "--nworkers", "1", "--nthreads", "1", nanny),
+                *("--no-dashboard", "--local-directory", str(folder / "tmp"), *tls),
+            )
+            process, wait_for = stack.enter_context(started(*worker, folder=folder))
+            workers.append((process, wait_for))
+        for _, wait_for in workers:
+            wait_for(r"(Registered to): *t")
+        yield address, leader, [process for process, _ in workers]
+
+
 @pytest.fixture
 def cluster(tmp_path):
     """Yield the scheduler's address and two workers; the first one has a nanny, as by default."""
-    with contextlib.ExitStack() as stack:
-        scheduler = ("scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard")
-        _, wait_for = stack.enter_context(started(*scheduler, folder=tmp_path))
-        address = wait_for(r"Scheduler at: *(tcp://\S+)")
-        workers = []
-        for nanny in ("--nanny", "--no-nanny"):
-            worker = (
-                *("worker", address, "--nworkers", "1", "--nthreads", "1", nanny),
-                *("--no-dashboard", "--local-directory", str(tmp_path / "tmp")),
-            )
-            process, wait_for = stack.enter_context(started(*worker, folder=tmp_path))
-            workers.append((process, wait_for))
-        for _, wait_for in workers:
-            wait_for(r"(Registered to): *tcp")
-        yield address, [process for process, _ in workers]
+    with made_cluster(tmp_path, ("--nanny", "--no-nanny")) as (address, _, workers):
+        yield address, workers
 
 
 def scores(course) -> dict[str, float]:
@@ -135,6 +145,7 @@ def test_a_cluster_that_loses_a_worker_gives_what_this_machine_gives(make_course
     assert status == 1
     assert "none/1_powers/1_powers.ipynb: not a notebook (not JSON)" in printed
     assert printed.count("[red]") == 0 and "this machine failed" not in printed
+    assert f"{address} is not encrypted: who can reach it can read submissions" in printed
     assert scores(there) == scores(here)
     assert len(scores(there)) == 24
     assert counts == [1, 1]  # an engine for each worker
@@ -170,7 +181,7 @@ def test_a_workers_engine_ends_with_the_worker(make_course, answers, cluster):
 
 
 def test_a_scheduler_that_does_not_answer_is_one_line(course, answers, monkeypatch):
-    monkeypatch.setattr(workers, "ANSWER_SECONDS", 1)
+    monkeypatch.setattr(clusters, "ANSWER_SECONDS", 1)
     course.hand_in("ada", answers(**RIGHT))
     status, printed = course.run("grade", "--scheduler", "tcp://127.0.0.1:9")
     assert status == 1
@@ -179,7 +190,7 @@ def test_a_scheduler_that_does_not_answer_is_one_line(course, answers, monkeypat
 
 
 def test_a_scheduler_without_workers_is_one_line(course, answers, tmp_path, monkeypatch):
-    monkeypatch.setattr(workers, "ANSWER_SECONDS", 2)
+    monkeypatch.setattr(clusters, "ANSWER_SECONDS", 2)
     course.hand_in("ada", answers(**RIGHT))
     scheduler = ("scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard")
     with started(*scheduler, folder=tmp_path) as (_, wait_for):
@@ -220,3 +231,91 @@ def test_ctrl_c_on_a_cluster_keeps_what_was_finished(make_course, answers, clust
     assert 5 <= len(kept) < 150
     assert f"{len(kept)} unchanged" in course.run("grade", "--scheduler", address)[1]
     assert len(scores(course)) == 150
+
+
+@pytest.mark.parametrize(
+    ("loss", "said"),
+    [
+        ("scheduler killed", "the scheduler is gone; what was finished is kept: start it and run"),
+        ("scheduler frozen", "the scheduler is gone; what was finished is kept: start it and run"),
+        ("worker killed", "the scheduler has no workers; start: dask worker tcp://"),
+    ],
+)
+def test_a_cluster_that_is_lost_ends_the_run_in_one_line(
+    make_course, answers, tmp_path, monkeypatch, loss, said
+):
+    course = make_course()
+    hand_in_class(course, answers, 60)
+    with made_cluster(tmp_path, ("--no-nanny",)) as (address, leader, workers):
+
+        def lose_it_halfway() -> None:
+            while len(scores(course)) < 5:
+                time.sleep(0.1)
+            process = leader if loss.startswith("scheduler") else workers[0]
+            process.send_signal(signal.SIGSTOP if loss.endswith("frozen") else signal.SIGKILL)
+            monkeypatch.setattr(run, "CHECK_SECONDS", 1)
+            monkeypatch.setattr(clusters, "ANSWER_SECONDS", 1)
+
+        killer = threading.Thread(target=lose_it_halfway)
+        killer.start()
+        status, printed = course.run("grade", "--scheduler", address)
+        killer.join()
+        leader.send_signal(signal.SIGCONT)
+    assert status == 1
+    (line,) = [line for line in printed.splitlines() if line.startswith("autograder:")]
+    assert line.startswith(f"autograder: {address}: {said}")
+    assert "Traceback" not in printed
+    assert 5 <= len(scores(course)) < 60
+    assert "0 graded, 1 unchanged" in course.run("grade", "--student", min(scores(course)))[1]
+
+
+@pytest.fixture
+def certificate(tmp_path):
+    """Return a function that makes a certificate, which is its own authority, and its key."""
+    if shutil.which("openssl") is None:
+        pytest.skip("no openssl; Debian, Ubuntu: sudo apt install openssl")
+
+    def make(name: str) -> tuple[str, ...]:
+        cert, key = tmp_path / f"{name}.pem", tmp_path / f"{name}.key"
+        subprocess.run(
+            ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256",
+             "-nodes", "-days", "2", "-subj", f"/CN={name}", "-keyout", key, "-out", cert],
+            check=True, capture_output=True,
+        )  # fmt: skip
+        return "--tls-ca-file", str(cert), "--tls-cert", str(cert), "--tls-key", str(key)
+
+    return make
+
+
+def test_a_cluster_with_tls_knows_who_asks(course, answers, tmp_path, monkeypatch, certificate):
+    tls = certificate("class")
+    course.hand_in("ada", answers(**RIGHT))
+    with made_cluster(tmp_path, ("--no-nanny",), *tls) as (address, _, _):
+        assert address.startswith("tls://")
+        status, printed = course.run("grade", "--scheduler", address, *tls)
+        assert (status, scores(course)) == (0, {"ada": 6}), printed
+        assert "not encrypted" not in printed
+        monkeypatch.setattr(clusters, "ANSWER_SECONDS", 2)
+        stranger = certificate("stranger")
+        status, printed = course.run("grade", "--force", "--scheduler", address, *stranger)
+        assert status == 1
+        assert f"autograder: {address}: no Dask scheduler answers" in printed
+        assert "Traceback" not in printed
+
+
+@pytest.mark.parametrize(
+    ("address", "options", "said"),
+    [
+        ("tls://host:8786", [], "needs --tls-ca-file, --tls-cert, --tls-key as well"),
+        ("tls://host:8786", ["ca-file", "cert"], "needs --tls-key as well"),
+        ("tls://host:8786", ["ca-file", "cert", "key"], "--tls-ca-file absent.pem: no such file"),
+        ("tcp://host:8786", ["ca-file"], "tcp://host:8786 is not encrypted, whatever --tls-* says"),
+    ],
+)
+def test_tls_that_can_not_work_is_one_line(course, answers, address, options, said):
+    course.hand_in("ada", answers(**RIGHT))
+    given = [word for option in options for word in (f"--tls-{option}", "absent.pem")]
+    status, printed = course.run("grade", "--scheduler", address, *given)
+    assert status == 2
+    assert said in printed
+    assert len(printed.splitlines()) == 1

@@ -1,23 +1,17 @@
-"""nbgrader's own commands on top of the engine: autograde, manual grading, feedback."""
+"""nbgrader's own commands on top of the engine: autograde, manual grading."""
 
 from __future__ import annotations
 
-import html
-import re
 import subprocess
 import sys
-from pathlib import Path
 
 import nbformat
 import pytest
 from nbgrader.api import Gradebook
 
-from autograder.course.notebooks import HIDDEN_TESTS
-from autograder.course.sample_class import make_class, pick_wrong_answers
 from autograder.errors import StepFailed
 from autograder.layout import Layout
 from autograder.nbgrader import steps
-from byhand.exercises.samples import points
 
 CHAPTER = "1_powers"
 RIGHT = {
@@ -151,65 +145,3 @@ def test_another_name_of_the_source_notebook_is_no_submission(make_course, answe
     status, printed = course.run("grade")
     assert status == 1
     assert "another name of a file of the course" in printed
-
-
-# --- feedback -------------------------------------------------------------------------------------
-
-
-def text_of(page: Path) -> str:
-    body = re.sub(r"(?s)<(style|script).*?</\1>", " ", page.read_text("utf-8"))
-    return html.unescape(re.sub(r"<[^>]*>", "", body))
-
-
-def test_feedback_shows_points_messages_and_the_students_own_code(graded):
-    assert graded.run("feedback")[0] == 0
-    page = text_of(graded.layout.feedback_page("half", CHAPTER))
-    assert "Squares." in page
-    assert "return abs(x) * x" in page
-    assert "a hidden test with other inputs fails" in page
-    assert "Score: 3.0 / 6.0" in page
-    assert "square(-3)" not in page
-
-
-# right for what students see, so that only a hidden test finds it
-FITTED = f"""def forward_difference(f, x, h):
-    seen = np.ndim(x) < 2 or x.flat[0] == {float(points(0).flat[0])}
-    return (f(x + h) - f(x)) / h if seen else 0 * x"""
-
-
-def test_feedback_of_a_whole_chapter_never_holds_a_line_of_a_hidden_test(make_course, tmp_path):
-    layout = Layout.here().with_work(tmp_path)
-    chapter = layout.chapters()[0]
-    samples = make_class(
-        nbformat.read(layout.source(chapter), as_version=4),
-        nbformat.read(layout.released(chapter), as_version=4),
-        pick_wrong_answers(layout.root / "autograder" / "tests" / "answers" / f"{chapter}.py"),
-    )
-    for sample in samples:
-        if sample.student in ("wrong", "untouched"):
-            path = layout.submission(sample.student, chapter)
-            path.parent.mkdir(parents=True)
-            notebook = nbformat.reads(sample.content, as_version=4)
-            for cell in notebook.cells if sample.student == "wrong" else ():
-                if cell.id == "forward-difference":
-                    cell.source = FITTED
-            path.write_text(nbformat.writes(notebook), "utf-8")
-    from autograder.desk.feedback import write_all_feedback
-    from autograder.grading.run import grade_all
-
-    report = grade_all(layout, [chapter])
-    assert not report.faults
-    pages, faults = write_all_feedback(layout)
-    assert (len(pages), faults) == (2, [])
-    source = nbformat.read(layout.source(chapter), as_version=4)
-    visible, hidden = "", set()
-    for cell in source.cells:
-        visible += HIDDEN_TESTS.pattern.sub("", cell.source) + "\n"
-        for region in HIDDEN_TESTS.pattern.findall(cell.source):
-            hidden |= {line.strip() for line in region.split("\n")}
-    secrets = {line for line in hidden if len(line) > 20 and line not in visible}
-    assert len(secrets) > 40
-    for page in pages:
-        text = text_of(page)
-        assert "found by a hidden test" in text or page.parts[-3] == "untouched"
-        assert [line for line in secrets if line in text] == []

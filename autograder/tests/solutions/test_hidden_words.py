@@ -93,7 +93,7 @@ def test_a_failed_hidden_test_tells_no_number_of_its_draw_and_no_word_of_the_stu
                         if isinstance(outcome.error, CheckFailed):
                             told += 1
                             result: Any = SimpleNamespace(check=outcome.error, error=None)
-                            words = hidden_words(result, fixed)
+                            words = repr(hidden_words(result, fixed))
                             said = set(re.findall(r"(?<![\w.])-?\d[\d.e+-]*", words))
                             if "Sentinel" in words or said & secret:
                                 leaks.add((test, name, words))

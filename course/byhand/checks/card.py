@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from html import escape
 from types import TracebackType
 from typing import Any
 
 from byhand.checks.explain import explain
-from byhand.checks.failures import CheckFailed, Compared, number, number_pair
+from byhand.checks.failures import CheckFailed, Compared
 from byhand.checks.scene import message_of
 
 STYLE = """<style>
@@ -95,6 +96,11 @@ def html_of(failed: CheckFailed) -> str:
     failed : CheckFailed
         If it holds small arrays, they are shown side by side, the wrong entries marked.
     """
+    return STYLE + card_of(failed)
+
+
+def card_of(failed: CheckFailed) -> str:
+    """Return the card without its style sheet, for a page that has `STYLE` once."""
     rows = failed.rows()
     tables = ""
     if failed.compared is not None:
@@ -102,18 +108,25 @@ def html_of(failed: CheckFailed) -> str:
         rows = {label: text for label, text in told.items() if text is not None}
         tables = _tables(failed.compared)
     lines = "".join(
-        f'<tr><th scope="row">{escape(label)}</th> <td>{_text(text)}</td></tr>'
+        f'<tr><th scope="row">{escape(label)}</th> <td>{with_code(text)}</td></tr>'
         for label, text in rows.items()
     )
+    table = f"<table><tbody>{lines}</tbody></table>" if lines else ""
     return (
-        f'{STYLE}<div class="byhand-card" role="group" aria-label="A check that failed">'
-        f'<p><strong><span aria-hidden="true">✗</span> {_text(failed.what)}</strong></p>'
-        f"{tables}<table><tbody>{lines}</tbody></table></div>"
+        f'<div class="byhand-card" role="group" aria-label="A check that failed">'
+        f'<p><strong><span aria-hidden="true">✗</span> {with_code(failed.what)}</strong></p>'
+        f"{tables}{table}</div>"
     )
 
 
-def _text(text: str) -> str:
-    """Return text as HTML; what is between backticks is code."""
+def with_code(text: str) -> str:
+    """Return text as HTML; what is between backticks is code.
+
+    Examples
+    --------
+    >>> with_code("`g` < 0")
+    '<code>g</code> &lt; 0'
+    """
     parts = escape(text).split("`")
     if len(parts) % 2 == 0:
         return escape(text)
@@ -121,29 +134,26 @@ def _text(text: str) -> str:
 
 
 def _tables(compared: Compared) -> str:
-    pairs = [
-        (number_pair(right, got) if bad else (number(right, 5), number(got, 5)), bool(bad))
-        for right, got, bad in zip(
-            compared.expected.flat, compared.actual.flat, compared.wrong.flat, strict=True
+    right = [f"<td>{escape(text)}</td>" for text in compared.expected]
+    got = [
+        f'<td class="byhand-wrong" title="wrong: expected {escape(expected)}" '
+        f'aria-label="{escape(actual)}, wrong">✗ {escape(actual)}</td>'
+        if bad
+        else f"<td>{escape(actual)}</td>"
+        for expected, actual, bad in zip(
+            compared.expected, compared.actual, compared.wrong, strict=True
         )
     ]
-    right = [f"<td>{escape(pair[0])}</td>" for pair, _ in pairs]
-    got = [
-        f'<td class="byhand-wrong" title="wrong: expected {escape(pair[0])}" '
-        f'aria-label="{escape(pair[1])}, wrong">✗ {escape(pair[1])}</td>'
-        if bad
-        else f"<td>{escape(pair[1])}</td>"
-        for pair, bad in pairs
-    ]
-    shape = compared.expected.shape
     part = f" {compared.part}" if compared.part else ""
+    # with a keyboard, what is too wide can be scrolled only where it can be focused
     return (
-        f'<div class="byhand-tables">{_table(f"expected{part}", right, shape)}'
-        f"{_table(f'got{part} (✗ wrong)', got, shape)}</div>"
+        '<div class="byhand-tables" tabindex="0" role="group" aria-label="expected and got">'
+        f"{_table(f'expected{part}', right, compared.shape)}"
+        f"{_table(f'got{part} (✗ wrong)', got, compared.shape)}</div>"
     )
 
 
-def _table(caption: str, cells: list[str], shape: tuple[int, ...]) -> str:
+def _table(caption: str, cells: list[str], shape: Sequence[int]) -> str:
     columns = shape[-1]
     corner = "<td></td>" if len(shape) > 1 else ""
     heads = "".join(f'<th scope="col">{k}</th>' for k in range(columns))

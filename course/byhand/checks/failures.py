@@ -19,21 +19,24 @@ PLAIN = (bool, int, float, complex, str, bytes, np.generic)
 
 @dataclass(frozen=True)
 class Compared:
-    """Two small arrays that a check compared, for a table.
+    """Two small arrays that a check compared, as texts for a table.
 
     Attributes
     ----------
-    expected, actual : ndarray
+    shape : sequence of int
         Of one or two axes, each of at most 8 entries.
-    wrong : ndarray of bool
+    expected, actual : sequence of str
+        The entries, row by row.
+    wrong : sequence of bool
         Which entries are wrong.
     part : str
         Which part of larger arrays they are, such as ``[1, 0, :, :]``.
     """
 
-    expected: NDArray[Any]
-    actual: NDArray[Any]
-    wrong: NDArray[np.bool_]
+    shape: Sequence[int]
+    expected: Sequence[str]
+    actual: Sequence[str]
+    wrong: Sequence[bool]
     part: str = ""
 
 
@@ -42,12 +45,16 @@ def compared(
 ) -> Compared | None:
     """Return what a table can show: the last two axes at an index; None if they are too long."""
     before = tuple(int(i) for i in at[:-2])
-    parts = [array[before].copy() for array in (expected, actual, wrong)]
-    shape = parts[0].shape
+    shape = expected[before].shape
     if not shape or expected.size == 1 or max(shape) > LONGEST_AXIS:
         return None
+    bad = [bool(flag) for flag in wrong[before].flat]
+    pairs = [
+        number_pair(right, got) if flag else (number(right, 5), number(got, 5))
+        for right, got, flag in zip(expected[before].flat, actual[before].flat, bad, strict=True)
+    ]
     part = f"[{', '.join([*map(str, before), ':', ':'])}]" if before else ""
-    return Compared(parts[0], parts[1], parts[2], part)
+    return Compared(shape, [right for right, _ in pairs], [got for _, got in pairs], bad, part)
 
 
 class CheckFailed(AssertionError):

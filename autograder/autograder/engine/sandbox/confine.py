@@ -10,10 +10,8 @@ import signal
 import socket
 from pathlib import Path
 
-import landlockpy
-from landlockpy import AccessFS, Scope
-
 from autograder.engine.sandbox import linux
+from autograder.engine.sandbox.landlock import Access, Rules
 from autograder.engine.sandbox.protections import (
     EXTRA_MEMORY,
     SCRATCH_BYTES,
@@ -24,10 +22,10 @@ from autograder.engine.sandbox.system_calls import load_filter
 
 FIRST_UID = 1_900_000_000  # far above any real user's; each candidate gets one of its own
 UIDS = 1_000_000
-READ = AccessFS.READ_FILE | AccessFS.READ_DIR | AccessFS.EXECUTE
+READ = Access.READ_FILE | Access.READ_DIR | Access.EXECUTE
 WRITE = (
-    AccessFS.WRITE_FILE | AccessFS.TRUNCATE | AccessFS.REMOVE_FILE | AccessFS.REMOVE_DIR
-    | AccessFS.MAKE_DIR | AccessFS.MAKE_REG | AccessFS.REFER
+    Access.WRITE_FILE | Access.TRUNCATE | Access.REMOVE_FILE | Access.REMOVE_DIR
+    | Access.MAKE_DIR | Access.MAKE_REG | Access.REFER
 )  # fmt: skip
 
 
@@ -58,20 +56,20 @@ class CandidateFiles:
             self.scratch = f"{outer}/home"
         self.rules = self._make_rules() if sandbox.landlock else None
 
-    def _make_rules(self) -> landlockpy.Ruleset:
-        rules = landlockpy.Ruleset(scoped=Scope.SIGNAL | Scope.ABSTRACT_UNIX_SOCKET)
+    def _make_rules(self) -> Rules:
+        rules = Rules()
         for path in self.sandbox.listed:
-            rules.allow_path(path, AccessFS.READ_DIR)
+            rules.allow(path, Access.READ_DIR)
         for path in self.sandbox.readable:
             if path.startswith("/dev/"):
-                rules.allow_path(path, AccessFS.READ_FILE | AccessFS.WRITE_FILE)
+                rules.allow(path, Access.READ_FILE | Access.WRITE_FILE)
             elif os.path.isdir(path):
-                rules.allow_path(path, READ)
+                rules.allow(path, READ)
             else:
-                rules.allow_path(path, AccessFS.READ_FILE)
+                rules.allow(path, Access.READ_FILE)
         if self.sandbox.has_mounts:
             outer = os.path.dirname(self.scratch)
-            rules.allow_path(outer, (READ & ~AccessFS.EXECUTE) | WRITE)
+            rules.allow(outer, (READ & ~Access.EXECUTE) | WRITE)
         return rules
 
     def prepare(self, number: int) -> None:
@@ -126,11 +124,9 @@ def confine(files: CandidateFiles, number: int, seconds: int) -> None:
     os.chdir(files.scratch)
     linux.set_option(linux.PR_SET_DUMPABLE, 0)
     linux.set_option(linux.PR_SET_PDEATHSIG, signal.SIGKILL)
+    linux.check(linux.libc.prctl(linux.PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "no_new_privs")
     if files.rules is not None:
         files.rules.restrict()
-        files.rules.close()
-    else:
-        linux.check(linux.libc.prctl(linux.PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "no_new_privs")
     if files.sandbox.filter:
         load_filter(files.sandbox.filter)
 

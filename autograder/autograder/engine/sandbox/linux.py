@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import ctypes
 import os
+import sys
+
+if sys.platform != "linux":
+    raise ImportError("the engine needs Linux")
 
 CLONE_NEWNS, CLONE_NEWIPC, CLONE_NEWUSER = 0x0002_0000, 0x0800_0000, 0x1000_0000
 CLONE_NEWNET, CLONE_THREAD = 0x4000_0000, 0x0001_0000

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import ctypes
 import errno
-import tempfile
+import os
+import socket
 
 from autograder.engine.sandbox import linux
+from autograder.engine.sandbox.bpf import ALLOW, Argument, Rule, assemble, refuse
+from autograder.engine.sandbox.system_call_numbers import MACHINES, numbers_on
 
 ALLOWED = """
     read write readv writev pread64 pwrite64 preadv pwritev lseek close close_range dup dup2 dup3
@@ -34,51 +37,54 @@ IOCTL = (0x5401, 0x5413, 0x541B, 0x5421, 0x5450, 0x5451)  # terminal? bytes? blo
 PRCTL = (15, 16, 0x53564D41)  # names of threads and of memory
 
 
-def make_filter() -> bytes:
+XATTR = """
+    setxattr lsetxattr fsetxattr removexattr getxattr lgetxattr fgetxattr listxattr llistxattr
+    flistxattr
+""".split()
+MISSING = "clone3 io_uring_setup landlock_create_ruleset".split()  # as in an older kernel
+# These are allowed under conditions; several lines on one call are alternatives.
+CONDITIONAL: list[tuple[str, tuple[Argument, ...]]] = [
+    ("clone", (Argument(0, linux.CLONE_THREAD, linux.CLONE_THREAD),)),  # threads, no processes
+    ("prlimit64", (Argument(0, 0), Argument(2, 0))),  # only asks, of itself
+    ("sendto", (Argument(4, 0),)),  # only on connected sockets
+    ("socketpair", (Argument(0, socket.AF_UNIX), Argument(1, socket.SOCK_STREAM, 0xF))),
+    *(("fcntl", (Argument(1, number),)) for number in FCNTL),
+    *(("ioctl", (Argument(1, number),)) for number in IOCTL),
+    *(("prctl", (Argument(0, number),)) for number in PRCTL),
+]
+
+
+def make_filter(machine: str | None = None) -> bytes:
     """Return the filter as BPF.
+
+    Parameters
+    ----------
+    machine : str, optional
+        As ``os.uname().machine`` names it; this one by default.
 
     Raises
     ------
-    ImportError, RuntimeError, OSError
-        If libseccomp is missing.
+    OSError
+        If the numbers of that machine's system calls are not known.
     """
-    import pyseccomp
-
-    allow, refuse = pyseccomp.ALLOW, pyseccomp.ERRNO
-    rules = pyseccomp.SyscallFilter(defaction=refuse(errno.EPERM))
-    argument, equal, masked = pyseccomp.Arg, pyseccomp.EQ, pyseccomp.MASKED_EQ
-
-    def add(action: int, name: str, *conditions: object) -> None:
-        try:
-            rules.add_rule(action, name, *conditions)
-        except (OSError, ValueError, RuntimeError):
-            pass  # not on this machine: it stays refused
-
-    for name in ALLOWED:
-        add(allow, name)
-    for name in IGNORED:
-        add(refuse(0), name)
-    for name in ("setxattr", "lsetxattr", "fsetxattr", "removexattr", "getxattr", "listxattr",
-                 "lgetxattr", "fgetxattr", "llistxattr", "flistxattr"):  # fmt: skip
-        add(refuse(errno.ENOTSUP), name)
-    for name in ("clone3", "io_uring_setup", "landlock_create_ruleset"):
-        add(refuse(errno.ENOSYS), name)
-    add(
-        allow, "clone", argument(0, masked, linux.CLONE_THREAD, linux.CLONE_THREAD)
-    )  # threads, no processes
-    add(allow, "prlimit64", argument(0, equal, 0), argument(2, equal, 0))  # only asks, of itself
-    add(allow, "sendto", argument(4, equal, 0))  # only on connected sockets
-    add(allow, "socketpair", argument(0, equal, 1), argument(1, masked, 0xF, 1))
-    for number in FCNTL:
-        add(allow, "fcntl", argument(1, equal, number))
-    for number in IOCTL:
-        add(allow, "ioctl", argument(1, equal, number))
-    for number in PRCTL:
-        add(allow, "prctl", argument(0, equal, number))
-    with tempfile.TemporaryFile() as file:
-        rules.export_bpf(file)
-        file.seek(0)
-        return file.read()
+    machine = machine or os.uname().machine
+    if machine not in MACHINES:
+        raise OSError(f"known for {' and '.join(MACHINES)} only, and this is {machine}")
+    decided: list[tuple[str, int, tuple[Argument, ...]]] = [
+        *((name, ALLOW, ()) for name in ALLOWED),
+        *((name, ALLOW, conditions) for name, conditions in CONDITIONAL),
+        *((name, refuse(0), ()) for name in IGNORED),
+        *((name, refuse(errno.ENOTSUP), ()) for name in XATTR),
+        *((name, refuse(errno.ENOSYS), ()) for name in MISSING),
+    ]
+    numbers = numbers_on(machine)
+    # what this machine lacks stays refused, like everything that is not named here
+    rules = [
+        Rule(numbers[name], verdict, conditions)
+        for name, verdict, conditions in decided
+        if name in numbers
+    ]
+    return assemble(rules, refuse(errno.EPERM), machine)
 
 
 class _Program(ctypes.Structure):

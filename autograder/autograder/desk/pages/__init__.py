@@ -1,0 +1,1 @@
+"""Pages that an instructor gives away: HTML from data, without network and script."""
