@@ -14,13 +14,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 NAME = "name"  # stands for each name that the author chose
+DEFINITION = "def"
 SMALLEST = 3  # nodes of an expression that counts
 _SWAPPED = {ast.Gt: ast.Lt, ast.GtE: ast.LtE}
 _FOLDED: dict[type[ast.operator], Callable[[float, float], float]] = {
     ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul,
     ast.Div: operator.truediv, ast.Pow: operator.pow,
 }  # fmt: skip
-_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 
 
 @dataclass
@@ -139,8 +139,10 @@ class _Reader:
             form = self._statement(statement)
             if form in ("", NAME):  # nothing, or a name for what was just computed
                 continue
+            if form.startswith(DEFINITION):  # functions come in any order
+                before = None
+                continue
             if before is not None:
-                # the second one's header only, however long its body is
                 self._add(f"{before[0]}; {form}", before[1], before[1])
             before = (form, statement)
 
@@ -160,7 +162,7 @@ class _Reader:
         for handler in getattr(node, "handlers", ()):
             bodies.append(handler.body)
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-            form = f"def/{len(node.args.args) if not isinstance(node, ast.ClassDef) else ''}"
+            form = DEFINITION
         else:
             form = self._simple(node)
             if not bodies and " = " in form:
@@ -219,7 +221,7 @@ class _Reader:
         return f"{type(node).__name__}({words})", 1 + sum(size for _, size in parts)
 
     def _parts(self, node: ast.AST) -> Iterator[tuple[str, int]]:
-        if isinstance(node, _FUNCTIONS):
+        if isinstance(node, ast.Lambda):
             yield str(len(node.args.args)), 0
         for child in ast.iter_child_nodes(node):
             if isinstance(child, ast.expr | ast.keyword | ast.comprehension):

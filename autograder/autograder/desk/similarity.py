@@ -13,14 +13,16 @@ import math
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from autograder.desk.fragments import Fragment
 
-SCALE = 0.75  # mean of -ln(rarity) of people who work alone: benchmarks/similarity.py prints it
-LISTED = -4.0  # log10 of the chance below which a pair is worth reading
+SCALE = 0.65  # fitted to people who work alone; benchmarks/similarity.py checks it
+FEWEST = 10  # students; in a smaller class, nothing is rare
+RARE = 0.05  # of an exercise that a summary counts
+LISTED = -3.5  # log10 of the chance below which a pair is worth reading
 
 
 class Key(NamedTuple):
@@ -91,6 +93,28 @@ class Pair:
     second: str
     chance: float
     shared: tuple[Shared, ...]
+
+    def summary(self) -> str:
+        """Return in words how alike they are."""
+        count = len(self.shared)
+        mean = sum(found.alike for found in self.shared) / count
+        rare = sum(found.rarity <= RARE for found in self.shared)
+        return (
+            f"{mean:.0%} alike in {count} exercise{'' if count == 1 else 's'} that both answered; "
+            f"in {rare} of them, at most {RARE:.0%} of the others come as close"
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it as JSON has it; ``log10_chance`` and ``rarity`` are small for what is rare."""
+        return {
+            "students": [self.first, self.second],
+            "log10_chance": round(self.chance, 2),
+            "exercises": [
+                {**found.key._asdict(), "alike": round(found.alike, 3),
+                 "rarity": round(found.rarity, 4)}
+                for found in self.shared
+            ],
+        }  # fmt: skip
 
 
 def find_pairs(

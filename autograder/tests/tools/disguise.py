@@ -46,9 +46,10 @@ def plant(
         Draws it all.
     """
     copiers = max(1, size // 10)
+    skills = [rng.uniform(0.3, 0.95) for _ in range(size)]
     students: dict[str, dict[Key, Code]] = {f"s{n:03}": {} for n in range(size)}
     for chapter, known in chapters:
-        cells = make_honest_class(known, size, rng)
+        cells = make_honest_class(known, skills, rng)
         for copier in range(copiers):
             renamed: dict[str, str] = {}
             victim = cells[size - 1 - copier]
@@ -78,12 +79,11 @@ def known_answers(cells: Sequence[Cell], answers: Sequence[Answer]) -> Known:
 
 
 def make_honest_class(
-    known: Known, size: int, rng: random.Random
+    known: Known, skills: Sequence[float], rng: random.Random
 ) -> list[Student]:
-    """Return students who each draw their answers alone; the good ones have more right answers."""
+    """Return students who work alone; the chance that an answer is right is the student's skill."""
     students = []
-    for _ in range(size):
-        skill = rng.uniform(0.3, 0.95)
+    for skill in skills:
         student = {}
         for cell, given in known.items():
             wrong = given["wrong"] if rng.random() > skill else []
@@ -197,4 +197,25 @@ class _Disguise(ast.NodeTransformer):
         self.generic_visit(node)
         if self._rng.random() < 0.3:
             node.body.insert(0, ast.parse("print('called')").body[0])
+        if self._rng.random() < 0.3:
+            node.body.insert(0, ast.parse("unused = [0.0]").body[0])
+        node.body = [part for statement in node.body for part in self._taken_apart(statement)]
         return node
+
+    def _taken_apart(self, node: ast.stmt) -> list[ast.stmt]:
+        """Return a statement, at times with a part of its value computed in a line before it."""
+        value = node.value if isinstance(node, ast.Return | ast.Assign) else None
+        parts = [value.left, value.right] if isinstance(value, ast.BinOp) else []
+        if isinstance(value, ast.Call) and not value.keywords:
+            parts = value.args
+        parts = [part for part in parts if isinstance(part, ast.BinOp | ast.Call)]
+        if not parts or self._rng.random() < 0.6:
+            return [node]
+        part = self._rng.choice(parts)
+        load: ast.expr = ast.Name("part", ast.Load())
+        if isinstance(value, ast.BinOp):
+            side = "left" if value.left is part else "right"
+            setattr(value, side, load)
+        elif isinstance(value, ast.Call):
+            value.args = [load if argument is part else argument for argument in value.args]
+        return [ast.Assign([ast.Name("part", ast.Store())], part), node]
