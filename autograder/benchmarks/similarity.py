@@ -19,9 +19,10 @@ import numpy as np
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "autograder"))
 
+from tests.tools.disguise import plant, read_chapter  # noqa: E402
+
 from autograder.desk.similarity import LISTED, chances_of  # noqa: E402
 from autograder.layout import Layout  # noqa: E402
-from tests.tools.disguise import plant, read_chapter  # noqa: E402
 
 SIZES = (30, 60, 120, 200)
 

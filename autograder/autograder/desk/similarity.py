@@ -19,7 +19,7 @@ import numpy as np
 
 from autograder.desk.fragments import Fragment
 
-SCALE = 0.65  # fitted to people who work alone; benchmarks/similarity.py checks it
+SCALE = 0.7  # fitted to people who work alone; benchmarks/similarity.py checks it
 FEWEST = 10  # students; in a smaller class, nothing is rare
 RARE = 0.05  # of an exercise that a summary counts
 LISTED = -3.5  # log10 of the chance below which a pair is worth reading
@@ -100,8 +100,8 @@ class Pair:
         mean = sum(found.alike for found in self.shared) / count
         rare = sum(found.rarity <= RARE for found in self.shared)
         return (
-            f"{mean:.0%} alike in {count} exercise{'' if count == 1 else 's'} that both answered; "
-            f"in {rare} of them, at most {RARE:.0%} of the others come as close"
+            f"{100 * mean:.0f} % alike in {count} exercise{'' if count == 1 else 's'} that both answered; "
+            f"in {rare} of them, at most {100 * RARE:.0f} % of the others come as close"
         )
 
     def to_json(self) -> dict[str, Any]:

@@ -17,7 +17,13 @@ from autograder.desk.similarity import Code, Key
 from autograder.layout import Layout
 
 NAMES = [f"{a}{b}" for a in ("my", "tmp", "the", "new", "val", "cur") for b in "abcdefghjkmpqrtuvw"]
-COMMENTS = ["# compute it", "# see the lecture", "# step by step", "# as derived above", "# TODO: tidy"]
+COMMENTS = [
+    "# compute it",
+    "# see the lecture",
+    "# step by step",
+    "# as derived above",
+    "# TODO: tidy",
+]
 Student = dict[str, str]  # the source of each solution cell
 Known = dict[str, dict[str, list[str]]]  # answers by cell and verdict
 
@@ -78,9 +84,7 @@ def known_answers(cells: Sequence[Cell], answers: Sequence[Answer]) -> Known:
     return found
 
 
-def make_honest_class(
-    known: Known, skills: Sequence[float], rng: random.Random
-) -> list[Student]:
+def make_honest_class(known: Known, skills: Sequence[float], rng: random.Random) -> list[Student]:
     """Return students who work alone; the chance that an answer is right is the student's skill."""
     students = []
     for skill in skills:
@@ -108,13 +112,19 @@ def disguise(source: str, rng: random.Random, renamed: dict[str, str]) -> str:
         tree = ast.parse(source)
     except SyntaxError:
         return source
-    asked_for = {node.name for node in tree.body if isinstance(node, ast.FunctionDef | ast.ClassDef)}
+    asked_for = {
+        node.name for node in tree.body if isinstance(node, ast.FunctionDef | ast.ClassDef)
+    }
     tree = _Disguise(rng, renamed, _local_names(tree) - asked_for).visit(tree)
     if all(isinstance(node, ast.FunctionDef | ast.ClassDef) for node in tree.body):
         rng.shuffle(tree.body)
     lines = []
     for line in ast.unparse(ast.fix_missing_locations(tree)).splitlines():
-        if line.strip() and rng.random() < 0.3 and not line.lstrip().startswith(("else", "elif", "except")):
+        if (
+            line.strip()
+            and rng.random() < 0.3
+            and not line.lstrip().startswith(("else", "elif", "except"))
+        ):
             lines.append(line[: len(line) - len(line.lstrip())] + rng.choice(COMMENTS))
         lines.append(line)
     return "\n".join(lines) + "\n"
