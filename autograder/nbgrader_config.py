@@ -52,13 +52,15 @@ c.GenerateAssignment.preprocessors = [
 ]
 
 # The engine runs the notebook; nbgrader's own steps write what it found. nbgrader runs the first
-# list on what was handed in and the second on the outcome.
+# list on what was handed in and the second on the outcome; the exporter reads nothing itself.
+c.Autograde.exporter_class = "autograder.nbgrader.preprocessors.EngineReads"
 c.Autograde.sanitize_preprocessors = ["autograder.nbgrader.preprocessors.TakeAsHandedIn"]
 c.Autograde.autograde_preprocessors = [
     "autograder.nbgrader.preprocessors.Examine",
     "nbgrader.preprocessors.SaveAutoGrades",
     "nbgrader.preprocessors.AssignLatePenalties",
     "nbgrader.preprocessors.CheckCellMetadata",
+    "autograder.nbgrader.preprocessors.ShowSafely",
 ]
 
 # Feedback is the course's own page, which tells nothing that only a hidden test knows.
