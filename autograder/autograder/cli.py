@@ -179,6 +179,11 @@ def _add_class_commands(command: Callable[[str, str], argparse.ArgumentParser]) 
         help="default: report.html in the work folder; a table of all checks is written beside it",
     )
 
+    similarity = command("similarity", "show pairs of students whose code is alike, to read")
+    _add_chapters(similarity)
+    _add_class(similarity)
+    _add_json(similarity)
+
     export = command("export", "write the scores to a CSV file that Canvas or Moodle takes")
     _add_chapters(export)
     _add_class(export)

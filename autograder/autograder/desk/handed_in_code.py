@@ -1,0 +1,131 @@
+"""Reads what a class wrote, exercise by exercise, without what the course itself shows."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Iterable
+
+from autograder.course.notebooks import Cell, exercises_of, read_cells
+from autograder.desk.fragments import fragments_of, parse, read_names
+from autograder.desk.similarity import Code, Key
+from autograder.engine.rebuild import NotANotebook, rebuild
+from autograder.errors import UserError
+from autograder.grading.submissions import Fault, Unreadable, find_submissions, read_submission
+from autograder.layout import Layout
+
+_CODE_IN_PROSE = re.compile(r"```python\n(.*?)```", re.DOTALL)
+_COMMENT = re.compile(r"(?m)^(\s*)# ?")
+
+
+class Chapter:
+    """What the course itself shows in a chapter, and which cell belongs to which exercise.
+
+    Parameters
+    ----------
+    name
+        The chapter's folder.
+    source, released
+        The cells of the source notebook and of the students' notebook.
+    """
+
+    def __init__(self, name: str, source: Iterable[Cell], released: Iterable[Cell]) -> None:
+        self.name = name
+        self._exercises = {
+            cell.id: Key(name, exercise.number)
+            for exercise in exercises_of(list(source))
+            for cell in exercise.cells
+        }
+        shown = [statement for text in _shown(released) for statement in parse(text)]
+        self._imported = read_names(shown, {}).imported
+        names = read_names(shown, self._imported)
+        self._shown = {found.form for found in fragments_of(shown, names)}
+
+    def read(self, cells: Iterable[tuple[str, str]]) -> dict[Key, Code]:
+        """Return a student's code by exercise.
+
+        Parameters
+        ----------
+        cells
+            Ids and sources of what the student wrote and of the course's own cells, in order; a
+            cell that the course doesn't have belongs to the exercise before it.
+        """
+        texts: dict[Key, list[str]] = {}
+        key = None
+        for name, source in cells:
+            key = self._exercises.get(name, key)
+            if key is not None and source.strip():
+                texts.setdefault(key, []).append(source)
+        joined = {key: "\n\n".join(sources) for key, sources in texts.items()}
+        parsed = {key: parse(text) for key, text in joined.items()}
+        everything = [statement for body in parsed.values() for statement in body]
+        names = read_names(everything, self._imported)
+        return {
+            key: Code(
+                joined[key],
+                tuple(
+                    found for found in fragments_of(body, names) if found.form not in self._shown
+                ),
+            )
+            for key, body in parsed.items()
+        }
+
+
+def _shown(cells: Iterable[Cell]) -> Iterable[str]:
+    """Yield the code that students see on the page: cells, what is commented out, prose."""
+    for cell in cells:
+        if cell.kind == "markdown":
+            yield from _CODE_IN_PROSE.findall(cell.source)
+        else:
+            yield cell.source
+            if "#" in cell.source:
+                yield _COMMENT.sub(r"\1", cell.source)
+
+
+def read_handed_in_code(
+    layout: Layout,
+    chapters: Collection[str],
+    on_progress: Callable[[int, int, str], None] = lambda done, total, name: None,
+) -> tuple[dict[str, dict[Key, Code]], list[Fault]]:
+    """Return what each student wrote, and what can't be read.
+
+    Parameters
+    ----------
+    layout
+        The class.
+    chapters
+        Which chapters to read.
+    on_progress
+        Called after each notebook with the number done, the total, and whose it was.
+
+    Raises
+    ------
+    UserError
+        If a chapter that was handed in is not released.
+    """
+    submissions, faults = find_submissions(layout, chapters)
+    known: dict[str, Chapter] = {}
+    students: dict[str, dict[Key, Code]] = {}
+    for done, item in enumerate(submissions, 1):
+        source = layout.source(item.chapter)
+        if item.chapter not in known:
+            if not layout.released(item.chapter).is_file():
+                number = item.chapter.split("_")[0]
+                raise UserError(
+                    f"{layout.show(layout.released(item.chapter))}: missing, and it says what "
+                    f"everyone was given; run: python3 autograder release {number}"
+                )
+            cells = read_cells(source), read_cells(layout.released(item.chapter))
+            known[item.chapter] = Chapter(item.chapter, *cells)
+        try:
+            content = read_submission(item.path, [source])
+            rebuilt = rebuild(source.read_bytes(), content)
+        except (NotANotebook, Unreadable) as error:
+            faults.append(Fault(item.path, str(error), item.student, item.chapter))
+        else:
+            cells_read = [
+                (cell["id"], cell["source"] if cell["id"] in rebuilt.written else "")
+                for cell in rebuilt.notebook["cells"]
+            ]
+            students.setdefault(item.student, {}).update(known[item.chapter].read(cells_read))
+        on_progress(done, len(submissions), f"{item.student} · {item.chapter}")
+    return students, faults
