@@ -48,6 +48,7 @@ def generate(layout: Layout, chapter: str, into: Path, gradebook: str | None = N
     """
     config = _config()
     config.CourseDirectory.root = str(layout.root)
+    config.CourseDirectory.source_directory = "solutions"
     config.CourseDirectory.release_directory = str(into)
     if gradebook:
         config.CourseDirectory.db_url = gradebook
