@@ -10,8 +10,9 @@ from pathlib import Path
 
 root = Path(__file__).resolve().parents[1]
 work = Path(os.environ.get("AUTOGRADER_WORK") or root / "autograder" / "work")
-exchange = work / "exchange"
-exchange.mkdir(parents=True, exist_ok=True)  # neither SQLite nor Formgrader makes its folder
+exchange = Path(os.environ.get("AUTOGRADER_EXCHANGE") or work / "exchange")
+for folder in (work, exchange):  # neither SQLite nor Formgrader makes its folder
+    folder.mkdir(parents=True, exist_ok=True)
 
 c = get_config()  # noqa: F821  (traitlets hands it in)
 
@@ -25,8 +26,8 @@ for step in ("submitted", "autograded", "feedback", "solution", "source_with_tes
     c.CourseDirectory[f"{step}_directory"] = str((work / step).relative_to(common))
 c.CourseDirectory.db_url = os.environ.get("AUTOGRADER_DB") or f"sqlite:///{work / 'gradebook.db'}"
 
-# Students get course/ as a whole, so nothing needs nbgrader's exchange; without one of its own
-# Formgrader would warn on every page. On a shared server, set the server's exchange here.
+# Where students get course/ as a whole, nothing needs nbgrader's exchange; without one of its own
+# Formgrader would warn on every page. On a JupyterHub (hub/README.md), it is the hub's.
 c.CourseDirectory.course_id = "backprop-by-hand"
 c.Exchange.root = str(exchange)
 
@@ -54,13 +55,15 @@ c.GenerateAssignment.preprocessors = [
 ]
 
 # The engine runs the notebook; nbgrader's own steps write what it found. nbgrader runs the first
-# list on what was handed in and the second on the outcome.
+# list on what was handed in and the second on the outcome; the exporter reads nothing itself.
+c.Autograde.exporter_class = "autograder.nbgrader.preprocessors.EngineReads"
 c.Autograde.sanitize_preprocessors = ["autograder.nbgrader.preprocessors.TakeAsHandedIn"]
 c.Autograde.autograde_preprocessors = [
     "autograder.nbgrader.preprocessors.Examine",
     "nbgrader.preprocessors.SaveAutoGrades",
     "nbgrader.preprocessors.AssignLatePenalties",
     "nbgrader.preprocessors.CheckCellMetadata",
+    "autograder.nbgrader.preprocessors.ShowSafely",
 ]
 
 # Feedback is the course's own page, which tells nothing that only a hidden test knows.

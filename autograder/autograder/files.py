@@ -18,7 +18,8 @@ def write_atomically(path: Path, content: str | bytes) -> None:
         If it can't be written; no draft is left.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f".{path.name[:200]}.draft")
+    start = path.name.encode("utf-8", "replace")[:200].decode("utf-8", "ignore")
+    draft = path.with_name(f".{start}.draft")  # 255 bytes are the most
     draft.unlink(missing_ok=True)
     try:
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)

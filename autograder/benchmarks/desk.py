@@ -30,7 +30,7 @@ from autograder.gradebook.book import open_gradebook
 from autograder.gradebook.writer import Graded
 from autograder.layout import Layout
 from autograder.nbgrader import steps
-from autograder.nbgrader.graded import graded_notebook
+from autograder.nbgrader.graded import graded_notebook, written
 
 HERE = Layout.here()
 START = datetime(2026, 3, 2, 12)
@@ -92,7 +92,7 @@ def make_class(layout: Layout, students: int, pool: int) -> int:
                 batch.append(Graded(student, chapter, f"{number}", result, time_))
                 if number < 60:
                     notebook = layout.autograded(student, chapter)
-                    write_atomically(notebook, graded_notebook(result))
+                    write_atomically(notebook, written(graded_notebook(result)))
                     pages += 1
             gradebook.write(batch)
     return pages

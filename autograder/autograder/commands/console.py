@@ -10,6 +10,7 @@ from datetime import datetime
 from pathlib import Path
 
 from rich import box
+from rich.cells import cell_len
 from rich.console import Console
 from rich.markup import escape
 from rich.measure import Measurement
@@ -24,6 +25,7 @@ from rich.progress import (
 from rich.table import Table
 
 from autograder.engine.rebuild import MILD
+from autograder.engine.text import printable
 from autograder.gradebook.book import Score
 from autograder.grading.submissions import Fault
 from autograder.layout import Layout, number_then_name
@@ -50,7 +52,7 @@ def progress_bar(console: Console, label: str) -> Iterator[Callable[[int, int, s
         task = progress.add_task(f"{label:<9}", total=None, current="")
 
         def advance(done: int, total: int, current: str) -> None:
-            progress.update(task, completed=done, total=total, current=escape(current))
+            progress.update(task, completed=done, total=total, current=escape(shown(current)))
 
         yield advance
 
@@ -65,7 +67,8 @@ def score_table(
     """Return the table of scores: a row a student, a column a chapter, and totals.
 
     If the console is too narrow for the chapters' names, the columns are headed by their numbers
-    and points.
+    and points; if it is too narrow for students' names, these go over several lines. Points are
+    never cut: print the table with ``crop=False``.
 
     Parameters
     ----------
@@ -84,6 +87,11 @@ def score_table(
     unlimited = console.options.update(max_width=10_000)
     if Measurement.get(console, unlimited, table).maximum > console.width:
         table = _build_table(scores, faults, students, short=True)
+        wanted = Measurement.get(console, unlimited, table).maximum
+        names = max((cell_len(str(name)) for name in table.columns[0].cells), default=0)
+        if wanted > console.width:
+            table.columns[0].width = max(NARROWEST, names - (wanted - console.width))
+            table.width = max(console.width, wanted - names + NARROWEST)
     table.title = title
     return table
 
@@ -96,11 +104,12 @@ def _build_table(
     chapters = {chapter for _, chapter in (*known, *ungraded) if chapter}
     ordered = sorted(chapters, key=number_then_name)
     table = Table(title_justify="left", title_style="bold", header_style="bold", box=box.ROUNDED)
-    table.add_column("student", no_wrap=True)
+    table.add_column("student", overflow="fold")
     for chapter in ordered:
-        table.add_column(_shorten(chapter, scores) if short else chapter, justify="right")
+        head = _shorten(chapter, scores) if short else chapter
+        table.add_column(head, justify="right", no_wrap=True)
     if len(ordered) > 1:
-        table.add_column("total", justify="right")
+        table.add_column("total", justify="right", no_wrap=True)
     for student in students or sorted({name for name, chapter in (*known, *ungraded) if chapter}):
         row = []
         points = []
@@ -115,7 +124,7 @@ def _build_table(
                 points.append(score.score)
         if len(ordered) > 1:
             row.append(f"{sum(points):g}")
-        table.add_row(escape(student), *row)
+        table.add_row(escape(shown(student)), *row)
     return table
 
 
@@ -130,6 +139,12 @@ def _format_score(score: Score, short: bool) -> str:
     return f"[{colour}]{score.score:g}[/]{'' if short else f' / {score.max_score:g}'}{mark}"
 
 
+def shown(text: object) -> str:
+    """Return a text that came from outside as one line that steers no terminal."""
+    return printable(str(text), 1000).replace("\n", " ")
+
+
+NARROWEST = 12  # characters of a student's name in the table
 MOST_NAMED = 6  # submissions that the machine failed, by name
 MOST_FLAGGED = 12  # submissions whose flags are printed
 MANY = 3  # submissions with the same flag that may be one line
@@ -143,8 +158,8 @@ def print_faults(
     if theirs:
         console.print(f"[bold]{heading}[/], please fix:")
     for fault in sorted(theirs, key=lambda fault: (fault.student, fault.path)):
-        path = escape(layout.show(fault.path))
-        console.print(f"[red]![/] {path}: {escape(fault.reason)}", soft_wrap=True)
+        path = escape(shown(layout.show(fault.path)))
+        console.print(f"[red]![/] {path}: {escape(shown(fault.reason))}", soft_wrap=True)
     ours = [fault for fault in faults if fault.by_machine]
     if ours:
         (reason, _), *others = Counter(fault.reason for fault in ours).most_common()
@@ -156,7 +171,7 @@ def print_faults(
             soft_wrap=True,
         )
         console.print(
-            f"[red]![/] {escape(names)}{more}: {escape(reason)}"
+            f"[red]![/] {escape(shown(names))}{more}: {escape(shown(reason))}"
             f"{' and other reasons' if others else ''}",
             soft_wrap=True,
         )
@@ -206,7 +221,9 @@ def _shared(flags: Mapping[tuple[str, str], Sequence[str]], chapter: str) -> dic
 
 def _print_flag(console: Console, whose: str, reasons: Sequence[str]) -> None:
     more = f" (+{len(reasons) - 1} more)" if len(reasons) > 1 else ""
-    console.print(f"[yellow]?[/] {escape(whose)}: {escape(reasons[0])}{more}", soft_wrap=True)
+    console.print(
+        f"[yellow]?[/] {escape(shown(whose))}: {escape(shown(reasons[0]))}{more}", soft_wrap=True
+    )
 
 
 def print_notes(console: Console, heading: str, notes: Sequence[str]) -> None:
@@ -226,8 +243,9 @@ def print_lost(console: Console, lost: Mapping[tuple[str, str], float]) -> None:
             soft_wrap=True,
         )
     for (student, chapter), points in sorted(lost.items()):
+        number = f"{points:g} point{'s' * (points != 1)}"
         console.print(
-            f"[red]![/] {escape(student)} · {chapter}: {points:g} point{'s' * (points != 1)}",
+            f"[red]![/] {escape(shown(student))} · {chapter}: {number}",
             soft_wrap=True,
         )
 

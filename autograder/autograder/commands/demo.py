@@ -30,7 +30,8 @@ from autograder.course.sample_class import Sample, make_class, pick_wrong_answer
 from autograder.desk.feedback import find_graded, write_feedback
 from autograder.errors import StepFailed, UserError
 from autograder.gradebook.book import open_gradebook
-from autograder.grading.run import Report, grade_all
+from autograder.grading.outcome import Report
+from autograder.grading.run import grade_all
 from autograder.grading.workers import Settings
 from autograder.layout import Layout
 from autograder.machine import has_engine
@@ -77,7 +78,8 @@ def run(layout: Layout, options: argparse.Namespace) -> int:
     console.print()
     students = list(dict.fromkeys(item.sample.student for item in expected))
     title = "Scores of a sample class"
-    console.print(score_table(console, report.scores, report.faults, title, students))
+    table = score_table(console, report.scores, report.faults, title, students)
+    console.print(table, crop=False)
     print_flags(console, demo, report.flags)
     print_faults(console, demo, report.faults)
     surprises = _find_surprises(expected, report)

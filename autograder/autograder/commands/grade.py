@@ -24,8 +24,9 @@ from autograder.engine.limits import Limits
 from autograder.errors import UserError
 from autograder.gradebook.book import Score
 from autograder.grading.cluster import Cluster
+from autograder.grading.outcome import Report
 from autograder.grading.preview import Change, preview
-from autograder.grading.run import Report, Settings, grade_all
+from autograder.grading.run import Settings, grade_all
 from autograder.layout import Layout
 
 
@@ -63,7 +64,7 @@ def run(layout: Layout, options: argparse.Namespace) -> int:
     with log_to(log), progress_bar(console, "Grading") as advance:
         report = grade_all(*asked, advance, settings)
     scores, problem = _with_penalties(layout, report.scores)
-    console.print(score_table(console, scores, report.faults, "Scores"))
+    console.print(score_table(console, scores, report.faults, "Scores"), crop=False)
     if problem:
         console.print(f"Late penalties are not in these scores: {escape(problem)}", soft_wrap=True)
     if any(score.needs_person for score in report.scores):

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from autograder.engine.rebuild import LARGEST
+from autograder.engine.reading import LARGEST
 
 DEEPEST = 3  # zips in zips
 MOST_FILES = 200_000  # in one archive or folder

@@ -18,7 +18,7 @@ from autograder.desk.recognize import Recognizer
 from autograder.desk.repositories import Git
 from autograder.desk.roster import entries_of
 from autograder.desk.sheets import by_header, read_sheet
-from autograder.desk.systems import METADATA, TIMESTAMP, Origin, Systems
+from autograder.desk.systems import METADATA, Origin, Systems
 from autograder.desk.versions import (
     Collected,
     Version,
@@ -31,6 +31,7 @@ from autograder.desk.versions import (
 )
 from autograder.errors import UserError
 from autograder.files import write_atomically
+from autograder.handed_in import TIMESTAMP
 from autograder.layout import Layout
 from autograder.scratch import only_run
 

@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from autograder.desk.classfile import ClassFile
-from autograder.desk.systems import TIMESTAMP
 from autograder.desk.versions import (
     Collected,
     Version,
@@ -18,6 +17,7 @@ from autograder.desk.versions import (
     write_index,
 )
 from autograder.files import write_atomically
+from autograder.handed_in import TIMESTAMP
 from autograder.layout import Layout
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from autograder.course.notebooks import kind_of, nbgrader_metadata, read_cells
 from autograder.desk.names import fold
-from autograder.engine.rebuild import NotANotebook, read_notebook
+from autograder.engine.reading import NotANotebook, read_notebook
 from autograder.layout import Layout
 
 ENOUGH = 0.25  # of a chapter's own cells

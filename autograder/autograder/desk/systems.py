@@ -16,13 +16,12 @@ from autograder.desk.names import Directory, fold
 from autograder.desk.repositories import Git
 from autograder.desk.roster import participant
 from autograder.errors import UserError
-from autograder.grading.submissions import parse_timestamp
+from autograder.handed_in import TIMESTAMP, parse_timestamp, text_of_note
 
 CANVAS = re.compile(r"(?P<name>[^_/]+?)(?P<late>_LATE)?_(?P<user>\d+)_(?P<file>\d+)_(?P<rest>.+)")
 MOODLE = re.compile(r"(?P<name>.+?)_(?P<number>\d+)_assignsubmission_[a-z]+_?(?P<rest>.*)")
 EXCHANGE = re.compile(r"(?P<user>[^+]+)\+(?P<chapter>[^+]+)\+(?P<time>[^+]+)(?:\+.*)?")
 GRADESCOPE, METADATA = re.compile(r"submission_\d+"), "submission_metadata.yml"
-TIMESTAMP = "timestamp.txt"
 
 
 @dataclass(frozen=True)
@@ -210,7 +209,7 @@ class Systems:
         if member is None:
             return None
         try:
-            return _in_utc(parse_timestamp(member.read().decode("utf-8", "replace").strip()))
+            return _in_utc(parse_timestamp(text_of_note(member.read())))
         except (Refused, UserError) as error:
             self.warn(str(member), str(error))
             del self._stamps[folder]  # said once

@@ -28,8 +28,9 @@ from autograder.engine.check_modules import modules_for
 from autograder.engine.disclosure import clean_job, with_messages
 from autograder.engine.job import Job, JobCell, prepare_test
 from autograder.engine.limits import Limits
+from autograder.engine.reading import NotANotebook, check_size
 from autograder.engine.reasons import Reasons
-from autograder.engine.rebuild import rebuild
+from autograder.engine.rebuild import rebuild_from
 from autograder.engine.result import CellResult, Examination, Result
 from autograder.engine.sandbox.protections import Protection
 from autograder.engine.suspicions import suspicions
@@ -147,7 +148,7 @@ class Engine:
         EngineFault
             If the machine failed three times.
         """
-        rebuilt = rebuild(source, submission, released)
+        rebuilt = rebuild_from(source, self._read(submission), released)
         cells = [
             cell
             for cell in rebuilt.code_cells()
@@ -176,6 +177,22 @@ class Engine:
         flags = [printable(" ".join(flag.split()), 500) for flag in flags]
         return Result(results, flags, rebuilt.notebook, found.requests)
 
+    def _read(self, submission: bytes) -> dict[str, Any]:
+        """Return what counts of a submission; a process confined as examiners are reads it."""
+        check_size(submission)
+        attempt = 0
+        while True:
+            try:
+                status, found = self._ask(submission, SLACK)
+                break
+            except EngineFault:
+                attempt += 1
+                if attempt >= TRIES or self._closed:
+                    raise
+        if status == "refused":
+            raise NotANotebook(found)
+        return found
+
     def _run_with_retries(self, job: Job) -> Examination:
         """Run a job again where the machine failed.
 
@@ -203,6 +220,11 @@ class Engine:
 
     def _run(self, job: Job) -> Examination:
         seconds = job.limits.notebook_seconds * job.limits.patience + SLACK
+        _, found = self._ask(job, seconds)
+        return msgspec.convert(found, Examination)
+
+    def _ask(self, message: Job | bytes, seconds: float) -> tuple[str, Any]:
+        """Return the answer of a fresh examiner."""
         with self._slot() as slot:
             ours, theirs = socket.socketpair()
             channel = Channel(ours, LARGEST_JOB)
@@ -210,16 +232,16 @@ class Engine:
                 with theirs:
                     socket.send_fds(slot, [b"%.3f" % seconds], [theirs.fileno()])
                 ours.settimeout(seconds)
-                channel.send(job)
+                channel.send(message)
                 status, found = channel.receive(time.monotonic() + seconds + SLACK)
             except (WireError, OSError) as error:
                 status, found = "failed", f"the examination ended before its end: {error}"
             finally:
                 channel.close()
             position = self._end_of_job(slot)
-        if status != "result":
+        if status == "failed":
             raise EngineFault(str(found), position)
-        return msgspec.convert(found, Examination)
+        return status, found
 
     @staticmethod
     def _end_of_job(slot: socket.socket) -> int | None:

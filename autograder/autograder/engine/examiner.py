@@ -24,6 +24,7 @@ from autograder.engine.conversation import Conversation, Died, Proxy, Scenarios
 from autograder.engine.failures import checked, describe_failure, render
 from autograder.engine.job import Job, JobCell, code_of
 from autograder.engine.output import Output
+from autograder.engine.reading import NotANotebook, read_notebook
 from autograder.engine.result import CellResult, Examination
 from autograder.engine.slot_client import SlotClient
 from autograder.engine.text import encodable, printable
@@ -279,12 +280,26 @@ def _display(output_type: str, text: str) -> dict[str, Any]:
     return {"output_type": output_type, "data": {"text/plain": text}}
 
 
+def _read(submission: bytes) -> list[Any]:
+    try:
+        return ["read", read_notebook(submission)]
+    except NotANotebook as refusal:
+        return ["refused", str(refusal)]
+
+
 def main(channel: Channel, slot: SlotClient, report: Callable[[int], None]) -> int:
-    """Read a job, examine the notebook, send the result; return the process's exit status."""
+    """Do what the controller asks for, send the outcome; return the process's exit status.
+
+    It asks to examine a notebook, or sends the bytes of one: then what counts of it is the outcome.
+    """
     sys.stdin = open(os.devnull)
     try:
-        job = msgspec.convert(channel.receive(), Job)
-        channel.send(["result", Examiner(job, slot, report).run()])
+        message = channel.receive()
+        if isinstance(message, bytes):
+            channel.send(_read(message))
+        else:
+            job = msgspec.convert(message, Job)
+            channel.send(["result", Examiner(job, slot, report).run()])
     except BaseException as error:  # told to the controller, which decides whether to try again
         channel.send(["failed", f"{type(error).__name__}: {error}"])
         return 1

@@ -16,22 +16,15 @@ from functools import lru_cache
 from typing import Any
 
 from autograder.course.notebooks import Kind, kind_of, nbgrader_metadata
+from autograder.engine.reading import read_notebook, short
 from autograder.engine.released import MARKS, NAMED, Releases, keeps_its_checksum, traces_of
-from autograder.engine.text import encodable, printable
 
-LARGEST = 64 * 2**20  # bytes of a submission
-MOST_CELLS = 20_000
-MOST_CODE = 2 * 2**20  # characters in all code cells
 # how `rebuild` words what may be an accident, or an editor's doing; all else has to be meant
 MILD = re.compile(
     r"(test |locked )?cells? (\S+ (was edited|says|carries tags|is there more|was made a)"
     r"|are missing|were moved)"
 )
 DELETED = "# This cell is missing from what was handed in."
-
-
-class NotANotebook(Exception):
-    """A submission that can't be read as a notebook; the message says why and what to do."""
 
 
 @dataclass
@@ -60,61 +53,6 @@ class Rebuilt:
         return (cell for cell in self.notebook["cells"] if cell["cell_type"] == "code")
 
 
-def read_notebook(content: bytes) -> dict[str, Any]:
-    """Return a submission as JSON with the parts that `rebuild` reads.
-
-    Raises
-    ------
-    NotANotebook
-        If it is too large or no notebook of format 4.
-    """
-    if len(content) > LARGEST:
-        raise NotANotebook(
-            f"the file has {len(content) >> 20} MB, {LARGEST >> 20} is the most; "
-            "clear its outputs (Edit, Clear Outputs of All Cells) and hand it in again"
-        )
-    if not content.strip():
-        raise NotANotebook("the file is empty; ask for it again")
-    try:
-        notebook = json.loads(content)
-    except (ValueError, RecursionError):
-        raise NotANotebook("not a notebook (not JSON); ask for the .ipynb file again") from None
-    if not isinstance(notebook, dict) or not isinstance(notebook.get("nbformat"), int):
-        raise NotANotebook("not a notebook (no nbformat); ask for the .ipynb file again")
-    if notebook["nbformat"] != 4:
-        raise NotANotebook(
-            f"notebook format {notebook['nbformat']}, 4 is expected; "
-            "open it in JupyterLab, save it and hand it in again"
-        )
-    cells = notebook.get("cells")
-    if not isinstance(cells, list) or not all(map(_is_cell, cells)):
-        raise NotANotebook("a damaged notebook (its cells are unreadable); ask for it again")
-    if len(cells) > MOST_CELLS:
-        raise NotANotebook(f"it has {len(cells)} cells, {MOST_CELLS} is the most; ask for it again")
-    code = sum(len(_text(cell)) for cell in cells if cell["cell_type"] == "code")
-    if code > MOST_CODE:
-        raise NotANotebook(
-            f"it has {code >> 20} MB of code, {MOST_CODE >> 20} is the most; ask for it again"
-        )
-    return notebook
-
-
-def _text(cell: dict) -> str:
-    """Return a cell's source, with the line ends that Python sees anyway."""
-    return re.sub(r"\r\n?", "\n", encodable("".join(cell["source"])))
-
-
-def _is_cell(cell: object) -> bool:
-    if not isinstance(cell, dict) or cell.get("cell_type") not in ("code", "markdown", "raw"):
-        return False
-    metadata, source = cell.get("metadata"), cell.get("source")
-    if not isinstance(metadata, dict) or not isinstance(nbgrader_metadata(cell), dict):
-        return False
-    if isinstance(source, list):
-        return all(isinstance(line, str) for line in source)
-    return isinstance(source, str)
-
-
 def rebuild(source: bytes, submission: bytes, released: Collection[str] = ()) -> Rebuilt:
     """Put a student's answers into the instructor's notebook.
 
@@ -137,12 +75,33 @@ def rebuild(source: bytes, submission: bytes, released: Collection[str] = ()) ->
     NotANotebook
         If the submission is none.
     """
-    handed_in = read_notebook(submission)
+    return rebuild_from(source, read_notebook(submission), released)
+
+
+def rebuild_from(
+    source: bytes, handed_in: dict[str, Any], released: Collection[str] = ()
+) -> Rebuilt:
+    """Put the answers among a submission's cells into the instructor's notebook.
+
+    Parameters
+    ----------
+    source : bytes
+        The source notebook, with answers and hidden tests.
+    handed_in : dict
+        What `read_notebook` returned.
+    released : collection of str
+        The traces of earlier releases; see `autograder.engine.released`.
+
+    Returns
+    -------
+    Rebuilt
+        With each added cell right after the cell that it followed.
+    """
     theirs = handed_in["cells"]
     ours = _read_source(source)
     known = {cell["id"]: cell for cell in ours["cells"]}
     releases = Releases(traces_of(source) | frozenset(released))
-    found: dict[str, str] = {}
+    found: dict[str, dict] = {}
     taken_away: list[str] = []
     added: dict[str | None, list[dict]] = {}
     flags: list[str] = []
@@ -151,25 +110,24 @@ def rebuild(source: bytes, submission: bytes, released: Collection[str] = ()) ->
     places = {name: place for place, name in enumerate(known)}
     for cell in theirs:
         name = _name_of(cell, known)
-        text = _text(cell)
         if name is None:
-            if releases.took_away(cell, text):
+            if releases.took_away(cell, cell["source"]):
                 taken_away.append(nbgrader_metadata(cell)["grade_id"])
-            elif text.strip():
-                added.setdefault(anchor, []).append(_added(cell["cell_type"], text))
+            elif cell["source"].strip():
+                added.setdefault(anchor, []).append(_added(cell))
             continue
         kind = kind_of(known[name])
         if name in found:
             if kind in ("solution", "code") and cell["cell_type"] == "code":
                 flags.append(f"cell {name} is there more than once; the second one was run as well")
-                added.setdefault(anchor, []).append(_added("code", text))
+                added.setdefault(anchor, []).append(_added(cell))
             else:
                 flags.append(f"locked cell {name} is there more than once; one counted")
             continue
-        found[name] = text
+        found[name] = cell
         order.append(places[name])
         anchor = name
-        flags += _oddities(name, kind, known[name], cell, text, releases)
+        flags += _oddities(name, kind, known[name], cell, releases)
     if order != sorted(order):
         flags.append("cells were moved; they were graded in the course's order")
     named = [name for name, cell in known.items() if kind_of(cell) in NAMED]
@@ -181,17 +139,9 @@ def rebuild(source: bytes, submission: bytes, released: Collection[str] = ()) ->
         cell["id"]
         for cell in notebook["cells"]
         if cell["cell_type"] == "code"
-        and (cell["id"] not in known or cell["source"] != _text(known[cell["id"]]))
+        and (cell["id"] not in known or cell["source"] != "".join(known[cell["id"]]["source"]))
     }
-    return Rebuilt(notebook, flags, written, _python_of(handed_in))
-
-
-def _python_of(notebook: dict[str, Any]) -> str | None:
-    """Return the version of Python that a notebook's metadata names."""
-    found: Any = notebook
-    for key in ("metadata", "language_info", "version"):
-        found = found.get(key) if isinstance(found, dict) else None
-    return found if isinstance(found, str) else None
+    return Rebuilt(notebook, flags, written, handed_in["python"])
 
 
 @lru_cache(maxsize=16)  # chapters; a class shares them
@@ -208,43 +158,40 @@ def _name_of(cell: dict, known: dict[str, dict]) -> str | None:
     return None
 
 
-def _oddities(
-    name: str, kind: Kind, ours: dict, theirs: dict, text: str, releases: Releases
-) -> Iterator[str]:
+def _oddities(name: str, kind: Kind, ours: dict, theirs: dict, releases: Releases) -> Iterator[str]:
     """Yield what is neither as in the source nor as in any release."""
     if theirs["cell_type"] != ours["cell_type"]:
         yield f"cell {name} was made a {theirs['cell_type']} cell"
         return
+    text = theirs["source"]
     intact = keeps_its_checksum(theirs, text)
     if kind in ("test", "given", "setup") and not (intact or releases.had(name, "source", text)):
         what = "test" if kind == "test" else "locked"
         yield f"{what} cell {name} was edited; the instructor's was run"
     tags = theirs["metadata"].get("tags")
     if tags and not releases.had(name, "tags", tags):
-        yield f"cell {name} carries tags of its own: {_short(tags)}"
+        yield f"cell {name} carries tags of its own: {short(tags)}"
     metadata = nbgrader_metadata(theirs)
     for key in MARKS:
         right = nbgrader_metadata(ours).get(key)
         if right is None or key not in metadata or releases.had(name, key, metadata[key]):
             continue
         if key != "points" or not intact:
-            yield f"cell {name} says {key} {_short(metadata[key])}, {right} is right"
+            yield f"cell {name} says {key} {short(metadata[key])}, {right} is right"
 
 
-def _short(value: Any) -> str:
-    """Return a few words for whatever is in a submission's metadata."""
-    if isinstance(value, list):
-        return ", ".join(map(_short, value[:3])) + ", ..." * (len(value) > 3)
-    if value is None or isinstance(value, bool | int | float | str):
-        return printable(value if isinstance(value, str) else repr(value), 30)
-    return f"a {type(value).__name__}"
+def _added(cell: dict) -> dict:
+    """Return a cell that a student added, or the part of a cell that is the student's."""
+    if cell["cell_type"] == "code":
+        return {"cell_type": "code", "source": cell["source"]}
+    return {"cell_type": "markdown", "source": cell["source"]} | _attached(cell)
 
 
-def _added(cell_type: str, text: str) -> dict:
-    return {"cell_type": "code" if cell_type == "code" else "markdown", "source": text}
+def _attached(cell: dict) -> dict:
+    return {"attachments": cell["attachments"]} if cell["attachments"] else {}
 
 
-def _assemble(ours: dict, found: dict[str, str], added: dict[str | None, list[dict]]) -> dict:
+def _assemble(ours: dict, found: dict[str, dict], added: dict[str | None, list[dict]]) -> dict:
     cells: list[dict] = []
     count = 0
 
@@ -260,10 +207,13 @@ def _assemble(ours: dict, found: dict[str, str], added: dict[str | None, list[di
         built = copy.deepcopy(cell)
         built["source"] = "".join(cell["source"])
         metadata = nbgrader_metadata(cell)
+        theirs = found.get(name)
         if metadata.get("solution") or metadata.get("task"):  # in Markdown too, for a person
-            built["source"] = found.get(name, DELETED)
+            built["source"] = theirs["source"] if theirs else DELETED
+            if theirs and cell["cell_type"] != "code":
+                built |= _attached(theirs)
         elif kind == "code":
-            built["source"] = found.get(name, "")
+            built["source"] = theirs["source"] if theirs else ""
         if built["source"] or kind != "code":
             cells.append(built)
         append_added(name)

@@ -9,7 +9,8 @@ from typing import Any
 from autograder.errors import UserError
 from autograder.gradebook.book import open_gradebook
 from autograder.gradebook.writer import Graded
-from autograder.grading.run import HandedIn, Report, Run, known_releases
+from autograder.grading.outcome import HandedIn, Report
+from autograder.grading.run import Run, known_releases
 from autograder.grading.submissions import Submission, find_submissions
 from autograder.grading.workers import Settings
 from autograder.layout import Layout

@@ -12,34 +12,34 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from contextlib import suppress
-from dataclasses import dataclass, field
 from functools import cache
 
 from traitlets.log import get_logger
 
 from autograder.engine.check_modules import fingerprint
-from autograder.engine.rebuild import NotANotebook
+from autograder.engine.reading import NotANotebook
 from autograder.engine.released import traces_of
 from autograder.engine.result import Result
 from autograder.errors import StepFailed, UserError
 from autograder.files import write_atomically
-from autograder.gradebook.book import Entry, Gradebook, Score, open_gradebook
+from autograder.gradebook.book import Entry, Gradebook, open_gradebook
 from autograder.gradebook.writer import Graded
-from autograder.grading.submissions import (
-    Fault,
-    Submission,
-    Unreadable,
-    find_submissions,
-    parse_timestamp,
-    read_submission,
-    read_timestamp,
-)
+from autograder.grading.outcome import HandedIn, Report, write_graded
+from autograder.grading.recognition import Chapters
+from autograder.grading.submissions import Fault, Submission, find_submissions, moved
 from autograder.grading.workers import (
     CHECK_SECONDS,
     Settings,
     Workers,
     examine_to_json,
     executor_for,
+)
+from autograder.handed_in import (
+    TIMESTAMP,
+    Unreadable,
+    parse_timestamp,
+    read_note,
+    read_submission,
 )
 from autograder.layout import Layout
 from autograder.machine import has_engine
@@ -50,32 +50,6 @@ AHEAD = 2  # submissions under way for each worker
 NEVER_UNCHANGED = ""  # no submission's hash
 
 logger = get_logger()
-
-
-@dataclass
-class Report:
-    """The outcome of a run.
-
-    Attributes
-    ----------
-    scores : list of Score
-        Everything in the gradebook for the chapters and students asked for.
-    faults : list of Fault
-        What a person must fix.
-    flags : dict
-        What a person should look at, by student and chapter.
-    lost : dict
-        Points that were lost twice because time was up on the clock only, by student and chapter.
-    graded, skipped : int
-        How many submissions were graded in this run; how many were graded before and are unchanged.
-    """
-
-    scores: list[Score] = field(default_factory=list)
-    faults: list[Fault] = field(default_factory=list)
-    flags: dict[tuple[str, str], list[str]] = field(default_factory=dict)
-    lost: dict[tuple[str, str], float] = field(default_factory=dict)
-    graded: int = 0
-    skipped: int = 0
 
 
 def grade_all(
@@ -127,16 +101,6 @@ def grade_all(
             if score.chapter in chapters and student in (None, score.student)
         ]
     return run.report
-
-
-@dataclass(frozen=True)
-class HandedIn:
-    """A submission as it was read: its bytes, its time as text, the key of its result."""
-
-    submission: Submission
-    notebook: bytes
-    timestamp: str
-    key: str
 
 
 class Run:
@@ -247,9 +211,16 @@ class Run:
         Only a submission's hash is kept: it is read again when its turn comes.
         """
         ledger = self.gradebook.ledger()
+        chapters = Chapters(self.layout)
         for submission in submissions:
             try:
-                key = self.read(submission).key
+                item = self.read(submission)
+                other = chapters.other(item.notebook, submission.chapter)
+                if other is not None:
+                    submission = moved(submission, other, submissions)
+                    submissions = [*submissions, submission]
+                    item = self.read(submission)
+                key = item.key
             except Unreadable as error:
                 self.fault(submission, str(error))
                 continue
@@ -271,7 +242,7 @@ class Run:
         if submission.chapter not in self.sources:
             self.sources[submission.chapter] = source.read_bytes()
         notebook = read_submission(submission.path, [source])
-        timestamp = read_timestamp(submission.path.parent)
+        timestamp = read_note(submission.path.parent, TIMESTAMP)
         code = fingerprint(self.sources[submission.chapter])
         parts = (notebook, code, self.settings.fingerprint())
         key = hashlib.sha256(b"\0".join((*parts, timestamp.encode()))).hexdigest()
@@ -281,9 +252,14 @@ class Run:
         """Return whether exactly this submission was graded from the current source."""
         if entry is None or entry.key != key:
             return False
-        if entry.flags:
-            self.report.flags[submission.student, submission.chapter] = entry.flags
+        self.look_at(submission, entry.flags)
         return self.layout.autograded(submission.student, submission.chapter).is_file()
+
+    def look_at(self, submission: Submission, flags: Sequence[str]) -> None:
+        """Note what a person should look at."""
+        found = [*submission.notes, *flags]
+        if found:
+            self.report.flags[submission.student, submission.chapter] = found
 
     def register(self) -> None:
         """Register the chapters in the gradebook; drop the submissions of those that fail."""
@@ -369,8 +345,7 @@ class Run:
             self.report.lost[submission.student, submission.chapter] = result.lost_by_waiting
             key = NEVER_UNCHANGED
         self.report.graded += 1
-        if result.flags:
-            self.report.flags[submission.student, submission.chapter] = list(result.flags)
+        self.look_at(submission, result.flags)
         self.keep(item, Graded(submission.student, submission.chapter, key, result, timestamp))
 
     def keep(self, item: HandedIn, graded: Graded) -> None:
@@ -398,19 +373,3 @@ def known_releases(layout: Layout, chapter: str) -> frozenset[str]:
     with suppress(OSError, ValueError, KeyError):  # a chapter that was not released yet
         found |= traces_of(layout.released(chapter).read_bytes())
     return found
-
-
-# --- files ----------------------------------------------------------------------------------------
-
-
-def write_graded(layout: Layout, item: HandedIn, result: Result) -> None:
-    """Write the graded notebook, which Formgrader and feedback read, and the submission's log."""
-    from autograder.nbgrader.graded import graded_notebook, submission_report
-
-    submission = item.submission
-    notebook = layout.autograded(submission.student, submission.chapter)
-    write_atomically(notebook, graded_notebook(result))
-    log = layout.submission_log(submission.student, submission.chapter)
-    write_atomically(log, submission_report(result))
-    if item.timestamp:
-        write_atomically(notebook.with_name("timestamp.txt"), item.timestamp)

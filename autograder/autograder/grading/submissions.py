@@ -1,34 +1,42 @@
 """Finds what students handed in, and says what keeps the rest from being graded.
 
-Everything here only reads. Standard library only.
+Everything here only reads.
 """
 
 from __future__ import annotations
 
 import difflib
-import errno
 import os
-import stat
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from autograder.errors import UserError
-from autograder.layout import GLOB_CHARACTERS, Layout, has_glob_character
+from autograder.grading.recognition import Chapters
+from autograder.handed_in import (
+    Unreadable,
+    fault_of_name,
+    is_litter,
+    read_submission,
+    why_unreadable,
+)
+from autograder.layout import Layout
 
-
-class Unreadable(UserError):
-    """Something handed in that can't be read."""
+ARCHIVES = (".zip", ".tar", ".tgz", ".gz", ".bz2", ".xz", ".7z", ".rar")
+NOTEBOOKS = (".ipynb", ".ipynb.txt", ".ipynb.json", ".json")
+DEEPEST, MOST_FILES = 4, 2000  # how far a folder is searched for a notebook
 
 
 @dataclass(frozen=True)
 class Submission:
-    """One notebook that a student handed in for one chapter."""
+    """One notebook that a student handed in for one chapter.
+
+    `notes` say what a person should know about where it was found.
+    """
 
     student: str
     chapter: str
     path: Path
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -64,154 +72,192 @@ def find_submissions(
     tuple of list of Submission, list of Fault
         Both by student, then chapter.
     """
-    everything = layout.chapters()  # once, not for each student
+    search = _Search(layout, chapters)
     found = [
         item
-        for folder in _visible(layout.submitted)
-        if student in (None, folder.name)
-        for item in _look_into(folder, chapters, everything)
+        for entry in _visible(layout.submitted)
+        if student in (None, entry.name)
+        for item in search.look_into(entry)
     ]
     submissions = [item for item in found if isinstance(item, Submission)]
     return submissions, [item for item in found if isinstance(item, Fault)]
 
 
-def _look_into(
-    folder: Path, chapters: Collection[str], everything: list[str]
-) -> Iterator[Submission | Fault]:
-    """Yield what is in a student's folder."""
-    student = folder.name
-    if not folder.is_dir():
-        reason = "a folder for each student is expected; move it into one"
-        yield Fault(folder, reason, student)
-        return
-    if has_glob_character(student) or student != student.strip():
-        reason = f"nbgrader can't handle {' '.join(GLOB_CHARACTERS)} and outer spaces; rename it"
-        yield Fault(folder, reason, student)
-        return
-    try:
-        inner = _visible(folder)
-    except OSError as error:
-        yield Fault(folder, _unreadable(error), student)
-        return
-    for path in inner:
-        if path.name in chapters:
-            yield _look_into_chapter(path, student)
-        elif path.name not in everything:
-            yield Fault(path, _not_a_chapter(path, everything), student)
-
-
-def _look_into_chapter(folder: Path, student: str) -> Submission | Fault:
-    """Return the submission in `submitted/<student>/<chapter>`, or why there is none.
-
-    The notebook's content is not looked at: `autograder.engine.rebuild.read_notebook` does that.
-    """
-    chapter = folder.name
-    notebook = folder / f"{chapter}.ipynb"
-    try:
-        if folder.is_symlink() or not folder.is_dir():
-            reason = f"a folder is expected; make {chapter}/ and put the notebook into it"
-            return Fault(folder, reason, student, chapter)
-        if notebook.is_symlink():
-            reason = "a link, not a file; ask for the notebook itself"
-            return Fault(notebook, reason, student, chapter)
-        if notebook.is_file():
-            return Submission(student, chapter, notebook)
-        for other in _visible(folder):
-            if other.suffix == ".ipynb":
-                reason = f"wrong file name; rename it to {notebook.name}"
-                return Fault(other, reason, student, chapter)
-    except OSError as error:
-        return Fault(folder, _unreadable(error), student, chapter)
-    reason = f"no notebook in it; {notebook.name} is missing, ask for it"
-    return Fault(folder, reason, student, chapter)
-
-
-def _unreadable(error: OSError) -> str:
-    return f"cannot be read ({error.strerror}); fix its permissions"
-
-
-def read_submission(path: Path, others: Collection[Path]) -> bytes:
-    """Return the bytes of a notebook that was handed in.
+class _Search:
+    """Looks for the notebooks of some chapters.
 
     Parameters
     ----------
-    path
-        The notebook.
-    others
-        Files that it must not be a hard link to, such as the source notebook.
+    layout
+        The class.
+    wanted
+        The chapters.
+    """
+
+    def __init__(self, layout: Layout, wanted: Collection[str]) -> None:
+        self.wanted = wanted
+        self.names = layout.chapters()  # once, not for each student
+        self.chapters = Chapters(layout)
+
+    def look_into(self, folder: Path) -> Iterator[Submission | Fault]:
+        """Yield what is in a student's folder."""
+        student = folder.name
+        if not folder.is_dir():
+            if _is_archive(folder):
+                reason = "an archive; unpack it into a folder for each student"
+            else:
+                reason = "a folder for each student is expected; move it into one"
+            yield Fault(folder, reason, student)
+            return
+        fault = fault_of_name(student)
+        if student in self.names:
+            fault = "a chapter's folder; move it into a folder for the student"
+        if fault:
+            yield Fault(folder, fault, student)
+            return
+        try:
+            entries = _visible(folder)
+            for path in entries:
+                if path.name not in self.names:
+                    yield from self.stray(path, student)
+                elif path.name in self.wanted:
+                    yield self.chapter_folder(path, student)
+        except OSError as error:
+            yield Fault(folder, why_unreadable(error), student)
+
+    def chapter_folder(self, folder: Path, student: str) -> Submission | Fault:
+        """Return the submission in `submitted/<student>/<chapter>`, or why there is none."""
+        chapter = folder.name
+        notebook = folder / f"{chapter}.ipynb"
+
+        def fault(path: Path, reason: str) -> Fault:
+            return Fault(path, reason, student, chapter)
+
+        try:
+            if folder.is_symlink() or not folder.is_dir():
+                reason = f"a folder is expected; make {chapter}/ and put the notebook into it"
+                return fault(folder, reason)
+            if notebook.is_symlink():
+                return fault(notebook, "a link, not a file; ask for the notebook itself")
+            files = list(_files(folder))
+            others = [file for file in files if _is_notebook(file) and file != notebook]
+            if notebook.is_file():
+                return Submission(student, chapter, notebook, _notes(folder, others))
+            if len(others) > 1:
+                names = ", ".join(str(file.relative_to(folder)) for file in others[:3])
+                reason = f"{len(others)} notebooks ({names}); rename one of them to {notebook.name}"
+                return fault(folder, reason)
+            if others:
+                reason = f"wrong file name; rename it to {notebook.name}"
+                if others[0].parent != folder:
+                    reason = f"in a folder too deep; move it to {chapter}/{notebook.name}"
+                return fault(others[0], reason)
+            for archive in filter(_is_archive, files):
+                reason = f"an archive; unpack it here, so that {notebook.name} is in this folder"
+                return fault(archive, reason)
+        except OSError as error:
+            return fault(folder, why_unreadable(error))
+        return fault(folder, f"no notebook in it; {notebook.name} is missing, ask for it")
+
+    def stray(self, path: Path, student: str) -> Iterator[Fault]:
+        """Yield what to do about something in a student's folder that is no chapter's folder."""
+        if path.is_dir() and not path.is_symlink():
+            yield from self.stray_folder(path, student)
+        elif _is_archive(path):
+            chapters = ", ".join(f"{name}/" for name in self.wanted)
+            reason = f"an archive; unpack it, so that {student}/ holds {chapters}"
+            yield Fault(path, reason, student)
+        elif not _is_notebook(path):
+            yield Fault(path, f"not a notebook; there are {', '.join(self.names)}", student)
+        else:
+            chapter = self.chapter_of(path)
+            if chapter is None:
+                reason = f"the notebook of no chapter; there are {', '.join(self.names)}"
+                yield Fault(path, reason, student)
+            elif chapter in self.wanted:
+                reason = f"move it to {student}/{chapter}/{chapter}.ipynb"
+                yield Fault(path, reason, student, chapter)
+
+    def stray_folder(self, folder: Path, student: str) -> Iterator[Fault]:
+        files = [file for file in _files(folder) if _is_notebook(file)]
+        inside = {name for file in files for name in file.relative_to(folder).parts[:-1]}
+        chapters = [name for name in self.names if name in inside]
+        near = difflib.get_close_matches(folder.name, self.names, n=1)
+        if chapters:
+            reason = f"a folder too many; move {', '.join(chapters)} from it into {student}/"
+        elif near:
+            reason = f"not a chapter's name; rename the folder to {near[0]}"
+        elif len(files) == 1 and (chapter := self.chapter_of(files[0])):
+            reason = f"not a chapter's name; it holds {chapter}: rename the folder to that"
+        else:
+            reason = f"not a chapter's name; there are {', '.join(self.names)}"
+        yield Fault(folder, reason, student)
+
+    def chapter_of(self, notebook: Path) -> str | None:
+        """Return whose notebook a file is, by its cells or else by its name."""
+        try:
+            found = self.chapters.of(read_submission(notebook, []))
+        except Unreadable:
+            found = None
+        near = difflib.get_close_matches(notebook.name.split(".")[0], self.names, n=1)
+        return found or (near[0] if near else None)
+
+
+def moved(submission: Submission, chapter: str, submissions: Collection[Submission]) -> Submission:
+    """Return a submission as one for the chapter whose notebook it is.
+
+    Parameters
+    ----------
+    submission
+        Handed in for another chapter.
+    chapter
+        Whose notebook it is.
+    submissions
+        What was handed in.
 
     Raises
     ------
     Unreadable
-        If it is a link, not a regular file, or can't be read.
+        If that chapter was handed in too.
     """
-    try:
-        # a pipe must not block, a link not be followed; Windows knows neither flag
-        flags = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOFOLLOW", 0)
-        descriptor = os.open(path, os.O_RDONLY | flags | getattr(os, "O_BINARY", 0))
-        with open(descriptor, "rb") as file:
-            status = os.fstat(descriptor)
-            if not stat.S_ISREG(status.st_mode):
-                raise Unreadable("not a regular file; ask for the notebook itself")
-            if any(os.path.samestat(status, other.stat()) for other in others if other.is_file()):
-                raise Unreadable(
-                    "another name of a file of the course; ask for the notebook itself"
-                )
-            return file.read()
-    except OSError as error:
-        if error.errno == errno.ELOOP:
-            raise Unreadable("a link, not a file; ask for the notebook itself") from None
-        raise Unreadable(_unreadable(error)) from None
+    student, wrong = submission.student, submission.chapter
+    if any(other.student == student and other.chapter == chapter for other in submissions):
+        raise Unreadable(f"this is the notebook of {chapter}; ask for that of {wrong}")
+    note = f"handed in as {wrong}, but it is the notebook of {chapter} and was graded as that"
+    return replace(submission, chapter=chapter, notes=(note, *submission.notes))
 
 
-def read_timestamp(folder: Path) -> str:
-    """Return what `timestamp.txt` says about a submission; "" if there is no such file."""
-    file = folder / "timestamp.txt"
-    if file.is_symlink() or not file.is_file():
-        return ""
-    try:
-        return file.read_text("utf-8").strip()
-    except (OSError, UnicodeDecodeError):
-        return "unreadable"
-
-
-def parse_timestamp(text: str) -> datetime | None:
-    """Return a time as nbgrader notes it, in UTC; None for no text.
-
-    Raises
-    ------
-    Unreadable
-        When the text is not a time.
-
-    Examples
-    --------
-    >>> parse_timestamp("2026-02-02 15:58:23.948203 UTC").isoformat()
-    '2026-02-02T15:58:23.948203'
-    """
-    if not text:
-        return None
-    from dateutil import parser, tz
-
-    try:
-        zone = None
-        if text.count(" ") == 2 and text[-1].isalpha():  # the time zone's name comes last
-            text, _, name = text.rpartition(" ")
-            zone = tz.gettz(name)
-            if zone is None:
-                raise ValueError(name)
-        time = parser.parse(text)
-        time = time.replace(tzinfo=zone) if zone else time
-        return time.astimezone(UTC).replace(tzinfo=None) if time.tzinfo else time
-    except (ValueError, OverflowError):
-        raise Unreadable("timestamp.txt does not hold a time; fix or remove it") from None
-
-
-def _not_a_chapter(folder: Path, chapters: list[str]) -> str:
-    near = difflib.get_close_matches(folder.name, chapters, n=1)
-    if near:
-        return f"not a chapter's name; rename the folder to {near[0]}"
-    return f"not a chapter's name; there are {', '.join(chapters)}"
+def _notes(folder: Path, others: list[Path]) -> tuple[str, ...]:
+    if not others:
+        return ()
+    names = ", ".join(str(file.relative_to(folder)) for file in others[:3])
+    more = f" and {len(others) - 3} more" if len(others) > 3 else ""
+    return (f"{names}{more} was handed in as well, and not graded",)
 
 
 def _visible(folder: Path) -> list[Path]:
-    return sorted(path for path in folder.iterdir() if not path.name.startswith("."))
+    """Return what a folder holds, without the litter of systems and editors."""
+    return sorted(path for path in folder.iterdir() if not is_litter(path.name))
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    """Yield the files in a folder, and in those in it, but no more than a person would make."""
+    count = 0
+    for place, folders, names in os.walk(folder):
+        if len(Path(place).relative_to(folder).parts) >= DEEPEST:
+            folders.clear()
+        folders[:] = sorted(name for name in folders if not is_litter(name))
+        for name in sorted(names):
+            if count == MOST_FILES:
+                return
+            count += 1
+            if not is_litter(name):
+                yield Path(place, name)
+
+
+def _is_notebook(path: Path) -> bool:
+    return path.name.lower().endswith(NOTEBOOKS)
+
+
+def _is_archive(path: Path) -> bool:
+    return path.name.lower().endswith(ARCHIVES)

@@ -8,14 +8,18 @@ from typing import Any
 import msgspec
 
 from autograder.engine.result import CellResult, Result
+from autograder.untrusted import safe_list
 
 MARK = "autograder"  # where a cell's metadata holds what feedback is made from
 STUB = "NotImplementedError"  # what a part raises that is not written yet
 FLAGS = "autograder-flags"  # id of the cell that shows an instructor what to look at
 
 
-def graded_notebook(result: Result) -> str:
-    """Return the graded notebook as text: what a kernel would have shown, and the flags on top."""
+def graded_notebook(result: Result) -> dict[str, Any]:
+    """Return the graded notebook: what a kernel would have shown, and the flags on top.
+
+    What the student wrote in Markdown is in it as it was written; see `show_safely`.
+    """
     notebook = dict(result.notebook)
     by_id = {cell.id: cell for cell in result.cells}
     cells = []
@@ -23,15 +27,17 @@ def graded_notebook(result: Result) -> str:
         found = by_id.get(cell["id"])
         if found is not None and (found.kind == "test" or found.told):
             cell = cell | {"metadata": cell["metadata"] | {MARK: mark_of(found)}}
-        elif cell["id"].startswith("added-"):
-            cell = cell | {"source": cell["source"].replace("<", "&lt;")}
         cells.append(cell)
     if result.flags:
-        lines = "\n".join(f"- {_escape(flag)}" for flag in result.flags)
-        says = "**For the instructor to look at** (points were taken only where it says so)"
-        text = f"{says}\n\n{lines}"
+        title = "For the instructor to look at (points were taken only where it says so)"
+        text = safe_list(title, result.flags)
         cells.insert(0, {"cell_type": "markdown", "id": FLAGS, "metadata": {}, "source": text})
     notebook["cells"] = cells
+    return notebook
+
+
+def written(notebook: dict[str, Any]) -> str:
+    """Return a notebook as the text of its file."""
     return json.dumps(notebook, indent=1, ensure_ascii=False) + "\n"
 
 

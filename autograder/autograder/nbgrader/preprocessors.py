@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
-import json
 import re
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import nbformat
+from nbconvert.exporters import NotebookExporter
 from nbformat import NotebookNode
+from nbformat.v4 import new_notebook
+from nbgrader.converters.base import NbGraderException
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import ClearSolutions, NbGraderPreprocessor
 
 from autograder.course.notebooks import RELEASE_INSTEAD, SOLUTION, kind_of
+from autograder.errors import StepFailed
+from autograder.handed_in import (
+    TIMESTAMP,
+    copy_notes,
+    fault_of_name,
+    parse_timestamp,
+    read_note,
+    read_submission,
+)
+from autograder.nbgrader.steps import register_if_new
 
 
 class ClearSolutionsOrPlantBugs(ClearSolutions):
@@ -117,20 +130,24 @@ class FoldTests(NbGraderPreprocessor):
 
 
 class TakeAsHandedIn(NbGraderPreprocessor):
-    """First half of `nbgrader autograde`: passes the submission on; the engine reads it as it is.
+    """First half of `nbgrader autograde`: looks at the folder; the rest is left to the engine.
 
     Raises
     ------
     ValueError
-        If the submission's folder holds links: nbgrader would follow them and copy their targets.
+        If the folder can't be called so, or holds links, which a person may follow.
     """
 
     def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
-        """Look for links."""
+        """Look at the name and for links; note when it was handed in."""
         folder = Path(_folder(self, "submitted_directory", resources))
+        fault = fault_of_name(resources["nbgrader"]["student"])
+        if fault:
+            raise ValueError(f"{folder}: {fault}")
         links = [path.name for path in (folder, *folder.rglob("*")) if path.is_symlink()]
         if links:
             raise ValueError(f"{folder}: holds links ({', '.join(links[:3])}); ask for the files")
+        copy_notes(folder, Path(_folder(self, "autograded_directory", resources)))
         return nb, resources
 
 
@@ -149,12 +166,58 @@ class Examine(NbGraderPreprocessor):
         name = f"{resources['nbgrader']['notebook']}.ipynb"
         source = Path(_folder(self, "source_directory", resources, student=".")) / name
         handed_in = Path(_folder(self, "submitted_directory", resources)) / name
-        result = examine(source.read_bytes(), handed_in.read_bytes())
+        submission = read_submission(handed_in, [source])
+        result = examine(source.read_bytes(), submission)
         if result.lost_by_waiting:  # the machine was busy, or the code waits for something
-            result = examine(source.read_bytes(), handed_in.read_bytes())
+            result = examine(source.read_bytes(), submission)
         for flag in result.flags:
             self.log.warning("%s, %s: %s", resources["nbgrader"]["student"], chapter, flag)
-        return nbformat.from_dict(json.loads(graded_notebook(result))), resources
+        return nbformat.from_dict(graded_notebook(result)), resources
+
+
+class ShowSafely(NbGraderPreprocessor):
+    """Last step of `nbgrader autograde`: makes the graded notebook fit to be shown."""
+
+    def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
+        """Return what can be shown."""
+        from autograder.nbgrader.shown import show_safely
+
+        show_safely(nb)
+        return nbformat.from_dict(nb), resources
+
+
+class EngineReads(NotebookExporter):
+    """Keeps nbgrader from reading a submission, which may be anything: the engine does that.
+
+    nbgrader makes one exporter for each `Autograde`, before it looks at a submission. So this is
+    the place to register the chapter, to read times as `grade` does, and to copy no student's file
+    into the folder from which Formgrader serves pages.
+    """
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        step: Any = self.parent
+        given = step.coursedir
+        names = given.trait_names(config=True)
+        step.coursedir = _Submissions(**{name: getattr(given, name) for name in names})
+        step.coursedir.ignore = ["*"]
+        try:
+            register_if_new(step.coursedir)
+        except StepFailed as failure:
+            raise NbGraderException(str(failure)) from None
+
+    def from_filename(
+        self, filename: str, resources: Any = None, **options: Any
+    ) -> tuple[Any, Any]:
+        """Run the preprocessors on an empty notebook, which `Examine` replaces."""
+        return self.from_notebook_node(new_notebook(), resources, **options)
+
+
+class _Submissions(CourseDirectory):
+    """nbgrader's folders, with times read as `grade` reads them."""
+
+    def get_existing_timestamp(self, dest_path: str) -> datetime | None:
+        return parse_timestamp(read_note(Path(dest_path), TIMESTAMP))
 
 
 def _folder(

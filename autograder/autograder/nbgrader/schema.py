@@ -5,7 +5,7 @@ from __future__ import annotations
 from alembic.script import ScriptDirectory
 from nbgrader.api import Base
 from nbgrader.dbutil import ALEMBIC_DIR
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, create_engine, inspect, text
 
 
 def make_tables(connection: Connection) -> None:
@@ -20,3 +20,14 @@ def make_tables(connection: Connection) -> None:
     connection.execute(
         text("INSERT INTO alembic_version (version_num) VALUES (:version)"), {"version": version}
     )
+
+
+def make_missing_tables(url: str) -> None:
+    """Make the tables of a gradebook that has none."""
+    engine = create_engine(url)
+    try:
+        with engine.begin() as connection:
+            if not inspect(connection).has_table("submitted_assignment"):
+                make_tables(connection)
+    finally:
+        engine.dispose()

@@ -12,6 +12,7 @@ import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.converters import Autograde, GenerateAssignment
 from nbgrader.converters.base import BaseConverter, NbGraderException
 from nbgrader.coursedir import CourseDirectory
@@ -22,6 +23,7 @@ from traitlets.log import get_logger
 
 from autograder.errors import StepFailed
 from autograder.layout import Layout
+from autograder.nbgrader.schema import make_missing_tables
 from autograder.scratch import Scratch
 
 CONFIG_FILE = Layout.here().root / "autograder" / "nbgrader_config.py"
@@ -49,6 +51,10 @@ def generate(layout: Layout, chapter: str, into: Path, gradebook: str | None = N
     config = _config()
     config.CourseDirectory.root = str(layout.root)
     config.CourseDirectory.source_directory = "solutions"
+    _generate(config, chapter, into, gradebook)
+
+
+def _generate(config: Config, chapter: str, into: Path, gradebook: str | None) -> None:
     config.CourseDirectory.release_directory = str(into)
     if gradebook:
         config.CourseDirectory.db_url = gradebook
@@ -75,6 +81,27 @@ def register(layout: Layout, chapter: str) -> None:
         generate(layout, chapter, scratch, layout.database_url)
 
 
+def register_if_new(course: CourseDirectory) -> None:
+    """Do the same for nbgrader's own `autograde`, where nothing was graded before.
+
+    Raises
+    ------
+    StepFailed
+        When nbgrader refuses the source notebook.
+    """
+    make_missing_tables(course.db_url)
+    with Gradebook(course.db_url, course.course_id) as gradebook:
+        with contextlib.suppress(MissingEntry):
+            gradebook.find_assignment(course.assignment_id)
+            return
+    config = _config()
+    sources = Path(course.root, course.source_directory)
+    config.CourseDirectory.root = str(sources.parent)  # nbgrader escapes this part only
+    config.CourseDirectory.source_directory = sources.name
+    with Scratch("cells") as scratch:
+        _generate(config, course.assignment_id, scratch, course.db_url)
+
+
 def autograde(layout: Layout, student: str, chapter: str) -> None:
     """Have the engine examine one submission, the way `nbgrader autograde` does.
 
@@ -95,7 +122,7 @@ def autograde_plainly(layout: Layout, student: str, chapter: str) -> None:
         When the notebook cannot be run or marked.
     """
     config = _class_config(layout)
-    for name in ("sanitize_preprocessors", "autograde_preprocessors"):
+    for name in ("exporter_class", "sanitize_preprocessors", "autograde_preprocessors"):
         del config.Autograde[name]
     # A person's IPython profile must not change what a student's notebook does.
     with _variables(IPYTHONDIR=str(layout.work / "ipython")):

@@ -728,3 +728,8 @@ def test_three_terms_in_a_matrix_are_told_apart() -> None:
         "the term b has the wrong sign, and the term c is missing"
     )
     assert diagnose(a + b + c, 2 * a - b, terms=terms) is None  # three slips at once: who knows
+
+
+def test_a_result_with_as_many_axes_as_there_are_costs_no_time():
+    assert diagnose(np.arange(6.0).reshape(2, 3), np.ones((1,) * 32)) is None
+    assert diagnose(np.ones((2, 3)), np.ones((1,) * 32)) is None

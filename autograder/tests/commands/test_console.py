@@ -1,27 +1,29 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from rich.console import Console
 
-from autograder.commands.console import score_table
+from autograder.commands.console import print_faults, print_flags, score_table
 from autograder.gradebook.book import Score
 from autograder.grading.submissions import Fault
+from autograder.layout import Layout
 
 CHAPTERS = ("1_derivatives", "2_gradients", "3_chain_rule", "4_backprop", "10_layer_gradients")
 
 
-def show(width: int) -> str:
+def show(width: int, name: str = "a-student-with-a-long-name") -> str:
     scores = [
         Score(student, chapter, 12.5 if student == "bo" else 44, 44, student == "bo")
-        for student in ("ada", "bo", "a-student-with-a-long-name")
+        for student in ("ada", "bo", name)
         for chapter in CHAPTERS
     ]
     faults = [Fault(Path("x"), "not a notebook", "ada", "2_gradients")]
     console = Console(width=width, file=io.StringIO())
-    console.print(score_table(console, scores, faults, "Scores"))
+    console.print(score_table(console, scores, faults, "Scores"), crop=False)
     return console.file.getvalue()
 
 
@@ -50,3 +52,25 @@ def test_a_narrow_table_is_headed_by_numbers_in_order_and_points():
 def test_the_total_leaves_out_what_was_not_graded():
     ada = next(line for line in show(140).splitlines() if "│ ada" in line)
     assert ada.split("│")[-2].strip() == "176"
+
+
+@pytest.mark.parametrize("width", [30, 40, 60, 80, 100])
+@pytest.mark.parametrize("length", [3, 43, 128])
+def test_however_long_names_are_no_number_is_cut(width, length):
+    printed = show(width, "Ä" * length)
+    assert "…" not in printed
+    assert printed.count("12.5*") == len(CHAPTERS) or printed.count("12.5 / 44*") == len(CHAPTERS)
+    assert printed.count("220") == 1
+    assert printed.count("Ä") == length
+
+
+def test_what_came_from_outside_steers_no_terminal(tmp_path):
+    evil = "\x1b]0;evil\x07\udce9\n"
+    console = Console(width=80, file=io.StringIO())
+    console.print(score_table(console, [Score(evil, "1_a", 1, 2, False)], [], "Scores"))
+    fault = Fault(Path(evil), evil, evil)
+    print_faults(console, Layout.of(tmp_path), [fault, replace(fault, by_machine=True)])
+    print_flags(console, Layout.of(tmp_path), {(evil, "1_a"): [evil]})
+    printed = console.file.getvalue()
+    printed.encode()
+    assert all(line.isprintable() for line in printed.split("\n"))

@@ -296,7 +296,7 @@ def examine(students, small) -> Callable[..., Result]:
 
 def read_by_students(result: Result) -> list[Any]:
     """Return what a page may be made of: points, words, and the view of the graded notebook."""
-    page = feedback_page(json.loads(graded_notebook(result)), CellMarks("ada"), "squares")
+    page = feedback_page(graded_notebook(result), CellMarks("ada"), "squares")
     html = render("feedback", page=page)
     return [*((cell.id, cell.points, cell.told) for cell in result.cells), html]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import tracemalloc
 
 import nbformat
 import pytest
@@ -12,7 +13,8 @@ from hypothesis import strategies as st
 from nbgrader.utils import compute_checksum
 
 from autograder.course.notebooks import kind_of
-from autograder.engine.rebuild import NotANotebook, rebuild
+from autograder.engine.reading import NotANotebook
+from autograder.engine.rebuild import rebuild
 from autograder.engine.released import traces_of
 
 
@@ -289,6 +291,39 @@ def test_a_notebook_of_50_mb_of_outputs_is_rebuilt_and_one_of_70_refused(small, 
     output["text"] += "x" * 20 * 10**6
     with pytest.raises(NotANotebook, match="64 is the most; clear its outputs"):
         rebuild(small.SOURCE, packed(handed_in))
+
+
+def test_a_submission_of_32_mb_of_keys_takes_no_memory_of_the_controller(
+    small, handed_in, students
+):
+    handed_in["metadata"]["keys"] = {f"{key:x}": 0 for key in range(2_500_000)}
+    content = packed(handed_in)
+    assert len(content) > 30e6
+    del handed_in["metadata"]["keys"]
+    tracemalloc.start()
+    try:
+        result = students.examine(content)
+        assert tracemalloc.get_traced_memory()[1] < 5 * len(content)
+    finally:
+        tracemalloc.stop()
+    assert result.points == small.ALL
+
+
+def test_pictures_stay_with_their_cell_as_far_as_there_is_room(small, handed_in):
+    png = "iVBORw0KGgo" + "A" * 1_200_001
+    pictures = {
+        f"{n}.png": {"image/png": png[:-n].splitlines(True), "image/svg+xml": "<svg>"}
+        for n in range(1, 5)
+    }
+    for n in range(2):
+        text = {"cell_type": "markdown", "id": f"n{n}", "metadata": {}, "source": "![](1.png)"}
+        handed_in["cells"].append(text | {"attachments": pictures})
+    handed_in["cells"].append({"cell_type": "heading", "level": 2, "source": "Mine"})
+    *_, first, second, heading = rebuild(small.SOURCE, packed(handed_in)).notebook["cells"]
+    assert list(first["attachments"]) == ["1.png", "2.png"]
+    assert first["attachments"]["1.png"] == {"image/png": png[:-1]}
+    assert "attachments" not in second
+    assert heading["source"] == "# Mine"
 
 
 def test_megabytes_of_code_are_refused(small, handed_in):

@@ -14,7 +14,8 @@ from autograder import cli
 from autograder.commands.console import make_console, print_faults
 from autograder.errors import UserError
 from autograder.gradebook import tables
-from autograder.grading.submissions import Fault, parse_timestamp
+from autograder.grading.submissions import Fault
+from autograder.handed_in import parse_timestamp
 from autograder.nbgrader import steps
 from autograder.scratch import Scratch
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from dataclasses import replace
+from typing import Any
 
 from autograder.engine.limits import Limits
 from autograder.grading import run, workers
@@ -54,7 +55,7 @@ def test_what_a_busy_machine_took_is_examined_again_alone_and_counts_in_full(
     examined: list[bytes] = []
     lock = threading.Lock()
 
-    def examine(source: bytes, submission: bytes, settings: Settings) -> bytes:
+    def examine(source: bytes, submission: bytes, settings: Settings, released: Any) -> bytes:
         with lock:
             first = len(examined) < len(students)
             examined.append(submission)
@@ -64,7 +65,7 @@ def test_what_a_busy_machine_took_is_examined_again_alone_and_counts_in_full(
         if first:  # as on a machine that leaves it no time
             settings = replace(settings, limits=Limits(10.0, 60.0, patience=1e-6))
         try:
-            return workers.examine_to_json(source, submission, settings)
+            return workers.examine_to_json(source, submission, settings, released)
         finally:
             with lock:
                 under_way.remove(number)

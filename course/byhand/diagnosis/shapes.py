@@ -62,6 +62,8 @@ def wrong_shape(e: Evidence) -> Iterator[str]:
 
 def transposed(e: Evidence) -> Iterator[str]:
     """Recognize swapped axes, whether the shape shows it or not."""
+    if e.actual.ndim != e.expected.ndim:  # 32 axes have more orders than can be tried
+        return
     if e.actual.ndim >= 2 and same(np.swapaxes(e.actual, -1, -2), e.expected):
         yield "the result is transposed"
         return

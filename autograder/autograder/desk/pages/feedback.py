@@ -260,7 +260,7 @@ class _Reader:
                 part.stopped = _card(msgspec.convert(dict(found["check"]), FailedCheck))
             part.code = [Markup(line) for line in text.code(source)]
         else:
-            part.prose = [Markup(text.markdown(source))]
+            part.prose = [Markup(text.prose(source))]
         self.exercise().parts.append(part)
         if name in self.marks.comments:
             self.where[name] = self.exercise()
