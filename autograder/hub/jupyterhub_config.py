@@ -23,7 +23,7 @@ c.Spawner.http_timeout = c.Spawner.start_timeout = 120  # seconds
 
 
 def settle(spawner):
-    """Give an instructor the repository with Formgrader, a student the packages and nothing else."""
+    """Give an instructor the repository and Formgrader, a student the packages alone."""
     if spawner.user.name in INSTRUCTORS:
         environment, settings = REPOSITORY / ".venv", REPOSITORY / "autograder"
         spawner.notebook_dir = str(REPOSITORY)
