@@ -18,7 +18,6 @@ c.Authenticator.allowed_users = INSTRUCTORS
 c.LocalAuthenticator.allowed_groups = {STUDENTS}
 c.JupyterHub.spawner_class = "jupyterhub.spawner.LocalProcessSpawner"
 c.JupyterHub.bind_url = "http://127.0.0.1:8000"  # a web server in front of it adds TLS
-c.JupyterHub.cleanup_servers = True  # no server outlives the hub
 c.Spawner.http_timeout = c.Spawner.start_timeout = 120  # seconds
 
 

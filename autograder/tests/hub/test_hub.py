@@ -61,9 +61,9 @@ def missing() -> str | None:
     try:
         import jupyterhub  # noqa: F401  (whether it is there)
     except ImportError:
-        return "JupyterHub is not installed: pip install -e 'autograder[hub]'"
+        return "JupyterHub is not installed; see step 2 of autograder/hub/README.md"
     if not shutil.which("configurable-http-proxy"):
-        return "no configurable-http-proxy: npm install --global configurable-http-proxy@5.1.0"
+        return "no configurable-http-proxy; see step 1 of autograder/hub/README.md"
     done = subprocess.run(["unshare", "--mount", "true"], capture_output=True, check=False)
     if done.returncode:
         return "this account may not make a mount namespace, which the test's hub needs: be root"
@@ -164,6 +164,13 @@ def logged_in(browser, hub: Hub, name: str) -> Iterator:
         yield page
     finally:
         context.close()
+
+
+def test_the_instructions_and_ci_install_the_same_proxy_and_extra() -> None:
+    pages = ((HUB / "README.md"), HUB.parents[1] / ".ci" / "run")
+    for needed in (r"configurable-http-proxy@[\d.]+", r"autograder\[hub\]"):
+        found = {match for page in pages for match in re.findall(needed, page.read_text("utf-8"))}
+        assert len(found) == 1, found
 
 
 @pytest.mark.browser
