@@ -41,13 +41,6 @@ def written(notebook: dict[str, Any]) -> str:
     return json.dumps(notebook, indent=1, ensure_ascii=False) + "\n"
 
 
-def _escape(text: str) -> str:
-    """Return text escaped so that Markdown shows it unchanged."""
-    for character in "\\`*_{}[]<>#|":
-        text = text.replace(character, "\\" + character)
-    return text
-
-
 def mark_of(cell: CellResult) -> dict[str, Any]:
     """Return what a graded cell's metadata keep for the student's feedback.
 

@@ -264,6 +264,12 @@ def test_check_quiet_says_which_function_overflowed_and_explains_no_other_warnin
     assert "1.8e308" not in message(check_quiet, np.log, np.array([0.0]), what="log(0)")
 
 
+def test_check_quiet_says_what_gives_nan() -> None:
+    for zero in (np.zeros(2), np.float64(0.0)):
+        text = message(check_quiet, lambda z: z / z, zero, what="f(0)")
+        assert "0 / 0 or inf / inf, which gives NaN" in text
+
+
 def test_a_word_is_compared_exactly() -> None:
     check_equal("saddle", "saddle", what="kind")
     check_equal(np.str_("saddle"), "saddle", what="kind")
@@ -278,6 +284,14 @@ def test_a_counterexample_must_prove_the_bug() -> None:
     check_counterexample((-2.0,), lambda x: x, abs, what="counterexample_1()")
     text = message(check_counterexample, (2.0,), lambda x: x, abs, what="counterexample_1()")
     assert "proves nothing" in text and "both return 2.0" in text
+
+
+def test_a_counterexample_to_a_yes_or_no_question_is_answered_with_true_or_false() -> None:
+    def positive(x: float) -> bool:
+        return x > 0
+
+    text = message(check_counterexample, (2.0,), positive, positive, what="counterexample_1()")
+    assert "both return True" in text
 
 
 def test_a_counterexample_that_proves_nothing_may_be_told_why() -> None:

@@ -108,7 +108,7 @@ def test_nothing_of_a_submission_runs_on_a_feedback_page(lab_course, watched):
     page, said = watched
     lab_course.run("feedback")
     page.goto(lab_course.layout.feedback_page("eve", "1_powers").as_uri())
-    assert page.locator("img[alt=mine]").evaluate("image => image.naturalWidth") == 1
+    assert "return '<script>'" in page.inner_text("body")
     assert click_every_link(page, "body") > 2
     if pictures := os.environ.get("PICTURES"):
         page.screenshot(path=Path(pictures, "hostile-feedback.png"), full_page=True)

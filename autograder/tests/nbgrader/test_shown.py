@@ -10,6 +10,8 @@ import pytest
 from nbconvert.exporters import HTMLExporter
 from tests.tools.hostile import PIXEL
 
+from autograder.desk.pages.feedback import feedback_page
+from autograder.gradebook.cells import CellMarks
 from autograder.nbgrader.shown import show_safely
 
 MARKDOWN = {
@@ -72,3 +74,5 @@ def test_an_essay_that_a_person_grades_is_shown_safely_with_its_picture():
     assert "javascript" not in json.dumps(shown)
     assert PIXEL in shown["source"] and "attachments" not in shown
     assert shown["metadata"] == marks
+    page = feedback_page({"cells": [shown]}, CellMarks("ada"), "1_powers")
+    assert f"base64,{PIXEL}" in page.exercises[0].parts[0].prose[0]

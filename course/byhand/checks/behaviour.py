@@ -145,14 +145,16 @@ def check_quiet(f: Function, *args: Any, what: str, hint: str | None = None) -> 
             raise CheckFailed(
                 f"{what} issues a warning",
                 actual=f"RuntimeWarning: {warning.message}",
-                likely=_overflow(str(warning.message)),
+                likely=_meaning(str(warning.message)),
                 hint=hint,
             )
     return result
 
 
-def _overflow(warning: str) -> str | None:
-    """Return what an overflow is, and from where on exp has one."""
+def _meaning(warning: str) -> str | None:
+    """Return what NaN comes from, what an overflow is, and from where on exp has one."""
+    if re.match(r"invalid value encountered in (scalar )?divide", warning):
+        return "0 / 0 or inf / inf, which gives NaN"
     found = re.match(r"overflow encountered in (\w+)", warning)
     if found is None:
         return None
@@ -210,7 +212,8 @@ def check_counterexample(
     try:
         with np.errstate(all="ignore"):
             found = np.asarray(wrong(*copy.deepcopy(arguments)), dtype=np.float64)
-            correct = np.asarray(right(*copy.deepcopy(arguments)), dtype=np.float64)
+            answer = right(*copy.deepcopy(arguments))
+            correct = np.asarray(answer, dtype=np.float64)
     except (TypeError, ValueError, ArithmeticError, IndexError) as error:
         raise CheckFailed(
             f"{what}: the given function can't be called with these arguments",
@@ -223,9 +226,10 @@ def check_counterexample(
             hint=hint,
         )
     if found.shape == correct.shape and np.allclose(found, correct, rtol=rtol, atol=0.0):
+        agreed = brief(answer if isinstance(answer, bool) else correct.tolist())
         raise CheckFailed(
             f"{what} proves nothing: the given function is right there",
-            actual=f"{brief(arguments)}, for which both return {brief(correct.tolist())}",
+            actual=f"{brief(arguments)}, for which both return {agreed}",
             likely=likely,
             hint=hint,
         )

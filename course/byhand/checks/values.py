@@ -92,7 +92,7 @@ def check_close(
             where=place(worst, right.shape, context.get("x")),
             expected=shown[0],
             actual=shown[1],
-            likely=diagnose(right, values, **context),
+            likely=diagnose(right, values, **context) or _coarse(values, right, dtype),
             hint=hint,
             compared=compared(right, values, wrong, worst),
         )
@@ -104,6 +104,16 @@ def check_close(
             likely=_wrong_dtype(values.dtype),
             hint=hint,
         )
+
+
+def _coarse(values: NDArray[Any], right: NDArray[Any], dtype: DTypeLike | None) -> str | None:
+    """Return that a calculation in a coarser dtype lost digits, if that explains all entries."""
+    if dtype is None or values.dtype.kind != "f" or values.itemsize >= np.dtype(dtype).itemsize:
+        return None
+    if not np.allclose(values, right, rtol=8 * float(np.finfo(values.dtype).eps), atol=0.0):
+        return None
+    name = values.dtype.name
+    return f"right to the digits that {name} holds: convert to {np.dtype(dtype).name} first"
 
 
 def _wrong_dtype(dtype: np.dtype[Any]) -> str:

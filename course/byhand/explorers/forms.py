@@ -13,6 +13,8 @@ from byhand.explorers.predictions import Answer, Choose, Marker, Number, Predict
 
 __all__ = ["ROLES", "Form"]
 
+WAITING = "The controls open after that."
+
 # What ipywidgets leaves out for a screen reader. A live region must exist before its text, so the
 # element that will hold the comparison is made one at once; a click on a button, which goes away
 # with the form, moves the focus there as soon as the text has arrived.
@@ -42,9 +44,10 @@ ROLES = """
 
 
 class Field(Protocol):
-    """Where an answer is given."""
+    """Where an answer is given: a widget, and in it the box that holds the answer."""
 
     widget: Any
+    box: Any
 
     @property
     def value(self) -> Any:
@@ -58,7 +61,7 @@ class _Radio:
     def __init__(self, options: tuple[str, ...]) -> None:
         import ipywidgets
 
-        self.widget = ipywidgets.RadioButtons(
+        self.widget = self.box = ipywidgets.RadioButtons(
             options=options, value=None, layout={"width": "auto", "margin": "0 0 4px 0"}
         )
 
@@ -111,7 +114,7 @@ class _Place:
         self.slider.box.layout.width = f"{0.55 * len(asked.label) + 9:.0f}em"
         self.slider.box.layout.flex = "0 0 auto"
         self.slider.changed = lambda: moved(self.slider.value)
-        self.widget, self.start = self.slider.row, asked.start
+        self.widget, self.box, self.start = self.slider.row, self.slider.box, asked.start
 
     @property
     def value(self) -> float:
@@ -174,13 +177,14 @@ class Form:
             value='<div class="byhand-question" style="line-height:1.4;max-width:60em">'
             f"<b>Predict first.</b> {escape(prediction.question)}</div>"
         )
+        self.hint = ipywidgets.HTML(value=WAITING)
         self.field = _field(prediction, moved)
+        self.field.box.observe(lambda _change: self._forgive(), "value")
         self.commit = ipywidgets.Button(description="Commit prediction", button_style="primary")
         self.skip = ipywidgets.Button(description="Show me")
         self.skip.tooltip = "Show the answer without a prediction"
         for button in (self.commit, self.skip):
             button.add_class("byhand-commit")
-        self.hint = ipywidgets.HTML(value="The controls open after that.")
         self.told = ipywidgets.HTML()
         self.told.add_class("byhand-told")
         self.commit.on_click(lambda _button: self._read())
@@ -202,6 +206,10 @@ class Form:
             self.hint.value = f'<span role="alert">{escape(str(error))}</span>'
         else:
             self._done(answer)
+
+    def _forgive(self) -> None:
+        """Take back what was said about a missing answer: there is another one now."""
+        self.hint.value = WAITING
 
     def tell(self, comparison: str, explanation: str) -> None:
         """Show how the answer compares, in place of the field."""

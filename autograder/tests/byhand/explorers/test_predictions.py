@@ -150,6 +150,25 @@ def test_an_answer_that_is_missing_is_asked_for():
         assert explorer.locked
 
 
+def test_what_was_said_about_a_missing_answer_is_taken_back_once_there_is_one():
+    for explorer_class, answer in (
+        (derivatives.Secant, 0.5),
+        (derivatives.DifferenceError, None),
+        (chain_rule.Chain, 4),
+    ):
+        explorer = explorer_class()
+        form, prediction = explorer._form, explorer.prediction
+        waiting = form.hint.value
+        form.commit.click()
+        assert form.hint.value != waiting
+        form.field.box.value = (
+            prediction.options[0]
+            if isinstance(prediction, Choose)
+            else type(form.field.box.value)(answer)
+        )
+        assert form.hint.value == waiting and explorer.locked
+
+
 @pytest.mark.parametrize("written", ["4.5", "17", "-1", "four", "nan", ""])
 def test_a_number_outside_its_range_is_not_taken(written):
     explorer = chain_rule.chain_explorer()

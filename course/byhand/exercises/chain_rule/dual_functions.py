@@ -147,12 +147,17 @@ def _derivatives(derivative: Function, formulas: list[str], x: float, order: int
                 )
         except (AttributeError, TypeError) as error:
             found[formula] = f"{type(error).__name__}: {error}"
+        else:
+            if hasattr(found[formula], "derivative"):
+                found[formula] = repr(found[formula])
     return found
 
 
 def _cause(error: str, formula: str) -> str | None:
     if "has no attribute 'derivative'" in error and formula in ("5.0", "t**0"):
         return "f may return a plain number: turn the result into a Dual with lift"
+    if "Error: " not in error:
+        return "this is value and companion together: only the companion is the derivative"
     if re.search(r"'(int|float|float64)' object has no attribute", error):
         return "a plain number is used where a Dual is needed: f is to be given a Dual"
     if "float() argument" in error or "must be real number" in error:
@@ -177,7 +182,8 @@ def _check_derivatives(
         what = f"{words} for f(t) = {formula} at {x:g}"
         if isinstance(found[formula], str):
             raise CheckFailed(
-                f"{what} can't be computed",
+                f"{what} "
+                + ("can't be computed" if "Error: " in found[formula] else "is not a number"),
                 actual=found[formula],
                 likely=_cause(found[formula], formula),
             )

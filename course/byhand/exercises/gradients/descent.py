@@ -75,7 +75,7 @@ def gradient_descent_path(gradient_descent: Function, draw: int = 0) -> None:
         check_close(
             gradient_descent(grad, x0.copy(), rate, 5),
             right,
-            what=f"gradient_descent from {x0}, {rate}, 5 steps",
+            what=f"gradient_descent(grad, {x0.tolist()}, {rate}, 5)",
             rtol=1e-8,
             relative_to="largest",
             mistakes={
@@ -125,6 +125,10 @@ def gradient_descent_shape(gradient_descent: Function, draw: int = 0) -> None:
         gradient_descent(_bowl, x0[:1].copy(), 0.25, 1),
         np.outer([1, 0.5], x0[:1]),
         what="gradient_descent with one variable and one step",
+        mistakes={
+            "the first row moved with x: store a copy of x0": np.outer([0.5, 0.5], x0[:1]),
+            "the steps go uphill: subtract the gradient": np.outer([1, 1.5], x0[:1]),
+        },
     )
     still = np.outer([1.0, 0, 0, 0, 0], x0)
     check_close(

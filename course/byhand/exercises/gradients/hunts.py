@@ -121,6 +121,13 @@ def _check_answers(
     __tracebackhide__ = True
     found = [function(*[np.copy(a)[()] for a in case]) for case in cases]
     for case, answer in zip(cases, found, strict=True):
+        if isinstance(answer, np.ndarray) and answer.size != 1:
+            raise CheckFailed(
+                f"{name} returns an array of {answer.size} values",
+                expected="a single True or False",
+                actual=brief(answer),
+                likely="every entry is judged by itself: what has to hold for all of them?",
+            )
         plain = answer.item() if isinstance(answer, np.generic | np.ndarray) else answer
         if isinstance(plain, bool | int | float) and plain == right(*case):
             continue
@@ -133,7 +140,7 @@ def _check_answers(
         raise CheckFailed(
             f"{name}({shown}) is wrong",
             expected=str(right(*case)),
-            actual=brief(answer),
+            actual=brief(plain),
             likely=likely,
         )
 

@@ -227,6 +227,9 @@ def numerical_gradient_shape(numerical_gradient: Function, draw: int = 0) -> Non
                     * (weights == 1),
                     "every entry of x moves at once: only one of them should": right * 0
                     + right.sum(),
+                    "one index moves all that x[i] holds: with more axes that is no single entry": (
+                        right * 0 + right.sum(axis=tuple(range(1, x.ndim)), keepdims=True)
+                    ),
                 },
             )
         x = points(draw + 1, (3, 4), 0.4, 3.0)

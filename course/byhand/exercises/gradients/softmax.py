@@ -11,7 +11,7 @@ from byhand.differences.calls import Function
 from byhand.exercises.gradients.earlier import softmax as _softmax
 from byhand.exercises.samples import Floats, points
 
-OVERFLOW = "exp overflows above 709: which number may be added to all scores of a row?"
+SHIFT = "which number may be added to all scores of a row? Each row has its own"
 
 
 def _exact(x: Floats, axis: int = -1) -> Floats:
@@ -96,7 +96,7 @@ def softmax_extremes(softmax: Function, draw: int = 0) -> None:
     right = _exact(near)
     for shift in (1000.0, -1000.0):
         check_close(
-            check_quiet(softmax, near + shift, what=f"softmax of {near + shift}", hint=OVERFLOW),
+            check_quiet(softmax, near + shift, what=f"softmax of {near + shift}", hint=SHIFT),
             right,
             what=f"softmax(x), all scores near {shift}",
             x=near + shift,
@@ -108,7 +108,7 @@ def softmax_extremes(softmax: Function, draw: int = 0) -> None:
     apart = np.stack([near + 1000, near, near - 1000], axis=1)[:, ::-1]
     check_close(
         check_quiet(
-            softmax, apart.copy(), 0, what="softmax(x, 0) of columns 1000 apart", hint=OVERFLOW
+            softmax, apart.copy(), 0, what="softmax(x, 0) of columns 1000 apart", hint=SHIFT
         ),
         np.stack([right] * 3, axis=1),
         what="softmax(x, 0) of columns that are 1000 apart",

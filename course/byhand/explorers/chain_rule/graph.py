@@ -49,7 +49,7 @@ class GraphSteps(Explorer):
         label="Slope of L with respect to x", low=-20, high=20, close=0.03,
         outcome="∂L/∂x is {truth}",
         explanation="Multiply along each path, then add over both: that is the product rule in "
-        "other clothes. Going backward, each box needs only what has arrived at the boxes that it "
+        "disguise. Going backward, each box needs only what has arrived at the boxes that it "
         "feeds, times the local derivatives on the arrows. Step back from L to see it.",
     )  # fmt: skip
     title = "A computational graph with two paths"
@@ -58,7 +58,7 @@ class GraphSteps(Explorer):
         "A graph: x = 2 feeds u = x² = 4 with the local derivative 4, and v = sin x = 0.909 with "
         "−0.416; both feed L = u · v = 3.64, u with 0.909 and v with 4."
     )
-    revealed: ClassVar = {"step": 9}
+    revealed: ClassVar = {"step": 7}  # the last of the graph that is asked about
     picture = (
         "A computational graph: values and gradients in the boxes, local derivatives on the arrows."
     )

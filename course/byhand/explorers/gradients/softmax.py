@@ -46,7 +46,7 @@ class Temperature(Explorer):
 
     prediction = Choose(
         question="All scores are divided by a temperature T before softmax; here T = 1. What "
-        "becomes of the four probabilities as T grows without end?",
+        "becomes of the four probabilities as T grows without bound?",
         options=tuple(FATES),
         outcome="in the end {truth}",
         explanation="Divided by a large T all scores are nearly 0, so nearly equal. As T goes to 0 "
