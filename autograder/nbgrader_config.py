@@ -1,30 +1,33 @@
 """Tells nbgrader where the course is; read by `nbgrader` in this folder and by JupyterLab.
 
-An assignment is a chapter's folder in `solutions/`; its notebook has the same name.
+An assignment is a chapter's folder in `solutions/`; its notebook has the same name. The class is
+the one in `work/`, or the one that `python3 autograder lab --work DIR --db URL` has put into the
+environment.
 """
 
+import os
 from pathlib import Path
 
 root = Path(__file__).resolve().parents[1]
-work = root / "autograder" / "work"
-exchange = work / "exchange"
-exchange.mkdir(parents=True, exist_ok=True)  # neither SQLite nor Formgrader makes its folder
+work = Path(os.environ.get("AUTOGRADER_WORK") or root / "autograder" / "work")
+exchange = Path(os.environ.get("AUTOGRADER_EXCHANGE") or work / "exchange")
+for folder in (work, exchange):  # neither SQLite nor Formgrader makes its folder
+    folder.mkdir(parents=True, exist_ok=True)
 
 c = get_config()  # noqa: F821  (traitlets hands it in)
 
-c.CourseDirectory.root = str(root)
-c.CourseDirectory.source_directory = "solutions"
-c.CourseDirectory.release_directory = "course"
-# The rest stays with the instructor, out of git. Relative to root, as Formgrader's links need it.
-c.CourseDirectory.submitted_directory = "autograder/work/submitted"
-c.CourseDirectory.autograded_directory = "autograder/work/autograded"
-c.CourseDirectory.feedback_directory = "autograder/work/feedback"
-c.CourseDirectory.solution_directory = "autograder/work/solution"
-c.CourseDirectory.source_with_tests_directory = "autograder/work/source_with_tests"
-c.CourseDirectory.db_url = f"sqlite:///{work / 'gradebook.db'}"
+# The folder that holds both course and class: Formgrader's links are relative to it.
+common = Path(os.path.commonpath([root, work]))
+c.CourseDirectory.root = str(common)
+c.CourseDirectory.source_directory = str((root / "solutions").relative_to(common))
+c.CourseDirectory.release_directory = str((root / "course").relative_to(common))
+# The rest stays with the instructor, out of git.
+for step in ("submitted", "autograded", "feedback", "solution", "source_with_tests"):
+    c.CourseDirectory[f"{step}_directory"] = str((work / step).relative_to(common))
+c.CourseDirectory.db_url = os.environ.get("AUTOGRADER_DB") or f"sqlite:///{work / 'gradebook.db'}"
 
-# Students get course/ as a whole, so nothing needs nbgrader's exchange; without one of its own
-# Formgrader would warn on every page. On a shared server, set the server's exchange here.
+# Where students get course/ as a whole, nothing needs nbgrader's exchange; without one of its own
+# Formgrader would warn on every page. On a JupyterHub (hub/README.md), it is the hub's.
 c.CourseDirectory.course_id = "backprop-by-hand"
 c.Exchange.root = str(exchange)
 

@@ -69,17 +69,29 @@ def _add_course_commands(command: Callable[[str, str], argparse.ArgumentParser])
 
     for name, text in (
         ("test", "run every test; further arguments go to pytest"),
-        ("lab", "open the course in JupyterLab, with Formgrader; arguments go to jupyter lab"),
+        ("lab", "open the course in JupyterLab, with Formgrader; more arguments go to jupyter lab"),
     ):
         passed_on = command(name, text)
+        if name == "lab":
+            _add_class(passed_on)
         passed_on.add_argument("arguments", nargs="*", help=f"passed on to {PASSED_ON[name]}")
 
     release = command("release", "check the chapters and make course/ from solutions/")
     _add_chapters(release)
-    release.add_argument(
+    either = release.add_mutually_exclusive_group()
+    either.add_argument(
         "--check",
         action="store_true",
         help="write nothing; status 1 if something is wrong or out of date",
+    )
+    either.add_argument(
+        "--zip",
+        nargs="?",
+        type=_archive,
+        const=Path(),
+        metavar="FILE",
+        help="pack these chapters and all else that students need into an archive; "
+        "default: backprop-by-hand.zip in the work folder",
     )
 
     mutate = command("mutate", "put mistakes into the answers; show those no test notices")
@@ -218,6 +230,12 @@ def _add_chapters(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def _archive(text: str) -> Path:
+    if not text.lower().endswith(".zip"):
+        raise argparse.ArgumentTypeError(f"{text!r} must end in .zip; name chapters before --zip")
+    return Path(text)
+
+
 def _seconds(text: str) -> float:
     number = float(text)
     if not 0 < number < 100_000:
@@ -232,7 +250,7 @@ def _positive(text: str) -> int:
     return number
 
 
-def _add_work(parser: argparse.ArgumentParser, default: str = "autograder/work") -> None:
+def _add_work(parser: argparse.ArgumentParser, default: str) -> None:
     parser.add_argument(
         "--work",
         type=Path,
@@ -251,7 +269,7 @@ def _add_unsafe(parser: argparse.ArgumentParser) -> None:
 
 def _add_class(parser: argparse.ArgumentParser) -> None:
     """Add what names a class: its work folder and its gradebook."""
-    _add_work(parser)
+    _add_work(parser, "the variable AUTOGRADER_WORK, or autograder/work")
     parser.add_argument(
         "--db",
         metavar="URL",
@@ -288,7 +306,7 @@ def parse(argv: Sequence[str], layout: Layout) -> argparse.Namespace:
     """
     parser = build_parser()
     if argv and argv[0] in PASSED_ON and not {"-h", "--help"} & set(argv[1:2]):
-        return argparse.Namespace(command=argv[0], arguments=list(argv[1:]))
+        return _parse_passed_on(*argv)
     options = parser.parse_args(argv)
     if "chapters" in options:
         try:
@@ -296,6 +314,16 @@ def parse(argv: Sequence[str], layout: Layout) -> argparse.Namespace:
         except UserError as error:
             parser.error(str(error))
     return options
+
+
+def _parse_passed_on(command: str, *argv: str) -> argparse.Namespace:
+    """Return the options that are ours; all other arguments stay as they are, in their order."""
+    if command != "lab":
+        return argparse.Namespace(command=command, arguments=list(argv))
+    ours = _Parser(add_help=False, allow_abbrev=False)
+    _add_class(ours)
+    options, arguments = ours.parse_known_args(argv)
+    return argparse.Namespace(**vars(options), command=command, arguments=arguments)
 
 
 def use_this_environment() -> None:

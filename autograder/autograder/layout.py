@@ -62,10 +62,14 @@ class Layout:
     def with_options(self, options: Namespace) -> Layout:
         """Return the same course with the work folder and database that a command line names.
 
-        Where it could name a database and does not, the variable AUTOGRADER_DB does.
+        Where it could name a class and does not, the variables AUTOGRADER_WORK and AUTOGRADER_DB
+        do, which `lab` also sets for the terminals in it.
         """
-        layout = self.with_work(options.work) if options.work else self
-        named = options.db or os.environ.get("AUTOGRADER_DB") if "db" in options else None
+        work, named = options.work, None
+        if "db" in options:
+            work = work or os.environ.get("AUTOGRADER_WORK")
+            named = options.db or os.environ.get("AUTOGRADER_DB")
+        layout = self.with_work(Path(work)) if work else self
         return replace(layout, db_url=named or None)
 
     @property

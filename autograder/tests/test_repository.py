@@ -54,6 +54,8 @@ TEXTS = [
     for pattern in (
         "README.md",
         "*/README.md",
+        "autograder/hub/*.md",
+        "autograder/hub/**/*.py",
         "autograder/autograder/**/*.py",
         "course/byhand/**/*.py",
     )

@@ -11,11 +11,13 @@ from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
+from rich.console import Console
 from rich.markup import escape
 
 from autograder.commands.console import make_console, new_log, progress_bar
 from autograder.commands.logs import log_to
 from autograder.course import preview
+from autograder.course.handout import NAME, write_handout
 from autograder.course.lint import problems, released_problems
 from autograder.course.release import (
     Released,
@@ -36,10 +38,12 @@ def run(layout: Layout, options: argparse.Namespace) -> int:
     """Release the chapters, or with `--check` only say what is out of date."""
     if not options.chapters:
         raise UserError(f"{layout.show(layout.solutions)}: no chapters; each is a folder there")
-    return (_check if options.check else _release)(layout, options.chapters)
+    if options.check:
+        return _check(layout, options.chapters)
+    return _release(layout, options.chapters, options.zip)
 
 
-def _release(layout: Layout, chapters: list[str]) -> int:
+def _release(layout: Layout, chapters: list[str], archive: Path | None) -> int:
     layout.work.mkdir(parents=True, exist_ok=True)
     console = make_console()
     faults: list[str] = []
@@ -88,7 +92,21 @@ def _release(layout: Layout, chapters: list[str]) -> int:
     if held := [chapter for chapter in chapters if chapter not in {r.chapter for r in results}]:
         console.print(f"Not released until corrected: {', '.join(held)}", soft_wrap=True)
     console.print(f"Students' notebooks: {layout.show(layout.course)}", soft_wrap=True)
+    if archive and faults:
+        console.print("The archive was not written", soft_wrap=True)
+    elif archive:
+        _pack(console, layout, results, archive)
     return 1 if faults or dropped_chapters(layout) else 0
+
+
+def _pack(console: Console, layout: Layout, results: Sequence[Released], archive: Path) -> None:
+    archive = archive.resolve() if archive.name else layout.work / f"{NAME}.zip"
+    size = write_handout(layout, [file for result in results for file in result.files], archive)
+    chapters = ", ".join(result.chapter for result in results)
+    console.print(
+        f"Archive for students: {layout.show(archive)} ({size / 1e6:.1f} MB: {chapters})",
+        soft_wrap=True,
+    )
 
 
 def _generate(gradebook: Gradebook, layout: Layout, chapter: str, into: Path) -> None:

@@ -27,6 +27,8 @@ class Released:
     ----------
     chapter : str
         Its folder.
+    files : tuple of Path
+        All that was released, relative to `course`.
     changed : bool
         Whether a file was written.
     kept : Path or None
@@ -34,6 +36,7 @@ class Released:
     """
 
     chapter: str
+    files: tuple[Path, ...]
     changed: bool
     kept: Path | None = None
 
@@ -63,7 +66,8 @@ def release_chapter(layout: Layout, chapter: str, generate: Generate) -> Release
     """
     kept = None
     changed = False
-    for relative, content in _student_version(layout, chapter, generate).items():
+    released = _student_version(layout, chapter, generate)
+    for relative, content in released.items():
         target = layout.course / relative
         before = target.read_bytes() if target.is_file() else None
         if before != content:
@@ -71,7 +75,7 @@ def release_chapter(layout: Layout, chapter: str, generate: Generate) -> Release
                 kept = _keep(layout, target)
             write_atomically(target, content)
             changed = True
-    return Released(chapter, changed, kept)
+    return Released(chapter, tuple(released), changed, kept)
 
 
 def find_staleness(layout: Layout, chapter: str, generate: Generate) -> str | None:

@@ -50,6 +50,7 @@ def generate(layout: Layout, chapter: str, into: Path, gradebook: str | None = N
     """
     config = _config()
     config.CourseDirectory.root = str(layout.root)
+    config.CourseDirectory.source_directory = "solutions"
     _generate(config, chapter, into, gradebook)
 
 

@@ -3,17 +3,12 @@ from __future__ import annotations
 import json
 import os
 import re
-import secrets
 import shutil
-import socket
-import subprocess
-import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tests.tools.formgrader import start_lab
 from tests.tools.hostile import make_hostile
 
 HERE = Path(__file__).resolve().parents[2]
@@ -36,44 +31,8 @@ def lab_course(make_course, answers):
 @pytest.fixture(scope="module")
 def lab(browser, lab_course, tmp_path_factory) -> Iterator[tuple[str, str]]:
     """Yield address and token of a JupyterLab that `lab` started on the course."""
-    course, tmp_path = lab_course, tmp_path_factory.mktemp("lab")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    address, token = f"http://127.0.0.1:{port}", secrets.token_hex(16)
-    arguments = [
-        "--no-browser",
-        *(["--allow-root"] if os.geteuid() == 0 else []),
-        "--ServerApp.ip=127.0.0.1",
-        f"--ServerApp.port={port}",
-        "--ServerApp.port_retries=0",
-        f"--IdentityProvider.token={token}",
-    ]
-    private = {
-        f"JUPYTER_{name}_DIR": str(tmp_path / name) for name in ("CONFIG", "DATA", "RUNTIME")
-    }
-    with (tmp_path / "log").open("wb") as log:
-        server = course.start(
-            "lab", *arguments,
-            env={**os.environ, **private}, stdout=log, stderr=subprocess.STDOUT,
-        )  # fmt: skip
-    try:
-        wait_for(f"{address}/api?token={token}", server, tmp_path / "log")
-        yield address, token
-    finally:
-        server.terminate()
-        server.wait(30)
-
-
-def wait_for(url: str, server: subprocess.Popen, log: Path) -> None:
-    for _ in range(600):
-        assert server.poll() is None, log.read_text()
-        try:
-            with urllib.request.urlopen(url, timeout=5):
-                return
-        except (urllib.error.URLError, ConnectionError, TimeoutError):
-            time.sleep(0.1)
-    pytest.fail(log.read_text())
+    with start_lab(lab_course, tmp_path_factory.mktemp("lab")) as started:
+        yield started
 
 
 @pytest.mark.browser
