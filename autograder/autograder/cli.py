@@ -16,7 +16,6 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NoReturn
 
-from autograder.engine.limits import Limits
 from autograder.errors import UserError
 from autograder.layout import Layout
 
@@ -57,6 +56,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_course_commands(command)
     _add_roster_commands(command)
     _add_class_commands(command)
+    _add_desk_commands(command)
     command("doctor", "say which versions are in use and whether all is in order")
     return parser
 
@@ -156,9 +156,11 @@ def _add_class_commands(command: Callable[[str, str], argparse.ArgumentParser]) 
         "--workers", type=_positive, metavar="N", help="notebooks at a time; default: one a core"
     )
     grade.add_argument(
-        "--seconds", type=_seconds, metavar="N", default=Limits().cell_seconds,
-        help="CPU time that a cell may use, a notebook 6 times as much; default: %(default)g",
-    )  # fmt: skip
+        "--seconds",
+        type=_seconds,
+        metavar="N",
+        help="CPU time that a cell may use, a notebook 6 times as much; default: 10",
+    )
     grade.add_argument(
         "--scheduler", metavar="URL", help="examine on a Dask cluster, such as tls://host:8786"
     )
@@ -172,6 +174,9 @@ def _add_class_commands(command: Callable[[str, str], argparse.ArgumentParser]) 
         )
     _add_unsafe(grade)
 
+
+def _add_desk_commands(command: Callable[[str, str], argparse.ArgumentParser]) -> None:
+    """Add the commands that work on what was graded."""
     feedback = command("feedback", "write a page of feedback for every graded notebook")
     _add_chapters(feedback)
     _add_class(feedback)

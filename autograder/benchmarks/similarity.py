@@ -44,7 +44,8 @@ def main(classes: int, seed: int) -> None:
                 print(
                     f"{'all chapters' if together else 'one chapter ':12} {size:4} students, "
                     f"{part:.0%} copied: {counts['found'] / counts['planted']:6.1%} of "
-                    f"{counts['planted']:.0f} found, {1000 * counts['false'] / counts['honest']:.3f}"
+                    f"{counts['planted']:.0f} found, "
+                    f"{1000 * counts['false'] / counts['honest']:.3f}"
                     f" false in 1,000 of {counts['honest']:.0f} honest pairs; "
                     f"{counts['seconds']:.0f} s",
                     flush=True,

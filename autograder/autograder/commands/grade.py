@@ -52,7 +52,8 @@ def run(layout: Layout, options: argparse.Namespace) -> int:
             "submissions and hidden tests and run programs on the workers. Use tls:// and --tls-*.",
             soft_wrap=True,
         )
-    settings = Settings(Limits.of_cell(options.seconds), options.workers, cluster, options.unsafe)
+    limits = Limits.of_cell(options.seconds) if options.seconds else Limits()
+    settings = Settings(limits, options.workers, cluster, options.unsafe)
     asked = (layout, options.chapters, options.student, options.force)
     if options.preview:
         with progress_bar(console, "Preview") as advance:

@@ -51,7 +51,8 @@ def run(layout: Layout, options: argparse.Namespace) -> int:
             f"With fewer than {FEWEST} students, what is usual can't be told from what is not."
         )
     console.print(
-        f"{len(pairs)} pair{'' if len(pairs) == 1 else 's'} of {len(students)} students in {watch}: {layout.show(page)}",
+        f"{len(pairs)} pair{'' if len(pairs) == 1 else 's'} of {len(students)} students in "
+        f"{watch}: {layout.show(page)}",
         soft_wrap=True,
     )
     return 1 if faults else 0

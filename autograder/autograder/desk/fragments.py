@@ -105,7 +105,7 @@ def read_names(statements: Iterable[ast.stmt], known: Mapping[str, str]) -> Name
 
 
 def fragments_of(statements: Iterable[ast.stmt], names: Names) -> list[Fragment]:
-    """Return the fragments of some code.
+    r"""Return the fragments of some code.
 
     Examples
     --------
@@ -254,11 +254,13 @@ def _is_print(node: ast.expr) -> bool:
 def _number(node: ast.AST) -> float | None:
     """Return the value of a number, written in any style; None for anything else."""
     if isinstance(node, ast.Constant):
-        fits = isinstance(node.value, int | float) and not isinstance(node.value, bool)
-        return float(node.value) if fits and abs(node.value) < 1e300 else None
+        value = node.value
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            return None
+        return float(value) if abs(value) < 1e300 else None
     if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
-        value = _number(node.operand)
-        return None if value is None else -value
+        operand = _number(node.operand)
+        return None if operand is None else -operand
     if isinstance(node, ast.BinOp) and type(node.op) in _FOLDED:
         left, right = _number(node.left), _number(node.right)
         if left is not None and right is not None:

@@ -8,9 +8,11 @@ from collections.abc import Callable, Collection, Iterable
 from autograder.course.notebooks import Cell, exercises_of, read_cells
 from autograder.desk.fragments import fragments_of, parse, read_names
 from autograder.desk.similarity import Code, Key
-from autograder.engine.rebuild import NotANotebook, rebuild
+from autograder.engine.reading import NotANotebook
+from autograder.engine.rebuild import rebuild
 from autograder.errors import UserError
-from autograder.grading.submissions import Fault, Unreadable, find_submissions, read_submission
+from autograder.grading.submissions import Fault, find_submissions
+from autograder.handed_in import Unreadable, read_submission
 from autograder.layout import Layout
 
 _CODE_IN_PROSE = re.compile(r"```python\n(.*?)```", re.DOTALL)

@@ -100,7 +100,8 @@ class Pair:
         mean = sum(found.alike for found in self.shared) / count
         rare = sum(found.rarity <= RARE for found in self.shared)
         return (
-            f"{100 * mean:.0f} % alike in {count} exercise{'' if count == 1 else 's'} that both answered; "
+            f"{100 * mean:.0f} % alike in {count} exercise{'' if count == 1 else 's'} "
+            "that both answered; "
             f"in {rare} of them, at most {100 * RARE:.0f} % of the others come as close"
         )
 

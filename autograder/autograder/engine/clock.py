@@ -1,6 +1,6 @@
 """The time that a notebook may still take: CPU time of the student's process, and the clock's.
 
-CPU time is what counts, because a busy machine does not use it up. The clock stands behind it for
+CPU time is what counts, because a busy machine does not use it up. The clock is a second limit, for
 what waits instead of computing; a student whose points depend on it is examined again.
 """
 

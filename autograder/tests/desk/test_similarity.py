@@ -113,7 +113,9 @@ def answer_of(n: int) -> dict[str, str]:
 
 
 COPY = {
-    "square": "def square(x):\n    # <b>\n    mine = x * 9\n    out = x * mine / 9.0\n    return out",
+    "square": (
+        "def square(x):\n    # <b>\n    mine = x * 9\n    out = x * mine / 9.0\n    return out"
+    ),
     "cube": "def cube(x):\n    return x**11 / x**8  # done",
     "hunt": "def slope(x):\n    return 2 * (7 + x) - 14",
 }
