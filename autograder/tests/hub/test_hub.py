@@ -71,7 +71,7 @@ def missing() -> str | None:
 
 
 @pytest.fixture
-def hub(course: Course, answers, browser, tmp_path: Path) -> Iterator[Hub]:
+def hub(course: Course, browser, tmp_path: Path) -> Iterator[Hub]:
     """Start the hub; afterwards, see that nothing of it is left."""
     if reason := missing():
         if os.environ.get("CI") == "true":
