@@ -112,7 +112,7 @@ def fragments_of(statements: Iterable[ast.stmt], names: Names) -> list[Fragment]
     >>> def forms(source):
     ...     code = parse(source)
     ...     return {found.form for found in fragments_of(code, read_names(code, {}))}
-    >>> forms("a = 2; b = (a + 1) / 2") == forms("x=2.0\\ny = 0.5 * (1 + x)  # half")
+    >>> forms("a = 2; b = (a + 1) / 2") == forms("x=2.0\ny = 0.5 * (1 + x)  # half")
     True
     """
     reader = _Reader(names)
