@@ -17,6 +17,8 @@ from types import CodeType
 import numpy as np
 
 from autograder.course.notebooks import Cell
+from byhand.checks.reach import delegate_to
+from byhand.differences.calls import allow_in_answers
 
 RUNS = ("setup", "solution", "given", "test")
 
@@ -123,13 +125,18 @@ def _compile(source: str, name: str) -> CodeType:
 
 @contextlib.contextmanager
 def _as_in_grading() -> Iterator[None]:
-    """Hold back prints, and let explorers and progress be silent, as in a grading run."""
+    """Hold back prints, and let explorers and progress be silent, as in a grading run.
+
+    What an answer may have set in `byhand` by a call is undone at the end.
+    """
     before = os.environ.get("NBGRADER_EXECUTION")
     os.environ["NBGRADER_EXECUTION"] = "autograde"
     try:
         with contextlib.redirect_stdout(io.StringIO()), np.errstate():
             yield
     finally:
+        allow_in_answers(False)
+        delegate_to(None)
         if before is None:
             del os.environ["NBGRADER_EXECUTION"]
         else:
