@@ -30,6 +30,7 @@ LITTER = frozenset(
     "thumbs.db ehthumbs.db desktop.ini $recycle.bin lost+found icon\r "
     ".ipynb_checkpoints .virtual_documents __pycache__ .git .idea .vscode .gitkeep".split(" ")
 )
+ARCHIVES = (".zip", ".tar", ".tgz", ".gz", ".bz2", ".xz", ".7z", ".rar")
 TIMESTAMP, SECRET = "timestamp.txt", "submission_secret.txt"  # nbgrader's names
 LONGEST_NOTE = 1000  # bytes of either
 ADVICE = "fix or remove it; it should read like 2026-03-31 23:59:00 UTC"

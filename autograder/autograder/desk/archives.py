@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import IO
 
 from autograder.engine.reading import LARGEST
+from autograder.handed_in import ARCHIVES
 
 DEEPEST = 3  # zips in zips
 MOST_FILES = 200_000  # in one archive or folder
@@ -26,7 +27,7 @@ LARGEST_ZIP = 256 * 2**20  # bytes of a zip in a zip
 WORST_RATIO, HARMLESS = 200, 2**20  # how far a member may grow, if it gets larger than this
 READ = (".ipynb", ".txt", ".yml", ".zip")  # endings whose content is ever asked for
 NOT_A_ZIP = "not a zip; unpack it and name the folder"
-OTHER_ARCHIVES = (".tar", ".gz", ".tgz", ".bz2", ".xz", ".7z", ".rar")
+OTHER_ARCHIVES = tuple(ending for ending in ARCHIVES if ending != ".zip")
 LITTER = ("__MACOSX", "Thumbs.db", "desktop.ini", "node_modules", "venv", "__pycache__")
 
 

@@ -224,14 +224,17 @@ class _Collector:
         except Refused as refusal:
             self._refuse(str(member), str(refusal))
             return
-        chapter, reason = self.recognizer.chapter_of(content, member.parts)
-        if chapter is None:
-            self.report.unmatched.append(f"{member}: {reason}")
-        elif origin.repository and self.recognizer.is_untouched(content, chapter):
+        seen = self.recognizer.look_at(content, member.parts)
+        if seen.chapter is None:
+            self.report.unmatched.append(f"{member}: {seen.reason}")
+        elif origin.repository and seen.untouched:
             self.report.passed_over += 1
         else:
             for student in self._owners(member, origin):
-                yield self._kept(student, chapter, origin, content, str(member))
+                sha256, file = self._keep(student, seen.chapter, origin, content)
+                yield _Found(
+                    student, seen.chapter, origin, sha256, file, str(member), seen.untouched
+                )
 
     def _owners(self, member: Member, origin: Origin) -> Iterator[str]:
         """Yield each student whose a file is; note what must be decided or is nobody's."""
@@ -249,10 +252,8 @@ class _Collector:
                     f"{self.directory.near(origin.called)}; add it to the ids of the student"
                 )
 
-    def _kept(
-        self, student: str, chapter: str, origin: Origin, content: bytes, shown: str
-    ) -> _Found:
-        """Keep a notebook, unless that was done before or this is a rehearsal."""
+    def _keep(self, student: str, chapter: str, origin: Origin, content: bytes) -> tuple[str, str]:
+        """Keep a notebook, unless that was done before or this is a rehearsal: its hash, where."""
         sha256, time = digest(content), origin.time or self.handed_in
         old = self.index.students.get(student, {}).get(chapter, Work()).versions
         file = next((version.file for version in old if version.sha256 == sha256), None)
@@ -260,8 +261,7 @@ class _Collector:
             file = name_of(student, chapter, content, time)
             if not self.dry_run:
                 write_atomically(folder_of(self.layout) / file, content)
-        untouched = self.recognizer.is_untouched(content, chapter)
-        return _Found(student, chapter, origin, sha256, file, shown, untouched)
+        return sha256, file
 
     def _note(self, found: list[_Found], beside_others: bool) -> None:
         """Note what one student handed in at one time for one chapter.

@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
-from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from autograder.course.notebooks import kind_of, nbgrader_metadata, read_cells
 from autograder.desk.names import fold
 from autograder.engine.reading import NotANotebook, read_notebook
+from autograder.grading.recognition import own_names
 from autograder.layout import Layout
 
 ENOUGH = 0.25  # of a chapter's own cells
+
+
+class Seen(NamedTuple):
+    """What a notebook is: its chapter, or None and why; whether each answer is as released."""
+
+    chapter: str | None
+    reason: str
+    untouched: bool = False
 
 
 class Recognizer:
@@ -26,20 +33,20 @@ class Recognizer:
 
     def __init__(self, layout: Layout) -> None:
         self.chapters = layout.chapters()
-        cells = {name: read_cells(layout.source(name)) for name in self.chapters}
-        names = {name: {_name_of(cell.raw) for cell in found} for name, found in cells.items()}
-        count = Counter(cell for found in names.values() for cell in found)
-        self._own = {
-            name: {cell for cell in found if count[cell] == 1} for name, found in names.items()
-        }
+        self._own = own_names(
+            {
+                name: {_name_of(cell.raw) for cell in read_cells(layout.source(name))}
+                for name in self.chapters
+            }
+        )
         self._released = {
             name: _answers(json.loads(layout.released(name).read_bytes()))
             for name in self.chapters
             if layout.released(name).is_file()
         }
 
-    def chapter_of(self, content: bytes, parts: tuple[str, ...]) -> tuple[str | None, str]:
-        """Return the chapter of a notebook, or None and why that can't be told.
+    def look_at(self, content: bytes, parts: tuple[str, ...]) -> Seen:
+        """Return what a notebook is, by its cells, or else by its path.
 
         A damaged notebook is its chapter's if its path says which: the student handed it in.
         """
@@ -47,7 +54,13 @@ class Recognizer:
         try:
             notebook = read_notebook(content)
         except NotANotebook as error:
-            return (by_name, "") if by_name else (None, str(error))
+            return Seen(by_name, "" if by_name else str(error))
+        chapter, reason = self._chapter_of(notebook, by_name)
+        answers = _answers(notebook)
+        untouched = bool(answers) and answers == self._released.get(chapter or "")
+        return Seen(chapter, reason, untouched)
+
+    def _chapter_of(self, notebook: dict[str, Any], by_name: str | None) -> tuple[str | None, str]:
         found = {_name_of(cell) for cell in notebook["cells"]}
         shares = {
             name: len(own & found) / len(own) for name, own in self._own.items() if own & found
@@ -58,14 +71,6 @@ class Recognizer:
         if len(best) > 1 and shares[best[1]] >= ENOUGH:
             return None, f"holds cells of {best[0]} and {best[1]}; ask for one notebook a chapter"
         return best[0], ""
-
-    def is_untouched(self, content: bytes, chapter: str) -> bool:
-        """Return whether every answer is still what was released."""
-        try:
-            answers = _answers(read_notebook(content))
-        except NotANotebook:
-            return False
-        return bool(answers) and answers == self._released.get(chapter)
 
     def _by_name(self, parts: tuple[str, ...]) -> str | None:
         """Return the chapter that a path names, with its number or without."""
@@ -78,9 +83,8 @@ class Recognizer:
         return None
 
 
-def _name_of(cell: Mapping[str, Any]) -> str:
-    metadata = cell.get("metadata", {}).get("nbgrader", {})
-    return str(metadata.get("grade_id") or cell.get("id"))
+def _name_of(cell: dict[str, Any]) -> str:
+    return str(nbgrader_metadata(cell).get("grade_id") or cell.get("id"))
 
 
 def _answers(notebook: dict[str, Any]) -> dict[str, str]:

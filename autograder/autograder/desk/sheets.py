@@ -7,7 +7,7 @@ import csv
 import io
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.errors import UserError
@@ -47,10 +47,6 @@ class Sheet:
     delimiter: str = ","
     line_end: str = "\n"
     quoted: bool = False
-
-    def with_rows(self, rows: list[list[str]]) -> Sheet:
-        """Return the same table with other rows."""
-        return replace(self, rows=rows)
 
 
 def read_sheet(path: Path, name: str) -> Sheet:

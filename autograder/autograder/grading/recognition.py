@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Mapping
 from functools import cached_property
 
 from autograder.course.notebooks import nbgrader_metadata, read_cells
@@ -12,6 +13,14 @@ from autograder.layout import Layout
 MARK = re.compile(r'"grade_id"\s*:\s*"([^"\\]{1,200})"')
 ENOUGH = 2  # cells of a chapter
 BOMS = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
+
+
+def own_names(names: Mapping[str, set[str]]) -> dict[str, set[str]]:
+    """Return of each chapter's names of cells those that no other chapter uses."""
+    count = Counter(name for found in names.values() for name in found)
+    return {
+        chapter: {name for name in found if count[name] == 1} for chapter, found in names.items()
+    }
 
 
 class Chapters:
@@ -27,23 +36,29 @@ class Chapters:
         self._layout = layout
 
     @cached_property
+    def _own(self) -> dict[str, set[str]]:
+        return own_names(
+            {
+                chapter: {
+                    name
+                    for cell in read_cells(self._layout.source(chapter))
+                    if (name := nbgrader_metadata(cell.raw).get("grade_id"))
+                }
+                for chapter in self._layout.chapters()
+            }
+        )
+
+    @cached_property
     def _chapter_of_cell(self) -> dict[str, str]:
-        """The chapter of each name that no other chapter uses."""
-        chapters: dict[str, set[str]] = {}
-        for chapter in self._layout.chapters():
-            for cell in read_cells(self._layout.source(chapter)):
-                name = nbgrader_metadata(cell.raw).get("grade_id")
-                if name:
-                    chapters.setdefault(name, set()).add(chapter)
-        return {name: chapter for name, (chapter, *more) in chapters.items() if not more}
+        return {name: chapter for chapter, names in self._own.items() for name in names}
 
     @cached_property
     def _cells_of(self) -> dict[str, list[bytes]]:
         """The quoted names of each chapter, which are in a file of its notebook."""
-        found: dict[str, list[bytes]] = {name: [] for name in self._layout.chapters()}
-        for name, chapter in self._chapter_of_cell.items():
-            found[chapter].append(f'"{name}"'.encode())
-        return found
+        return {
+            chapter: [f'"{name}"'.encode() for name in names]
+            for chapter, names in self._own.items()
+        }
 
     def recognize(self, content: bytes) -> Counter[str]:
         """Return how many cells of each chapter are in a notebook, most first.

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from autograder.grading.recognition import Chapters
 from autograder.handed_in import (
+    ARCHIVES,
     Unreadable,
     fault_of_name,
     is_litter,
@@ -21,7 +22,6 @@ from autograder.handed_in import (
 )
 from autograder.layout import Layout
 
-ARCHIVES = (".zip", ".tar", ".tgz", ".gz", ".bz2", ".xz", ".7z", ".rar")
 NOTEBOOKS = (".ipynb", ".ipynb.txt", ".ipynb.json", ".json")
 DEEPEST, MOST_FILES = 4, 2000  # how far a folder is searched for a notebook
 
