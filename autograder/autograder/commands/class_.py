@@ -8,10 +8,9 @@ from datetime import datetime, tzinfo
 from typing import Any
 
 from rich import box
-from rich.markup import escape
 from rich.table import Table
 
-from autograder.commands.console import make_console, print_notes
+from autograder.commands.console import make_console, print_notes, shown
 from autograder.desk.classfile import ClassFile, Student, class_path
 from autograder.desk.classreader import load_class
 from autograder.desk.export import number
@@ -117,7 +116,7 @@ def _student_table(group: ClassFile, found: Standing, chapters: list[str]) -> Ta
         student = total.student
         about = (student.name, student.section, _notes(student, group.zone))
         table.add_row(
-            f"[bold]{escape(student.id)}[/] {escape(' · '.join(filter(None, about)))}",
+            f"[bold]{shown(student.id)}[/] {shown(' · '.join(filter(None, about)))}",
             *(_cell(cells[student.id, chapter]) for chapter in chapters),
             "" if total.percent is None or student.dropped else f"{total.percent:.1f} %",
             style="dim" if student.dropped else "",

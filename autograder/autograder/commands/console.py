@@ -52,7 +52,7 @@ def progress_bar(console: Console, label: str) -> Iterator[Callable[[int, int, s
         task = progress.add_task(f"{label:<9}", total=None, current="")
 
         def advance(done: int, total: int, current: str) -> None:
-            progress.update(task, completed=done, total=total, current=escape(shown(current)))
+            progress.update(task, completed=done, total=total, current=shown(current))
 
         yield advance
 
@@ -124,7 +124,7 @@ def _build_table(
                 points.append(score.score)
         if len(ordered) > 1:
             row.append(f"{sum(points):g}")
-        table.add_row(escape(shown(student)), *row)
+        table.add_row(shown(student), *row)
     return table
 
 
@@ -139,9 +139,9 @@ def _format_score(score: Score, short: bool) -> str:
     return f"[{colour}]{score.score:g}[/]{'' if short else f' / {score.max_score:g}'}{mark}"
 
 
-def shown(text: object) -> str:
-    """Return a text that came from outside as one line that steers no terminal."""
-    return printable(str(text), 1000).replace("\n", " ")
+def shown(text: object, longest: int = 1000) -> str:
+    """Return a text that came from outside as one line of markup that steers no terminal."""
+    return escape(printable(str(text), longest).replace("\n", " "))
 
 
 NARROWEST = 12  # characters of a student's name in the table
@@ -158,8 +158,8 @@ def print_faults(
     if theirs:
         console.print(f"[bold]{heading}[/], please fix:")
     for fault in sorted(theirs, key=lambda fault: (fault.student, fault.path)):
-        path = escape(shown(layout.show(fault.path)))
-        console.print(f"[red]![/] {path}: {escape(shown(fault.reason))}", soft_wrap=True)
+        path = shown(layout.show(fault.path))
+        console.print(f"[red]![/] {path}: {shown(fault.reason)}", soft_wrap=True)
     ours = [fault for fault in faults if fault.by_machine]
     if ours:
         (reason, _), *others = Counter(fault.reason for fault in ours).most_common()
@@ -171,7 +171,7 @@ def print_faults(
             soft_wrap=True,
         )
         console.print(
-            f"[red]![/] {escape(shown(names))}{more}: {escape(shown(reason))}"
+            f"[red]![/] {shown(names)}{more}: {shown(reason)}"
             f"{' and other reasons' if others else ''}",
             soft_wrap=True,
         )
@@ -221,9 +221,7 @@ def _shared(flags: Mapping[tuple[str, str], Sequence[str]], chapter: str) -> dic
 
 def _print_flag(console: Console, whose: str, reasons: Sequence[str]) -> None:
     more = f" (+{len(reasons) - 1} more)" if len(reasons) > 1 else ""
-    console.print(
-        f"[yellow]?[/] {escape(shown(whose))}: {escape(shown(reasons[0]))}{more}", soft_wrap=True
-    )
+    console.print(f"[yellow]?[/] {shown(whose)}: {shown(reasons[0])}{more}", soft_wrap=True)
 
 
 def print_notes(console: Console, heading: str, notes: Sequence[str]) -> None:
@@ -231,7 +229,7 @@ def print_notes(console: Console, heading: str, notes: Sequence[str]) -> None:
     if notes:
         console.print(f"[bold]{heading}[/]:")
     for note in notes:
-        console.print(f"[yellow]![/] {escape(note)}", soft_wrap=True)
+        console.print(f"[yellow]![/] {shown(note, len(note))}", soft_wrap=True)
 
 
 def print_lost(console: Console, lost: Mapping[tuple[str, str], float]) -> None:
@@ -245,7 +243,7 @@ def print_lost(console: Console, lost: Mapping[tuple[str, str], float]) -> None:
     for (student, chapter), points in sorted(lost.items()):
         number = f"{points:g} point{'s' * (points != 1)}"
         console.print(
-            f"[red]![/] {escape(shown(student))} · {chapter}: {number}",
+            f"[red]![/] {shown(student)} · {chapter}: {number}",
             soft_wrap=True,
         )
 

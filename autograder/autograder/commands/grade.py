@@ -17,6 +17,7 @@ from autograder.commands.console import (
     print_lost,
     progress_bar,
     score_table,
+    shown,
 )
 from autograder.commands.logs import log_to
 from autograder.desk.standing import with_penalties
@@ -100,7 +101,7 @@ def _print_changes(console: Console, changes: Sequence[Change], report: Report) 
         colour = "green" if difference > 0 else "red" if difference < 0 else "yellow"
         tests = ", ".join(f"{name} {points:+g}" for name, points in change.tests.items())
         console.print(
-            f"[{colour}]{difference:+g}[/]  {escape(change.student)} · {change.chapter}: "
+            f"[{colour}]{difference:+g}[/]  {shown(change.student)} · {change.chapter}: "
             f"{before:g} → {change.after:g} ({escape(tests)})",
             soft_wrap=True,
         )

@@ -6,9 +6,14 @@ import argparse
 import json
 
 from rich.console import Console
-from rich.markup import escape
 
-from autograder.commands.console import Stopwatch, make_console, print_faults, progress_bar
+from autograder.commands.console import (
+    Stopwatch,
+    make_console,
+    print_faults,
+    progress_bar,
+    shown,
+)
 from autograder.desk.handed_in_code import read_handed_in_code
 from autograder.desk.pages.similarity import similarity_page
 from autograder.desk.similarity import FEWEST, find_pairs
@@ -42,7 +47,7 @@ def run(layout: Layout, options: argparse.Namespace) -> int:
     if pairs:
         console.print("[bold]Pairs to read[/], no verdict and no points:")
     for pair in pairs[:MOST_PRINTED]:
-        names = f"{escape(pair.first)} and {escape(pair.second)}"
+        names = f"{shown(pair.first)} and {shown(pair.second)}"
         console.print(f"[yellow]?[/] {names}: {pair.summary()}", soft_wrap=True)
     if len(pairs) > MOST_PRINTED:
         console.print(f"[yellow]?[/] and {len(pairs) - MOST_PRINTED} more on the page")
