@@ -133,6 +133,15 @@ class WholeSlider(Slider):
         """The number now."""
         return self.box.value
 
+    @property
+    def high(self) -> int:
+        """The end of the range; what is beyond a new one moves to it."""
+        return self.box.max
+
+    @high.setter
+    def high(self, high: int) -> None:
+        self.slider.max = self.box.max = high
+
     def _rounded(self, value: float) -> int:
         return round(value)
 

@@ -236,6 +236,19 @@ def test_a_students_gradients_are_written_beside_the_neuron(notebook):
     assert explorer.yours.get_text() == "yours (3.5):  ∂L/∂w = −1.6,  ∂L/∂b = 0.5,  ∂L/∂x = 6"
 
 
+def test_the_steps_end_with_the_graph_that_is_shown():
+    explorer = chain_rule.graph_explorer(predicted=True)
+    step, graph = explorer.control["step"], explorer.control["graph"]
+    ends = {}
+    for name in chain_rule.graph.GRAPHS:
+        graph.box.value = name
+        step.box.value = 9
+        ends[name] = step.high
+        assert step.value == step.slider.value == step.slider.max == step.high
+        assert f"Step {step.high} of {step.high}," in explorer.words
+    assert sorted(ends.values()) == [7, 9]
+
+
 def test_paths_double_while_arrows_grow_by_four():
     explorer = chain_rule.paths_explorer(predicted=True)
     assert "20 diamonds, 80 arrows, 1,048,576 paths" in explorer.words

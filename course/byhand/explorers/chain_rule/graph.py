@@ -90,6 +90,7 @@ class GraphSteps(Explorer):
         self.control["w"].disabled = self.locked or graph != NEURON
         chosen = self.album.turn_to(graph, x=x, w=w, b=BIAS)
         walk = Walk.through(chosen, step)
+        self.control["step"].high = walk.last
         self.album.show(walk, slopes_of=walk.reached)
         self._draw_yours(graph, x, w)
         inputs = ", ".join(
