@@ -10,7 +10,7 @@ import ast
 from collections import Counter
 from collections.abc import Iterable
 
-LARGEST = 80  # nodes of a value that moves
+LARGEST = 200  # nodes of a statement that a value moves to: a chain of names is no deep nest
 
 
 def simplify(statements: Iterable[ast.stmt]) -> None:
@@ -78,13 +78,12 @@ class _Function:
             self._loaded[name] -= 1
             value = filled
             kept[-1] = ast.copy_location(ast.Assign([ast.Name(name, ast.Store())], value), value)
-        parts = list(ast.walk(value))
         once = self._stored[name] == 1
         loads = self._loaded[name] if once else _loads_until_next(name, kept, to_end)
-        if loads == 0 and not any(isinstance(part, ast.Call) for part in parts):
+        if loads == 0 and not any(isinstance(part, ast.Call) for part in ast.walk(value)):
             kept.pop()
             self._stored[name] -= 1
-        elif loads == 1 and len(kept) > 1 and len(parts) <= LARGEST:
+        elif loads == 1 and len(kept) > 1 and _size(kept[-2]) <= LARGEST:
             mover = _Mover(name, value)
             kept[-2] = mover.visit(kept[-2])
             if mover.moved:
@@ -148,6 +147,10 @@ def _named(node: ast.stmt) -> tuple[str, ast.expr | None]:
     return (target.id, node.value) if isinstance(target, ast.Name) else ("", None)
 
 
+def _size(node: ast.AST) -> int:
+    return sum(1 for _ in ast.walk(node))
+
+
 def _loads_until_next(name: str, kept: list[ast.stmt], to_end: bool) -> int | None:
     """Return how often a name is read before it gets another value; None if that can't be told.
 
@@ -178,9 +181,11 @@ def _comprehension(name: str, start: ast.expr, loop: ast.stmt) -> ast.ListComp |
     empty = isinstance(start, ast.List) and not start.elts
     if not (empty and isinstance(loop, ast.For) and len(loop.body) == 1 and not loop.orelse):
         return None
-    inner, tests = loop.body[0], []
-    if isinstance(inner, ast.If) and len(inner.body) == 1 and not inner.orelse:
-        inner, tests = inner.body[0], [inner.test]
+    inner = loop.body[0]
+    tests: list[ast.expr] = []
+    while isinstance(inner, ast.If) and len(inner.body) == 1 and not inner.orelse:
+        tests.append(inner.test)
+        inner = inner.body[0]
     call = inner.value if isinstance(inner, ast.Expr) else None
     if not (
         isinstance(call, ast.Call)
