@@ -25,7 +25,6 @@ COPIED = 0.5  # the part of the answers that a copier is thought to copy
 COMMON = 0.4  # the rarity above which an answer is no evidence
 CLOSE = 3  # the power of a likeness: half alike is hardly alike
 FEWEST = 10  # students; in a smaller class, nothing is rare
-RARE = 0.05  # of an answer that a summary counts
 ALIKE = 0.9  # of an answer that a summary counts
 LISTED = 2.0  # log10 of the odds above which a pair is worth reading; see benchmarks/similarity.py
 
@@ -108,11 +107,11 @@ class Pair:
     def summary(self) -> str:
         """Return in words how alike they are."""
         alike = [found for found in self.shared if found.alike >= ALIKE]
-        rare = sum(found.rarity <= RARE for found in alike)
-        return (
-            f"{len(alike)} of {len(self.shared)} answers are at least {100 * ALIKE:.0f} % alike; "
-            f"in {rare} of them, at most {100 * RARE:.0f} % of the others come as close"
-        )
+        said = f"{len(alike)} of {len(self.shared)} answers are at least {ALIKE:.0%} alike"
+        if alike:
+            mean = sum(found.rarity for found in alike) / len(alike)
+            said += f"; in those, {mean:.0%} of the class come as close on average"
+        return said.replace("%", " %")
 
     def to_json(self) -> dict[str, Any]:
         """Return it as JSON has it; ``rarity`` is small for what is rare."""
