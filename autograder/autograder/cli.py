@@ -78,6 +78,7 @@ def _add_course_commands(command: Callable[[str, str], argparse.ArgumentParser])
 
     release = command("release", "check the chapters and make course/ from solutions/")
     _add_chapters(release)
+    _add_class(release)
     either = release.add_mutually_exclusive_group()
     either.add_argument(
         "--check",
@@ -129,6 +130,9 @@ def _add_roster_commands(command: Callable[[str, str], argparse.ArgumentParser])
         "default: pick again from what was collected",
     )
     _add_class(collect)
+    collect.add_argument(
+        "--student", metavar="ID", help="take this student's files only, such as with --handed-in"
+    )
     collect.add_argument(
         "--handed-in",
         metavar="TIME",
