@@ -16,6 +16,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NoReturn
 
+from autograder.engine.limits import CELLS_PER_NOTEBOOK, Limits
 from autograder.errors import UserError
 from autograder.layout import Layout
 
@@ -163,7 +164,8 @@ def _add_class_commands(command: Callable[[str, str], argparse.ArgumentParser]) 
         "--seconds",
         type=_seconds,
         metavar="N",
-        help="CPU time that a cell may use, a notebook 6 times as much; default: 10",
+        help=f"CPU time that a cell may use, a notebook {CELLS_PER_NOTEBOOK} times as much; "
+        f"default: {Limits().cell_seconds:g}",
     )
     grade.add_argument(
         "--scheduler", metavar="URL", help="examine on a Dask cluster, such as tls://host:8786"
@@ -225,7 +227,10 @@ def _add_desk_commands(command: Callable[[str, str], argparse.ArgumentParser]) -
         help="points of ★ with the others (default), or in columns of their own",
     )
     export.add_argument(
-        "--to", type=Path, metavar="FILE", help="default: grades.csv in the work folder"
+        "--to",
+        type=Path,
+        metavar="FILE",
+        help="default: in the work folder: grades.csv, class.csv for --for csv, else SYSTEM.csv",
     )
 
 
