@@ -193,6 +193,8 @@ def test_the_term_comes_to_the_points_that_the_class_file_of_the_guide_gives(ter
     assert (
         "1 would gain points, 0 would lose some" in printed["python3 autograder grade 1 --preview"]
     )
+    archive = "backprop-2026/backprop-by-hand.zip"
+    assert archive in printed["python3 autograder release 1 2 --zip"]
     total = json.loads(printed["python3 autograder class --json"])
     rows = {one["id"]: one["chapters"] for one in total["students"]}
     assert total["problems"] == []
