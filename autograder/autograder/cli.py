@@ -221,12 +221,7 @@ def _add_desk_commands(command: Callable[[str, str], argparse.ArgumentParser]) -
         default="with",
         help="points of ★ with the others (default), or in columns of their own",
     )
-    export.add_argument(
-        "--to",
-        type=Path,
-        metavar="FILE",
-        help="default: in the work folder: grades.csv, class.csv for --for csv, else SYSTEM.csv",
-    )
+    export.add_argument("--to", type=Path, metavar="FILE", help="default: one in the work folder")
 
 
 def _add_json(parser: argparse.ArgumentParser) -> None:
