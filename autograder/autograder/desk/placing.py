@@ -56,7 +56,12 @@ class Report:
 
 
 def place_all(
-    layout: Layout, group: ClassFile, index: Collected, report: Report, dry_run: bool = False
+    layout: Layout,
+    group: ClassFile,
+    index: Collected,
+    report: Report,
+    only: str | None = None,
+    dry_run: bool = False,
 ) -> None:
     """Put what counts into `submitted`; the index is written first, for whatever stops this.
 
@@ -70,11 +75,15 @@ def place_all(
         What was collected.
     report
         Is told what was done, or would be.
+    only
+        This student's work alone.
     dry_run
         Change nothing.
     """
     todo: list[tuple[Path, Version]] = []
     for student, chapters in sorted(index.students.items()):
+        if only not in (None, student):
+            continue
         one = group.student_of(student)
         for chapter, work in sorted(chapters.items()):
             last = pick(work, group.due_date(one, chapter), group.late_policy(chapter).grace)
@@ -86,7 +95,7 @@ def place_all(
             if any(version.late and version.time is None for version in last):
                 report.decide.append(
                     f"{student} · {chapter}: late, but the download does not say when; "
-                    "collect it again with --handed-in TIME"
+                    f"collect it again with --student {student} --handed-in TIME"
                 )
     if dry_run:
         return
