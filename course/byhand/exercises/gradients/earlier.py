@@ -50,6 +50,7 @@ def softmax(x: ArrayLike, axis: int = -1) -> NDArray[Any]:
     return powers / np.sum(powers, axis=axis, keepdims=True)
 
 
+SHORT = "float32 keeps 7 digits and rounds the step away: convert x to float64 first"
 MEASURING: dict[str, Function] = {
     "partial_derivative": partial_derivative,
     "numerical_gradient": numerical_gradient,
