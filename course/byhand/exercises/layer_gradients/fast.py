@@ -102,7 +102,7 @@ def conv2d_fast_backward(conv2d_backward_fast: Function, draw: int = 0) -> None:
                 ),
             },
         )  # fmt: skip
-    whole = tuple(np.rint(3 * array).astype(int) for array in (x, kernel))
+    whole = np.rint(3 * x).astype(int), np.rint(3 * kernel).astype(int)
     check_close(
         check_parts(
             conv2d_backward_fast(G, (*whole, *case[1:])), NAMES, what="conv2d_backward_fast(...)"
