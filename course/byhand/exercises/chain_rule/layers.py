@@ -216,7 +216,7 @@ def layer_gradients_integers(layer_gradients: Function, draw: int = 0) -> None:
                 dtype=np.float64,
                 mistakes={"the fractions are cut off: an array of integers can't hold them": cut}
                 if finite
-                else None,
+                else {},
             )
 
 
