@@ -3873,3 +3873,22 @@ def numerical_jacobian(f, x, h=1e-6):
     steps = h * np.eye(len(x))
     columns = [(f(x + step) - f(x - step)) / (2 * abs(h)) for step in steps]
     return np.stack(columns, axis=1)
+
+
+# %% directions | wrong | a v shorter than 1e-12 counts as 0
+def directional_derivative(grad, v):
+    length = np.linalg.norm(v)
+    if length < 1e-12:
+        raise ValueError("v has no direction")
+    return float(np.dot(grad, v) / length)
+
+
+def steepest_ascent(grad):
+    if not np.any(grad):
+        raise ValueError("a gradient of zeros has no direction")
+    return grad / np.linalg.norm(grad)
+
+
+def level_curve_direction(grad):
+    turned = np.array([-grad[1], grad[0]])
+    return turned / np.linalg.norm(turned)
