@@ -3925,3 +3925,22 @@ def check_gradient_by_hand(f, grad, x):
     size = np.maximum(np.abs(analytical), np.abs(numerical))
     errors = np.abs(analytical - numerical) / np.where(size == 0, 1, size)
     return float(np.nanmax(errors, initial=0.0))
+
+
+# %% directions | wrong | a v shorter than 1e-12 counts as 0
+def directional_derivative(grad, v):
+    length = np.linalg.norm(v)
+    if length < 1e-12:
+        raise ValueError("v has no direction")
+    return float(np.dot(grad, v) / length)
+
+
+def steepest_ascent(grad):
+    if not np.any(grad):
+        raise ValueError("a gradient of zeros has no direction")
+    return grad / np.linalg.norm(grad)
+
+
+def level_curve_direction(grad):
+    turned = np.array([-grad[1], grad[0]])
+    return turned / np.linalg.norm(turned)

@@ -115,6 +115,8 @@ def _slips_of_two(df: Function, g: Function, dg: Function, x: Any) -> dict[str, 
         "the inner slope is taken at g(x); it belongs at x": df(g(x)) * dg(g(x)),
         "the outer slope is missing": dg(x),
         "the two slopes are added; along a chain they multiply": df(g(x)) + dg(x),
+        "the inner slope is put into the outer one; the two slopes multiply": df(dg(x)),
+        "the outer slope is put into the inner one; the two slopes multiply": dg(df(x)),
         "the inner function is the factor, where its slope belongs": df(g(x)) * g(x),
         "the outer slope is divided by the inner one": df(g(x)) / dg(x),
     }
