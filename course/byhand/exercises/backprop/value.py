@@ -7,24 +7,16 @@ from typing import Any
 
 import numpy as np
 
-from byhand.checks import CheckFailed, check_close, check_each, scenario
+from byhand.checks import check_close, check_each, scenario
 from byhand.differences import gradient
 from byhand.differences.calls import Function
+from byhand.exercises.backprop.cost import check_doublings, recursion
 from byhand.exercises.samples import points
 
 ONE_USE = "only one use of the number counts: gradients of all uses add up"
 HASTY = "a number passes its gradient on again with each share that arrives: let it wait for all"
 # v's slope after ten doublings if every share is passed on as it arrives
 HASTY_SLOPE = reduce(lambda passed, _: np.cumsum(np.repeat(passed, 2)), range(10), np.ones(1))[-1]
-
-
-def recursion(what: str) -> CheckFailed:
-    """Return what a check says where the student's code ends in a RecursionError."""
-    return CheckFailed(
-        f"{what} ends in a RecursionError",
-        likely="a function that calls itself for each parent stops at a depth of about 1000: keep "
-        "a list of what is still to be visited",
-    )
 
 
 @scenario
@@ -156,6 +148,8 @@ def value_accumulate(Value: Function, draw: int = 0) -> None:
             },
         )  # fmt: skip
     for levels in (10, 60):
+        if levels == 60:
+            check_doublings(Value)
         check_close(
             _doubled(Value, 1.5, levels),
             2.0**levels,
