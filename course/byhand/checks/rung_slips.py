@@ -64,7 +64,7 @@ def _miscounted(
         count = int(np.prod(sizes)) // max(1, np.size(mode.values[source]))
         if "mean(" not in rung.line or count < 2:
             continue
-        slips[f"the division by {count} is missing that belongs to {rung.line}"] = (
+        slips[f"the division by {count} that belongs to {rung.line} is missing"] = (
             right + (count - 1) * path
         )
         slips |= {
