@@ -66,8 +66,6 @@ def written(chapter: str, cell: str, name: str) -> dict[str, Any]:
         (backprop.mse_loss_backward, "MSELoss", "mse-loss", "the class keeps the size of the batch",
          "share the size of the batch"),
         (backprop.check_layer_right, "check_layer", "step-and-check",
-         "keeps the claims themselves instead of copies", "keep copies of what the layer hands"),
-        (backprop.check_layer_right, "check_layer", "step-and-check",
          "asks for the claims after measuring", "ask for the claims before you measure"),
         (stability.gradient_check_dtypes, "gradient_check", "gradient-check",
          "float32 stays float32", "x stays float32"),

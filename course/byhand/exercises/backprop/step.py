@@ -105,23 +105,18 @@ def sgd_step_in_place(sgd_step: Function, draw: int = 0) -> None:
 
 
 @scenario
-def _errors(check_layer: Function, W: Floats, b: Floats, x: Floats, g: Floats, fault: Any,
-            reuse: bool = False) -> Any:  # fmt: skip
+def _errors(check_layer: Function, W: Floats, b: Floats, x: Floats, g: Floats, fault: Any) -> Any:
     """Return the errors of a tanh layer, one of whose claims has a fault, and what is changed."""
     which, kind = fault
 
     class Tanh:
         def __init__(self):
             self.W, self.b = np.array(W, order="F"), np.array(b)  # a flat view of W would be a copy
-            self.grad_W = self.grad_b = self.grad_x = None
             self.unmoved = True
 
         def forward(self, x):
             self.x, self.out = np.array(x), np.tanh(self.W @ x + self.b)
             self.seen = np.array(self.W), np.array(self.b), self.x
-            for handed_out in (self.grad_W, self.grad_b, self.grad_x):
-                if reuse and handed_out is not None:
-                    handed_out[...] = 7.0  # this layer's own arrays, which it uses again
             return self.out
 
         def backward(self, grad_output):
@@ -131,8 +126,8 @@ def _errors(check_layer: Function, W: Floats, b: Floats, x: Floats, g: Floats, f
             claims["x"] = self.W.T @ grad_z
             if which:
                 claims[which] = self.spoiled(claims[which])
-            self.grad_W, self.grad_b, self.grad_x = claims["W"], claims["b"], claims["x"]
-            return self.grad_x
+            self.grad_W, self.grad_b = claims["W"], claims["b"]
+            return claims["x"]
 
         def spoiled(self, claim):
             if kind == "flat":
@@ -213,16 +208,7 @@ def check_layer_right(check_layer: Function, draw: int = 0) -> None:
             mistakes={"the outputs are not weighted by grad_output": _unweighted(*arrays)},
         )
     with may_measure():
-        found = _errors(check_layer, W, b, x, g, (None, None), True)
         faulty = _errors(check_layer, W, b, x, g, ("W", 4.0))["errors"]
-    check_each(
-        found["errors"],
-        zero,
-        what="check_layer of a layer that is right, and that writes into its arrays of gradients "
-        "again in the next forward",
-        atol=1e-7,
-        hint="keep copies of what the layer hands out before you measure",
-    )
     if isinstance(faulty, dict) and not any(
         np.max(np.abs(error)) > 1e-7 for error in faulty.values()
     ):

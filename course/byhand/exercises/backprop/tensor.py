@@ -271,10 +271,11 @@ def _backward_from(Tensor: Function, data: Any, computed: bool) -> Any:
 
 @scenario
 def _relu(Tensor: Function, p: Any) -> Any:
-    t = Tensor(p)
-    out = t.relu()
-    (out * 10.0).sum().backward()
-    return [out.data, t.grad]
+    t, u = Tensor(p), Tensor(np.negative(p))
+    out, other = t.relu(), u.relu()
+    for result in (out, other):
+        (result * 10.0).sum().backward()
+    return [out.data, t.grad, u.grad]
 
 
 @scenario
@@ -293,14 +294,16 @@ def tensor_raises(Tensor: Function, draw: int = 0) -> None:
                 hint="a single number has the shape (); a shape (1,) is an array",
             )  # fmt: skip
     for x in (points(draw, (3, 4)) * [1, 0, 1, -1], np.array([[0, -3, 5], [4, 1, -2]])):
-        on = x > 0
+        on, off = 1.0 * (x > 0), 1.0 * (x < 0)
         check_close(
             _relu(Tensor, x),
-            [x * on, 10.0 * on],
-            what="[data, 10 times the slope] of relu, with 0 among the entries",
+            [x * on, 10 * on, 10 * off],
+            what="[data of t.relu(), 10 times its slope, 10 times that of (-t).relu()], with 0 "
+            "among the entries of t",
             mistakes={
-                "relu has the slope 0 at 0": [x * on, 10.0 * (x >= 0)],
-                "the slope is not multiplied by the upstream gradient": [x * on, 1.0 * on],
+                "relu has the slope 0 at 0": [x * on, 10.0 * (x >= 0), 10.0 * (x <= 0)],
+                "the slope is not multiplied by the upstream gradient": [x * on, on, off],
+                "all results of relu share what the last one kept": [x * on, 10 * off, 10 * off],
             },
         )
     check_each(

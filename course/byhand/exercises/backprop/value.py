@@ -238,12 +238,14 @@ def _of_functions(Value: Function, number: float) -> Any:
 def _composed(Value: Function, number: float) -> Any:
     v = Value(number)
     out = ((v * 2.0 - 1.0).tanh() + 0.5).relu().exp() / 3.0
+    out = out + (v - 2.0).relu() + v.tanh() * (v * -0.5).exp()
     out.backward()
     return [out.data, v.grad]
 
 
 def _compose(v: Any) -> Any:
-    return np.exp(np.maximum(np.tanh(2 * v - 1) + 0.5, 0)) / 3
+    first = np.exp(np.maximum(np.tanh(2 * v - 1) + 0.5, 0)) / 3
+    return first + np.maximum(v - 2, 0) + np.tanh(v) * np.exp(-0.5 * v)
 
 
 def value_functions(Value: Function, draw: int = 0) -> None:
@@ -277,7 +279,8 @@ def value_functions(Value: Function, draw: int = 0) -> None:
     check_close(
         _composed(Value, 0.75),
         [_compose(0.75), gradient(_compose, 0.75).value],
-        what="[data, slope] of exp(relu(tanh(2v - 1) + 1/2)) / 3 at v = 0.75",
+        what="[data, slope] of exp(relu(tanh(2v - 1) + 1/2)) / 3 + relu(v - 2) + "
+        "tanh(v) exp(-v/2) at v = 0.75",
         rtol=1e-8,
     )
 
