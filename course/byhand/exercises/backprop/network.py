@@ -313,6 +313,9 @@ def two_layer_network_live(TwoLayerNetwork: Function, draw: int = 0) -> None:
             hint="get_parameters returns the layers' own arrays; each key belongs to one of them",
             mistakes={
                 "a copy was changed, the layer's own array was not": [zeros, zeros],
-                "the networks share their parameters: keep them in self": [right, zeros],
+                "the networks share their parameters: keep them in self": [
+                    right,
+                    {key: np.nan * zero for key, zero in zeros.items()},
+                ],
             },
         )
