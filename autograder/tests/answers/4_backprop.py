@@ -5033,6 +5033,70 @@ class Value:
                 p.grad += local * v.grad
 
 
+# %% value | wrong | walks every path
+class Value:
+
+    def __init__(self, data, parents=()):
+        self.data, self.grad = data, 0.0
+        self.parents = parents  # pairs (parent, local derivative)
+
+    def __add__(self, other):
+        other = other if isinstance(other, Value) else Value(other)
+        return Value(self.data + other.data, ((self, 1.0), (other, 1.0)))
+
+    def __mul__(self, other):
+        other = other if isinstance(other, Value) else Value(other)
+        return Value(self.data * other.data, ((self, other.data), (other, self.data)))
+
+    def __pow__(self, exponent):
+        slope = 0.0 if exponent == 0 else exponent * self.data ** (exponent - 1)
+        return Value(self.data**exponent, ((self, slope),))
+
+    def __neg__(self):
+        return self * -1
+
+    def __sub__(self, other):
+        return self + -1 * other
+
+    def __truediv__(self, other):
+        return self * other**-1
+
+    def __radd__(self, number):
+        return self + number
+
+    def __rmul__(self, number):
+        return self * number
+
+    def __rsub__(self, number):
+        return -self + number
+
+    def __rtruediv__(self, number):
+        return number * self**-1
+
+    def exp(self):
+        e = np.exp(self.data)
+        return Value(e, ((self, e),))
+
+    def tanh(self):
+        t = np.tanh(self.data)
+        return Value(t, ((self, 1 - t**2),))
+
+    def relu(self):
+        return Value(max(0.0, self.data), ((self, 1.0 if self.data > 0 else 0.0),))
+
+    def backward(self):
+        inner = set()
+        waiting = [(self, 1.0)]
+        while waiting:
+            value, share = waiting.pop()
+            if value.parents and value not in inner:
+                inner.add(value)
+                value.grad = 0.0
+            value.grad += share
+            for parent, slope in value.parents:
+                waiting.append((parent, slope * share))
+
+
 # %% tensor | wrong | matmul grads wrong order
 def unbroadcast(grad, shape):
     while grad.ndim > len(shape):
@@ -5294,6 +5358,37 @@ def path_slope(parents):
 
 def counterexample_5():
     return ({"y": [("a", 1.0), ("b", 1.0)], "b": [("a", 3.0)], "a": [("x", 2.0)]},)
+
+
+# %% early-hunt | wrong | walks every path
+def path_slope(parents):
+    def slope_from(name):
+        if name == "x":
+            return 1.0
+        return sum(slope * slope_from(parent) for parent, slope in parents.get(name, []))
+
+    return float(slope_from("y"))
+
+
+def counterexample_5():
+    return ({"y": [("a", 1.0), ("b", 1.0)], "a": [("x", 2.0)], "b": [("a", 3.0)]},)
+
+
+# %% early-hunt | wrong | depth first, before all shares are there
+def path_slope(parents):
+    grads, waiting, seen = {"y": 1.0}, ["y"], {"y"}
+    while waiting:
+        name = waiting.pop()
+        for parent, slope in parents.get(name, []):
+            grads[parent] = grads.get(parent, 0.0) + slope * grads[name]
+            if parent not in seen:
+                seen.add(parent)
+                waiting.append(parent)
+    return grads.get("x", 0.0)
+
+
+def counterexample_5():
+    return ({"y": [("a", 1.0), ("b", 1.0)], "a": [("x", 2.0)], "b": [("a", 3.0)]},)
 
 
 # %% step-and-check | wrong | relative entry by entry
@@ -5656,6 +5751,90 @@ def _start(self, n_in, n_out, rng):
 Linear.__init__ = _start
 
 
+# %% linear | wrong | all layers share one array of biases
+BIASES = {}
+class Linear:
+
+    def __init__(self, n_in, n_out, rng):
+        self.W = rng.standard_normal((n_out, n_in)) * np.sqrt(2.0 / n_in)
+        self.b = BIASES.setdefault(n_out, np.zeros((n_out, 1)))
+
+    def forward(self, x):
+        x = np.array(x, dtype=float)
+        if x.ndim != 2 or x.shape[0] != self.W.shape[1]:
+            raise ValueError(f"x must have the shape ({self.W.shape[1]}, B), not {x.shape}")
+        self.x = x
+        return self.W @ x + self.b
+
+    def backward(self, grad_output):
+        self.grad_W = grad_output @ self.x.T
+        self.grad_b = grad_output.sum(axis=1, keepdims=True)
+        return self.W.T @ grad_output
+
+
+# %% linear | wrong | the class keeps the weights
+class Linear:
+
+    def __init__(self, n_in, n_out, rng):
+        Linear.W = rng.standard_normal((n_out, n_in)) * np.sqrt(2.0 / n_in)
+        self.b = np.zeros((n_out, 1))
+
+    def forward(self, x):
+        x = np.array(x, dtype=float)
+        if x.ndim != 2 or x.shape[0] != self.W.shape[1]:
+            raise ValueError(f"x must have the shape ({self.W.shape[1]}, B), not {x.shape}")
+        self.x = x
+        return self.W @ x + self.b
+
+    def backward(self, grad_output):
+        self.grad_W = grad_output @ self.x.T
+        self.grad_b = grad_output.sum(axis=1, keepdims=True)
+        return self.W.T @ grad_output
+
+
+# %% linear | wrong | the class keeps the gradients
+class Linear:
+
+    def __init__(self, n_in, n_out, rng):
+        self.W = rng.standard_normal((n_out, n_in)) * np.sqrt(2.0 / n_in)
+        self.b = np.zeros((n_out, 1))
+
+    def forward(self, x):
+        x = np.array(x, dtype=float)
+        if x.ndim != 2 or x.shape[0] != self.W.shape[1]:
+            raise ValueError(f"x must have the shape ({self.W.shape[1]}, B), not {x.shape}")
+        self.x = x
+        return self.W @ x + self.b
+
+    def backward(self, grad_output):
+        Linear.grad_W = grad_output @ self.x.T
+        self.grad_b = grad_output.sum(axis=1, keepdims=True)
+        return self.W.T @ grad_output
+
+
+# %% linear | wrong | all layers return one array
+BUF = {}
+class Linear:
+
+    def __init__(self, n_in, n_out, rng):
+        self.W = rng.standard_normal((n_out, n_in)) * np.sqrt(2.0 / n_in)
+        self.b = np.zeros((n_out, 1))
+
+    def forward(self, x):
+        x = np.array(x, dtype=float)
+        if x.ndim != 2 or x.shape[0] != self.W.shape[1]:
+            raise ValueError(f"x must have the shape ({self.W.shape[1]}, B), not {x.shape}")
+        self.x = x
+        return self.W @ x + self.b
+
+    def backward(self, grad_output):
+        self.grad_W = grad_output @ self.x.T
+        self.grad_b = grad_output.sum(axis=1, keepdims=True)
+        out = BUF.setdefault(self.x.shape, np.zeros(self.x.shape))
+        out[...] = self.W.T @ grad_output
+        return out
+
+
 # %% relu-layer | wrong | reLU: changes its input
 class ReLU:
     def forward(self, x):
@@ -5683,6 +5862,21 @@ class ReLU:
         return np.maximum(x, 0.0)
     def backward(self, grad_output):
         return grad_output * self.on
+
+
+# %% relu-layer | wrong | all layers return one array
+BUF = {}
+class ReLU:
+
+    def forward(self, x):
+        x = np.asarray(x, dtype=float)
+        self.positive = x > 0
+        out = BUF.setdefault(x.shape, np.zeros(x.shape))
+        out[...] = np.where(self.positive, x, 0.0)
+        return out
+
+    def backward(self, grad_output):
+        return grad_output * self.positive
 
 
 # %% mse-loss | wrong | MSELoss: divides by the outputs
@@ -6217,6 +6411,76 @@ def _lenient(self):
 Tensor.backward = _lenient
 
 
+# %% tensor | wrong | the class keeps the mask of relu
+def unbroadcast(grad, shape):
+    while grad.ndim > len(shape):
+        grad = grad.sum(axis=0)
+    for axis, length in enumerate(shape):
+        if length == 1:
+            grad = grad.sum(axis=axis, keepdims=True)
+    return grad
+
+
+class Tensor:
+
+    def __init__(self, data, parents=()):
+        self.data = np.array(data, dtype=float)
+        self.grad = np.zeros_like(self.data)
+        self.parents = parents  # pairs (Tensor, function of the upstream gradient)
+
+    def __add__(self, other):
+        other = other if isinstance(other, Tensor) else Tensor(other)
+        mine, theirs = self.data.shape, other.data.shape
+        pulls = ((self, lambda g: unbroadcast(g, mine)), (other, lambda g: unbroadcast(g, theirs)))
+        return Tensor(self.data + other.data, pulls)
+
+    def __mul__(self, other):
+        other = other if isinstance(other, Tensor) else Tensor(other)
+        a, b = self.data, other.data
+        pulls = (
+            (self, lambda g: unbroadcast(g * b, a.shape)),
+            (other, lambda g: unbroadcast(g * a, b.shape)),
+        )
+        return Tensor(a * b, pulls)
+
+    def __matmul__(self, other):
+        a, b = self.data, other.data
+        return Tensor(a @ b, ((self, lambda g: g @ b.T), (other, lambda g: a.T @ g)))
+
+    def __radd__(self, number):
+        return self + number
+
+    def __rmul__(self, number):
+        return self * number
+
+    def sum(self):
+        shape = self.data.shape
+        return Tensor(self.data.sum(), ((self, lambda g: np.broadcast_to(g, shape)),))
+
+    def relu(self):
+        Tensor.positive = self.data > 0
+        return Tensor(np.where(Tensor.positive, self.data, 0.0), ((self, lambda g: g * Tensor.positive),))
+
+    def backward(self):
+        if self.data.shape:
+            raise ValueError(f"backward starts from a number, not from shape {self.data.shape}")
+        order, seen, waiting = [], set(), [(self, False)]
+        while waiting:
+            tensor, done = waiting.pop()
+            if done:
+                order.append(tensor)
+            elif tensor not in seen:
+                seen.add(tensor)
+                waiting.append((tensor, True))
+                waiting += [(parent, False) for parent, _ in tensor.parents]
+        for tensor in order:
+            tensor.grad = np.zeros_like(tensor.data) if tensor.parents else tensor.grad
+        self.grad = self.grad + 1.0
+        for tensor in reversed(order):
+            for parent, pull in tensor.parents:
+                parent.grad = parent.grad + pull(tensor.grad)
+
+
 # %% graph-gradients | wrong | only one input of the sum reaches x3
 def graph_gradients(x1, x2, x3):
     return {"v2": 1.0, "v1": x3, "x1": x3, "x2": x3, "x3": x1}
@@ -6328,6 +6592,66 @@ class TwoLayerNetwork:
         return {"W1": one.grad_W, "b1": one.grad_b, "W2": two.grad_W, "b2": two.grad_b}
 
 
+# %% two-layer-network | wrong | all networks share one dict of gradients
+G = {}
+class TwoLayerNetwork:
+
+    def __init__(self, input_dim, hidden_dim, output_dim, rng):
+        self.layer1 = Linear(input_dim, hidden_dim, rng)
+        self.relu = ReLU()
+        self.layer2 = Linear(hidden_dim, output_dim, rng)
+        self.loss_fn = MSELoss()
+
+    def forward(self, x, target=None):
+        prediction = self.layer2.forward(self.relu.forward(self.layer1.forward(x)))
+        if target is None:
+            return prediction
+        return prediction, self.loss_fn.forward(prediction, target)
+
+    def backward(self):
+        grad_a1 = self.layer2.backward(self.loss_fn.backward())
+        return self.layer1.backward(self.relu.backward(grad_a1))
+
+    def get_parameters(self):
+        first, second = self.layer1, self.layer2
+        return {"W1": first.W, "b1": first.b, "W2": second.W, "b2": second.b}
+
+    def get_gradients(self):
+        first, second = self.layer1, self.layer2
+        G.update({"W1": first.grad_W, "b1": first.grad_b, "W2": second.grad_W, "b2": second.grad_b})
+        return G
+
+
+# %% two-layer-network | wrong | all networks share one dict of parameters
+P = {}
+class TwoLayerNetwork:
+
+    def __init__(self, input_dim, hidden_dim, output_dim, rng):
+        self.layer1 = Linear(input_dim, hidden_dim, rng)
+        self.relu = ReLU()
+        self.layer2 = Linear(hidden_dim, output_dim, rng)
+        self.loss_fn = MSELoss()
+
+    def forward(self, x, target=None):
+        prediction = self.layer2.forward(self.relu.forward(self.layer1.forward(x)))
+        if target is None:
+            return prediction
+        return prediction, self.loss_fn.forward(prediction, target)
+
+    def backward(self):
+        grad_a1 = self.layer2.backward(self.loss_fn.backward())
+        return self.layer1.backward(self.relu.backward(grad_a1))
+
+    def get_parameters(self):
+        first, second = self.layer1, self.layer2
+        P.update({"W1": first.W, "b1": first.b, "W2": second.W, "b2": second.b})
+        return P
+
+    def get_gradients(self):
+        first, second = self.layer1, self.layer2
+        return {"W1": first.grad_W, "b1": first.grad_b, "W2": second.grad_W, "b2": second.grad_b}
+
+
 # %% mse-loss | wrong | all losses share one memory
 class MSELoss:
     def forward(self, prediction, target):
@@ -6356,6 +6680,35 @@ class MSELoss:
 
     def backward(self):
         return self.diff / self.diff.shape[1]
+
+
+# %% mse-loss | wrong | the class keeps the size of the batch
+class MSELoss:
+
+    def forward(self, prediction, target):
+        prediction = np.asarray(prediction, dtype=float)
+        target = np.asarray(target, dtype=float)
+        if prediction.shape != target.shape:
+            raise ValueError(f"prediction {prediction.shape} and target {target.shape} differ")
+        self.diff = prediction - target
+        MSELoss.batch = self.diff.shape[1]
+        return np.sum(self.diff**2) / (2 * self.diff.shape[1])
+
+    def backward(self):
+        return self.diff / MSELoss.batch
+
+
+# %% mse-loss | wrong | keeps the caller's arrays instead of their difference
+class MSELoss:
+
+    def forward(self, prediction, target):
+        if np.shape(prediction) != np.shape(target):
+            raise ValueError("shapes differ")
+        self.prediction, self.target = prediction, target
+        return np.sum((prediction - target) ** 2) / (2 * prediction.shape[1])
+
+    def backward(self):
+        return (self.prediction - self.target) / self.prediction.shape[1]
 
 
 # %% step-and-check | wrong | a third of the error, and NaN passes
@@ -6695,6 +7048,37 @@ def network_gradients(v):
     d["p"] = d["z"]
     d["b"] = (d["u"] + d["z"]).sum(axis=1, keepdims=True)
     d["V"] = d["q"] @ v.a.T + 2 * v.V * d["E"]
+    d["W"] = d["p"] @ v.x.T + 2 * v.W * d["D"]
+    d["x"] = v.W.T @ d["p"]
+    return d
+
+
+# %% ladder-gradients | wrong | the mean is divided by the other length
+def network_gradients(v):
+    d = {"loss": 1.0}
+    d["m"] = d["loss"] / 2
+    d["j"] = 0.05 * d["loss"]
+    d["w"] = d["j"]
+    d["v"] = d["j"]
+    d["E"] = np.full(v.E.shape, d["v"])
+    d["D"] = np.full(v.D.shape, d["w"])
+    d["f"] = np.full(v.f.shape, d["m"] / v.f.size)
+    d["s"] = np.ones(v.s.shape) * d["f"]
+    d["e"] = 2 * v.e * d["s"]
+    d["g"] = d["e"]
+    d["t"] = -d["e"]
+    d["k"] = (v.n * d["g"]).sum(axis=1, keepdims=True)
+    d["n"] = v.k * d["g"]
+    d["c"] = -d["n"].sum(axis=0, keepdims=True)
+    d["r"] = d["n"] + d["c"] / v.r.shape[1]
+    d["h"] = d["r"]
+    d["u"] = (1 - v.h**2) * d["h"]
+    d["q"] = d["u"]
+    d["V"] = d["q"] @ v.a.T + 2 * v.V * d["E"]
+    d["a"] = d["r"] + v.V.T @ d["q"]
+    d["z"] = (1 - v.a**2) * d["a"]
+    d["b"] = (d["u"] + d["z"]).sum(axis=1, keepdims=True)
+    d["p"] = d["z"]
     d["W"] = d["p"] @ v.x.T + 2 * v.W * d["D"]
     d["x"] = v.W.T @ d["p"]
     return d

@@ -4227,6 +4227,15 @@ def conv1d_backward(grad_output, x, kernel):
     return M.T @ grad_output, np.array([grad_output @ x[u : u + n - k + 1] for u in range(k)])
 
 
+# %% conv1d-backward | wrong | written for two weights
+def conv1d_backward(grad_output, x, kernel):
+    grad_kernel = np.array([np.sum(grad_output * x[:-1]), np.sum(grad_output * x[1:])])
+    grad_x = np.zeros(len(x))
+    grad_x[:-1] += grad_output * kernel[0]
+    grad_x[1:] += grad_output * kernel[1]
+    return grad_x, grad_kernel
+
+
 # %% attention-gradients | wrong | the mean is not divided by its size
 def attention_gradients(v):
     d = {"loss": 1.0}
@@ -4479,6 +4488,35 @@ def conv2d_backward_fast(grad_output, cache):
     return grad[:, :, p : p + H, p : p + W], grad_kernel, grad_output.sum(axis=(0, 2, 3))
 
 
+# %% conv2d-fast | wrong | windows are neighbors on the way back
+def conv2d_forward_fast(x, kernel, bias, stride=1, padding=0):
+    kh, kw = kernel.shape[2:]
+    x_pad = np.pad(x, ((0, 0), (0, 0), (padding, padding), (padding, padding)))
+    windows = np.lib.stride_tricks.sliding_window_view(x_pad, (kh, kw), axis=(2, 3))
+    windows = windows[:, :, ::stride, ::stride]
+    out = np.tensordot(kernel, windows, axes=((1, 2, 3), (1, 4, 5))).swapaxes(0, 1)
+    return out + bias[:, None, None], (x, kernel, stride, padding)
+
+
+def conv2d_backward_fast(grad_output, cache):
+    x, kernel, stride, padding = cache
+    (_, _, H, W), (_, _, kh, kw) = x.shape, kernel.shape
+    H_out, W_out = grad_output.shape[2:]
+    x_pad = np.pad(x, ((0, 0), (0, 0), (padding, padding), (padding, padding)))
+    windows = np.lib.stride_tricks.sliding_window_view(x_pad, (kh, kw), axis=(2, 3))
+    windows = windows[:, :, ::stride, ::stride]
+    grad_kernel = np.tensordot(grad_output, windows, axes=((0, 2, 3), (0, 2, 3)))
+    parts = np.tensordot(grad_output, kernel, axes=((1,), (0,)))  # B, i, j, c, u, v
+    grad_pad = np.zeros(x_pad.shape)
+    for u in range(kh):
+        for v in range(kw):
+            rows = slice(u, u + H_out)
+            columns = slice(v, v + W_out)
+            grad_pad[:, :, rows, columns] += np.moveaxis(parts[..., u, v], 3, 1)
+    grad_x = grad_pad[:, :, padding : padding + H, padding : padding + W]
+    return grad_x, grad_kernel, grad_output.sum(axis=(0, 2, 3))
+
+
 # %% softmax-backward | wrong | the average is added, not subtracted
 def softmax_backward(grad_output, weights):
     weights = 1.0 * weights
@@ -4511,6 +4549,17 @@ def cross_entropy(logits, targets):
     z = logits - logits.max(axis=1, keepdims=True)
     log_s = z - np.log(np.exp(z).sum(axis=1, keepdims=True))
     return -np.sum(t * log_s) / len(t), -t / np.exp(log_s) / len(t)
+
+
+# %% cross-entropy-loss | wrong | goes by the dtype of the targets
+def cross_entropy(logits, targets):
+    B, n = logits.shape
+    targets = np.asarray(targets)
+    if np.issubdtype(targets.dtype, np.integer):
+        targets = np.eye(n)[targets]
+    shifted = logits - logits.max(axis=1, keepdims=True)
+    log_s = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+    return float(-np.sum(targets * log_s) / B), (np.exp(log_s) - targets) / B
 
 
 # %% layernorm | wrong | eps is added outside the root
@@ -4701,6 +4750,20 @@ def batchnorm_forward(x, gamma, beta, running_mean, running_var, training, momen
     return out, (x_hat, inv_std, gamma, training), running_mean, running_var
 
 
+# %% batchnorm-forward | wrong | refuses a batch of 1 in evaluation
+def batchnorm_forward(x, gamma, beta, running_mean, running_var, training, momentum=0.1, eps=1e-5):
+    if x.shape[0] < 2:
+        raise ValueError("need at least two examples")
+    mean, var = (x.mean(0), x.var(0)) if training else (running_mean, running_var)
+    if training:
+        running_mean = running_mean + momentum * (mean - running_mean)
+        running_var = running_var + momentum * (x.var(0, ddof=1) - running_var)
+    inv_std = 1 / np.sqrt(var + eps)
+    x_hat = (x - mean) * inv_std
+    out = gamma * x_hat + beta
+    return out, (x_hat, inv_std, gamma, training), running_mean, running_var
+
+
 # %% paths-hunt | wrong | eps is 1e-3 where it is left out
 def normalized_gradient(grad_output, x, gamma, eps=1e-3):
     """Return the gradient with respect to x of batch norm in training mode, shape (B, n)."""
@@ -4751,6 +4814,18 @@ def kernel_gradient(grad_output, x):
 def counterexample_1():
     """Return (grad_output, x) for which the function above, as it was given, is wrong."""
     return np.ones((1, 1, 2, 2)), np.ones((1, 2, 3, 3))
+
+
+# %% swapped-hunt | wrong | reshapes instead of swapping the axes
+def kernel_gradient(grad_output, x):
+    windows = np.lib.stride_tricks.sliding_window_view(x, grad_output.shape[2:], axis=(2, 3))
+    swapped = np.einsum("bcuvij,boij->couv", windows, grad_output)
+    c_in, c_out, kh, kw = swapped.shape
+    return swapped.reshape(c_out, c_in, kh, kw)  # the batch is summed over
+
+
+def counterexample_1():
+    return np.ones((1, 2, 2, 2)), np.ones((1, 3, 3, 3))
 
 
 # %% max-pool2d | wrong | the stride is one number less where it is given

@@ -3253,6 +3253,27 @@ def gradient_norms(weights, x, grad_output):
     return [n / np.sqrt(len(x)) for n in _gn(weights, x, grad_output)]
 
 
+# %% initialization | wrong | the mask comes from a layer's input
+def he_init(n_in, n_out, rng):
+    return np.sqrt(2 / n_in) * rng.standard_normal((n_out, n_in))
+
+
+def xavier_init(n_in, n_out, rng):
+    return np.sqrt(2 / (n_in + n_out)) * rng.standard_normal((n_out, n_in))
+
+
+def gradient_norms(weights, x, grad_output):
+    activations = [x]
+    for W in weights:
+        activations.append(np.maximum(0, activations[-1] @ W.T))
+    grad = grad_output
+    norms = [float(np.linalg.norm(grad))]
+    for k in reversed(range(len(weights))):
+        grad = (grad @ weights[k]) * (activations[k] > 0)
+        norms.insert(0, float(np.linalg.norm(grad)))
+    return norms
+
+
 # %% clip-gradient-norm | wrong | a little added to the norm
 def clip_gradient_norm(gradients, max_norm):
     total = float(np.sqrt(sum(np.sum(g * g) for g in gradients.values())))
@@ -3395,6 +3416,16 @@ def logsumexp(x, axis=-1, keepdims=True):
     return total if keepdims else np.squeeze(total, axis=axis)
 
 
+# %% logsumexp | wrong | leaves NaN out
+def logsumexp(x, axis=-1, keepdims=False):
+    x = np.asarray(x, dtype=float)
+    with np.errstate(all="ignore"):
+        m = np.nanmax(x, axis=axis, keepdims=True)
+        m = np.where(np.isfinite(m), m, 0.0)
+        total = m + np.log(np.nansum(np.exp(x - m), axis=axis, keepdims=True))
+    return total if keepdims else np.squeeze(total, axis=axis)
+
+
 # %% log-softmax | wrong | the probabilities are floored at 1e-300
 def log_softmax(x, axis=-1):
     return np.log(np.maximum(softmax_stable(x, axis), 1e-300))
@@ -3484,6 +3515,21 @@ def square_check(c, x, claimed):
 
 def counterexample_1():
     return np.array([1.0, 1e-7]), np.array([1.0, 1.0]), np.array([2.0, -2e-7])
+
+
+# %% square-check-hunt | wrong | points and slopes stay integers
+def square_check(c, x, claimed):
+    measured = np.zeros_like(x)
+    for i in range(x.size):
+        h = 1e-5 * max(1, abs(x[i]))
+        up, down = x.copy(), x.copy()
+        up[i], down[i] = up[i] + h, down[i] - h
+        measured[i] = np.sum(c * up**2 - c * down**2) / (2 * h)
+    return relative_error(measured, claimed)
+
+
+def counterexample_1():
+    return np.array([1e-15]), np.array([1.0]), np.array([-2e-15])
 
 
 # %% example-loss-hunt | wrong | the loss of the first class
@@ -3913,6 +3959,23 @@ def gradient_check(f, x, analytical_grad, eps=1e-5):
         flat[k] = before
         measured[i] = (above - below) / (2 * step)
         noise[i] = 10 * 2.2e-16 * max(abs(above), abs(below)) / step
+    return relative_error(analytical_grad, measured, noise), measured
+
+
+# %% gradient-check | wrong | float32 stays float32
+def gradient_check(f, x, analytical_grad, eps=1e-5):
+    x = np.array(x)
+    if not np.issubdtype(x.dtype, np.floating):
+        x = x.astype(float)
+    measured, noise = np.zeros(x.shape), np.zeros(x.shape)
+    for i in np.ndindex(x.shape):
+        h = eps * max(1.0, abs(x[i]))
+        up, down = x.copy(), x.copy()
+        up[i] = up[i] + h
+        down[i] = down[i] - h
+        a, b = f(up), f(down)
+        measured[i] = (a - b) / (2 * h)
+        noise[i] = 2.2e-15 * max(abs(a), abs(b)) / h
     return relative_error(analytical_grad, measured, noise), measured
 
 

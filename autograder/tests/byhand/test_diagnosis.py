@@ -174,6 +174,7 @@ def test_no_pair_of_arrays_makes_a_rule_fail(a: list[float], b: list[float]) -> 
 
 SQUARE = RNG.standard_normal((3, 3))
 CUBE = RNG.standard_normal((3, 3, 2))
+BLOCK = np.random.default_rng(5).standard_normal((3, 4, 2))
 X = np.array([0.5, 1.0, 2.0])
 HUGE = np.array([0.0, 0.0, 1e13])  # beside it, a wrong 1 is a near miss
 COURSE = "where this course takes the slope 0"
@@ -275,6 +276,20 @@ CASES = {
             "the axes are in the wrong order: your result is right after transpose(1, 0, 2)",
             CUBE,
             CUBE.swapaxes(0, 1),
+            {},
+        ),
+    ],
+    "reshaped": [
+        (
+            "reshape deals out the numbers again in their old order: it swaps no axes",
+            GRADIENT,
+            GRADIENT.T.reshape(GRADIENT.shape),
+            {},
+        ),
+        (
+            "reshape deals out the numbers again in their old order: it swaps no axes",
+            BLOCK,
+            BLOCK.swapaxes(0, 1).reshape(BLOCK.shape),
             {},
         ),
     ],

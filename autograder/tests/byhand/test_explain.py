@@ -189,6 +189,16 @@ KINDS = {
         "scores(np.ones((2, 5, 3)), np.ones((2, 4, 3)))",
         ["`Q @ K.T` is (2, 5, 3) @ (3, 4, 2)", "reverses all axes of K", "np.swapaxes(K, -1, -2)"],
     ),
+    "two other axes of a stack swapped": (
+        "def scores(Q, K):\n    return Q @ K.swapaxes(0, 1)",
+        "scores(np.ones((2, 5, 3)), np.ones((2, 4, 3)))",
+        ["K has the shape (2, 4, 3), and this swaps axes 0 and 1", "np.swapaxes(K, -1, -2)"],
+    ),
+    "a power of 0 without its own case": (
+        "def slope(x, n):\n    return n * x ** (n - 1)",
+        "slope(0.0, 0)",
+        ["0 ** n divides by 0 where n is negative", "a case of its own"],
+    ),
     "matmul": (
         "def chain(J, g):\n    return J.T @ g",
         "chain(np.ones((2, 2)), np.ones(3))",

@@ -222,7 +222,15 @@ MISTAKES = {
         "network", "z", lambda paths, v: paths[0] / (1 - np.tanh(v) ** 2),
         'd["a"] is passed on as it is, without the local derivative of a = np.tanh(z)',
     ),
-    "a size": ("network", "q", lambda paths, v: paths[0] * v.size, "and q.size = 15"),
+    "a size": ("network", "r", lambda paths, v: paths[0] * v.size, "and r.size = 15"),
+    "a mean": (
+        "network", "q", lambda paths, v: paths[0] * v.size,
+        "the division by 15 that belongs to loss = q.mean() is missing",
+    ),
+    "another mean": (
+        "network", "q", lambda paths, v: paths[0] * 3,
+        "divided by 5, but loss = q.mean() takes the mean of 15",
+    ),
     "a value": ("network", "p", lambda paths, v: v, "it equals p, which is not a gradient"),
     "a sum": (
         "network", "b", lambda paths, v: np.ones((4, 5)) * sum(paths) / 5, "not summed over axis 1"

@@ -11,7 +11,8 @@ import pytest
 
 from autograder.course.answers import read_answers
 from byhand.checks import CheckFailed
-from byhand.exercises import backprop, layer_gradients
+from byhand.exercises import backprop, layer_gradients, stability
+from byhand.exercises.stability.earlier import COMPARING
 
 ANSWERS = Path(__file__).parents[1] / "answers"
 AT_ONCE = "each share is passed on as it arrives"
@@ -25,7 +26,7 @@ def written(chapter: str, cell: str, name: str) -> dict[str, Any]:
         for answer in read_answers(ANSWERS / f"{chapter}.py")
         if (answer.cell, answer.name) == (cell, name)
     )
-    names: dict[str, Any] = {"np": np}
+    names: dict[str, Any] = {"np": np, **COMPARING}
     exec(answer.source, names)
     return names
 
@@ -41,10 +42,44 @@ def written(chapter: str, cell: str, name: str) -> dict[str, Any]:
          "inner numbers keep their old gradient"),
         (layer_gradients.conv2d_backward_input, "conv2d_backward", "conv2d-backward",
          "[padding:-padding] with padding 0", "is empty where padding is 0"),
+        (layer_gradients.conv2d_fast_backward, "conv2d_backward_fast", "conv2d-fast",
+         "windows are neighbors on the way back", "begins at stride * i"),
+        (layer_gradients.kernel_gradient_values, "kernel_gradient", "swapped-hunt",
+         "reshapes instead of swapping the axes", "it swaps no axes"),
+        (layer_gradients.cross_entropy_probabilities, "cross_entropy", "cross-entropy-loss",
+         "goes by the dtype of the targets", "look at targets.ndim"),
+        (layer_gradients.conv1d_backward_kernel, "conv1d_backward", "conv1d-backward",
+         "written for two weights", "it is right for two weights"),
+        (layer_gradients.batchnorm_forward_single, "batchnorm_forward", "batchnorm-forward",
+         "refuses a batch of 1 in evaluation", "refuse it in training only"),
+        (backprop.value_accumulate, "Value", "value", "walks every path", "every path is walked"),
+        (backprop.early_hunt_values, "path_slope", "early-hunt", "walks every path",
+         "every path is walked"),
+        (backprop.early_hunt_values, "path_slope", "early-hunt",
+         "depth first, before all shares are there", "depth first"),
+        (backprop.ladder_hidden, "network_gradients", "ladder-gradients",
+         "the mean is divided by the other length", "takes the mean of 4"),
+        (backprop.linear_memory, "Linear", "linear", "all layers share one array of biases",
+         "both layers share one array"),
+        (backprop.linear_memory, "Linear", "linear", "the class keeps the gradients",
+         "this is the other layer's"),
+        (backprop.mse_loss_backward, "MSELoss", "mse-loss", "the class keeps the size of the batch",
+         "share the size of the batch"),
+        (backprop.check_layer_right, "check_layer", "step-and-check",
+         "asks for the claims after measuring", "ask for the claims before you measure"),
+        (stability.gradient_check_dtypes, "gradient_check", "gradient-check",
+         "float32 stays float32", "x stays float32"),
+        (stability.logsumexp_infinite, "logsumexp", "logsumexp", "leaves NaN out",
+         "NaN is left out"),
+        (stability.gradient_norms_values, "gradient_norms", "initialization",
+         "the mask comes from a layer's input", "its own z decides"),
+        (stability.square_check_values, "square_check", "square-check-hunt",
+         "points and slopes stay integers", "integers hold the points"),
     ],
 )  # fmt: skip
 def test_a_usual_slip_is_named(check, named, cell, title, words) -> None:
-    chapter = "4_backprop" if check.__name__ in dir(backprop) else "5_layer_gradients"
+    chapters = {"4_backprop": backprop, "5_layer_gradients": layer_gradients}
+    chapter = next((c for c, m in chapters.items() if check.__name__ in dir(m)), "6_stability")
     with pytest.raises(CheckFailed) as failure:
         check(written(chapter, cell, title)[named])
     assert words in f"{failure.value.likely} {failure.value.hint}"

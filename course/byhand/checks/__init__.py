@@ -9,7 +9,13 @@ A test reaches a student's code in three ways only, so that it can also run in a
 a call by value, many points at once (`byhand.differences.evaluate_many`), and a `scenario`.
 """
 
-from byhand.checks.behaviour import check_counterexample, check_quiet, check_raises, check_unchanged
+from byhand.checks.behaviour import (
+    check_accepts,
+    check_counterexample,
+    check_quiet,
+    check_raises,
+    check_unchanged,
+)
 from byhand.checks.derivatives import check_derivative, check_gradient, check_jacobian, check_vjp
 from byhand.checks.failures import CheckFailed
 from byhand.checks.ladders import ladder
@@ -21,6 +27,7 @@ from byhand.checks.values import check_close, check_equal, check_shape
 
 __all__ = [
     "CheckFailed",
+    "check_accepts",
     "check_close",
     "check_counterexample",
     "check_derivative",

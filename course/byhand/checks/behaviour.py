@@ -131,6 +131,34 @@ def check_raises(
     )
 
 
+def check_accepts(f: Function, *args: Any, what: str, likely: str) -> Any:
+    """Call ``f(*args)``, which must not refuse its arguments, and return the result.
+
+    For arguments that a contract allows and that a usual mistake makes fail: a ValueError or an
+    IndexError is told together with that mistake.
+
+    Raises
+    ------
+    CheckFailed
+        If a ValueError or an IndexError is raised.
+
+    Examples
+    --------
+    >>> check_accepts(float, "2.5", what="float('2.5')", likely="the point is not read")
+    2.5
+    """
+    __tracebackhide__ = True
+    try:
+        return f(*args)
+    except (ValueError, IndexError) as error:
+        raise CheckFailed(
+            f"{what} raises {type(error).__name__}",
+            expected="a result: these arguments are allowed",
+            actual=str(error),
+            likely=likely,
+        ) from error
+
+
 def check_quiet(
     f: Function, *args: Any, what: str, hint: str | None = None, overflow: str | None = None
 ) -> Any:

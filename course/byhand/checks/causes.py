@@ -134,10 +134,15 @@ def integers_in_place(scene: Scene) -> str | None:
 
 
 def division_by_zero(scene: Scene) -> str | None:
-    """Recognize a division of Python numbers by zero."""
-    if scene.kind == "ZeroDivisionError":
-        return "a Python number is divided by 0, which raises; a NumPy division gives inf or nan"
-    return None
+    """Recognize a division of Python numbers by zero, and a negative power of 0."""
+    if scene.kind != "ZeroDivisionError":
+        return None
+    if _found(r"negative power", scene):
+        return (
+            "0 ** n divides by 0 where n is negative, as n - 1 is for n = 0: such an exponent "
+            "needs a case of its own"
+        )
+    return "a Python number is divided by 0, which raises; a NumPy division gives inf or nan"
 
 
 def list_as_array(scene: Scene) -> str | None:

@@ -19,7 +19,7 @@ def _shape(node: ast.AST, scene: Scene) -> Shape | None:
 
 
 def reversed_axes(scene: Scene) -> str | None:
-    """Recognize `.T` on three axes, which reverses all of them."""
+    """Recognize `.T` on three axes, which reverses all of them, and `.swapaxes(0, 1)` there."""
     if scene.kind != "ValueError" or not re.search(r"mismatch|broadcast|aligned", scene.message):
         return None
     for node in ast.walk(scene.node) if scene.node else ():
@@ -31,7 +31,31 @@ def reversed_axes(scene: Scene) -> str | None:
                     f"`.T` reverses all axes of {name}: {shape} becomes {shape[::-1]}; "
                     f"np.swapaxes({name}, -1, -2) swaps the last two"
                 )
+        swapped = _swapped_axes(node, scene)
+        if swapped is not None:
+            return swapped
     return None
+
+
+def _swapped_axes(node: ast.AST, scene: Scene) -> str | None:
+    """Return what `swapaxes` of a stack of matrices does where one of the axes is the stack's."""
+    if not (isinstance(node, ast.Call) and source_of(node.func).endswith("swapaxes")):
+        return None
+    parts = node.args if source_of(node.func) == "np.swapaxes" else [
+        *([node.func.value] if isinstance(node.func, ast.Attribute) else []), *node.args
+    ]  # fmt: skip
+    if len(parts) != 3:
+        return None
+    shape, (a, b) = _shape(parts[0], scene), (value_of(axis, scene.names) for axis in parts[1:])
+    if shape is None or len(shape) < 3 or type(a) is not int or type(b) is not int:
+        return None
+    if {a % len(shape), b % len(shape)} == {len(shape) - 2, len(shape) - 1}:
+        return None
+    name = source_of(parts[0])
+    return (
+        f"{name} has the shape {shape}, and this swaps axes {a} and {b}; np.swapaxes({name}, -1, "
+        "-2) swaps the last two, however many there are"
+    )
 
 
 def swapped_solve(scene: Scene) -> str | None:

@@ -98,6 +98,8 @@ def usual_slips(
     for other in mode.values:
         said = f"it equals {other}, which is not a {mode.noun}"
         numbers[said] = np.asarray(mode.values[other], dtype=np.float64)  # constants too
+    counted = _miscounted(mode, right, paths, name)
+    through |= counted
     numbers = {said: array for said, array in numbers.items() if not _is_common(array)}
     likely: dict[str, Floats] = {}
     for tier in (through, taken, beside, numbers):  # the particular first; alike ones say nothing
@@ -105,9 +107,29 @@ def usual_slips(
             said: wrong
             for said, wrong in tier.items()
             if sum(_alike(wrong, other) for other in [*tier.values(), *likely.values()]) == 1
-            and not _multiple(wrong, right)
+            and (said in counted or not _multiple(wrong, right))
         }
     return likely
+
+
+def _miscounted(mode: Mode, right: Floats, paths: Mapping[str, Floats], name: str) -> Slips:
+    """Return what comes of a mean's division that is left out, or made by another axis's length."""
+    slips = {}
+    for source, rung in mode.sources(name).items():
+        sizes, path = np.shape(mode.values[name]), paths[source]
+        count = int(np.prod(sizes)) // max(1, np.size(mode.values[source]))
+        if "mean(" not in rung.line or count < 2:
+            continue
+        slips[f"the division by {count} that belongs to {rung.line} is missing"] = (
+            right + (count - 1) * path
+        )
+        slips |= {
+            f"divided by {size}, but {rung.line} takes the mean of {count}": (
+                right + (count / size - 1) * path
+            )
+            for size in {*sizes, int(np.prod(sizes))} - {count, 1}
+        }
+    return slips
 
 
 def _local_slips(

@@ -55,7 +55,14 @@ def wrong_shape(e: Evidence) -> Iterator[str]:
     if actual.shape == expected.shape or any(transposed(e)):
         return
     if actual.size == expected.size and same(actual.reshape(expected.shape), expected):
-        yield "the values are right, but their shape is wrong"
+        said = "the values are right, but their shape is wrong"
+        kept = tuple(size for size in expected.shape if size > 1)
+        if actual.ndim < expected.ndim and actual.shape == kept:
+            said += (
+                ": axes of length 1 are lost, as by a sum without keepdims, by np.squeeze or by "
+                "an index"
+            )
+        yield said
     elif actual.ndim == expected.ndim >= 2 and actual.shape == expected.shape[::-1]:
         yield "the shape is that of the transpose"
 
@@ -70,6 +77,17 @@ def transposed(e: Evidence) -> Iterator[str]:
     for axes in list(itertools.permutations(range(e.actual.ndim)))[1:]:  # the first changes nothing
         if same(e.actual.transpose(axes), e.expected):
             yield f"the axes are in the wrong order: your result is right after transpose{axes}"
+
+
+def reshaped(e: Evidence) -> Iterator[str]:
+    """Recognize a reshape in the place of a transposition."""
+    shape = e.expected.shape
+    if e.actual.shape != shape or not 2 <= len(shape) <= 5 or magnitudes(e.expected) < 3:
+        return
+    for axes in itertools.permutations(range(len(shape))):
+        turned = e.expected.transpose(axes)
+        if turned.shape != shape and same(turned.reshape(shape), e.actual):
+            yield "reshape deals out the numbers again in their old order: it swaps no axes"
 
 
 def reordered(e: Evidence) -> Iterator[str]:

@@ -44,21 +44,32 @@ def _gradients(Linear: Function, grad_output: Floats, W: Floats, b: Floats, x: F
 
 
 @scenario
-def _two_layers_in_turn(Linear: Function, Ws: Any, xs: Any, gs: Any) -> Any:
-    """Return the gradients of two layers, each of which sees two batches; x is overwritten."""
+def _beside_another(Linear: Function, n_in: int, n_out: int) -> Any:
+    """Return W and b of a layer after a second one was made and its own were overwritten."""
+    first, second = (Linear(n_in, n_out, np.random.default_rng(k)) for k in range(2))
+    second.W[...], second.b[...] = 7.0, 7.0
+    return {"W": first.W, "b": first.b}
+
+
+@scenario
+def _two_layers_in_turn(Linear: Function, parameters: Any, xs: Any, gs: Any) -> Any:
+    """Return what two layers give, each of which sees two batches; x is overwritten."""
     layers = []
-    for W in Ws:
+    for W, b in parameters:
         layers.append(Linear(W.shape[1], W.shape[0], np.random.default_rng(0)))
-        layers[-1].W = W
+        layers[-1].W, layers[-1].b = W, b
     found = []
     for round_ in range(2):
+        outs, grads = [], []
         for layer, x in zip(layers, xs[round_], strict=True):
             mine = np.array(x)
-            layer.forward(mine)
+            outs.append(layer.forward(mine))
             mine *= 100.0
         for layer, g in zip(layers, gs[round_], strict=True):
-            layer.backward(g)
-            found.append(np.array(layer.grad_W))
+            grads.append(layer.backward(g))
+        for layer, out, grad in zip(layers, outs, grads, strict=True):
+            parts = {"forward": out, "grad_W": layer.grad_W, "grad_b": layer.grad_b, "grad_x": grad}
+            found.append({name: np.array(part) for name, part in parts.items()})
     return found
 
 
@@ -197,28 +208,51 @@ def linear_memory(Linear: Function, draw: int = 0) -> None:
     """Check two layers used in turn, each with two batches; the caller overwrites x meanwhile."""
     rng = np.random.default_rng(draw + 2)
     n_in, n_out, batch = 4, 3, 5
-    Ws = [rng.standard_normal((n_out, n_in)) for _ in range(2)]
-    xs = [[rng.standard_normal((n_in, batch)) for _ in Ws] for _ in range(2)]
-    gs = [[rng.standard_normal((n_out, batch)) for _ in Ws] for _ in range(2)]
+    check_each(
+        _beside_another(Linear, n_in, n_out),
+        {"W": _first(Linear, n_in, n_out, 0)["W"], "b": np.zeros((n_out, 1))},
+        what="a layer, after another layer was made and its W and b were filled with 7,",
+        mistakes={
+            "both layers share one array: make a new one for each, and keep it in self": {
+                "W": np.full((n_out, n_in), 7.0), "b": np.full((n_out, 1), 7.0),
+            }
+        },
+    )  # fmt: skip
+    layers = [
+        (rng.standard_normal((n_out, n_in)), rng.standard_normal((n_out, 1))) for _ in range(2)
+    ]
+    xs = [[rng.standard_normal((n_in, batch)) for _ in layers] for _ in range(2)]
+    gs = [[rng.standard_normal((n_out, batch)) for _ in layers] for _ in range(2)]
 
-    def with_input(choose: Any) -> list[Floats]:
-        return [gs[r][k] @ choose(r, k).T for r in range(2) for k in range(2)]
+    def results(kept: Any = None, last: bool = False) -> list[dict[str, Floats]]:
+        """Return what comes of keeping another x, or of showing what the second layer found."""
+        found = []
+        for r, k in ((r, 1 if last else k) for r in range(2) for k in range(2)):
+            (W, b), x, g = layers[k], xs[r][k], gs[r][k]
+            grad_W = g @ (x if kept is None else kept(r, k)).T
+            grad_b = g.sum(axis=1, keepdims=True)
+            found.append({"forward": W @ x + b, "grad_W": grad_W, "grad_b": grad_b,
+                          "grad_x": W.T @ g})  # fmt: skip
+        return found
 
     check_each(
-        _two_layers_in_turn(Linear, Ws, xs, gs),
-        with_input(lambda r, k: xs[r][k]),
-        what="grad_W of two layers used in turn, each with two batches",
+        _two_layers_in_turn(Linear, layers, xs, gs),
+        results(),
+        what="two layers used in turn, each with two batches",
         names=[f"layer {k + 1}, batch {r + 1}" for r in range(2) for k in range(2)],
         rtol=1e-11,
         relative_to="largest",
         mistakes={
             "the layer keeps the caller's array, which was overwritten in the meantime": (
-                with_input(lambda r, k: 100 * xs[r][k])
+                results(lambda r, k: 100 * xs[r][k])
             ),
             "the layers share one memory: keep x in self, not in the class": (
-                with_input(lambda r, k: xs[r][1])
+                results(lambda r, k: xs[r][1])
             ),
-            "the first input is kept for ever": with_input(lambda r, k: xs[0][k]),
+            "the first input is kept for ever": results(lambda r, k: xs[0][k]),
+            "this is the other layer's: both share one array, and the later one overwrites it": (
+                results(last=True)
+            ),
         },
     )
 

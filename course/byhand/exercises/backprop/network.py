@@ -168,7 +168,8 @@ def _two_networks(TwoLayerNetwork: Function, parameters: Any, xs: Any, targets: 
                 network.forward(x, target)
             for network in networks:
                 network.backward()
-                found.append({k: np.array(g) for k, g in network.get_gradients().items()})
+            gradients = [network.get_gradients() for network in networks]
+            found += [{k: np.array(g) for k, g in shown.items()} for shown in gradients]
     return found
 
 
@@ -284,14 +285,15 @@ def _changed_in_place(TwoLayerNetwork: Function, name: str, value: float) -> Any
             return x
 
     with supplied(Linear=Dense, ReLU=Pass, MSELoss=Pass):
-        fresh = TwoLayerNetwork(3, 6, 4, np.random.default_rng(0))
+        fresh, other = (TwoLayerNetwork(3, 6, 4, np.random.default_rng(k)) for k in range(2))
         parameters = fresh.get_parameters()
+        other.get_parameters()
         keys = sorted(parameters) if isinstance(parameters, dict) else parameters
-        if keys != ["W1", "W2", "b1", "b2"]:
-            return keys
-        parameters[name][...] = value
-        one, two = fresh.layer1, fresh.layer2
-        return {"W1": one.W, "b1": one.b, "W2": two.W, "b2": two.b}
+        if keys == ["W1", "W2", "b1", "b2"]:
+            parameters[name][...] = value
+        layers = [(network.layer1, network.layer2) for network in (other, fresh)]
+        arrays = [{"W1": a.W, "b1": a.b, "W2": b.W, "b2": b.b} for a, b in layers]
+    return {"keys": keys, "arrays": arrays}
 
 
 def two_layer_network_live(TwoLayerNetwork: Function, draw: int = 0) -> None:
@@ -300,14 +302,20 @@ def two_layer_network_live(TwoLayerNetwork: Function, draw: int = 0) -> None:
     shapes = {"W1": (6, 3), "b1": (6, 1), "W2": (4, 6), "b2": (4, 1)}
     for name in KEYS:
         found = _changed_in_place(TwoLayerNetwork, name, value)
-        if not isinstance(found, dict):
-            check_equal(found, sorted(KEYS), what="the sorted keys of get_parameters()")
+        check_equal(found["keys"], sorted(KEYS), what="the sorted keys of get_parameters()")
         zeros = {key: np.zeros(size) for key, size in shapes.items()}  # not generic: marks one
         right = {key: zero + value * (key == name) for key, zero in zeros.items()}
         check_each(
-            found,
-            right,
-            what=f"the layers' own arrays after get_parameters()[{name!r}][...] = {value}",
+            found["arrays"],
+            [zeros, right],
+            what=f"the layers after get_parameters()[{name!r}][...] = {value} of one network",
+            names=["another network's arrays", "the network's own arrays"],
             hint="get_parameters returns the layers' own arrays; each key belongs to one of them",
-            mistakes={"a copy was changed, the layer's own array was not": zeros},
+            mistakes={
+                "a copy was changed, the layer's own array was not": [zeros, zeros],
+                "the networks share their parameters: keep them in self": [
+                    right,
+                    {key: np.nan * zero for key, zero in zeros.items()},
+                ],
+            },
         )

@@ -17,6 +17,7 @@ from byhand.checks import (
 from byhand.differences.calls import Function
 from byhand.exercises.samples import Floats, points
 
+OVERWRITTEN = "this is the other one's: both share one array, and the later one overwrites it"
 KEPT = "the layer keeps the caller's array, which was overwritten: keep a copy, or a mask"
 
 
@@ -27,15 +28,18 @@ def _rectified(ReLU: Function, x: Floats, grad_output: Floats) -> Any:
 
 
 @scenario
-def _two_relus_in_turn(ReLU: Function, xs: Any, g: Floats) -> Any:
-    """Return what backward of two layers gives, each after two inputs; x is overwritten."""
+def _two_relus_in_turn(ReLU: Function, xs: Any, gs: Any) -> Any:
+    """Return what two layers give, each for two inputs; x is overwritten meanwhile."""
     layers, found = [ReLU(), ReLU()], []
     for round_ in range(2):
+        outs = []
         for layer, x in zip(layers, xs[round_], strict=True):
             mine = np.array(x)
-            layer.forward(mine)
+            outs.append(layer.forward(mine))
             mine *= -1.0
-        found += [np.array(layer.backward(np.array(g))) for layer in layers]
+        grads = [layer.backward(g) for layer, g in zip(layers, gs[round_], strict=True)]
+        for out, grad in zip(outs, grads, strict=True):
+            found.append({"forward": np.array(out), "backward": np.array(grad)})
     return found
 
 
@@ -89,24 +93,29 @@ def relu_layer_kink(ReLU: Function, draw: int = 0) -> None:
         },
     )
     rng = np.random.default_rng(draw + 1)
-    xs = [[rng.standard_normal((3, 4)) for _ in range(2)] for _ in range(2)]
-    g = rng.standard_normal((3, 4))
+    xs, gs = ([[rng.standard_normal((3, 4)) for _ in range(2)] for _ in range(2)] for _ in range(2))
 
-    def with_input(choose: Any) -> list[Floats]:
-        return [np.where(choose(r, k) > 0, g, 0.0) for r in range(2) for k in range(2)]
+    def results(kept: Any = None, last: bool = False) -> list[dict[str, Floats]]:
+        """Return what comes of keeping another x, or of showing what the second layer found."""
+        found = []
+        for r, k in ((r, 1 if last else k) for r in range(2) for k in range(2)):
+            on = (xs[r][k] if kept is None else kept(r, k)) > 0
+            found.append({"forward": np.maximum(xs[r][k], 0), "backward": on * gs[r][k]})
+        return found
 
     check_each(
-        _two_relus_in_turn(ReLU, xs, g),
-        with_input(lambda r, k: xs[r][k]),
-        what="backward of two ReLU layers used in turn, each with two inputs",
+        _two_relus_in_turn(ReLU, xs, gs),
+        results(),
+        what="two ReLU layers used in turn, each with two inputs",
         names=[f"layer {k + 1}, input {r + 1}" for r in range(2) for k in range(2)],
         rtol=1e-12,
         mistakes={
-            KEPT: with_input(lambda r, k: -xs[r][k]),
+            KEPT: results(lambda r, k: -xs[r][k]),
             "the layers share one memory: keep it in self, not in the class": (
-                with_input(lambda r, k: xs[r][1])
+                results(lambda r, k: xs[r][1])
             ),
-            "the first input is remembered for ever": with_input(lambda r, k: xs[0][k]),
+            "the first input is remembered for ever": results(lambda r, k: xs[0][k]),
+            OVERWRITTEN: results(last=True),
         },
     )
 
@@ -128,8 +137,12 @@ def _two_losses_in_turn(MSELoss: Function, pairs: Any) -> Any:
     losses, found = [MSELoss(), MSELoss()], []
     for round_ in range(2):
         for loss, (p, t) in zip(losses, pairs[round_], strict=True):
-            loss.forward(p, t)
-        found += [np.array(loss.backward()) for loss in losses]
+            mine, theirs = np.array(p), np.array(t)
+            loss.forward(mine, theirs)
+            mine *= 10.0
+            theirs *= -10.0
+        grads = [loss.backward() for loss in losses]
+        found += [np.array(grad) for grad in grads]
     return found
 
 
@@ -200,11 +213,16 @@ def mse_loss_backward(MSELoss: Function, draw: int = 0) -> None:
         sizes={"the number of outputs": 3},
     )
     rng = np.random.default_rng(draw + 2)
-    rounds = [[(rng.standard_normal((3, 4)), rng.standard_normal((3, 4))) for _ in range(2)]
-              for _ in range(2)]  # fmt: skip
+    batches = (4, 4), (4, 6)  # a shared array needs equal shapes, a shared size different ones
+    rounds = [
+        [(rng.standard_normal((3, B)), rng.standard_normal((3, B))) for B in sizes]
+        for sizes in batches
+    ]
 
-    def of(choose: Any) -> list[Floats]:
-        return [np.subtract(*choose(r, k)) / 4 for r in range(2) for k in range(2)]
+    def of(choose: Any, size: Any = None) -> list[Floats]:
+        found = [np.subtract(*choose(r, k)) for r in range(2) for k in range(2)]
+        counts = [(size or (lambda r, k: batches[r][k]))(r, k) for r in range(2) for k in range(2)]
+        return [gap / count for gap, count in zip(found, counts, strict=True)]
 
     check_each(
         _two_losses_in_turn(MSELoss, rounds),
@@ -213,8 +231,18 @@ def mse_loss_backward(MSELoss: Function, draw: int = 0) -> None:
         names=[f"loss {k + 1}, batch {r + 1}" for r in range(2) for k in range(2)],
         rtol=1e-12,
         mistakes={
-            "the losses share one memory: keep it in self": of(lambda r, k: rounds[r][1]),
-            "the first batch is remembered for ever": of(lambda r, k: rounds[0][k]),
+            "the losses share one memory: keep it in self": of(
+                lambda r, k: rounds[r][1], lambda r, k: batches[r][1]
+            ),
+            "the losses share the size of the batch: keep it in self": of(
+                lambda r, k: rounds[r][k], lambda r, k: batches[r][1]
+            ),
+            "the loss keeps the caller's arrays, which were overwritten: keep their difference": (
+                of(lambda r, k: (10 * rounds[r][k][0], -10 * rounds[r][k][1]))
+            ),
+            "the first batch is remembered for ever": of(
+                lambda r, k: rounds[0][k], lambda r, k: batches[0][k]
+            ),
         },
     )
 

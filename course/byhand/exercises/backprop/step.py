@@ -58,7 +58,9 @@ def sgd_step_values(sgd_step: Function, draw: int = 0) -> None:
         rtol=1e-12,
         atol=1e-14,
         mistakes={
-            "nothing changed": seen,
+            "nothing changed: p - rate * g is a new array; the entries of p itself must change": (
+                seen
+            ),
             "this walks uphill": {name: seen[name] + rate * slopes[name] for name in start},
             "the learning rate is missing": {name: seen[name] - slopes[name] for name in start},
             "this is the step alone, or its opposite": {
@@ -110,12 +112,15 @@ def _errors(check_layer: Function, W: Floats, b: Floats, x: Floats, g: Floats, f
     class Tanh:
         def __init__(self):
             self.W, self.b = np.array(W, order="F"), np.array(b)  # a flat view of W would be a copy
+            self.unmoved = True
 
         def forward(self, x):
             self.x, self.out = np.array(x), np.tanh(self.W @ x + self.b)
+            self.seen = np.array(self.W), np.array(self.b), self.x
             return self.out
 
         def backward(self, grad_output):
+            self.unmoved = all(map(np.array_equal, self.seen, (W, b, x)))
             grad_z = grad_output * (1 - self.out**2)
             claims = {"W": grad_z @ self.x.T, "b": grad_z.sum(axis=1, keepdims=True)}
             claims["x"] = self.W.T @ grad_z
@@ -138,7 +143,7 @@ def _errors(check_layer: Function, W: Floats, b: Floats, x: Floats, g: Floats, f
     layer, given = Tanh(), np.array(x)
     with np.errstate(all="ignore"):
         errors = check_layer(layer, given, np.array(g))
-    return {"errors": errors, "W": layer.W, "b": layer.b, "x": given}
+    return {"errors": errors, "W": layer.W, "b": layer.b, "x": given, "unmoved": layer.unmoved}
 
 
 def _claims(W: Floats, b: Floats, x: Floats, g: Floats) -> dict[str, Floats]:
@@ -155,6 +160,7 @@ HINTS = {
     "and a batch of integers": "what is a step of 1e-5 in an array of integers?",
     "and a grad_output of zeros": "where claim and measurement are both all 0, the error is 0",
 }
+SHAPES_FIRST = "NumPy broadcasts, flattens or fails before it compares: compare the shapes first"
 NEARLY = (
     "nearly right: is the difference central, is each entry put back before the next one is moved, "
     "and are the claims asked for before the measuring?"
@@ -184,6 +190,12 @@ def check_layer_right(check_layer: Function, draw: int = 0) -> None:
     ):
         with may_measure():
             found = _errors(check_layer, *arrays, (None, None))
+        if not found["unmoved"]:
+            raise CheckFailed(
+                "check_layer calls backward when the layer remembers an entry that was moved",
+                likely="backward uses what the latest forward kept: ask for the claims before "
+                "you measure",
+            )
         sizes = found["errors"].values() if isinstance(found["errors"], dict) else ()
         numbers = [s for s in sizes if isinstance(s, int | float | np.number)]
         nearly = 1e-7 < max(numbers, default=0.0) < 1e-3
@@ -273,7 +285,16 @@ def check_layer_faults(check_layer: Function, draw: int = 0) -> None:
     for which in ("W", "b", "x"):
         for kind in ("nan", "inf", "flat"):
             with may_measure():
-                errors = _errors(check_layer, W, b, x, g, (which, kind))["errors"]
+                try:
+                    errors = _errors(check_layer, W, b, x, g, (which, kind))["errors"]
+                except ValueError as error:
+                    raise CheckFailed(
+                        f"check_layer of a gradient with respect to {which} of another shape "
+                        "raises a ValueError",
+                        expected="the error inf",
+                        actual=str(error),
+                        likely=SHAPES_FIRST,
+                    ) from error
             _check_not_acquitted(errors, which, kind)
 
 
@@ -291,7 +312,7 @@ def _check_not_acquitted(errors: Any, which: str, kind: str) -> None:
             f"{what} is wrong",
             expected="inf" if kind == "flat" else "nan or inf",
             actual=brief(found),
-            likely="NumPy broadcasts or flattens before it compares: compare the shapes first"
+            likely=SHAPES_FIRST
             if kind == "flat"
             else "a maximum that skips NaN, or Python's max, lets such a gradient pass",
         )

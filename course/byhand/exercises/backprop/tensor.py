@@ -8,7 +8,7 @@ import numpy as np
 
 from byhand.checks import check_close, check_each, check_raises, check_unchanged, scenario
 from byhand.differences.calls import Function
-from byhand.exercises.backprop.value import recursion
+from byhand.exercises.backprop.cost import check_doublings, recursion
 from byhand.exercises.samples import Floats, points
 
 STRETCHED = (
@@ -166,12 +166,17 @@ def _shared(Tensor: Function, p: Floats, q: Floats) -> Any:
     t, u = Tensor(p), Tensor(q)
     inner = t * 2.0
     longer = inner * 3.0
-    out = (inner * longer + inner).sum() + (t + u).sum()
-    grads = []
+    product, plus = inner * longer, t + u
+    out = (product + inner).sum() + plus.sum()
+    grads, shared = [], False
     for _ in range(2):
         out.backward()
         grads += [np.array(t.grad), np.array(u.grad), np.array(inner.grad)]
-    return grads
+        alike = [np.asarray(tensor.grad) for tensor in (u, product, plus)]  # all ones
+        for tensor in (t, inner, longer):
+            others = [*alike, *(o.grad for o in (t, inner, longer) if o is not tensor)]
+            shared |= any(np.shares_memory(tensor.grad, other) for other in others)
+    return {"grads": grads, "shared": shared}
 
 
 @scenario
@@ -204,8 +209,9 @@ def tensor_accumulate(Tensor: Function, draw: int = 0) -> None:
     one = np.ones((4, 3))  # not generic: the slope of a sum
     of_t, of_inner = 24 * start + 3, 12 * start + 1
     flat = np.ones((4, 3))  # not generic: a slope
+    found = _shared(Tensor, start, other)
     check_each(
-        _shared(Tensor, start, other),
+        found["grads"],
         [of_t, one, of_inner, 2 * of_t, 2 * one, of_inner],
         what="(i * 3i + i).sum() + (t + u).sum(), where i = 2t",
         names=[
@@ -217,9 +223,9 @@ def tensor_accumulate(Tensor: Function, draw: int = 0) -> None:
         mistakes={
             "the leaves are reset: they accumulate over calls": [of_t, one, of_inner] * 2,
             "only one use of a tensor counts": [flat, one, flat] * 2,
-            "two tensors share one array of gradients, and both add to it": [
-                2 * of_t, 2 * one, of_inner, 3 * of_t, 3 * one, of_inner,
-            ],
+            "two tensors share one array of gradients, and both add to it": found["grads"]
+            if found["shared"]
+            else [2 * of_t, 2 * one, of_inner, 3 * of_t, 3 * one, of_inner],
         },
     )  # fmt: skip
     square = points(draw + 2, (9,)).reshape(3, 3)
@@ -239,6 +245,7 @@ def tensor_accumulate(Tensor: Function, draw: int = 0) -> None:
             ],
         },
     )  # fmt: skip
+    check_doublings(Tensor)
     for length, doubled in ((60, True), (3000, False)):
         try:
             found = _grown(Tensor, length, doubled)
@@ -264,10 +271,11 @@ def _backward_from(Tensor: Function, data: Any, computed: bool) -> Any:
 
 @scenario
 def _relu(Tensor: Function, p: Any) -> Any:
-    t = Tensor(p)
-    out = t.relu()
-    (out * 10.0).sum().backward()
-    return [out.data, t.grad]
+    t, u = Tensor(p), Tensor(np.negative(p))
+    out, other = t.relu(), u.relu()
+    for result in (out, other):
+        (result * 10.0).sum().backward()
+    return [out.data, t.grad, u.grad]
 
 
 @scenario
@@ -286,14 +294,16 @@ def tensor_raises(Tensor: Function, draw: int = 0) -> None:
                 hint="a single number has the shape (); a shape (1,) is an array",
             )  # fmt: skip
     for x in (points(draw, (3, 4)) * [1, 0, 1, -1], np.array([[0, -3, 5], [4, 1, -2]])):
-        on = x > 0
+        on, off = 1.0 * (x > 0), 1.0 * (x < 0)
         check_close(
             _relu(Tensor, x),
-            [x * on, 10.0 * on],
-            what="[data, 10 times the slope] of relu, with 0 among the entries",
+            [x * on, 10 * on, 10 * off],
+            what="[data of t.relu(), 10 times its slope, 10 times that of (-t).relu()], with 0 "
+            "among the entries of t",
             mistakes={
-                "relu has the slope 0 at 0": [x * on, 10.0 * (x >= 0)],
-                "the slope is not multiplied by the upstream gradient": [x * on, 1.0 * on],
+                "relu has the slope 0 at 0": [x * on, 10.0 * (x >= 0), 10.0 * (x <= 0)],
+                "the slope is not multiplied by the upstream gradient": [x * on, on, off],
+                "all results of relu share what the last one kept": [x * on, 10 * off, 10 * off],
             },
         )
     whole = [[1, 2, 3 + draw]]

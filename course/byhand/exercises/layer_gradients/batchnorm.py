@@ -6,7 +6,14 @@ from typing import Any
 
 import numpy as np
 
-from byhand.checks import check_close, check_each, check_parts, check_raises, check_unchanged
+from byhand.checks import (
+    check_accepts,
+    check_close,
+    check_each,
+    check_parts,
+    check_raises,
+    check_unchanged,
+)
 from byhand.differences.calls import Function
 from byhand.exercises.layer_gradients.draws import arrays
 from byhand.exercises.samples import Floats
@@ -241,8 +248,14 @@ def batchnorm_forward_single(batchnorm_forward: Function, draw: int = 0) -> None
         what="batchnorm_forward in training for a batch of 1",
         hint="look at the number of rows first, and in training only: raise ValueError(...)",
     )  # fmt: skip
+    found = check_accepts(
+        _run, batchnorm_forward, x, gamma, beta, mean, var, False, 0.1, 0.0,
+        what="batchnorm_forward in evaluation for a batch of 1",
+        likely="a batch of 1 has no variance, but evaluation takes the running one: refuse it in "
+        "training only",
+    )  # fmt: skip
     check_close(
-        _run(batchnorm_forward, x, gamma, beta, mean, var, False, 0.1, 0.0)[0],
+        found[0],
         gamma * (x - mean) / np.sqrt(var) + beta,
         what="out in evaluation for a batch of 1, eps 0",
         rtol=1e-10,

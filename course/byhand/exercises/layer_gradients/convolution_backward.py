@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from byhand.checks import check_close, check_parts, check_unchanged
+from byhand.checks import CheckFailed, check_close, check_parts, check_unchanged
 from byhand.differences.calls import Function
 from byhand.exercises.layer_gradients.draws import arrays, windows
 from byhand.exercises.samples import Floats
@@ -31,13 +31,33 @@ def _row_gradients(G: Floats, x: Floats, kernel: Floats) -> tuple[Any, Any]:
     return np.convolve(G, kernel), np.correlate(x, G, "valid")
 
 
+def _fits_two_weights(conv1d_backward: Function, draw: int) -> bool:
+    """Return whether the gradients of a kernel of two weights are right."""
+    G, x, kernel = _row_of(draw, 7, 2)
+    try:
+        found = conv1d_backward(G, x, kernel)
+        return all(map(np.allclose, found, _row_gradients(G, x, kernel)))
+    except (TypeError, ValueError):
+        return False
+
+
 def conv1d_backward_kernel(conv1d_backward: Function, draw: int = 0) -> None:
     """Check grad_kernel for kernels of 3 and of 4 weights; the arguments stay as they were."""
     for n, k in ((8, 3), (10, 4)):
         G, x, kernel = _row_of(draw + n, n, k)
         right_x, right = _row_gradients(G, x, kernel)
+        try:
+            result = check_unchanged(conv1d_backward, G, x, kernel, what="conv1d_backward")
+        except ValueError as error:
+            if not _fits_two_weights(conv1d_backward, draw):
+                raise
+            raise CheckFailed(
+                f"conv1d_backward raises a ValueError for a kernel of {k} weights",
+                actual=str(error),
+                likely="it is right for two weights, as in the example, and must be for any number",
+            ) from error
         parts = check_parts(
-            check_unchanged(conv1d_backward, G, x, kernel, what="conv1d_backward"),
+            result,
             NAMES[:2],
             what="conv1d_backward(...)",
         )

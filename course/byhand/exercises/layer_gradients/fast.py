@@ -62,18 +62,25 @@ def conv2d_fast_forward(conv2d_forward_fast: Function, draw: int = 0) -> None:
 
 
 def _gradients(G: Floats, x: Floats, kernel: Floats, stride: int, padding: int) -> Any:
-    """Return the three gradients, and what grad_x would be if windows overwrote each other."""
+    """Return the three gradients, and what grad_x would be if windows overwrote each other.
+
+    The third result is grad_x if windows were neighbours, whatever the stride.
+    """
     (B, c_in, H, W), (kh, kw) = x.shape, kernel.shape[2:]
-    summed, written = (np.zeros((B, c_in, H + 2 * padding, W + 2 * padding)) for _ in range(2))
+    summed, written, dense = (
+        np.zeros((B, c_in, H + 2 * padding, W + 2 * padding)) for _ in range(3)
+    )
     for u, v in np.ndindex(kh, kw):
         rows = slice(u, u + stride * G.shape[2], stride)
         columns = slice(v, v + stride * G.shape[3], stride)
         share = np.einsum("boij,oc->bcij", G, kernel[:, :, u, v])
         summed[:, :, rows, columns] += share
         written[:, :, rows, columns] = share
+        dense[:, :, u : u + G.shape[2], v : v + G.shape[3]] += share
     inside = (..., slice(padding, padding + H), slice(padding, padding + W))
     grad_kernel = np.einsum("boij,bcijuv->ocuv", G, windows(x, kernel, stride, padding))
-    return (summed[inside], grad_kernel, G.sum(axis=(0, 2, 3))), written[inside]
+    gradients = (summed[inside], grad_kernel, G.sum(axis=(0, 2, 3)))
+    return gradients, written[inside], dense[inside]
 
 
 def conv2d_fast_backward(conv2d_backward_fast: Function, draw: int = 0) -> None:
@@ -83,7 +90,7 @@ def conv2d_fast_backward(conv2d_backward_fast: Function, draw: int = 0) -> None:
         size = windows(x, kernel, *case[1:]).shape
         (G,) = arrays(draw + 3, (len(x), len(kernel), *size[2:4]))
         given = (x, kernel, *case[1:])
-        right, written = _gradients(G, *given)
+        right, written, dense = _gradients(G, *given)
         check_each(
             check_unchanged(conv2d_backward_fast, G, given, what="conv2d_backward_fast"),
             right,
@@ -97,6 +104,7 @@ def conv2d_fast_backward(conv2d_backward_fast: Function, draw: int = 0) -> None:
                 "windows overwrite each other where they overlap: add up": (
                     written, right[1], right[2],
                 ),
+                "a window begins at stride * i, on the way back too": (dense, *right[1:]),
                 "input and output channels are swapped": (
                     right[0], right[1].swapaxes(0, 1), right[2],
                 ),

@@ -277,11 +277,12 @@ def normalized_gradient_values(normalized_gradient: Function, draw: int = 0) -> 
 # -- hunt 5: every pixel for itself ----------------------------------------------------------------
 
 
-def _gamma_gradient(G: Floats, x: Floats, eps: float = 1e-5, each: str = "channel") -> Floats:
+def _gamma_gradient(G: Floats, x: Floats, eps: float = 1e-5, each: str = "channel",
+                    spread: str = "") -> Floats:  # fmt: skip
     """Return the gradient with statistics of each channel, pixel, image or of everything."""
-    axes = {"channel": (0, 2, 3), "pixel": (0,), "image": (2, 3), "all": (0, 1, 2, 3)}[each]
-    centered = x - x.mean(axis=axes, keepdims=True)
-    x_hat = centered / np.sqrt(np.mean(centered**2, axis=axes, keepdims=True) + eps)
+    axes = {"channel": (0, 2, 3), "pixel": (0,), "image": (2, 3), "all": (0, 1, 2, 3)}
+    centered = x - x.mean(axis=axes[each], keepdims=True)
+    x_hat = centered / np.sqrt(x.var(axis=axes[spread or each], keepdims=True) + eps)
     return np.asarray(np.einsum("bchw,bchw->c", G, x_hat))
 
 
@@ -319,11 +320,14 @@ def image_gamma_values(image_gamma_gradient: Function, draw: int = 0) -> None:
             relative_to="largest",
             batch=shape[0],
             mistakes={
-                said: _gamma_gradient(G, x, *(how or (1e-5,)), each=each)
-                for each, said in {
-                    "pixel": "each pixel still has a mean and variance of its own",
-                    "image": "each image has a mean and variance of its own: a channel has one",
-                    "all": "all channels share one mean and variance: each has its own",
+                said: _gamma_gradient(G, x, *(how or (1e-5,)), each=each, spread=spread)
+                for (each, spread), said in {
+                    ("pixel", ""): "each pixel still has a mean and variance of its own",
+                    ("channel", "pixel"): "each pixel still has a variance of its own",
+                    ("pixel", "channel"): "each pixel still has a mean of its own",
+                    ("image", ""): "each image has a mean and variance of its own: a channel has "
+                    "one",
+                    ("all", ""): "all channels share one mean and variance: each has its own",
                 }.items()
             },
         )

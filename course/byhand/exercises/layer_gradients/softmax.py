@@ -8,6 +8,7 @@ import numpy as np
 
 from byhand.checks import (
     CheckFailed,
+    check_accepts,
     check_close,
     check_parts,
     check_quiet,
@@ -225,6 +226,9 @@ def cross_entropy_gradient(cross_entropy: Function, draw: int = 0) -> None:
         )
 
 
+BY_AXES = "classes have one axis and rows have two, whatever their dtype: look at targets.ndim"
+
+
 def cross_entropy_probabilities(cross_entropy: Function, draw: int = 0) -> None:
     """Check targets that are rows: probabilities, and zeros and ones that are integers."""
     B, n = 3, 5
@@ -233,7 +237,10 @@ def cross_entropy_probabilities(cross_entropy: Function, draw: int = 0) -> None:
     logs = _log_softmax(x)
     for t in (soft, np.eye(n, dtype=int)[_labels(draw, B, n)]):
         kind = "probabilities" if t is soft else "integers, zeros and ones"
-        loss, grad = _parts(check_unchanged(cross_entropy, x, t, what="cross_entropy"))
+        what = f"cross_entropy for targets that are rows of {kind}"
+        loss, grad = _parts(
+            check_accepts(check_unchanged, cross_entropy, x, t, what=what, likely=BY_AXES)
+        )
         check_close(
             loss,
             -np.sum(t * logs) / B,

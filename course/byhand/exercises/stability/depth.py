@@ -31,6 +31,8 @@ def _variances(n_in: int, n_out: int) -> dict[str, float]:
         "the variance is 1 / (n_in + n_out): the mean of both counts is half their sum": 1
         / (n_in + n_out),
         "the variance is 4 / n_in: twice too much": 4 / n_in,
+        "the variance is 4 / (n_in + n_out): twice too much, a half is for ReLU": 4
+        / (n_in + n_out),
         "the counts are multiplied: 2 / (n_in * n_out)": 2 / n_in / n_out,
         "a bracket is missing: this is 2 / n_in + n_out": 2 / n_in + n_out,
         "the weights have the variance 1: they are not multiplied": 1.0,
@@ -149,6 +151,18 @@ def _norms(
     return norms
 
 
+def _norms_by_input(weights: list[Floats], x: Floats, g: Floats) -> list[Any]:
+    """Return the norms if each layer's mask is made from its input."""
+    inputs = [x]
+    for W in weights:
+        inputs.append(np.maximum(inputs[-1] @ W.T, 0))
+    norms = [np.linalg.norm(g)]
+    for W, a in reversed(list(zip(weights, inputs, strict=False))):
+        g = (g @ W) * (a > 0)
+        norms.insert(0, np.linalg.norm(g))
+    return norms
+
+
 def gradient_norms_values(gradient_norms: Function, draw: int = 0) -> None:
     """Check four networks of different widths and batches, one layer too, and the kink."""
     for widths, batch in (([4, 6, 5, 3], 7), ([5, 3], 4), ([3, 4, 6], 5), ([6, 5, 4, 3, 7], 3)):
@@ -161,6 +175,9 @@ def gradient_norms_values(gradient_norms: Function, draw: int = 0) -> None:
         slips = {
             "the list runs from the output to the input: the input comes first": right[::-1],
             "ReLU is left out on the way back": _norms(Ws, x, g, back=lambda z, last: 1.0),
+            "the slope of ReLU is taken at the input of a layer: its own z decides": (
+                _norms_by_input(Ws, x, g)
+            ),
             "ReLU is left out on the way forward": _norms(Ws, x, g, ahead=lambda z, last: z),
             "the last layer has its ReLU too, on the way back as well": _norms(
                 Ws, x, g, back=lambda z, last: 1.0 if last else z > 0

@@ -108,7 +108,12 @@ def pairwise_sum_values(pairwise_sum: Function, draw: int = 0) -> None:
         _check_sum(pairwise_sum, "pairwise_sum", x, 4.0 + count, {})
     for offset in (1e8, 0.1, -3e5):
         x = _ragged(draw, 8192, offset)
-        slips = {"this adds number by number: add the halves": _loop(x)}
+        slips = {
+            "this adds number by number: add the halves": _loop(x),
+            "each half is added number by number: split it again, down to single numbers": (
+                _loop(x[:4096]) + _loop(x[4096:])
+            ),
+        }
         _check_sum(pairwise_sum, "pairwise_sum", x, 4.0, slips)
     _check_sum(pairwise_sum, "pairwise_sum", _ragged(draw, 4001, 1e8), 4.0, {})
 
@@ -131,6 +136,12 @@ def kahan_sum_values(kahan_sum: Function, draw: int = 0) -> None:
 # -- float16 --------------------------------------------------------------------------------------
 
 
+SMALL = (
+    "float16 holds the numbers without their scale, for which they are too small: scale before "
+    "they are rounded, and divide in float64"
+)
+
+
 def _through(grad: Any, scale: float) -> Any:
     with np.errstate(all="ignore"):
         return (grad * scale).astype(np.float16).astype(float) / scale
@@ -146,18 +157,21 @@ def float16_gradient_values(float16_gradient: Function, draw: int = 0) -> None:
             halved = wide.astype(np.float16)
             slips = {
                 "nothing was rounded: go through float16": wide,
-                "rounded before it is scaled, which is too late": halved.astype(float),
-                "scaled in float16, after the rounding": (halved * np.float16(scale)).astype(float)
-                / scale,
-                "divided in float16, which can't hold such small numbers": (
-                    (wide * scale).astype(np.float16) / np.float16(scale)
-                ).astype(float),
+                SMALL: halved.astype(float),
                 "the result is still scaled: divide by loss_scale": right * scale,
                 "divided by loss_scale first, then multiplied": _through(wide, 1 / scale),
                 "what is below 6e-5 has become 0: float16 keeps some digits down to 6e-8": (
                     np.where(np.abs(right * scale) < 6.1e-5, 0, right)
                 ),
             }
+            others = {
+                "scaled in float16, after the rounding": (halved * np.float16(scale)).astype(float)
+                / scale,
+                "divided in float16, which can't hold such small numbers": (
+                    (wide * scale).astype(np.float16) / np.float16(scale)
+                ).astype(float),
+            }
+            slips |= unlike(others, halved)  # for powers of two all three are alike
         found = check_unchanged(float16_gradient, wide, scale, what="float16_gradient")
         check_close(
             found,

@@ -311,6 +311,9 @@ def logsumexp_infinite(logsumexp: Function, draw: int = 0) -> None:
             "np.nan_to_num replaces -inf by the smallest float": -1.7976931348623157e308,
             "np.nan_to_num replaces inf by the largest float": 1.7976931348623157e308,
             "NaN is replaced by 0: it should stay": float(_logsumexp(np.nan_to_num(row))),
+            "NaN is left out: it should stay": float(
+                _logsumexp(np.array([value for value in row if not np.isnan(value)]))
+            ),
             **{
                 f"{small:g} in the logarithm hides that the sum is 0": np.log(small)
                 for small in (1e-8, 1e-10, 1e-12, 1e-300)
