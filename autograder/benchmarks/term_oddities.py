@@ -199,6 +199,11 @@ def _edited_check(notebook: Notebook, _: object) -> Files:
     return {NAME: dump(notebook)}
 
 
+def _newer(notebook: Notebook, _: object) -> Files:
+    notebook["metadata"]["language_info"]["version"] = "3.12.4"  # as Jupyter notes it
+    return answering(NEWER)(notebook, None)
+
+
 MEMORY = "def relu(x):\n    return np.ones(10**11) * x\n"
 LOOP = "def relu(x):\n    while True:\n        pass\n"
 NEWER = "def relu[T](x: T) -> T:\n    return x * (x > 0)\n"
@@ -245,7 +250,7 @@ ODDITIES = [
     Oddity("a helper below the check that needs it", "full marks for what ran before; said why",
            _helper_below, points=-2),
     Oddity("syntax of Python 3.12", "that answer alone; the cause is named",
-           answering(NEWER), lost=(CELL,), says=("3.12",)),
+           _newer, lost=(CELL,), says=("3.12",)),
     Oddity("from tqdm import tqdm above an answer", "that answer alone; the module is named",
            prefixed("from tqdm import tqdm"), lost=(CELL,), says=("tqdm",)),
     Oddity("an endless loop", "that answer alone", answering(LOOP), lost=(CELL,)),
@@ -256,7 +261,7 @@ ODDITIES = [
            added(extra("!pip install tqdm\n%matplotlib widget"), 2)),
     Oddity("60,000 lines of output", "costs nothing, feedback stays small", _flooded),
     Oddity("a check edited", "graded by the real check, flagged", _edited_check,
-           says=("changed",)),
+           says=("edited",)),
     Oddity("from Colab: no cell ids, sources as lists", "graded", _colab, quiet=True),
     Oddity("untouched", "0 points, no alarm", lambda nb, course: {NAME: course[CHAPTER]},
            points=0.0),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -241,16 +242,25 @@ def merge_roster(layout: Layout, path: Path) -> Merged:
         raise UserError(f"{sheet.name}: no students in it; is this the right file?")
     if by_name:
         merged.notes.append(f"matched by name alone, please check: {_listed(by_name)}")
-    absent = [s.id for s in students.values() if fold(s.id) not in seen and not s.dropped]
-    if absent:
-        merged.notes.append(
-            f"not in {sheet.name}: {_listed(absent)}; add dropped = true to whoever has left"
-        )
+    there = {str(table[name].get("section", "")) for name in table if fold(name) in seen}
+    absent = [s for s in students.values() if fold(s.id) not in seen and not s.dropped]
+    merged.notes += _absent(absent, there, sheet.name)
     if merged.added or merged.changed:
         content = tomlkit.dumps(document)
         _check(layout.show(target), text, content, merged.added)
         write_atomically(target, content)
     return merged
+
+
+def _absent(absent: list[Student], there: set[str], name: str) -> list[str]:
+    """Return lines about students who are not in a list; one for a section that isn't in it."""
+    counts = Counter(student.section for student in absent)
+    elsewhere = {s for s in counts if s and there and s not in there and counts[s] > 1}
+    notes = [f"nobody of section {s} ({counts[s]} students) is in {name}" for s in elsewhere]
+    if left := [student.id for student in absent if student.section not in elsewhere]:
+        who = _listed(left)
+        notes.append(f"not in {name}: {who}; add dropped = true to whoever has left")
+    return sorted(notes)
 
 
 def _listed(names: list[str]) -> str:
