@@ -26,7 +26,7 @@ from functools import cache
 from pathlib import Path
 
 import nbformat
-from term_oddities import CHAPTER, ODDITIES, Files, Oddity, dump, zipped
+from term_oddities import CHAPTER, ODDITIES, Oddity, dump, zipped
 
 from autograder.cli import use_this_environment
 from autograder.course.answers import read_answers
