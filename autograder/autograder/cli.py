@@ -16,6 +16,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NoReturn
 
+from autograder.engine.limits import CELLS_PER_NOTEBOOK, Limits
 from autograder.errors import UserError
 from autograder.layout import Layout
 
@@ -78,6 +79,7 @@ def _add_course_commands(command: Callable[[str, str], argparse.ArgumentParser])
 
     release = command("release", "check the chapters and make course/ from solutions/")
     _add_chapters(release)
+    _add_class(release)
     either = release.add_mutually_exclusive_group()
     either.add_argument(
         "--check",
@@ -130,6 +132,9 @@ def _add_roster_commands(command: Callable[[str, str], argparse.ArgumentParser])
     )
     _add_class(collect)
     collect.add_argument(
+        "--student", metavar="ID", help="take this student's files only, such as with --handed-in"
+    )
+    collect.add_argument(
         "--handed-in",
         metavar="TIME",
         help="when it was handed in, where the download does not say: 2026-10-12T18:00",
@@ -159,7 +164,8 @@ def _add_class_commands(command: Callable[[str, str], argparse.ArgumentParser]) 
         "--seconds",
         type=_seconds,
         metavar="N",
-        help="CPU time that a cell may use, a notebook 6 times as much; default: 10",
+        help=f"CPU time that a cell may use, a notebook {CELLS_PER_NOTEBOOK} times as much; "
+        f"default: {Limits().cell_seconds:g}",
     )
     grade.add_argument(
         "--scheduler", metavar="URL", help="examine on a Dask cluster, such as tls://host:8786"
@@ -221,7 +227,10 @@ def _add_desk_commands(command: Callable[[str, str], argparse.ArgumentParser]) -
         help="points of ★ with the others (default), or in columns of their own",
     )
     export.add_argument(
-        "--to", type=Path, metavar="FILE", help="default: grades.csv in the work folder"
+        "--to",
+        type=Path,
+        metavar="FILE",
+        help="default: in the work folder: grades.csv, class.csv for --for csv, else SYSTEM.csv",
     )
 
 

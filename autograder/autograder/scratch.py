@@ -123,7 +123,7 @@ def only_run(folder: Path, name: str) -> Iterator[None]:
         with contextlib.suppress(OSError):  # a network's file system that knows no locks
             free = try_lock(descriptor)
         if not free:
-            raise UserError(f"{name}: another run is grading it; wait until it has ended")
+            raise UserError(f"{name}: another command is writing to it; wait until that has ended")
         yield
     finally:
         os.close(descriptor)

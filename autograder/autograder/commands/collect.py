@@ -19,12 +19,14 @@ def run(layout: Layout, options: argparse.Namespace) -> int:
     """Collect; status 1 if something needs a person."""
     layout = layout.with_options(options)
     layout.check_paths()
-    group = class_to_collect(layout, options.files)
+    group = class_to_collect(layout, options.files, options.student)
     handed_in = _moment(options.handed_in, group.zone) if options.handed_in else None
     console = Console(stderr=True) if options.json else make_console()
     watch = Stopwatch()
     with progress_bar(console, "Collecting") as advance:
-        report = collect(layout, group, options.files, advance, handed_in, options.dry_run)
+        report = collect(
+            layout, group, options.files, advance, handed_in, options.student, options.dry_run
+        )
     if options.json:
         print(json.dumps(asdict(report), indent=1, ensure_ascii=False))
         return 1 if report.decide or report.unmatched or report.refused else 0

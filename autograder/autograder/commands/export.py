@@ -12,6 +12,8 @@ from autograder.desk.templates import ADVICE, fill_template
 from autograder.errors import UserError
 from autograder.layout import Layout
 
+FILES = {None: "grades", "csv": "class"}  # where the file is not called like the system
+
 
 def run(layout: Layout, options: argparse.Namespace) -> int:
     """Write the file and say where it is; status 1 if something in it needs a person."""
@@ -25,7 +27,7 @@ def run(layout: Layout, options: argparse.Namespace) -> int:
         raise UserError(f"--for {system} needs --template FILE: export it {ADVICE[system]}")
     if system not in ADVICE and options.template is not None:
         raise UserError("--template is for --for canvas or --for moodle; say which it is")
-    target = options.to or layout.work / ("grades.csv" if system is None else f"{system}.csv")
+    target = options.to or layout.work / f"{FILES.get(system, system)}.csv"
     target = target.absolute()
     console = make_console()
     if system is None:

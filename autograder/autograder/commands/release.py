@@ -36,6 +36,7 @@ from autograder.nbgrader import steps as nbgrader_steps
 
 def run(layout: Layout, options: argparse.Namespace) -> int:
     """Release the chapters, or with `--check` only say what is out of date."""
+    layout = layout.with_options(options)
     if not options.chapters:
         raise UserError(f"{layout.show(layout.solutions)}: no chapters; each is a folder there")
     if options.check:

@@ -54,8 +54,10 @@ class _Found:
     untouched: bool
 
 
-def class_to_collect(layout: Layout, paths: Sequence[Path]) -> ClassFile:
-    """Return the class, if it has students and there is something at each of the paths.
+def class_to_collect(
+    layout: Layout, paths: Sequence[Path], student: str | None = None
+) -> ClassFile:
+    """Return the class, if it has students, this one too, and there is something at each path.
 
     Raises
     ------
@@ -68,6 +70,8 @@ def class_to_collect(layout: Layout, paths: Sequence[Path]) -> ClassFile:
             "class.toml has no students yet; read a list first: "
             "python3 autograder class --roster FILE"
         )
+    if student is not None and student not in group.students:
+        raise UserError(f"--student {student!r}: class.toml has no student with this id", 2)
     for path in paths:
         if not path.exists():
             raise UserError(f"{path}: no such file or folder; check its name")
@@ -80,6 +84,7 @@ def collect(
     paths: Sequence[Path],
     on_progress: Progress = lambda done, total, name: None,
     handed_in: datetime | None = None,
+    student: str | None = None,
     dry_run: bool = False,
 ) -> Report:
     """Take notebooks from downloads into `submitted`, keeping every version.
@@ -97,6 +102,8 @@ def collect(
         Called for each file with the number done, the total, and its name.
     handed_in
         The time of what comes without one.
+    student
+        Whose files to take; everybody's by default.
     dry_run
         Change nothing.
 
@@ -106,7 +113,7 @@ def collect(
         When a worksheet or what was collected before can't be read.
     """
     with only_run(layout.work, layout.show(layout.work)) if not dry_run else nullcontext():
-        return _Collector(layout, group, on_progress, handed_in, dry_run).run(paths)
+        return _Collector(layout, group, on_progress, handed_in, student, dry_run).run(paths)
 
 
 class _Collector:
@@ -118,12 +125,14 @@ class _Collector:
         group: ClassFile,
         on_progress: Progress,
         handed_in: datetime | None,
+        student: str | None,
         dry_run: bool,
     ) -> None:
         self.layout = layout
         self.group = group
         self.on_progress = on_progress
         self.handed_in = handed_in
+        self.student = student
         self.dry_run = dry_run
         self.report = Report()
         self.recognizer = Recognizer(layout)
@@ -164,7 +173,7 @@ class _Collector:
         for hand_in, line in self._without_notebook.items():
             if hand_in not in self._with_notebook:
                 self.report.decide.append(line)
-        place_all(self.layout, self.group, self.index, self.report, self.dry_run)
+        place_all(self.layout, self.group, self.index, self.report, self.student, self.dry_run)
         self.on_progress(len(members), len(members), "")
         return self.report
 
@@ -233,6 +242,8 @@ class _Collector:
         if member.name in (TIMESTAMP, METADATA, ".git"):
             return
         origin = systems.origin_of(member)
+        if self.student is not None and self.student not in set().union(*origin.owners):
+            return
         if ".ipynb" not in member.name.lower():
             self.report.passed_over += 1
             if origin.system in ("Canvas", "Moodle", "Gradescope", "nbgrader"):
@@ -263,8 +274,8 @@ class _Collector:
 
         Everything else in that download was on time, whatever time is given for the late ones.
         """
-        on_time = member.parts[0] in self._says_late and not origin.late
-        return None if on_time else self.handed_in
+        marked = self.student is None and member.parts[0] in self._says_late
+        return None if marked and not origin.late else self.handed_in
 
     def _owners(self, member: Member, origin: Origin) -> Iterator[str]:
         """Yield each student whose a file is; note what must be decided or is nobody's."""

@@ -57,7 +57,12 @@ class Report:
 
 
 def place_all(
-    layout: Layout, group: ClassFile, index: Collected, report: Report, dry_run: bool = False
+    layout: Layout,
+    group: ClassFile,
+    index: Collected,
+    report: Report,
+    only: str | None = None,
+    dry_run: bool = False,
 ) -> None:
     """Put what counts into `submitted`; the index is written first, for whatever stops this.
 
@@ -71,12 +76,16 @@ def place_all(
         What was collected.
     report
         Is told what was done, or would be.
+    only
+        This student's work alone.
     dry_run
         Change nothing.
     """
     todo: list[tuple[Path, Version]] = []
     late: dict[str, list[str]] = {}
     for student, chapters in sorted(index.students.items()):
+        if only not in (None, student):
+            continue
         one = group.student_of(student)
         for chapter, work in sorted(chapters.items()):
             last = pick(work, group.due_date(one, chapter), group.late_policy(chapter).grace)
@@ -91,7 +100,8 @@ def place_all(
     for chapter, students in sorted(late.items()):
         report.decide.append(
             f"{', '.join(students)} · {chapter}: late, but the download does not say when; "
-            "collect it again with --handed-in TIME: it dates only what is marked as late"
+            "collect it again with --handed-in TIME, which dates only what is marked as late, "
+            "and with --student ID where each has a time of its own"
         )
     if dry_run:
         return

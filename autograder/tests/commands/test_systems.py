@@ -99,7 +99,7 @@ def test_a_second_run_of_one_class_is_refused(small, system):
     with only_run(small.layout.work, "work"):
         ((status, _, err),) = run_on(system, small, "grade --unsafe").values()
     assert status == 1
-    assert "another run is grading it" in err
+    assert "another command is writing to it" in err
 
 
 @pytest.mark.slow

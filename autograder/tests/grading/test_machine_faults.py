@@ -181,7 +181,7 @@ def test_two_runs_do_not_grade_one_class_at_a_time(course, answers):
     with only_run(course.layout.work, "work"):
         status, printed = course.run("grade")
     assert status == 1
-    assert "another run is grading it" in complaint(printed)
+    assert "another command is writing to it" in complaint(printed)
 
 
 # --- processes that end -----------------------------------------------------------------------

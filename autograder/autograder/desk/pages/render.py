@@ -62,6 +62,7 @@ def _environment() -> Environment:
         "number": _number,
         "date": _date,
         "percent": _percent,
+        "few": _few,
         "signed": _signed,
         "with_code": _code,
     }
@@ -85,6 +86,11 @@ def _number(value: float) -> str:
 
 def _percent(share: float) -> str:
     return "–" if math.isnan(share) else f"{100 * share:.0f} %"
+
+
+def _few(share: float) -> str:
+    """Return a small share that is not none."""
+    return _percent(share) if share >= 0.01 else "less than 1 %"
 
 
 def _signed(value: float) -> str:
