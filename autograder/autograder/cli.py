@@ -78,8 +78,7 @@ def _add_course_commands(command: Callable[[str, str], argparse.ArgumentParser])
         passed_on.add_argument("arguments", nargs="*", help=f"passed on to {PASSED_ON[name]}")
 
     release = command("release", "check the chapters and make course/ from solutions/")
-    _add_chapters(release)
-    _add_class(release)
+    _add_class(release, chapters=True)
     either = release.add_mutually_exclusive_group()
     either.add_argument(
         "--check",
@@ -146,8 +145,7 @@ def _add_roster_commands(command: Callable[[str, str], argparse.ArgumentParser])
 def _add_class_commands(command: Callable[[str, str], argparse.ArgumentParser]) -> None:
     """Add the commands that work on what a class handed in."""
     grade = command("grade", "grade what is in submitted/<student>/<chapter>/<chapter>.ipynb")
-    _add_chapters(grade)
-    _add_class(grade)
+    _add_class(grade, chapters=True)
     grade.add_argument("--student", metavar="NAME", help="grade this student only")
     grade.add_argument(
         "--force", action="store_true", help="grade again what has not changed since last time"
@@ -184,8 +182,7 @@ def _add_class_commands(command: Callable[[str, str], argparse.ArgumentParser]) 
 def _add_desk_commands(command: Callable[[str, str], argparse.ArgumentParser]) -> None:
     """Add the commands that work on what was graded."""
     feedback = command("feedback", "write a page of feedback for every graded notebook")
-    _add_chapters(feedback)
-    _add_class(feedback)
+    _add_class(feedback, chapters=True)
     feedback.add_argument("--student", metavar="NAME", help="this student's pages only")
     feedback.add_argument(
         "--zip",
@@ -203,13 +200,11 @@ def _add_desk_commands(command: Callable[[str, str], argparse.ArgumentParser]) -
     )
 
     similarity = command("similarity", "show pairs of students whose code is alike, to read")
-    _add_chapters(similarity)
-    _add_class(similarity)
+    _add_class(similarity, chapters=True)
     _add_json(similarity)
 
     export = command("export", "write the scores to a CSV file that Canvas or Moodle takes")
-    _add_chapters(export)
-    _add_class(export)
+    _add_class(export, chapters=True)
     export.add_argument(
         "--for",
         dest="system",
@@ -226,12 +221,7 @@ def _add_desk_commands(command: Callable[[str, str], argparse.ArgumentParser]) -
         default="with",
         help="points of ★ with the others (default), or in columns of their own",
     )
-    export.add_argument(
-        "--to",
-        type=Path,
-        metavar="FILE",
-        help="default: in the work folder: grades.csv, class.csv for --for csv, else SYSTEM.csv",
-    )
+    export.add_argument("--to", type=Path, metavar="FILE", help="default: one in the work folder")
 
 
 def _add_json(parser: argparse.ArgumentParser) -> None:
@@ -281,8 +271,10 @@ def _add_unsafe(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def _add_class(parser: argparse.ArgumentParser) -> None:
-    """Add what names a class: its work folder and its gradebook."""
+def _add_class(parser: argparse.ArgumentParser, chapters: bool = False) -> None:
+    """Add what names a class: its work folder and its gradebook; and chapters of it."""
+    if chapters:
+        _add_chapters(parser)
     _add_work(parser, "the variable AUTOGRADER_WORK, or autograder/work")
     parser.add_argument(
         "--db",

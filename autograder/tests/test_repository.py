@@ -54,6 +54,7 @@ TEXTS = [
     for pattern in (
         "README.md",
         "*/README.md",
+        "autograder/GUIDE.md",
         "autograder/hub/*.md",
         "autograder/hub/**/*.py",
         "autograder/autograder/**/*.py",

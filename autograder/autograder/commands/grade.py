@@ -20,10 +20,11 @@ from autograder.commands.console import (
     shown,
 )
 from autograder.commands.logs import log_to
+from autograder.desk.formgrader import name_students
 from autograder.desk.standing import with_penalties
 from autograder.engine.limits import Limits
 from autograder.errors import UserError
-from autograder.gradebook.book import Score
+from autograder.gradebook.book import Score, open_gradebook
 from autograder.grading.cluster import Cluster
 from autograder.grading.outcome import Report
 from autograder.grading.preview import Change, preview
@@ -65,7 +66,7 @@ def run(layout: Layout, options: argparse.Namespace) -> int:
     log = new_log(layout, "grade")
     with log_to(log), progress_bar(console, "Grading") as advance:
         report = grade_all(*asked, advance, settings)
-    scores, problem = _with_penalties(layout, report.scores)
+    scores, problem = _with_class_file(layout, report.scores)
     console.print(score_table(console, scores, report.faults, "Scores"), crop=False)
     if problem:
         console.print(f"Late penalties are not in these scores: {escape(problem)}", soft_wrap=True)
@@ -84,9 +85,12 @@ def run(layout: Layout, options: argparse.Namespace) -> int:
     return 1 if report.faults or report.lost else 0
 
 
-def _with_penalties(layout: Layout, scores: list[Score]) -> tuple[list[Score], str]:
-    """Return scores with late penalties, or as they are and why."""
+def _with_class_file(layout: Layout, scores: list[Score]) -> tuple[list[Score], str]:
+    """Note the students' names; return scores with late penalties, or as they are and why."""
     try:
+        with open_gradebook(layout) as gradebook:
+            if gradebook.is_made():
+                name_students(layout, gradebook)
         return with_penalties(layout, scores), ""
     except UserError as error:
         return scores, str(error)

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 from autograder.commands.console import make_console, progress_bar
+from autograder.desk.formgrader import name_students
 from autograder.environment import become
 from autograder.errors import StepFailed, UserError
 from autograder.gradebook.book import open_gradebook
@@ -60,12 +61,14 @@ def _common_folder(layout: Layout) -> Path:
 
 
 def _prepare(layout: Layout) -> None:
-    """Make the gradebook of a new class and note the chapters, which Formgrader needs to grade."""
+    """Note the students' names; in a new gradebook, the chapters too, which Formgrader grades."""
     layout.work.mkdir(parents=True, exist_ok=True)
     with open_gradebook(layout) as gradebook:
-        if gradebook.is_made():
-            return
+        is_new = not gradebook.is_made()
         gradebook.prepare()
+        name_students(layout, gradebook)
+        if not is_new:
+            return
         console = make_console()
         chapters = [chapter for chapter in layout.chapters() if layout.source(chapter).is_file()]
         from autograder.nbgrader import steps

@@ -53,6 +53,12 @@ class Student:
     excused: frozenset[str] = frozenset()
     extensions: Mapping[str, datetime | timedelta] = field(default_factory=dict)
 
+    @property
+    def first_and_last(self) -> tuple[str, str]:
+        """First names and last name, as other programs ask for them: the last word is the last."""
+        first, _, last = self.name.rpartition(" ")
+        return first, last
+
     def handles(self) -> Iterator[str]:
         """Yield every id and address of this student."""
         yield self.id

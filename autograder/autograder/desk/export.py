@@ -53,7 +53,7 @@ def export_scores(layout: Layout, target: Path) -> int:
         if row.chapter not in maxima:
             continue
         known = [people[name] for name in (row.student.id, *row.student.formerly) if name in people]
-        first, _, last = row.student.name.rpartition(" ")
+        first, last = row.student.first_and_last
         names = {"last_name": last, "first_name": first, "email": row.student.email}
         names = {key: next(filter(None, (one[key] for one in known)), names[key]) for key in names}
         graded = row.status == "graded"

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -172,7 +172,7 @@ class Gradebook:
     def scores(self) -> list[Score]:
         """Return every score, by student and chapter."""
         with self._transaction() as connection:
-            totals = _totals(connection)
+            totals = queries.totals(connection)
         scores = [
             Score(student, chapter, row["score"], row["max_score"], row["waiting"])
             for (student, chapter), row in totals.items()
@@ -192,7 +192,7 @@ class Gradebook:
                 return []
             names = [f"{chapter}/{cell}" for chapter, cell in stretch]
             rows = connection.execute(queries.MARKS, {"stretch": names}).mappings()
-            penalties = _pairs(connection, queries.PENALTIES)
+            penalties = queries.pairs(connection, queries.PENALTIES)
             return [
                 Marks(
                     row["student"],
@@ -232,8 +232,8 @@ class Gradebook:
         with self._transaction() as connection:
             if not sa.inspect(connection).has_table(tables.submission.name):
                 return []
-            totals = _totals(connection)
-            maxima = _pairs(connection, queries.MAXIMA)
+            totals = queries.totals(connection)
+            maxima = queries.pairs(connection, queries.MAXIMA)
             everybody = connection.execute(queries.EVERYBODY).mappings().all()
         rows = []
         for row in everybody:
@@ -287,6 +287,20 @@ class Gradebook:
         with self._transaction(writes=True) as connection:
             return migrate(connection, chapter, source)
 
+    def name_students(self, names: Mapping[str, Mapping[str, str]]) -> None:
+        """Note first_name, last_name and email of students, by id; Formgrader shows them."""
+        with self._transaction() as connection:
+            known = {row.id: row._asdict() for row in connection.execute(sa.select(tables.student))}
+        changed = {
+            name: values
+            for name, values in names.items()
+            if not values.items() <= known.get(name, {}).items()
+        }
+        if changed:
+            with self._transaction(writes=True) as connection:
+                for name, values in changed.items():
+                    tables.put(connection, tables.student, {"id": name}, values)
+
     def note_release(self, chapter: str, traces: Iterable[str]) -> frozenset[str]:
         """Note the traces of a release; return those of every release that is known."""
         known = self.releases(chapter)
@@ -339,28 +353,6 @@ class Gradebook:
                 mine = tables.submitted.c.id == identity
                 values = {"late_submission_penalty": taken}
                 connection.execute(tables.submitted.update().where(mine).values(**values))
-
-
-def _totals(connection: sa.Connection) -> dict[tuple[str, str], dict[str, Any]]:
-    """Return the points of each submission, by student and chapter; none without tables."""
-    if not sa.inspect(connection).has_table(tables.submission.name):
-        return {}
-    maxima, penalties = _pairs(connection, queries.MAXIMA), _pairs(connection, queries.PENALTIES)
-    found = {}
-    for row in connection.execute(queries.SCORES).all():
-        raw, penalty = row.score or 0.0, penalties.get(row.id, 0.0)
-        found[row.student, row.chapter] = {
-            "raw_score": raw,
-            "late_submission_penalty": penalty,
-            "score": max(0.0, raw - penalty),
-            "max_score": maxima.get(row.chapter, 0.0),
-            "waiting": bool(row.waiting),
-        }
-    return found
-
-
-def _pairs(connection: sa.Connection, query: sa.TextClause) -> dict[str, float]:
-    return {key: value for key, value in connection.execute(query).all()}
 
 
 def _leave_transactions_to_us(connection: Any, record: object) -> None:

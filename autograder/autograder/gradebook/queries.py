@@ -2,7 +2,21 @@
 
 from __future__ import annotations
 
-from sqlalchemy import DateTime, Float, Interval, String, bindparam, text
+from typing import Any
+
+from sqlalchemy import (
+    Connection,
+    DateTime,
+    Float,
+    Interval,
+    String,
+    TextClause,
+    bindparam,
+    inspect,
+    text,
+)
+
+from autograder.gradebook import tables
 
 CELLS = text("""
     SELECT b.name, b.type, COALESCE(g.max_score, t.max_score, 0), NULL
@@ -75,3 +89,26 @@ EVERYBODY = text("""
     FROM assignment a CROSS JOIN student p
     LEFT JOIN submitted_assignment s ON s.assignment_id = a.id AND s.student_id = p.id
 """)
+
+
+def totals(connection: Connection) -> dict[tuple[str, str], dict[str, Any]]:
+    """Return the points of each submission, by student and chapter; none without tables."""
+    if not inspect(connection).has_table(tables.submission.name):
+        return {}
+    maxima, penalties = pairs(connection, MAXIMA), pairs(connection, PENALTIES)
+    found = {}
+    for row in connection.execute(SCORES).all():
+        raw, penalty = row.score or 0.0, penalties.get(row.id, 0.0)
+        found[row.student, row.chapter] = {
+            "raw_score": raw,
+            "late_submission_penalty": penalty,
+            "score": max(0.0, raw - penalty),
+            "max_score": maxima.get(row.chapter, 0.0),
+            "waiting": bool(row.waiting),
+        }
+    return found
+
+
+def pairs(connection: Connection, query: TextClause) -> dict[str, float]:
+    """Return the two columns of a query as keys and values."""
+    return {key: value for key, value in connection.execute(query).all()}

@@ -6,6 +6,8 @@ do would take. A test compares these columns with nbgrader's.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from sqlalchemy import (
     Boolean,
     Column,
@@ -16,6 +18,7 @@ from sqlalchemy import (
     MetaData,
     String,
     Table,
+    TableClause,
     Text,
     and_,
     column,
@@ -29,7 +32,7 @@ def _ids(*names: str) -> list:
     return [column(name, String) for name in names]
 
 
-student = table("student", *_ids("id"))
+student = table("student", *_ids("id", "first_name", "last_name", "email"))
 assignment = table("assignment", *_ids("id", "name"), column("duedate", DateTime))
 notebook = table("notebook", *_ids("id", "name", "assignment_id"))
 base_cell = table("base_cell", *_ids("id", "name", "notebook_id", "type"))
@@ -114,7 +117,7 @@ set_aside = Table(
 )
 
 
-def put(connection: Connection, table: Table, key: dict, values: dict) -> None:
+def put(connection: Connection, table: TableClause, key: Mapping, values: Mapping) -> None:
     """Update the row with this key, or insert it."""
     mine = and_(*(table.c[name] == value for name, value in key.items()))
     if not connection.execute(table.update().where(mine).values(**values)).rowcount:

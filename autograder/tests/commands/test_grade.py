@@ -8,6 +8,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from nbgrader import api
 
 CHAPTER = "1_powers"
 RIGHT = {
@@ -227,3 +228,28 @@ def test_a_system_without_the_engine_is_refused_unless_told_to_go_on(course, ans
     status, printed = course.run("grade", "--unsafe")
     assert status == 0
     assert rows(printed)["ada"] == "2 / 6"
+
+
+def test_formgrader_finds_the_names_of_the_class_file_in_the_gradebook(course, answers):
+    course.hand_in("ada", answers(**RIGHT))
+    names = """[students]
+ada = { name = "Ada Augusta King", email = "ada@example.org" }
+bo = { name = "Bo" }
+gone = { name = "Gone Away", dropped = true }
+"""
+    (course.layout.work / "class.toml").write_text(names)
+    assert course.run("grade")[0] == 0
+
+    def known() -> dict[str, tuple[str | None, ...]]:
+        with api.Gradebook(course.layout.database_url) as gradebook:
+            return {
+                one.id: (one.first_name, one.last_name, one.email) for one in gradebook.students
+            }
+
+    assert known() == {
+        "ada": ("Ada Augusta", "King", "ada@example.org"),
+        "bo": ("", "Bo", None),
+    }
+    (course.layout.work / "class.toml").write_text(names.replace("King", "Lovelace"))
+    assert course.run("grade")[0] == 0
+    assert known()["ada"] == ("Ada Augusta", "Lovelace", "ada@example.org")

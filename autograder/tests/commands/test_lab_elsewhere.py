@@ -46,6 +46,7 @@ def elsewhere(course, tmp_path) -> tuple[Course, Path]:
         path = moved.layout.with_work(work).submission(student, CHAPTER)
         path.parent.mkdir(parents=True)
         nbformat.write(handed_in, path)
+    (work / "class.toml").write_text('[students]\nada = { name = "Ada Lovelace" }\nbo = {}\n')
     return moved, work
 
 
@@ -80,6 +81,7 @@ def test_a_week_in_formgrader_on_a_class_outside_the_repository(elsewhere, brows
         assert page.locator("#why").input_value() == "3"
         assert page.locator("#why-comment").input_value().startswith("A good reason")
         picture(page, "formgrader-by-hand")
+        assert row_of(page, address, "ada").locator(".student-name").inner_text() == "Lovelace, Ada"
 
         row_of(page, address, "ada").locator(".generate-feedback a").click()
         page.locator("#success-modal").wait_for(timeout=120_000)

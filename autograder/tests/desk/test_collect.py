@@ -372,6 +372,24 @@ def test_late_work_without_a_time_is_asked_about_until_it_has_one(
     assert "--handed-in 'soon': no time; write 2026-10-12T18:00" in printed
 
 
+def test_one_students_time_is_no_other_students(
+    group: Course, notebook_of: Make, tmp_path: Path
+) -> None:
+    names = ("lovelaceada_LATE_12345_777_1_powers.ipynb", "oneillconor_9_778_1_powers.ipynb")
+    download = write_zip(tmp_path / "canvas.zip", {name: notebook_of(name) for name in names})
+    _, printed = group.run("collect", str(download))
+    (line,) = lines(printed)
+    assert "with --student ada --handed-in TIME" in line
+    late = ("--student", "ada", "--handed-in", "2026-10-14T09:00")
+    status, printed = group.run("collect", str(download), *late)
+    assert (status, lines(printed)) == (0, [])
+    assert stamp(group, "ada") == "2026-10-14 07:00:00.000000 UTC\n"
+    assert stamp(group, "conor") == ""
+    status, printed = group.run("collect", str(download), "--student", "adda")
+    assert status == 2
+    assert "--student 'adda': class.toml has no student with this id" in printed
+
+
 # --- versions -------------------------------------------------------------------------------------
 
 

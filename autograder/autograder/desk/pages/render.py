@@ -89,7 +89,13 @@ def _percent(share: float) -> str:
 
 
 def _few(share: float) -> str:
-    """Return a small share that is not none."""
+    """Return a small share that is not none.
+
+    Examples
+    --------
+    >>> _few(0.25), _few(0.001)
+    ('25 %', 'less than 1 %')
+    """
     return _percent(share) if share >= 0.01 else "less than 1 %"
 
 
