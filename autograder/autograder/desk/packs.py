@@ -25,9 +25,7 @@ PARTICIPANT = re.compile(r"Participant (\d+)")
 TIME = (1980, 1, 1, 0, 0, 0)  # of every file: the same pages make the same zip
 
 
-def pack(
-    layout: Layout, system: str, pages: Iterable[Path]
-) -> tuple[list[Path], list[Fault], int]:
+def pack(layout: Layout, system: str, pages: Iterable[Path]) -> tuple[list[Path], list[Fault], int]:
     """Write `feedback/<chapter>-<system>.zip` for each chapter.
 
     Parameters
