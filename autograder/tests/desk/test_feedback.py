@@ -398,7 +398,8 @@ def test_pages_are_accessible_and_fit_the_window(chapter, browser, scheme, width
         )
         assert page.evaluate(
             "[...document.querySelectorAll('summary')].every(s =>"
-            " [...s.querySelectorAll('.points')].every(p => p.getBoundingClientRect().bottom <= s.getBoundingClientRect().bottom))"
+            " [...s.querySelectorAll('.points')].every(p =>"
+            " p.getBoundingClientRect().bottom <= s.getBoundingClientRect().bottom))"
         )
     assert {url.partition(":")[0] for url in asked} == {"file"} and len(asked) == 3
     context.close()
