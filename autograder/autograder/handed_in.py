@@ -24,11 +24,12 @@ from autograder.layout import GLOB_CHARACTERS, has_glob_character
 LONGEST_NAME = 128  # characters, as much as nbgrader's gradebook has room for
 MOST_BYTES = 200  # of a name; a file system allows 255, and files are named after it
 UNSAFE = '<>"\\$`'  # Formgrader puts names into its pages as they are
-# what operating systems and Jupyter leave in folders
+# what operating systems, Jupyter and other tools leave in folders
 LITTER = frozenset(
     "__macosx .ds_store .localized .appledouble .spotlight-v100 .trashes .fseventsd .directory "
     "thumbs.db ehthumbs.db desktop.ini $recycle.bin lost+found icon\r "
-    ".ipynb_checkpoints .virtual_documents __pycache__ .git .idea .vscode .gitkeep".split(" ")
+    ".ipynb_checkpoints .virtual_documents __pycache__ .git .idea .vscode .gitkeep "
+    "node_modules venv".split(" ")
 )
 ARCHIVES = (".zip", ".tar", ".tgz", ".gz", ".bz2", ".xz", ".7z", ".rar")
 TIMESTAMP, SECRET = "timestamp.txt", "submission_secret.txt"  # nbgrader's names

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import IO
 
 from autograder.engine.reading import LARGEST
-from autograder.handed_in import ARCHIVES
+from autograder.handed_in import ARCHIVES, is_litter
 
 DEEPEST = 3  # zips in zips
 MOST_FILES = 200_000  # in one archive or folder
@@ -28,7 +28,6 @@ WORST_RATIO, HARMLESS = 200, 2**20  # how far a member may grow, if it gets larg
 READ = (".ipynb", ".txt", ".yml", ".zip")  # endings whose content is ever asked for
 NOT_A_ZIP = "not a zip; unpack it and name the folder"
 OTHER_ARCHIVES = tuple(ending for ending in ARCHIVES if ending != ".zip")
-LITTER = ("__MACOSX", "Thumbs.db", "desktop.ini", "node_modules", "venv", "__pycache__")
 
 
 _DAMAGE = (
@@ -262,4 +261,4 @@ def _refusal(info: zipfile.ZipInfo, name: str) -> str:
 
 
 def _is_litter(name: str) -> bool:
-    return (name.startswith(".") and name not in (".", "..")) or name in LITTER
+    return (name.startswith(".") and name not in (".", "..")) or is_litter(name)

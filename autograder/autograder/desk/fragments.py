@@ -13,6 +13,8 @@ import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
+from autograder.desk.simplify import bodies_of, is_idle, simplify
+
 NAME = "name"  # stands for each name that the author chose
 DEFINITION = "def"
 SMALLEST = 3  # nodes of an expression that counts
@@ -53,12 +55,13 @@ class Fragment:
 
 
 def parse(source: str) -> list[ast.stmt]:
-    """Return the statements of a cell; of code that is not Python, the lines that are."""
+    """Return the statements of a cell, simplified; of code that is not Python, lines that are."""
     source = re.sub(r"(?m)^[ \t]*[%!].*$", "", source)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # invalid escapes in what students wrote
         whole = _parse(source)
         if whole is not None:
+            simplify(whole)
             return whole
         lines = []
         for number, line in enumerate(source.splitlines()):
@@ -148,19 +151,9 @@ class _Reader:
 
     def _statement(self, node: ast.stmt) -> str:
         """Collect the fragments of a statement; return its form, "" for one that does nothing."""
-        if isinstance(node, ast.Pass | ast.Import | ast.ImportFrom | ast.Global | ast.Nonlocal):
+        if is_idle(node):
             return ""
-        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
-            return ""
-        if isinstance(node, ast.Expr) and _is_print(node.value):
-            return ""
-        bodies = [
-            value
-            for _, value in ast.iter_fields(node)
-            if isinstance(value, list) and value and isinstance(value[0], ast.stmt)
-        ]
-        for handler in getattr(node, "handlers", ()):
-            bodies.append(handler.body)
+        bodies = bodies_of(node)
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
             form = DEFINITION
         else:
@@ -243,12 +236,6 @@ class _Reader:
             sides.sort()
         (left, size), (other, more) = sides
         return f"({left} {type(kind).__name__} {other})", 1 + size + more
-
-
-def _is_print(node: ast.expr) -> bool:
-    return (
-        isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "print"
-    )
 
 
 def _number(node: ast.AST) -> float | None:

@@ -1,4 +1,4 @@
-"""Reads what a class wrote, exercise by exercise, without what the course itself shows."""
+"""Reads what a class wrote, answer by answer, without what the course itself shows."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _COMMENT = re.compile(r"(?m)^(\s*)# ?")
 
 
 class Chapter:
-    """What the course itself shows in a chapter, and which cell belongs to which exercise.
+    """What the course itself shows in a chapter, and which cell belongs to which answer.
 
     Parameters
     ----------
@@ -32,29 +32,31 @@ class Chapter:
 
     def __init__(self, name: str, source: Iterable[Cell], released: Iterable[Cell]) -> None:
         self.name = name
-        self._exercises = {
-            cell.id: Key(name, exercise.number)
-            for exercise in exercises_of(list(source))
-            for cell in exercise.cells
-        }
+        self._answers: dict[str, Key] = {}
+        for exercise in exercises_of(list(source)):
+            answers = [cell.id for cell in exercise.of_kind("solution")]
+            for cell in exercise.cells if answers else ():
+                if len(answers) > 1 and cell.id in answers[1:]:
+                    answers = answers[answers.index(cell.id) :]
+                self._answers[cell.id] = Key(name, exercise.number, answers[0])
         shown = [statement for text in _shown(released) for statement in parse(text)]
         self._imported = read_names(shown, {}).imported
         names = read_names(shown, self._imported)
         self._shown = {found.form for found in fragments_of(shown, names)}
 
     def read(self, cells: Iterable[tuple[str, str]]) -> dict[Key, Code]:
-        """Return a student's code by exercise.
+        """Return a student's code by answer.
 
         Parameters
         ----------
         cells
             Ids and sources of what the student wrote and of the course's own cells, in order; a
-            cell that the course doesn't have belongs to the exercise before it.
+            cell that the course doesn't have belongs to the answer before it.
         """
         texts: dict[Key, list[str]] = {}
         key = None
         for name, source in cells:
-            key = self._exercises.get(name, key)
+            key = self._answers.get(name, key)
             if key is not None and source.strip():
                 texts.setdefault(key, []).append(source)
         joined = {key: "\n\n".join(sources) for key, sources in texts.items()}

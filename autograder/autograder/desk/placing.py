@@ -100,8 +100,8 @@ def place_all(
     for chapter, students in sorted(late.items()):
         report.decide.append(
             f"{', '.join(students)} · {chapter}: late, but the download does not say when; "
-            "collect it again with --handed-in TIME, which dates only what is marked as late; "
-            "--student ID takes one of them"
+            f"collect it again with --student {students[0]} --handed-in TIME"
+            + (", or without --student to date all of them" if students[1:] else "")
         )
     if dry_run:
         return

@@ -1,10 +1,12 @@
 """Finds pairs of students whose code is more alike than the rest of the class makes likely.
 
-An exercise tells little if many answers to it are alike, as short ones are by nature. So what two
-students share in one exercise is held against what each shares with everyone else: its *rarity* is
-the part of their classmates who are at least as alike to one of them. Fisher's method combines the
-exercises (Statistical Methods for Research Workers, 1932, section 21.1): for people who work alone,
-the sum of -ln(rarity) follows an Erlang distribution. A rare pair is one to read, never a verdict.
+An answer tells little if many answers are alike, as short ones are by nature. So what two students
+share in one answer is held against what each shares with everyone else: its *rarity* is the part
+of their classmates who are at least as alike to one of them. For people who work alone, likeness /
+rarity is 1 at most in the mean, for a copy it is 1 / rarity. As nobody knows which answers were
+copied, each counts as 1/2 + 1/2 likeness / rarity, and their product is the *odds* for the pair: an
+e-value (Vovk and Wang, E-values, Annals of Statistics 49, 2021), which a few copied answers raise
+and the others hardly lower. A pair with high odds is one to read, never a verdict.
 """
 
 from __future__ import annotations
@@ -19,27 +21,30 @@ import numpy as np
 
 from autograder.desk.fragments import Fragment
 
-SCALE = 0.7  # fitted to people who work alone; benchmarks/similarity.py checks it
+COPIED = 0.5  # the part of the answers that a copier is thought to copy
+COMMON = 0.4  # the rarity above which an answer is no evidence
+CLOSE = 3  # the power of a likeness: half alike is hardly alike
 FEWEST = 10  # students; in a smaller class, nothing is rare
-RARE = 0.05  # of an exercise that a summary counts
-LISTED = -3.5  # log10 of the chance below which a pair is worth reading
+ALIKE = 0.9  # of an answer that a summary counts
+LISTED = 2.0  # log10 of the odds above which a pair is worth reading; see benchmarks/similarity.py
 
 
 class Key(NamedTuple):
-    """Names an exercise: ``Key("1_derivatives", "1.2")``."""
+    """Names an answer: ``Key("1_derivatives", "1.2", "central-difference")``."""
 
     chapter: str
     exercise: str
+    cell: str
 
 
 @dataclass(frozen=True)
 class Code:
-    """What a student wrote for one exercise.
+    """What a student wrote as one answer.
 
     Attributes
     ----------
     text : str
-        The source of the exercise's cells.
+        The source of the answer's cell, and of the student's own cells after it.
     fragments : tuple of Fragment
         Without those that the course itself shows.
     """
@@ -58,12 +63,12 @@ Class = Mapping[str, Mapping[Key, Code]]  # by student
 
 @dataclass(frozen=True)
 class Shared:
-    """What two students share in one exercise.
+    """What two students share in one answer.
 
     Attributes
     ----------
     key : Key
-        The exercise.
+        The answer.
     alike : float
         From 0 to 1, the part of both answers that is shared; what is rare in the class weighs most.
     rarity : float
@@ -74,6 +79,11 @@ class Shared:
     alike: float
     rarity: float
 
+    @property
+    def evidence(self) -> float:
+        """How much more likely it is for a copy than for people who work alone."""
+        return float(evidence(self.alike, self.rarity))
+
 
 @dataclass(frozen=True)
 class Pair:
@@ -83,34 +93,32 @@ class Pair:
     ----------
     first, second : str
         The students, in alphabetical order.
-    chance : float
-        log10 of the chance that two who work alone are as alike.
+    odds : float
+        log10 of the odds for a copy.
     shared : tuple of Shared
-        The exercises that both answered, the rarest first.
+        What both answered, the strongest evidence first.
     """
 
     first: str
     second: str
-    chance: float
+    odds: float
     shared: tuple[Shared, ...]
 
     def summary(self) -> str:
         """Return in words how alike they are."""
-        count = len(self.shared)
-        mean = sum(found.alike for found in self.shared) / count
-        rare = sum(found.rarity <= RARE for found in self.shared)
-        return (
-            f"{100 * mean:.0f} % alike in {count} exercise{'' if count == 1 else 's'} "
-            "that both answered; "
-            f"in {rare} of them, at most {100 * RARE:.0f} % of the others come as close"
-        )
+        alike = [found for found in self.shared if found.alike >= ALIKE]
+        said = f"{len(alike)} of {len(self.shared)} answers are at least {ALIKE:.0%} alike"
+        if alike:
+            mean = sum(found.rarity for found in alike) / len(alike)
+            said += f"; in those, {mean:.0%} of the class come as close on average"
+        return said.replace("%", " %")
 
     def to_json(self) -> dict[str, Any]:
-        """Return it as JSON has it; ``log10_chance`` and ``rarity`` are small for what is rare."""
+        """Return it as JSON has it; ``rarity`` is small for what is rare."""
         return {
             "students": [self.first, self.second],
-            "log10_chance": round(self.chance, 2),
-            "exercises": [
+            "log10_odds": round(self.odds, 2),
+            "answers": [
                 {**found.key._asdict(), "alike": round(found.alike, 3),
                  "rarity": round(found.rarity, 4)}
                 for found in self.shared
@@ -123,7 +131,7 @@ def find_pairs(
     most: int = 50,
     on_progress: Callable[[int, int, str], None] = lambda done, total, name: None,
 ) -> list[Pair]:
-    """Return the pairs that are worth reading, the least likely first.
+    """Return the pairs that are worth reading, the highest odds first.
 
     Parameters
     ----------
@@ -132,13 +140,13 @@ def find_pairs(
     most
         How many to return at most.
     on_progress
-        Called after each exercise with the number done, the total, and its name.
+        Called after each answer with the number done, the total, and its name.
     """
     names = sorted(students)
     keys = sorted({key for answers in students.values() for key in answers})
-    chances = chances_of(students, names, keys, on_progress)
-    rows, columns = np.nonzero(np.triu(chances <= LISTED, k=1))
-    order = np.argsort(chances[rows, columns], kind="stable")[:most]
+    odds = odds_of(students, names, keys, on_progress)
+    rows, columns = np.nonzero(np.triu(odds >= LISTED, k=1))
+    order = np.argsort(-odds[rows, columns], kind="stable")[:most]
     chosen = [(int(rows[n]), int(columns[n])) for n in order]
     shared: dict[tuple[int, int], list[Shared]] = {place: [] for place in chosen}
     for key in keys if chosen else ():
@@ -148,20 +156,20 @@ def find_pairs(
                 shared[place].append(Shared(key, float(alike[place]), float(rarity[place])))
     return [
         Pair(
-            names[place[0]], names[place[1]], float(chances[place]),
-            tuple(sorted(shared[place], key=lambda found: (found.rarity, -found.alike))),
+            names[place[0]], names[place[1]], float(odds[place]),
+            tuple(sorted(shared[place], key=lambda found: -found.evidence)),
         )
         for place in chosen
     ]  # fmt: skip
 
 
-def chances_of(
+def odds_of(
     students: Class,
     names: Sequence[str],
     keys: Collection[Key],
     on_progress: Callable[[int, int, str], None] = lambda done, total, name: None,
 ) -> np.ndarray:
-    """Return, for each two students, log10 of the chance that two who work alone are as alike.
+    """Return, for each two students, log10 of the odds for a copy.
 
     Returns
     -------
@@ -169,18 +177,23 @@ def chances_of(
         In the order of `names`.
     """
     total = np.zeros((len(names), len(names)))
-    steps = np.zeros((len(names), len(names)), dtype=int)
     for done, key in enumerate(keys, 1):
-        rarity = _compare(students, names, key)[1]
+        alike, rarity = _compare(students, names, key)
         answered = rarity > 0
-        total[answered] -= np.log(rarity[answered])
-        steps += answered
+        found = evidence(alike[answered], rarity[answered])
+        total[answered] += np.log10(1 - COPIED + COPIED * found)
         on_progress(done, len(keys), f"{key.chapter} {key.exercise}")
-    return np.vectorize(erlang_tail, otypes=[float])(total / SCALE, steps)
+    return total
+
+
+def evidence(alike: np.ndarray | float, rarity: np.ndarray | float) -> np.ndarray:
+    """Return how much more likely a likeness is for a copy than for people who work alone."""
+    found = alike**CLOSE / rarity
+    return np.where(rarity > COMMON, np.minimum(found, 1), found)
 
 
 def _compare(students: Class, names: Sequence[str], key: Key) -> tuple[np.ndarray, np.ndarray]:
-    """Return how alike each two answers to an exercise are, and how rare that is.
+    """Return how alike each two students' answers are, and how rare that is.
 
     A rarity of 0 says that one of the two has no answer.
     """
@@ -217,28 +230,13 @@ def rarities(alike: np.ndarray, there: np.ndarray) -> np.ndarray:
     return np.maximum(parts, parts.T)
 
 
-def erlang_tail(total: float, steps: int) -> float:
-    """Return log10 of the chance that a sum of `steps` unit exponentials exceeds `total`.
-
-    Examples
-    --------
-    >>> round(erlang_tail(3.0, 1), 4)  # exp(-3)
-    -1.3029
-    """
-    if total <= 0 or steps < 1:
-        return 0.0
-    logs = [k * math.log(total) - math.lgamma(k + 1) for k in range(steps)]
-    top = max(logs)
-    return min(0.0, (top + math.log(sum(math.exp(v - top) for v in logs)) - total) / math.log(10))
-
-
 def likeness(answers: Sequence[frozenset[str]]) -> np.ndarray:
     """Return how alike each two answers are: the part of their fragments' weight they share.
 
     Parameters
     ----------
     answers
-        The fragments of each student's answer to one exercise.
+        The fragments of each student's answer.
 
     Returns
     -------

@@ -240,7 +240,7 @@ def backward_pass(weights, zs, activations, grad_output, activation_derivative):
     return grad_Ws, grad_bs, grad
 
 
-# %% passes | wrong | the gradient by W is transposed
+# %% passes | wrong | the gradient with respect to W is transposed
 def forward_pass(weights, biases, x, activation):
     zs, activations = [], [x]
     for W, b in zip(weights, biases):
@@ -575,7 +575,7 @@ class Linear:
         return self.W.T @ grad_output
 
 
-# %% linear | wrong | returns the gradient by W
+# %% linear | wrong | returns the gradient with respect to W
 class Linear:
     def __init__(self, n_in, n_out, rng):
         self.W = rng.standard_normal((n_out, n_in)) * np.sqrt(2 / n_in)
@@ -5729,7 +5729,7 @@ class TwoLayerNetwork:
         return prediction, self.loss_fn.forward(prediction, target)
 
     def backward(self):
-        """Run backward from the loss; return the gradient by x, shape (input_dim, B)."""
+        """Run backward from the loss; return the gradient with respect to x, shape (input_dim, B)."""
         grad_a1 = self.layer2.backward(self.loss_fn.backward())
         return self.layer1.backward(self.relu.backward(grad_a1))
 
@@ -5781,7 +5781,7 @@ class TwoLayerNetwork:
         return prediction, self.loss_fn.forward(prediction, target)
 
     def backward(self):
-        """Run backward from the loss; return the gradient by x, shape (input_dim, B)."""
+        """Run backward from the loss; return the gradient with respect to x, shape (input_dim, B)."""
         grad_a1 = self.layer2.backward(self.loss_fn.backward())
         return self.layer1.backward(self.relu.backward(grad_a1))
 
@@ -5837,7 +5837,7 @@ class TwoLayerNetwork:
         return prediction, self.loss_fn.forward(prediction, target)
 
     def backward(self):
-        """Run backward from the loss; return the gradient by x, shape (input_dim, B)."""
+        """Run backward from the loss; return the gradient with respect to x, shape (input_dim, B)."""
         grad_a1 = self.layer2.backward(self.loss_fn.backward())
         return self.layer1.backward(self.relu.backward(grad_a1))
 

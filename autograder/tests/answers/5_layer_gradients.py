@@ -441,7 +441,7 @@ def conv2d_backward(grad_output, cache):
     return grad_x, grad_k, grad_output.sum(axis=(0, 2, 3))
 
 
-# %% conv2d-backward | wrong | trap: no gradient by the bias
+# %% conv2d-backward | wrong | trap: no gradient with respect to the bias
 def conv2d_backward(grad_output, cache):
     x, kernel, s, p = cache
     H, W = x.shape[2:]
@@ -1134,7 +1134,7 @@ def batchnorm_backward_staged(grad_output, x, gamma, eps=1e-5):
     return g
 
 
-# %% batchnorm-backward-staged | wrong | trap: no gradient by the inner nodes
+# %% batchnorm-backward-staged | wrong | trap: no gradient with respect to the inner nodes
 def batchnorm_backward_staged(grad_output, x, gamma, eps=1e-5):
     B, c = len(x), x - x.mean(axis=0)
     var = x.var(axis=0)
@@ -3249,7 +3249,7 @@ def rnn_step_backward(grad_h_next, cache):
 
 # %% swapped-hunt | wrong | counterexample kernel larger than image
 def kernel_gradient(grad_output, x):
-    """Return the gradient by the kernel, shape (c_out, c_in, kh, kw)."""
+    """Return the gradient with respect to the kernel, shape (c_out, c_in, kh, kw)."""
     windows = np.lib.stride_tricks.sliding_window_view(x, grad_output.shape[2:], axis=(2, 3))
     return np.einsum("bcuvij,boij->ocuv", windows, grad_output)
 
@@ -3598,7 +3598,7 @@ def conv2d_backward(grad_output, cache):
     Parameters
     ----------
     grad_output : ndarray, shape (B, c_out, H_out, W_out)
-        The gradient by the output.
+        The gradient with respect to the output.
     cache : tuple
         ``(x, kernel, stride, padding)``: x (B, c_in, H, W), kernel (c_out, c_in, kh, kw).
 
@@ -3639,7 +3639,7 @@ def conv2d_backward(grad_output, cache):
     Parameters
     ----------
     grad_output : ndarray, shape (B, c_out, H_out, W_out)
-        The gradient by the output.
+        The gradient with respect to the output.
     cache : tuple
         ``(x, kernel, stride, padding)``: x (B, c_in, H, W), kernel (c_out, c_in, kh, kw).
 
@@ -3781,7 +3781,7 @@ def batchnorm_backward_staged(grad_output, x, gamma, eps=1e-5):
     Parameters
     ----------
     grad_output : ndarray, shape (B, n)
-        The gradient by the output.
+        The gradient with respect to the output.
     x : ndarray, shape (B, n)
         The batch.
     gamma : ndarray, shape (n,)
@@ -3826,7 +3826,7 @@ def batchnorm_backward_staged(grad_output, x, gamma, eps=1e-5):
     Parameters
     ----------
     grad_output : ndarray, shape (B, n)
-        The gradient by the output.
+        The gradient with respect to the output.
     x : ndarray, shape (B, n)
         The batch.
     gamma : ndarray, shape (n,)
@@ -3925,7 +3925,7 @@ def dropout_forward(x, rate, training, rng):
 
 
 def dropout_backward(grad_output, mask, rate):
-    """Return the gradient by x; `grad_output` itself where the mask is None."""
+    """Return the gradient with respect to x; `grad_output` itself where the mask is None."""
     if mask is None:
         return grad_output
     return grad_output * mask / (1 - rate)
@@ -3942,7 +3942,7 @@ def dropout_forward(x, rate, training, rng):
 
 
 def dropout_backward(grad_output, mask, rate):
-    """Return the gradient by x; `grad_output` itself where the mask is None."""
+    """Return the gradient with respect to x; `grad_output` itself where the mask is None."""
     if mask is None:
         return grad_output
     return grad_output * mask / (1 - rate)
@@ -3960,7 +3960,7 @@ def dropout_forward(x, rate, training, rng):
 
 
 def dropout_backward(grad_output, mask, rate):
-    """Return the gradient by x; `grad_output` itself where the mask is None."""
+    """Return the gradient with respect to x; `grad_output` itself where the mask is None."""
     if mask is None:
         return grad_output
     return grad_output * mask / (1 - rate)
@@ -4090,7 +4090,7 @@ def attention_backward(grad_output, Q, K, V, weights):
     Parameters
     ----------
     grad_output : ndarray, shape (B, Tq, dv)
-        The gradient by the output.
+        The gradient with respect to the output.
     Q, K, V : ndarray, shapes (B, Tq, d), (B, Tk, d), (B, Tk, dv)
         Queries, keys and values.
     weights : ndarray, shape (B, Tq, Tk)
@@ -4150,7 +4150,7 @@ def layernorm_backward(grad_output, cache):
     Parameters
     ----------
     grad_output : ndarray, shape (..., n)
-        The gradient by the output.
+        The gradient with respect to the output.
     cache : tuple
         ``(x_hat, inv_std, gamma)`` of `layernorm_forward`.
     """

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+import math
 import random
 from collections.abc import Sequence
 
@@ -47,7 +48,8 @@ def plant(
     size
         How many students.
     part
-        The part of the cells that are copied, in disguise; the others are the copier's own.
+        The part of the cells that are copied, in disguise; the others are the copier's own. With 0,
+        only the longest answer is copied.
     rng
         Draws it all.
     """
@@ -59,7 +61,8 @@ def plant(
         for copier in range(copiers):
             renamed: dict[str, str] = {}
             victim = cells[size - 1 - copier]
-            for cell in rng.sample(sorted(known), round(part * len(known))):
+            longest = max(known, key=lambda cell: len(victim[cell]))
+            for cell in rng.sample(sorted(known), round(part * len(known))) or [longest]:
                 cells[copier][cell] = disguise(victim[cell], rng, renamed)
         for name, written in zip(students, cells, strict=True):
             students[name].update(chapter.read(written.items()))
@@ -169,6 +172,9 @@ class _Disguise(ast.NodeTransformer):
     def visit_Constant(self, node: ast.Constant) -> ast.AST:
         if type(node.value) is float and node.value == int(node.value) and self._rng.random() < 0.5:
             return ast.copy_location(ast.Constant(int(node.value)), node)
+        power = round(math.log10(node.value)) if _is_small(node) else 0
+        if power < -1 and node.value == 10.0**power and self._rng.random() < 0.5:
+            return ast.BinOp(ast.Constant(10.0), ast.Pow(), ast.Constant(power))
         return node
 
     def visit_BinOp(self, node: ast.BinOp) -> ast.AST:
@@ -215,6 +221,8 @@ class _Disguise(ast.NodeTransformer):
     def _taken_apart(self, node: ast.stmt) -> list[ast.stmt]:
         """Return a statement, at times with a part of its value computed in a line before it."""
         value = node.value if isinstance(node, ast.Return | ast.Assign) else None
+        if isinstance(value, ast.ListComp) and len(value.generators) == 1:
+            return self._as_loop(node, value) if self._rng.random() < 0.5 else [node]
         parts = [value.left, value.right] if isinstance(value, ast.BinOp) else []
         if isinstance(value, ast.Call) and not value.keywords:
             parts = value.args
@@ -229,3 +237,18 @@ class _Disguise(ast.NodeTransformer):
         elif isinstance(value, ast.Call):
             value.args = [load if argument is part else argument for argument in value.args]
         return [ast.Assign([ast.Name("part", ast.Store())], part), node]
+
+    def _as_loop(self, node: ast.Return | ast.Assign, value: ast.ListComp) -> list[ast.stmt]:
+        """Return a statement with a loop before it that fills the list."""
+        clause = value.generators[0]
+        append = ast.Attribute(ast.Name("gathered", ast.Load()), "append", ast.Load())
+        body: ast.stmt = ast.Expr(ast.Call(append, [value.elt], []))
+        for test in reversed(clause.ifs):
+            body = ast.If(test, [body], [])
+        node.value = ast.Name("gathered", ast.Load())
+        start = ast.Assign([ast.Name("gathered", ast.Store())], ast.List([], ast.Load()))
+        return [start, ast.For(clause.target, clause.iter, [body], []), node]
+
+
+def _is_small(node: ast.Constant) -> bool:
+    return type(node.value) is float and 0 < node.value < 1

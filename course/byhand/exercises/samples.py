@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 Floats = NDArray[np.float64]
 
@@ -28,3 +30,15 @@ def points(
     array([ 0.82, -1.38])
     """
     return np.round(np.random.default_rng(draw).uniform(low, high, shape), 2)
+
+
+def unlike(slips: dict[str, Any], right: ArrayLike, rtol: float = 1e-6) -> dict[str, Any]:
+    """Return the slips that give something else than the right result on these data."""
+    kept = {}
+    for said, value in slips.items():
+        alike = np.shape(value) == np.shape(right) and np.allclose(
+            value, np.asarray(right), rtol=rtol, atol=0, equal_nan=True
+        )
+        if not alike:
+            kept[said] = value
+    return kept

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
-from byhand.checks import CheckFailed, ladder, scenario
-from byhand.checks.failures import brief, nothing_returned
+from byhand.checks import CheckFailed, ladder
 from byhand.checks.rungs import judge, refuse_zeros
 from byhand.differences.calls import Function
+from byhand.exercises.ladders import answer_to, require_dict
 
 LINES = [
     "p = W @ x",
@@ -38,13 +36,6 @@ HIDDEN = ("n", "c", "r", "h", "u", "q", "a", "z", "p")
 INPUTS = ("k", "t", "V", "b", "W", "x")
 
 
-@scenario
-def _gradients_of(network_gradients: Function, lines: list[str], inputs: dict[str, Any]) -> Any:
-    from byhand.checks import ladder
-
-    return network_gradients(ladder(*lines)(**inputs))
-
-
 def _check(network_gradients: Function, names: tuple[str, ...], draw: int) -> None:
     """Judge some of the gradients, each from the student's own, in a drawn network."""
     __tracebackhide__ = True
@@ -55,13 +46,8 @@ def _check(network_gradients: Function, names: tuple[str, ...], draw: int) -> No
         "k": (width, 1), "t": (width, batch),
     }  # fmt: skip
     inputs = {name: 0.7 * rng.standard_normal(shape) for name, shape in shapes.items()}
-    found = _gradients_of(network_gradients, LINES, inputs)
-    if not isinstance(found, dict):
-        raise CheckFailed(
-            "network_gradients(v) must return a dict, d",
-            actual=brief(found),
-            likely=nothing_returned(found),
-        )
+    found = answer_to(network_gradients, LINES, inputs)
+    require_dict(found, set(), "network_gradients(v) must return a dict, d")
     verdicts = judge(ladder(*LINES)(**inputs), found)
     wrong = [name for name in names if verdicts[name].state != "right"]
     if wrong:

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 
 from byhand import differences
-from byhand.checks import CheckFailed, check_close, check_ladder, ladder, scenario
-from byhand.checks.failures import brief, nothing_returned
+from byhand.checks import check_close, check_ladder, ladder
 from byhand.differences.calls import Function
+from byhand.exercises.ladders import answer_to, require_dict
 from byhand.exercises.samples import points
 
 LINES = [
@@ -24,13 +24,6 @@ LINES = [
 ]
 
 
-@scenario
-def _gradients_of(gradients: Function, lines: list[str], w: float, x: float) -> Any:
-    from byhand.checks import ladder
-
-    return gradients(ladder(*lines)(w=w, x=x))
-
-
 def _loss(w: float, x: float) -> Any:
     """Return the whole ladder in one line."""
     s = np.tanh(w * x)
@@ -41,7 +34,7 @@ def ladder_lines(gradients: Function, draw: int = 0) -> None:
     """Check the gradient of every line, each from the student's own below it, at two inputs."""
 
     def run(w: float, x: float) -> Any:
-        return _gradients_of(gradients, LINES, w, x)
+        return answer_to(gradients, LINES, {"w": w, "x": x})
 
     for sign, k in ((1, 0), (-1, 1)):
         w, x = (float(v) for v in points(draw + k, (2,), 0.4, 1.2))
@@ -56,13 +49,12 @@ def ladder_whole(gradients: Function, draw: int = 0) -> None:
     pairs = [(float(w) * (-1) ** k, float(x)) for k, (w, x) in enumerate(zip(ws, xs, strict=True))]
     found: dict[str, list[Any]] = {"w": [], "x": []}
     for w, x in pairs:
-        d = _gradients_of(gradients, LINES, w, x)
-        if not isinstance(d, dict) or not {"w", "x"} <= d.keys():
-            raise CheckFailed(
-                "gradients(v) must return a dict with the keys 'w' and 'x' among others",
-                actual=brief(d),
-                likely=nothing_returned(d),
-            )
+        d = answer_to(gradients, LINES, {"w": w, "x": x})
+        require_dict(
+            d,
+            {"w", "x"},
+            "gradients(v) must return a dict with the keys 'w' and 'x' among others",
+        )
         for name, values in found.items():
             values.append(d[name])
     for argnum, (name, values) in enumerate(found.items()):

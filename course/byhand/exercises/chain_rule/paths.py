@@ -8,8 +8,8 @@ import numpy as np
 
 from byhand.checks import check_close, check_jacobian, check_unchanged, supplied
 from byhand.differences.calls import Function
-from byhand.exercises.chain_rule.trusted import product
 from byhand.exercises.samples import Floats, points
+from byhand.exercises.trusted import product
 
 EXACT = 1e-12
 

@@ -6,12 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from byhand.checks import CheckFailed, check_close, check_ladder, ladder, scenario
-from byhand.checks.failures import brief, nothing_returned
+from byhand.checks import check_close
 from byhand.checks.ladders import Forward
-from byhand.checks.rungs import judge, refuse_zeros
 from byhand.differences import derivative
 from byhand.differences.calls import Function
+from byhand.exercises.ladders import answer_to, check_lines, require_dict
 from byhand.exercises.samples import Floats, points
 
 LINES = [
@@ -24,13 +23,6 @@ LINES = [
     "p = a + r",
     "y = np.log(p)",
 ]
-
-
-@scenario
-def _slopes_of(slopes: Function, lines: list[str], x: float) -> Any:
-    from byhand.checks import ladder
-
-    return slopes(ladder(*lines)(x=x))
 
 
 def _chain(x: Floats) -> Floats:
@@ -51,45 +43,13 @@ def ladder_last_lines(slopes: Function, draw: int = 0) -> None:
 def _check_lines(slopes: Function, names: list[str], draw: int) -> None:
     """Check some of the lines at two x, one of them negative."""
     __tracebackhide__ = True
-    chain, found = ladder(*LINES), {}
-
-    def run(x: float) -> Any:
-        found[x] = _slopes_of(slopes, LINES, x)
-        return found[x]
-
     for x in map(float, points(draw, (2,), 0.4, 1.4) * [1, -1]):
-        try:
-            check_ladder(chain, run, {"x": x}, forward=True, what=f"slopes(v), x = {x}")
-        except CheckFailed as first:
-            failure, d, v = first, found[x], chain(x=x)
-            if not isinstance(d, dict) or not set(d) <= set(v):
-                raise
-            verdicts = judge(v, d, forward=True)
-            wrong = [name for name in verdicts if verdicts[name].state != "right"]
-            own = [name for name in wrong if name in names]
-            if not own:
-                refuse_zeros(d, names)
-                continue  # the lines of the other check
-            if own[0] != wrong[0]:
-                failure = verdicts[own[0]].failure or CheckFailed(
-                    f'd["{own[0]}"] can be judged only with the slopes before it'
-                )
-            failure.likely = failure.likely or _slip(v, d, own[0])
-            raise failure from None
+        what = f"slopes(v), x = {x}"
+        check_lines(slopes, LINES, names, {"x": x}, slips=_slips, what=what, forward=True)
 
 
-def _slip(v: Forward, found: dict[str, Any], name: str) -> str | None:
-    """Return the mistake in a wrong line, if it is one of the known ones."""
-    try:
-        d = {line: np.float64(slope) for line, slope in found.items()}
-        slips = [said for said, slope in _slips(v, d)[name].items() if np.isclose(slope, d[name])]
-    except (TypeError, ValueError, KeyError, ZeroDivisionError):
-        return None  # not numbers, or not all of them
-    return slips[0] if len(slips) == 1 else None
-
-
-def _slips(v: Forward, d: dict[str, np.float64]) -> dict[str, dict[str, float]]:
-    """Return what known mistakes give for each line, from the student's slopes above it."""
+def _slips(v: Forward, d: dict[str, Any], name: str) -> dict[str, Any]:
+    """Return what known mistakes give for a line, from the student's slopes above it."""
     power = "exp(-a) is no power of a: nothing is brought down from the exponent"
     with np.errstate(all="ignore"):
         numerator = d["c"] * v.g - v.c * d["g"]
@@ -122,7 +82,7 @@ def _slips(v: Forward, d: dict[str, np.float64]) -> dict[str, dict[str, float]]:
                 "the slope of p is in the denominator, not its value": 1 / d["p"],
                 "this is the logarithm of a slope": np.log(d["p"]),
             },
-        }
+        }[name]
 
 
 def ladder_whole(slopes: Function, draw: int = 0) -> None:
@@ -131,13 +91,8 @@ def ladder_whole(slopes: Function, draw: int = 0) -> None:
     x = points(draw + 1, (6,), 0.4, 1.4) * sides
     found = []
     for point in x:
-        d = _slopes_of(slopes, LINES, float(point))
-        if not isinstance(d, dict) or "y" not in d:
-            raise CheckFailed(
-                "slopes(v) must return a dict with the key 'y'",
-                actual=brief(d),
-                likely=nothing_returned(d),
-            )
+        d = answer_to(slopes, LINES, {"x": float(point)})
+        require_dict(d, {"y"}, "slopes(v) must return a dict with the key 'y'")
         found.append(d["y"])
     check_close(
         found,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from byhand.differences.calls import Function
 from byhand.exercises.samples import Floats, points
@@ -40,14 +40,6 @@ def numerical_jacobian(f: Function, x: Floats, h: float = 1e-6) -> Floats:
     """Return the Jacobian of f, shape (m, n)."""
     columns = [(f(x + s) - f(x - s)) / (2 * h) for s in steps_along(len(x), h)]
     return np.stack(columns, axis=-1)
-
-
-def softmax(x: ArrayLike, axis: int = -1) -> NDArray[Any]:
-    """Return the softmax of x along an axis; float32 stays float32."""
-    x = np.asarray(x)
-    x = x if x.dtype == np.float32 else x.astype(np.float64)
-    powers = np.exp(x - np.max(x, axis=axis, keepdims=True))
-    return powers / np.sum(powers, axis=axis, keepdims=True)
 
 
 MEASURING: dict[str, Function] = {

@@ -12,14 +12,14 @@ from byhand.checks import (
     check_parts,
     check_unchanged,
     ladder,
-    scenario,
     supplied,
 )
-from byhand.checks.failures import brief, nothing_returned
 from byhand.checks.rungs import judge, refuse_zeros
 from byhand.differences.calls import Function
-from byhand.exercises.layer_gradients.draws import arrays, softmax, softmax_vjp
+from byhand.exercises.ladders import answer_to, known_slip, require_dict
+from byhand.exercises.layer_gradients.draws import arrays
 from byhand.exercises.samples import Floats
+from byhand.exercises.trusted import softmax, softmax_vjp
 
 NAMES = ("grad_Q", "grad_K", "grad_V")
 SIZES = ((3, 4, 5, 6, 7), (4, 6, 3, 5, 3))  # B, Tq, Tk, d, dv
@@ -34,13 +34,6 @@ LINES = [
 
 
 # -- the ladder ------------------------------------------------------------------------------------
-
-
-@scenario
-def _gradients_of(attention_gradients: Function, lines: list[str], inputs: dict[str, Any]) -> Any:
-    from byhand.checks import ladder
-
-    return attention_gradients(ladder(*lines)(**inputs))
 
 
 def _slips(v: Any, d: dict[str, Any], name: str) -> dict[str, Any]:
@@ -88,13 +81,8 @@ def _check_ladder(attention_gradients: Function, names: tuple[str, ...], draw: i
         mask = rng.random((Tq, Tk)) < 0.6
         mask[:, 1] = True
         inputs = {"Q": Q, "K": K, "V": V, "mask": mask}
-        found = _gradients_of(attention_gradients, LINES, inputs)
-        if not isinstance(found, dict):
-            raise CheckFailed(
-                "attention_gradients(v) must return the dict d",
-                actual=brief(found),
-                likely=nothing_returned(found),
-            )
+        found = answer_to(attention_gradients, LINES, inputs)
+        require_dict(found, set(), "attention_gradients(v) must return the dict d")
         v = ladder(*LINES)(**inputs)
         verdicts = judge(v, found)
         wrong = [name for name in names if verdicts[name].state != "right"]
@@ -102,23 +90,9 @@ def _check_ladder(attention_gradients: Function, names: tuple[str, ...], draw: i
             failure = verdicts[wrong[0]].failure or CheckFailed(
                 f'd["{wrong[0]}"] can be judged only with the gradients before it'
             )
-            failure.likely = failure.likely or _slip(v, found, wrong[0])
+            failure.likely = failure.likely or known_slip(v, found, wrong[0], _slips)
             raise failure
         refuse_zeros(found, names)
-
-
-def _slip(v: Any, found: dict[str, Any], name: str) -> str | None:
-    """Return the mistake in a wrong line, if it is one of the known ones."""
-    try:
-        d = {line: np.asarray(value, dtype=float) for line, value in found.items()}
-        slips = [
-            said
-            for said, value in _slips(v, d, name).items()
-            if np.shape(value) == d[name].shape and np.allclose(value, d[name])
-        ]
-    except (TypeError, ValueError, KeyError, ZeroDivisionError):
-        return None  # not numbers, or not all of them
-    return slips[0] if len(slips) == 1 else None
 
 
 def ladder_output(attention_gradients: Function, draw: int = 0) -> None:

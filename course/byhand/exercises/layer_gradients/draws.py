@@ -6,7 +6,7 @@ import numpy as np
 
 from byhand.exercises.samples import Floats
 
-__all__ = ["arrays", "softmax", "softmax_vjp", "windows"]
+__all__ = ["arrays", "windows"]
 
 
 def arrays(seed: int, *shapes: tuple[int, ...]) -> list[Floats]:
@@ -27,17 +27,6 @@ def arrays(seed: int, *shapes: tuple[int, ...]) -> list[Floats]:
     rng = np.random.default_rng(seed)
     drawn = [np.round(rng.standard_normal(shape), 2) for shape in shapes]
     return [np.where(array == 0, 0.37, array) for array in drawn]
-
-
-def softmax(x: Floats) -> Floats:
-    """Return the softmax along the last axis."""
-    powers = np.exp(x - x.max(axis=-1, keepdims=True))
-    return np.asarray(powers / powers.sum(axis=-1, keepdims=True))
-
-
-def softmax_vjp(grad_output: Floats, weights: Floats) -> Floats:
-    """Return the gradient with respect to the scores, for any number of axes in front."""
-    return weights * (grad_output - np.sum(grad_output * weights, axis=-1, keepdims=True))
 
 
 def windows(x: Floats, kernel: Floats, stride: int = 1, padding: int = 0) -> Floats:

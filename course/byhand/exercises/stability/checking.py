@@ -16,8 +16,8 @@ from byhand.checks import (
 )
 from byhand.checks.failures import brief
 from byhand.differences.calls import Function
-from byhand.exercises.samples import Floats, points
-from byhand.exercises.stability.earlier import COMPARING, unlike
+from byhand.exercises.samples import Floats, points, unlike
+from byhand.exercises.stability.earlier import COMPARING
 
 NAMES = ("relative_error", "numerical_grad")
 SLOPES = np.array([[1.5, -2.0, 0.5, 3.0], [-0.7, 4.0, 1.2, -1.1], [2.5, -3.5, 0.9, 0.3]])

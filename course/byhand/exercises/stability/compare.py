@@ -8,8 +8,7 @@ import numpy as np
 
 from byhand.checks import check_close, check_raises, check_unchanged
 from byhand.differences.calls import Function
-from byhand.exercises.samples import Floats, points
-from byhand.exercises.stability.earlier import unlike
+from byhand.exercises.samples import Floats, points, unlike
 
 NOTHING = "where both entries are 0 the error is 0: what does 0 / 0 give?"
 SHAPES = "compare the shapes first: NumPy broadcasts where it can"

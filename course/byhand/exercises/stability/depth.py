@@ -15,8 +15,7 @@ from byhand.checks import (
     scenario,
 )
 from byhand.differences.calls import Function
-from byhand.exercises.samples import Floats, points
-from byhand.exercises.stability.earlier import unlike
+from byhand.exercises.samples import Floats, points, unlike
 
 SIZES = ((200, 150), (350, 40), (40, 350))  # numbers of inputs and outputs
 

@@ -80,15 +80,3 @@ LOSSES: dict[str, Function] = {
     "cross_entropy_stable": cross_entropy_stable,
     "log_sigmoid": log_sigmoid,
 }
-
-
-def unlike(slips: dict[str, Any], right: ArrayLike, rtol: float = 1e-6) -> dict[str, Any]:
-    """Return the slips that give something else than the right result on these data."""
-    kept = {}
-    for said, value in slips.items():
-        alike = np.shape(value) == np.shape(right) and np.allclose(
-            value, np.asarray(right), rtol=rtol, atol=0, equal_nan=True
-        )
-        if not alike:
-            kept[said] = value
-    return kept

@@ -9,8 +9,7 @@ import numpy as np
 
 from byhand.checks import CheckFailed, check_close, check_unchanged
 from byhand.differences.calls import Function
-from byhand.exercises.samples import Floats, points
-from byhand.exercises.stability.earlier import unlike
+from byhand.exercises.samples import Floats, points, unlike
 
 CANCELS = "the mean of the squares minus the square of the mean cancels: subtract the mean first"
 

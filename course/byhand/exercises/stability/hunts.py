@@ -18,8 +18,8 @@ from byhand.checks import (
 )
 from byhand.checks.failures import brief
 from byhand.differences.calls import Function
-from byhand.exercises.samples import Floats, points
-from byhand.exercises.stability.earlier import CHECKING, LOSSES, unlike
+from byhand.exercises.samples import Floats, points, unlike
+from byhand.exercises.stability.earlier import CHECKING, LOSSES
 
 CAP = "a constant in the logarithm caps the loss"
 

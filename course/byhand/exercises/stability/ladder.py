@@ -6,11 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from byhand.checks import CheckFailed, check_close, check_ladder, ladder, scenario
-from byhand.checks.failures import brief, nothing_returned
+from byhand.checks import CheckFailed, check_close
 from byhand.checks.ladders import Forward
-from byhand.checks.rungs import judge, refuse_zeros
 from byhand.differences.calls import Function
+from byhand.exercises.ladders import answer_to, check_lines, require_dict
 from byhand.exercises.samples import points
 
 LINES = [
@@ -25,13 +24,6 @@ LINES = [
     "r = (W**2).sum()",
     "loss = 0.05 * r - c.mean()",
 ]
-
-
-@scenario
-def _gradients_of(gradients: Function, lines: list[str], inputs: dict[str, Any]) -> Any:
-    from byhand.checks import ladder
-
-    return gradients(ladder(*lines)(**inputs))
 
 
 def _inputs(draw: int, size: float = 1.0) -> dict[str, Any]:
@@ -58,48 +50,11 @@ def ladder_first_lines(gradients: Function, draw: int = 0) -> None:
 def _check_lines(gradients: Function, names: list[str], draw: int) -> None:
     """Check some of the lines."""
     __tracebackhide__ = True
-    chain, inputs, found = ladder(*LINES), _inputs(draw), {}
-
-    def run(**inputs: Any) -> Any:
-        found["d"] = _gradients_of(gradients, LINES, inputs)
-        return found["d"]
-
-    try:
-        check_ladder(chain, run, inputs, what="gradients(v)")
-    except CheckFailed as first:
-        failure, d, v = first, found["d"], chain(**inputs)
-        if not isinstance(d, dict) or not set(d) <= set(v):
-            raise
-        verdicts = judge(v, d)
-        wrong = [name for name in verdicts if verdicts[name].state != "right"]
-        own = [name for name in wrong if name in names]
-        if not own:
-            refuse_zeros(d, names)
-            return  # the lines of another check
-        if own[0] != wrong[0]:
-            failure = verdicts[own[0]].failure or CheckFailed(
-                f'd["{own[0]}"] can be judged only with the gradients below it'
-            )
-        failure.likely = _slip(v, d, own[0]) or failure.likely
-        raise failure from None
+    check_lines(gradients, LINES, names, _inputs(draw), slips=_slips, what="gradients(v)")
 
 
-def _slip(v: Forward, found: dict[str, Any], name: str) -> str | None:
-    """Return the mistake in a wrong line, if it is one of the known ones."""
-    try:
-        d = {line: np.asarray(value, dtype=float) for line, value in found.items()}
-        slips = [
-            said
-            for said, value in _slips(v, d)[name].items()
-            if np.shape(value) == d[name].shape and np.allclose(value, d[name], rtol=1e-6)
-        ]
-    except (TypeError, ValueError, KeyError):
-        return None  # not numbers, or not all of them
-    return slips[0] if len(slips) == 1 else None
-
-
-def _slips(v: Forward, d: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    """Return what known mistakes give for each line, from the student's gradients below it."""
+def _slips(v: Forward, d: dict[str, Any], name: str) -> dict[str, Any]:
+    """Return what known mistakes give for a line, from the student's gradients below it."""
     with np.errstate(all="ignore"):
         return {
             "loss": {},
@@ -131,7 +86,7 @@ def _slips(v: Forward, d: dict[str, Any]) -> dict[str, dict[str, Any]]:
             "z": {
                 "m reaches all scores of a row here: only the largest one made it": d["s"] + d["m"],
             },
-        }
+        }[name]
 
 
 def ladder_inputs(gradients: Function, draw: int = 0) -> None:
@@ -141,11 +96,8 @@ def ladder_inputs(gradients: Function, draw: int = 0) -> None:
     """
     for size in (1.0, 400.0):
         v = _inputs(draw + 3, size)
-        d = _gradients_of(gradients, LINES, v)
-        if not isinstance(d, dict):
-            raise CheckFailed(
-                "gradients(v) must return a dict", actual=brief(d), likely=nothing_returned(d)
-            )
+        d = answer_to(gradients, LINES, v)
+        require_dict(d, set(), "gradients(v) must return a dict")
         z = v["x"] @ v["W"].T + v["b"]
         p = np.exp(z - z.max(axis=1, keepdims=True))
         g = (p / p.sum(axis=1, keepdims=True) - v["t"]) / 5

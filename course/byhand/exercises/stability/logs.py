@@ -8,8 +8,8 @@ import numpy as np
 
 from byhand.checks import check_close, check_quiet, check_unchanged, supplied
 from byhand.differences.calls import Function
-from byhand.exercises.samples import Floats, points
-from byhand.exercises.stability.earlier import SUMS, unlike
+from byhand.exercises.samples import Floats, points, unlike
+from byhand.exercises.stability.earlier import SUMS
 from byhand.exercises.stability.earlier import log_sigmoid as _log_sigmoid
 
 OVERFLOW = "exp(t) gives inf for t above 709.8, and np.where computes both of its values"

@@ -8,8 +8,8 @@ import numpy as np
 
 from byhand.checks import check_close, check_quiet, check_unchanged, supplied
 from byhand.differences.calls import Function
-from byhand.exercises.samples import Floats, points
-from byhand.exercises.stability.earlier import LOGS, SUMS, unlike
+from byhand.exercises.samples import Floats, points, unlike
+from byhand.exercises.stability.earlier import LOGS, SUMS
 from byhand.exercises.stability.earlier import log_softmax as _log_softmax
 
 CONSTANTS = (1e-6, 1e-7, 1e-8, 1e-10, 1e-12, 1e-15, 1e-16, 1e-20, 1e-30, 1e-100, 1e-300)

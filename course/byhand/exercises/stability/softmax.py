@@ -9,10 +9,9 @@ import numpy as np
 
 from byhand.checks import check_close, check_quiet, check_unchanged
 from byhand.differences.calls import Function
-from byhand.exercises.samples import Floats, points
+from byhand.exercises.samples import Floats, points, unlike
 from byhand.exercises.stability.earlier import logsumexp as _logsumexp
 from byhand.exercises.stability.earlier import softmax_stable as _softmax
-from byhand.exercises.stability.earlier import unlike
 
 RANGE = "exp gives inf above 709.8, 0 below -745.2: what may be added to all scores of a sum?"
 CLIPS = (-1e4, -1000, -745, -709, -700, -500, -100, -50, -30)
