@@ -161,9 +161,9 @@ class _Collector:
                 self.on_progress(done, len(members), member.name)
                 for one in self._look_at(member, systems):
                     hand_ins[one.origin.hand_in, one.student, one.chapter].append(one)
-            self.report.refused += [
-                f"{what}{self._whose(what, systems)}: {why}" for what, why in self._refused
-            ]
+            for what, why in self._refused:
+                whose = self._whose(systems.origin_of(Member(tuple(what.split("/")), bytes)))
+                self.report.refused.append(f"{what}{whose}: {why}")
         worked_on = {
             hand_in for (hand_in, *_), found in hand_ins.items() if not _all_untouched(found)
         }
@@ -190,10 +190,10 @@ class _Collector:
     def _refuse(self, what: str, why: str) -> None:
         self._refused.append((what, why))
 
-    def _whose(self, what: str, systems: Systems) -> str:
-        """Return who handed in what is refused, in brackets; "" where that can't be told."""
-        owners = systems.origin_of(Member(tuple(what.split("/")), bytes)).owners
-        known = [self.group.student_of(one) for found in owners if len(found) == 1 for one in found]
+    def _whose(self, origin: Origin) -> str:
+        """Return who handed something in, in brackets; "" where that can't be told."""
+        sure = [one for found in origin.owners if len(found) == 1 for one in found]
+        known = [self.group.student_of(one) for one in sure]
         return f" ({', '.join(f'{one.id} {one.name}'.strip() for one in known)})" if known else ""
 
     # -- what was downloaded ----------------------------------------------------------------
@@ -247,7 +247,8 @@ class _Collector:
         if ".ipynb" not in member.name.lower():
             self.report.passed_over += 1
             if origin.system in ("Canvas", "Moodle", "Gradescope", "nbgrader"):
-                line = f"{origin.called} handed in {member.name}, no notebook; ask for the .ipynb"
+                who = f"{origin.called}{self._whose(origin)}"
+                line = f"{who} handed in {member.name}, no notebook; ask for the .ipynb"
                 self._without_notebook.setdefault(origin.hand_in, line)
             return
         self._with_notebook.add(origin.hand_in)

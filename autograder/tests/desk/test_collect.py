@@ -624,9 +624,14 @@ def test_a_time_that_a_person_noted_in_submitted_stays(
 
 def test_what_is_refused_says_whose_it_is(group: Course, notebook_of: Make, tmp_path: Path) -> None:
     inner = in_a_zip({"1_powers.ipynb": notebook_of()}, 1)["ada.zip"].replace(b"1_p", b"../")
-    files = {"muellerjoerg_LATE_12346_778_homework.zip": inner, "oneillconor_7_9_hw.7z": b"7z"}
+    files = {
+        "lovelaceada_12345_777_essay.pdf": b"%PDF",
+        "muellerjoerg_LATE_12346_778_homework.zip": inner, "oneillconor_7_9_hw.7z": b"7z",
+    }  # fmt: skip
     _, printed = group.run("collect", str(write_zip(tmp_path / "canvas.zip", files)))
-    assert [line.partition(" (")[2].partition("): ")[0] for line in lines(printed)] == [
+    asked, *refused = lines(printed)
+    assert "(ada Ada Lovelace) handed in" in asked
+    assert [line.partition(" (")[2].partition("): ")[0] for line in refused] == [
         "jmueller Jörg Müller", "conor Conor O'Neill",
     ]  # fmt: skip
 
