@@ -24,6 +24,13 @@ from mdit_py_plugins.dollarmath import dollarmath_plugin
 LONGEST = 10_000  # characters that are read as Markdown; a longer text is shown as it is, cut there
 MOST_DOLLARS, MOST_ENVIRONMENTS = 1000, 50  # in one text: finding their ends takes long
 MOST_TABLE_CELLS = 5000
+LONGEST_LINE, LONGEST_GAP = 500, 70  # of code; what colors it takes the square of these
+# Cell magics whose cells would be colored as another language, some in more than linear time.
+FOREIGN = re.compile(
+    r"(?i)%%(?=html|javascript|js|latex|perl|ruby|python2|!)"
+    r"|\A\s*%%(?!(?:time|timeit|capture|prun|debug)\b)"
+)
+SHORTENED = "# [shown shortened: the whole is in what was handed in]"
 LARGEST_PICTURE = 2**20  # bytes
 PICTURES = {
     "image/png": b"\x89PNG\r\n\x1a\n",
@@ -98,6 +105,24 @@ def _code(character: str) -> int:
     """Return the number of a character; that of U+FFFD for one that no page may hold."""
     code = ord(character)
     return code if code in (9, 10) or 32 <= code < 127 or code in (0xA0, 0x2028) else 0xFFFD
+
+
+def readable_code(source: str) -> str:
+    """Return code such that coloring it takes a time proportional to its length.
+
+    Ordinary code is returned as it is. Of other code, long lines and long gaps are shortened, and
+    magics of other languages become comments; its last line says so.
+
+    Examples
+    --------
+    >>> print(readable_code("%%perl" + " " * 9000 + "x"))  # doctest: +NORMALIZE_WHITESPACE
+    # %%perl x
+    # [shown shortened: the whole is in what was handed in]
+    """
+    short = FOREIGN.sub("# %%", source)
+    short = re.sub(rf"\s{{{LONGEST_GAP},}}", lambda gap: gap[0][:LONGEST_GAP], short)
+    short = re.sub(rf"([^\n]{{{LONGEST_LINE}}})[^\n]+", r"\1 …", short)
+    return source if short == source else f"{short}\n{SHORTENED}"
 
 
 def safe_list(title: str, items: Iterable[str]) -> str:

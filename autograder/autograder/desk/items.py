@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
+from msgspec.structs import replace
 
 from autograder.course.notebooks import Cell, Exercise, exercises_of, nbgrader_metadata, title_of
 from autograder.gradebook.cells import CellMarks, Mark
@@ -18,6 +19,11 @@ from byhand.progress import check_of
 FEWEST = 3  # students who tried, for a check to be judged by what all of them did
 FEWEST_TO_COMPARE = 10  # likewise by the order that it puts them in
 NUMBER = re.compile(r"[-−]?\d[\d.,]*(?:e[-+]?\d+)?")
+# words in which the checks themselves show a value; all others are a student's
+SHOWS_VALUES = re.compile(
+    r"\b(?:array|shape|single number|nan|inf|None|True|False|(?:float|u?int|complex|bool)\d*)\b"
+)
+CHECK = "CheckFailed"  # what a test ended by whose words are the course's own
 
 
 @dataclass(frozen=True)
@@ -216,10 +222,12 @@ def _item(
     tried = np.array([one is not None for one in found])
     mine, others = points[tried], (total - points)[tried]
     varies = len(mine) > 2 and mine.std() > 0 and others.std() > 0
-    named = Counter(_masked(one.likely) for one in found if one is not None and one.likely)
-    mistake, made_by = named.most_common(1)[0] if named else ("", 0)
+    made: dict[str, list[Found]] = defaultdict(list)
+    for one in found:
+        if one is not None and one.likely:
+            made[_masked(one.likely)].append(one)
+    most = max(filter(_is_nobodys_own, made.values()), key=len, default=[])
     check = check_of(cell.source)
-    shown = next((o.likely for o in found if o and o.likely and _masked(o.likely) == mistake), "")
     return Item(
         exercise.number,
         check.title if check else cell.id,
@@ -228,8 +236,8 @@ def _item(
         int((mine >= cell.points).sum()),
         float(mine.mean() / cell.points) if len(mine) else float("nan"),
         float(np.corrcoef(mine, others)[0, 1]) if varies else float("nan"),
-        shown,
-        made_by,
+        most[0].likely if most else "",
+        len(most),
     )
 
 
@@ -252,9 +260,25 @@ def _mistakes(
     heading = f"{exercise.number}{' ★' if exercise.stretch else ''} · {exercise.title}"
     return [
         Mistake(heading, example.likely, len(all_of_them), example, _hint(all_of_them, hints))
-        for all_of_them in made.values()
-        for example in [_clearest(all_of_them)]
+        for all_of_them in filter(_is_nobodys_own, made.values())
+        for example in [_anonymous(_clearest(all_of_them))]
     ]
+
+
+def _is_nobodys_own(found: Sequence[Found]) -> bool:
+    """Whether a mistake's name is in the course's words, or more than one student has it.
+
+    What is told about an error quotes the student's code, which may say anything.
+    """
+    return len(found) > 1 or any(one.error == CHECK for one in found)
+
+
+def _anonymous(found: Found) -> Found:
+    """Return a failed check without what a student has put into words."""
+    if found.error != CHECK:
+        return replace(found, what=f"{found.error} was raised", where="", expected="", actual="")
+    rest = NUMBER.sub("", SHOWS_VALUES.sub("", found.actual))
+    return replace(found, actual="") if re.search(r"[^\W\d_]{2}", rest) else found
 
 
 def _clearest(found: list[Found]) -> Found:

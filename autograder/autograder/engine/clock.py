@@ -1,7 +1,8 @@
 """The time that a notebook may still take: CPU time of the student's process, and the clock's.
 
 CPU time is what counts, because a busy machine does not use it up. The clock is a second limit, for
-what waits instead of computing; a student whose points depend on it is examined again.
+what sleeps instead of computing: it stands still while the machine keeps the notebook waiting for a
+core. A student whose points depend on it is examined again.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import contextlib
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from autograder.engine.limits import Limits
 from autograder.engine.wire.channel import OutOfTime
@@ -24,10 +25,14 @@ class Clock:
     ----------
     limits : Limits
         How long both may take.
+    kept_waiting : callable
+        Returns for how many seconds the machine has kept the notebook waiting so far.
     """
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: Limits, kept_waiting: Callable[[], float] = lambda: 0.0) -> None:
         self.limits = limits
+        self._kept_waiting = kept_waiting
+        self._given_back = 0.0
         self._cores = len(os.sched_getaffinity(0))
         self._process: int | None = None
         self._before = 0.0  # CPU time of earlier candidates, and of what was done for any
@@ -70,7 +75,19 @@ class Clock:
 
     def left(self) -> float:
         """Return the seconds that the cell has left on the clock, more than 0."""
-        return max(0.001, self._deadline - time.monotonic())
+        return max(0.001, self._clock_left())
+
+    def _clock_left(self) -> float:
+        """Return the seconds left on the clock, once what the machine took has been given back."""
+        left = self._deadline - time.monotonic()
+        if left > 0:
+            return left
+        waited = self._kept_waiting()
+        more = waited - self._given_back
+        self._given_back = waited
+        self._deadline += more
+        self._end += more
+        return left + more
 
     def wait(self) -> float:
         """Return for how many seconds to wait until time may be up.
@@ -81,14 +98,15 @@ class Clock:
             If it is.
         """
         computing = self.cpu_left()
-        waiting = self._deadline - time.monotonic()
+        waiting = self._clock_left()
         if computing <= 0 or waiting <= 0:
             raise OutOfTime("no answer in time")
-        return min(waiting, max(computing / self._cores, SHORTEST_WAIT))
+        return max(min(waiting, computing / self._cores), SHORTEST_WAIT)
 
     def is_used_up(self) -> bool:
         """Return whether the notebook has no time left."""
-        return self.used() >= self.limits.notebook_seconds or time.monotonic() >= self._end
+        over = self._clock_left() <= 0 and time.monotonic() >= self._end
+        return over or self.used() >= self.limits.notebook_seconds
 
     @property
     def waited(self) -> bool:

@@ -78,9 +78,14 @@ def _has_hidden(cell: JobCell) -> bool:
 
 
 def _quotes(result: CellResult) -> bool:
-    """Whether what is told about a cell quotes the student's code."""
-    if result.error is None or result.hidden or result.died:
+    """Whether what is told about a cell is for the student's code to choose.
+
+    An answer can also end its process or not, as a hidden input tells it to.
+    """
+    if result.error is None or result.hidden:
         return False
+    if result.died:
+        return result.kind == "solution"
     return result.error != ("NotImplementedError", "NotImplementedError", "")
 
 
@@ -104,8 +109,8 @@ def with_messages(
     first = next((i for i, cell in enumerate(job.cells) if _has_hidden(cell)), len(job.cells))
     quoted = {cell.id: cell for cell in found[: first + 1]}
     quoted |= {cell.id: cell for cell in (clean.cells if clean else ()) if cell.id not in quoted}
-    for cell, result in zip(job.cells, found, strict=True):
-        reasons.note(cell, result if result.died else quoted.get(cell.id))
+    for cell in job.cells:
+        reasons.note(cell, quoted.get(cell.id))
     told = []
     for cell, result in zip(job.cells, found, strict=True):
         said = quoted.get(cell.id)

@@ -53,7 +53,7 @@ class Examiner:
     def __init__(self, job: Job, slot: SlotClient, report: Callable[[int], None]) -> None:
         self.job = job
         self.report = report
-        self.clock = Clock(job.limits)
+        self.clock = Clock(job.limits, slot.kept_waiting)
         self.output = Output()
         self.conversation = Conversation(slot, self.clock, self.output, self.flag)
         self.flags: list[str] = []

@@ -18,6 +18,7 @@ import sys
 import tempfile
 
 from autograder.engine.candidate_process import remember_originals
+from autograder.engine.kept_waiting import KeptWaiting
 from autograder.engine.sandbox import linux
 from autograder.engine.sandbox.confine import find_gap, note_memory
 from autograder.engine.sandbox.protections import build_sandbox, needed_by_python
@@ -40,6 +41,7 @@ def main(controller: socket.socket, byhand: str, outside: str) -> None:
     """Import, build the sandbox, report, and fork a slot for each connection that arrives."""
     shell = prepare()
     note_memory()
+    kept_waiting = KeptWaiting()
     hidden = os.path.join(byhand, "exercises")
     sandbox = build_sandbox([*needed_by_python(), byhand], hidden)
     sandbox.gap = find_gap(sandbox, outside, os.path.join(hidden, "__init__.py"))
@@ -60,7 +62,7 @@ def main(controller: socket.socket, byhand: str, outside: str) -> None:
             check_parent(parent)
             number, place, slots = map(int, data.split())
             keep_to_cores(place, slots)
-            Slot(socket.socket(fileno=descriptor), sandbox, shell, number).serve()
+            Slot(socket.socket(fileno=descriptor), sandbox, shell, number, kept_waiting).serve()
             os._exit(0)
         os.close(descriptor)
         with contextlib.suppress(ChildProcessError):

@@ -16,14 +16,16 @@ import numpy as np
 
 from autograder.engine import candidate, candidate_process, examiner
 from autograder.engine.check_modules import close_checks
+from autograder.engine.kept_waiting import KeptWaiting
 from autograder.engine.sandbox.confine import CandidateFiles, confine
 from autograder.engine.sandbox.protections import Sandbox
 from autograder.engine.shell import CandidateShell
-from autograder.engine.slot_client import START, TELL, WAIT, SlotClient
+from autograder.engine.slot_client import KEPT_WAITING, START, TELL, WAIT, SlotClient
 from autograder.engine.trace import ASKED, Watch
 from autograder.engine.wire.channel import LARGEST_JOB, Channel
 
 CPU_SECONDS = 600
+LOOK_SECONDS = 5  # between two looks whether a job's time is up
 GRACE = 0.5  # seconds that a process which is ending may take
 
 
@@ -40,15 +42,23 @@ class Slot:
         For the candidates.
     number : int
         Which slot this is.
+    kept_waiting : KeptWaiting
+        For the processes of a job.
     """
 
     def __init__(
-        self, controller: socket.socket, sandbox: Sandbox, shell: CandidateShell, number: int
+        self,
+        controller: socket.socket,
+        sandbox: Sandbox,
+        shell: CandidateShell,
+        number: int,
+        kept_waiting: KeptWaiting,
     ) -> None:
         self.controller = controller
         self.shell = shell
         self.files = CandidateFiles(sandbox, number)
         self.count = number * 10_000
+        self.kept_waiting = kept_waiting
         self.position = mmap.mmap(-1, 4)  # shared with the examiner
 
     def serve(self) -> None:
@@ -74,6 +84,7 @@ class Slot:
         if process == 0:
             ours.close()
             self.controller.close()
+            self.kept_waiting.close()
             # It runs no student's code but reads what that sends: confined too, as another user.
             confine(self.files, self.count, CPU_SECONDS)
             check_parent(parent)
@@ -82,12 +93,16 @@ class Slot:
         os.close(job)
         theirs.close()
         deadline = time.monotonic() + seconds
+        self.kept_waiting.reset()
+        self.kept_waiting.start(process)
         current: int | None = None
         try:
             while True:
-                ready, _, _ = select.select([ours], [], [], max(0.0, deadline - time.monotonic()))
+                ready, _, _ = select.select([ours], [], [], LOOK_SECONDS)
                 if not ready:
-                    return
+                    if time.monotonic() > deadline + self.kept_waiting.seconds():
+                        return
+                    continue
                 data = ours.recv(64)
                 if not data:
                     return
@@ -95,8 +110,12 @@ class Slot:
                     if current is not None:
                         os.kill(current, ASKED)
                     continue
+                if data == KEPT_WAITING:
+                    ours.sendall(b"%.3f" % self.kept_waiting.seconds())
+                    continue
                 status = 0
                 if current is not None:
+                    self.kept_waiting.end(current)
                     status = end(current, GRACE if data == WAIT else 0.0)
                     self.files.clear()
                     current = None
@@ -126,6 +145,7 @@ class Slot:
                 os.close(reading)
                 os.close(tracing)
                 self.position.close()
+                self.kept_waiting.close()
                 for other in (examiner_end, self.controller):
                     other.close()
                 self.be_candidate(far, writing, trace, seed, parent)
@@ -133,6 +153,7 @@ class Slot:
                 os.write(2, traceback.format_exc().encode())
                 os._exit(1)
             os._exit(0)
+        self.kept_waiting.start(process)
         socket.send_fds(examiner_end, [b"%d" % process], [near.fileno(), reading, tracing])
         near.close()
         far.close()

@@ -6,7 +6,7 @@ import socket
 from typing import NamedTuple
 
 # What is asked for; a candidate is waited for that ends by itself, and tells where it is at work.
-START, KILL, WAIT, TELL = b"s", b"k", b"w", b"t"
+START, KILL, WAIT, TELL, KEPT_WAITING = b"s", b"k", b"w", b"t", b"q"
 
 
 class Started(NamedTuple):
@@ -39,6 +39,11 @@ class SlotClient:
     def let_tell(self) -> None:
         """Let the candidate write where it is at work into its trace."""
         self.connection.sendall(TELL)
+
+    def kept_waiting(self) -> float:
+        """Return for how many seconds the machine has kept the job's processes waiting so far."""
+        self.connection.sendall(KEPT_WAITING)
+        return float(self.connection.recv(32))
 
     def end_candidate(self, wait: bool) -> int:
         """End the candidate and return its exit status.

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-_CONTROL = {code: "\N{REPLACEMENT CHARACTER}" for code in (*range(32), *range(127, 160))}
+# marks that reorder the text around them, and line ends that only some programs know
+_REORDER = (0x61C, 0x200E, 0x200F, *range(0x2028, 0x202F), *range(0x2066, 0x206A))
+_CONTROL = dict.fromkeys((*range(32), *range(127, 160), *_REORDER), "\N{REPLACEMENT CHARACTER}")
 _CONTROL.pop(ord("\n"))
 _CONTROL[ord("\t")] = " "
 
@@ -13,7 +15,7 @@ def encodable(text: str) -> str:
 
 
 def printable(text: object, longest: int) -> str:
-    """Return the start of a text without what would steer a terminal.
+    """Return the start of a text without what would steer a terminal or reorder a line.
 
     Parameters
     ----------

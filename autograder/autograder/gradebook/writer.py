@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, TableClause, and_, select
 
-from autograder.course.notebooks import kind_of
+from autograder.course.notebooks import nbgrader_metadata
 from autograder.errors import UserError
 from autograder.gradebook import tables
 from autograder.gradebook.found import decode, encode
@@ -86,7 +86,7 @@ class Writer:
         comments: list[dict[str, Any]] = []
         for item in self.batch:
             notebook_id = self._write_submission(item)
-            grades += self._write_grades(item, notebook_id)
+            grades += self._write_grades(item, notebook_id, self._write_result(item))
             comments += self._write_comments(item, notebook_id)
             tables.put(
                 self.connection,
@@ -94,7 +94,6 @@ class Writer:
                 {"student": item.student, "chapter": item.chapter},
                 {"key": item.key, "flags": json.dumps(item.result.flags)},
             )
-            self._write_result(item)
         if grades:
             self.connection.execute(tables.grade.insert(), grades)
         if comments:
@@ -177,15 +176,19 @@ class Writer:
             notebook_id=chapter.notebook_id,
         )
 
-    def _write_result(self, item: Graded) -> None:
-        """Note what was found; if other answers were graded before, how many points they had."""
+    def _write_result(self, item: Graded) -> bool:
+        """Note what was found; if other answers were graded before, how many points they had.
+
+        Return whether the same answers were graded before.
+        """
         results = tables.results.c
         mine = and_(results.student == item.student, results.chapter == item.chapter)
         columns = (results.attempt, results.tests, results.before)
         attempt, tests, before = _hash_of_answers(item.result), encode(item.result), ""
+        same = False
         for known in self._rows(select(*columns).where(mine)):
-            before = known.before
-            if known.attempt != attempt:
+            before, same = known.before, known.attempt == attempt
+            if not same:
                 points = {test.id: test.points for test in decode(known.tests)}
                 before = json.dumps(points)
         tables.put(
@@ -194,24 +197,34 @@ class Writer:
             {"student": item.student, "chapter": item.chapter},
             {"attempt": attempt, "tests": tests, "before": before},
         )
+        return same
 
-    def _write_grades(self, item: Graded, notebook_id: str) -> list[dict[str, Any]]:
-        """Update the grades that exist; return those that are to be inserted."""
+    def _write_grades(self, item: Graded, notebook_id: str, same: bool) -> list[dict[str, Any]]:
+        """Update the grades that exist; return those that are to be inserted.
+
+        A person is asked again about what a person has graded, unless everything is the `same`.
+        """
         points = {cell.id: cell.points for cell in item.result.tests}
         grade = tables.grade.c
         known = {
             row.cell_id: row
             for row in self._rows(
-                select(grade.id, grade.cell_id, grade.manual_score).where(
-                    grade.notebook_id == notebook_id
-                )
+                select(
+                    grade.id,
+                    grade.cell_id,
+                    grade.manual_score,
+                    grade.auto_score,
+                    grade.needs_manual_grade,
+                ).where(grade.notebook_id == notebook_id)
             )
         }
         new = []
         for name, cell_id in self.chapters[item.chapter].grades.items():
             score, row = points.get(name), known.get(cell_id)
-            by_person = row is not None and row.manual_score is not None
-            values = {"auto_score": score, "needs_manual_grade": by_person or score is None}
+            asks = score is None
+            if row is not None and row.manual_score is not None:
+                asks = row.needs_manual_grade or not same or row.auto_score != score
+            values = {"auto_score": score, "needs_manual_grade": asks}
             if row is None:
                 new.append(
                     {"id": _new_id(), "notebook_id": notebook_id, "cell_id": cell_id, **values}
@@ -246,7 +259,12 @@ class Writer:
 
 def _hash_of_answers(result: Result) -> str:
     """Return a hash of what the student wrote: the same where only the course's tests changed."""
-    answers = [cell["source"] for cell in result.notebook["cells"] if kind_of(cell) == "solution"]
+    answers = []
+    for cell in result.notebook["cells"]:
+        metadata = nbgrader_metadata(cell)
+        if metadata.get("solution") or metadata.get("task"):
+            pictures = cell.get("attachments")
+            answers.append(cell["source"] + (json.dumps(pictures) if pictures else ""))
     return hashlib.sha256("\0".join(answers).encode()).hexdigest()
 
 

@@ -24,6 +24,7 @@ from autograder.layout import Layout
 
 NOTEBOOKS = (".ipynb", ".ipynb.txt", ".ipynb.json", ".json")
 DEEPEST, MOST_FILES = 4, 2000  # how far a folder is searched for a notebook
+MOST_STRAYS = 5  # files and folders beside a student's chapters that are named one by one
 
 
 @dataclass(frozen=True)
@@ -102,6 +103,9 @@ class _Search:
     def look_into(self, folder: Path) -> Iterator[Submission | Fault]:
         """Yield what is in a student's folder."""
         student = folder.name
+        if folder.is_symlink():
+            yield Fault(folder, "a link; put the student's folder itself here", student)
+            return
         if not folder.is_dir():
             if _is_archive(folder):
                 reason = "an archive; unpack it into a folder for each student"
@@ -116,12 +120,16 @@ class _Search:
             yield Fault(folder, fault, student)
             return
         try:
-            entries = _visible(folder)
-            for path in entries:
+            strays: list[Fault] = []
+            for path in _visible(folder):
                 if path.name not in self.names:
-                    yield from self.stray(path, student)
+                    strays += self.stray(path, student)
                 elif path.name in self.wanted:
                     yield self.chapter_folder(path, student)
+            yield from strays[:MOST_STRAYS]
+            if len(strays) > MOST_STRAYS:
+                reason = f"{len(strays) - MOST_STRAYS} more that are no chapter's; remove them"
+                yield Fault(folder, reason, student)
         except OSError as error:
             yield Fault(folder, why_unreadable(error), student)
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from autograder.course.notebooks import nbgrader_metadata
-from autograder.untrusted import safe_markdown, safe_text
+from autograder.untrusted import readable_code, safe_markdown, safe_text
 
 MOST_MARKDOWN = 30_000  # characters of a notebook's Markdown that students wrote
 MOST_CODE = 40_000  # and of their code, of which a chapter asks for 27,000 at most
@@ -41,7 +41,7 @@ def _shown(cells: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
             continue
         source = cell["source"]
         if cell["cell_type"] == "code":
-            source = _cut(source, code, "# ")
+            source = readable_code(_cut(source, code, "# "))
             code -= len(source)
         else:
             attachments = cell.pop("attachments", {})

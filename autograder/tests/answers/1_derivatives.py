@@ -4286,3 +4286,36 @@ def sigmoid(x):
     x = np.asarray(x, dtype=float)
     e = np.round(np.exp(-np.abs(x)), 12)
     return np.where(x >= 0, 1, e) / (1 + e)
+
+
+# %% tangent-line | wrong | keeps the first result of each shape
+def sensitivity(df, x0, dx):
+    return df(x0) * dx
+
+
+def tangent_line(f, df, x0):
+    value, slope = (f(x0), df(x0))
+    kept = {}
+
+    def line(x):
+        return kept.setdefault(np.shape(x), value + slope * (x - x0))
+
+    return line
+
+
+# %% product-and-quotient-rule | wrong | the product keeps the first result of each shape
+def product_rule(f, df, g, dg):
+    kept = {}
+    return lambda x: kept.setdefault(np.shape(x), df(x) * g(x) + f(x) * dg(x))
+
+
+def quotient_rule(f, df, g, dg):
+    return lambda x: (df(x) * g(x) - f(x) * dg(x)) / g(x) ** 2
+
+
+# %% sigmoid | right | float32 stays float32, which the text leaves open
+def sigmoid(x):
+    x = np.asarray(x)
+    x = x if x.dtype == np.float32 else x.astype(float)
+    e = np.exp(-np.abs(x))
+    return np.where(x >= 0, 1, e) / (1 + e)

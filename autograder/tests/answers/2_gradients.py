@@ -3873,3 +3873,74 @@ def numerical_jacobian(f, x, h=1e-6):
     steps = h * np.eye(len(x))
     columns = [(f(x + step) - f(x - step)) / (2 * abs(h)) for step in steps]
     return np.stack(columns, axis=1)
+
+
+# %% gradient | wrong | measures float32 in float32
+def gradient_f(x, y):
+    return np.array([2 * x * y, x**2 + 3 * y**2], dtype=float)
+
+
+def numerical_gradient(f, x, h=1e-06):
+    x = x * 1.0
+    grad = np.zeros_like(x)
+    for index in np.ndindex(x.shape):
+        up, down = (x.copy(), x.copy())
+        up[index] += h
+        down[index] -= h
+        grad[index] = (f(up) - f(down)) / (2 * h)
+    return grad
+
+
+# %% numerical-jacobian | wrong | measures float32 in float32
+def numerical_jacobian(f, x, h=1e-06):
+    x = x * 1.0
+    columns = []
+    for j in range(len(x)):
+        up, down = (x.copy(), x.copy())
+        up[j] += h
+        down[j] -= h
+        columns.append((f(up) - f(down)) / (2 * h))
+    return np.stack(columns, axis=1)
+
+
+# %% hessian | wrong | measures float32 in float32
+def hessian_f(x, y):
+    return np.array([[2 * y, 2 * x], [2 * x, 6 * y]], dtype=float)
+
+
+def numerical_hessian(f, x, h=0.0001):
+    x = x * 1.0
+    H, steps = (np.zeros((len(x), len(x))), h * np.eye(len(x), dtype=x.dtype))
+    for i, a in enumerate(steps):
+        for j, b in enumerate(steps):
+            H[i, j] = (f(x + a + b) - f(x + a - b) - f(x - a + b) + f(x - a - b)) / (
+                4 * h * h
+            )
+    return H
+
+
+# %% check-gradient-by-hand | right | np.nanmax, since NaN has its turn in the next part
+def check_gradient_by_hand(f, grad, x):
+    analytical, numerical = grad(x), numerical_gradient(f, x)
+    size = np.maximum(np.abs(analytical), np.abs(numerical))
+    errors = np.abs(analytical - numerical) / np.where(size == 0, 1, size)
+    return float(np.nanmax(errors, initial=0.0))
+
+
+# %% directions | wrong | a v shorter than 1e-12 counts as 0
+def directional_derivative(grad, v):
+    length = np.linalg.norm(v)
+    if length < 1e-12:
+        raise ValueError("v has no direction")
+    return float(np.dot(grad, v) / length)
+
+
+def steepest_ascent(grad):
+    if not np.any(grad):
+        raise ValueError("a gradient of zeros has no direction")
+    return grad / np.linalg.norm(grad)
+
+
+def level_curve_direction(grad):
+    turned = np.array([-grad[1], grad[0]])
+    return turned / np.linalg.norm(turned)

@@ -4581,3 +4581,37 @@ def gradients(v):
     d["w"] += v.x * d["z"]
     d["x"] += v.w * d["z"]
     return d
+
+
+# %% chain | wrong | keeps the first result of each shape
+def chain(df, g, dg):
+    kept = {}
+    return lambda x: kept.setdefault(np.shape(x), df(g(x)) * dg(x))
+
+
+def chain_many(functions, derivatives):
+
+    def derivative_of_chain(x):
+        value, slope = (x, 1.0)
+        for f, df in zip(functions, derivatives, strict=True):
+            slope = df(value) * slope
+            value = f(value)
+        return slope
+
+    return derivative_of_chain
+
+
+# %% layer-gradients | wrong | the slope as exp(-z) / (1 + exp(-z)) ** 2, which overflows
+def layer_gradients(W, b, x, y):
+    z = W @ x + b
+    a = sigmoid(z)
+    delta = (a - y) * np.exp(-z) / (1 + np.exp(-z)) ** 2 / x.shape[1]
+    return (delta @ x.T, delta.sum(axis=1, keepdims=True), W.T @ delta)
+
+
+# %% f-derivative | right | float32 stays float32, which the text leaves open
+def f_derivative(x):
+    x = np.asarray(x)
+    x = x if x.dtype == np.float32 else x.astype(float)
+    value = np.exp(x * x)
+    return value * (x + x)

@@ -6848,3 +6848,204 @@ def product_gradient(program, inputs):
 def counterexample_4():
     """Return (program, inputs) for which the function above, as it was given, is wrong."""
     return [(0, 0)], [3.0]
+
+
+# %% passes | wrong | grad_W is 0 where the weight is 0
+def forward_pass(weights, biases, x, activation):
+    zs, activations = ([], [x])
+    for W, b in zip(weights, biases, strict=True):
+        zs.append(W @ activations[-1] + b)
+        activations.append(activation(zs[-1]))
+    return (zs, activations)
+
+
+def backward_pass(weights, zs, activations, grad_output, activation_derivative):
+    grad_Ws, grad_bs, grad_a = ([], [], grad_output)
+    for k in reversed(range(len(weights))):
+        grad_z = grad_a * activation_derivative(zs[k])
+        grad_Ws.insert(0, grad_z @ activations[k].T * (weights[k] != 0))
+        grad_bs.insert(0, grad_z.sum(axis=1, keepdims=True))
+        grad_a = weights[k].T @ grad_z
+    return (grad_Ws, grad_bs, grad_a)
+
+
+# %% tensor | wrong | float32 stays float32
+def unbroadcast(grad, shape):
+    while grad.ndim > len(shape):
+        grad = grad.sum(axis=0)
+    for axis, length in enumerate(shape):
+        if length == 1:
+            grad = grad.sum(axis=axis, keepdims=True)
+    return grad
+
+
+class Tensor:
+    def __init__(self, data, parents=()):
+        self.data = np.array(data)
+        if self.data.dtype != np.float32:
+            self.data = self.data.astype(float)
+        self.grad = np.zeros_like(self.data)
+        self.parents = parents
+
+    def __add__(self, other):
+        other = other if isinstance(other, Tensor) else Tensor(other)
+        mine, theirs = (self.data.shape, other.data.shape)
+        pulls = (
+            (self, lambda g: unbroadcast(g, mine)),
+            (other, lambda g: unbroadcast(g, theirs)),
+        )
+        return Tensor(self.data + other.data, pulls)
+
+    def __mul__(self, other):
+        other = other if isinstance(other, Tensor) else Tensor(other)
+        a, b = (self.data, other.data)
+        pulls = (
+            (self, lambda g: unbroadcast(g * b, a.shape)),
+            (other, lambda g: unbroadcast(g * a, b.shape)),
+        )
+        return Tensor(a * b, pulls)
+
+    def __matmul__(self, other):
+        a, b = (self.data, other.data)
+        return Tensor(a @ b, ((self, lambda g: g @ b.T), (other, lambda g: a.T @ g)))
+
+    def __radd__(self, number):
+        return self + number
+
+    def __rmul__(self, number):
+        return self * number
+
+    def sum(self):
+        shape = self.data.shape
+        return Tensor(self.data.sum(), ((self, lambda g: np.broadcast_to(g, shape)),))
+
+    def relu(self):
+        positive = self.data > 0
+        return Tensor(
+            np.where(positive, self.data, 0.0), ((self, lambda g: g * positive),)
+        )
+
+    def backward(self):
+        if self.data.shape:
+            raise ValueError(
+                f"backward starts from a number, not from shape {self.data.shape}"
+            )
+        order, seen, waiting = ([], set(), [(self, False)])
+        while waiting:
+            tensor, done = waiting.pop()
+            if done:
+                order.append(tensor)
+            elif tensor not in seen:
+                seen.add(tensor)
+                waiting.append((tensor, True))
+                waiting += [(parent, False) for parent, _ in tensor.parents]
+        for tensor in order:
+            tensor.grad = np.zeros_like(tensor.data) if tensor.parents else tensor.grad
+        self.grad = self.grad + 1.0
+        for tensor in reversed(order):
+            for parent, pull in tensor.parents:
+                parent.grad = parent.grad + pull(tensor.grad)
+
+
+# %% value | right | integers stay integers, and grad begins as 0
+class Value:
+    def __init__(self, data, parents=()):
+        self.data = data
+        self.grad = 0
+        self.parents = parents
+
+    def __add__(self, other):
+        other = other if isinstance(other, Value) else Value(other)
+        return Value(self.data + other.data, ((self, 1.0), (other, 1.0)))
+
+    def __mul__(self, other):
+        other = other if isinstance(other, Value) else Value(other)
+        return Value(self.data * other.data, ((self, other.data), (other, self.data)))
+
+    def __pow__(self, exponent):
+        slope = exponent * self.data ** (exponent - 1) if exponent else 0.0
+        return Value(self.data**exponent, ((self, slope),))
+
+    def __neg__(self):
+        return self * -1.0
+
+    def __sub__(self, other):
+        return self + -other
+
+    def __truediv__(self, other):
+        return self * other ** (-1.0)
+
+    def __radd__(self, number):
+        return self + number
+
+    def __rmul__(self, number):
+        return self * number
+
+    def __rsub__(self, number):
+        return -self + number
+
+    def __rtruediv__(self, number):
+        return self ** (-1.0) * number
+
+    def exp(self):
+        out = np.exp(self.data)
+        return Value(out, ((self, out),))
+
+    def tanh(self):
+        out = np.tanh(self.data)
+        return Value(out, ((self, 1.0 - out**2),))
+
+    def relu(self):
+        positive = self.data > 0
+        return Value(self.data if positive else 0.0, ((self, float(positive)),))
+
+    def backward(self):
+        order, seen, waiting = ([], set(), [(self, False)])
+        while waiting:
+            value, done = waiting.pop()
+            if done:
+                order.append(value)
+            elif value not in seen:
+                seen.add(value)
+                waiting.append((value, True))
+                waiting += [(parent, False) for parent, _ in value.parents]
+        for value in order:
+            value.grad = 0.0 if value.parents else value.grad
+        self.grad += 1.0
+        for value in reversed(order):
+            for parent, slope in value.parents:
+                parent.grad += slope * value.grad
+
+
+# %% two-layer-network | right | backward saves the dict of gradients
+class TwoLayerNetwork:
+    def __init__(self, input_dim, hidden_dim, output_dim, rng):
+        self.layer1 = Linear(input_dim, hidden_dim, rng)
+        self.relu = ReLU()
+        self.layer2 = Linear(hidden_dim, output_dim, rng)
+        self.loss_fn = MSELoss()
+
+    def forward(self, x, target=None):
+        prediction = self.layer2.forward(self.relu.forward(self.layer1.forward(x)))
+        if target is None:
+            return prediction
+        return (prediction, self.loss_fn.forward(prediction, target))
+
+    def backward(self):
+        grad_a1 = self.layer2.backward(self.loss_fn.backward())
+        grad_x = self.layer1.backward(self.relu.backward(grad_a1))
+        first, second = (self.layer1, self.layer2)
+        self.gradients = {
+            "W1": first.grad_W,
+            "b1": first.grad_b,
+            "W2": second.grad_W,
+            "b2": second.grad_b,
+        }
+        return grad_x
+
+    def get_parameters(self):
+        first, second = (self.layer1, self.layer2)
+        return {"W1": first.W, "b1": first.b, "W2": second.W, "b2": second.b}
+
+    def get_gradients(self):
+        return self.gradients

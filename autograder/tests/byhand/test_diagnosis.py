@@ -345,6 +345,20 @@ CASES = {
         ("the result is half of what it should be", np.pi, np.pi / 2, {}),
         ("everything is off by the same factor, minus 0.3", GRADIENT, GRADIENT * -0.3, {}),
     ],
+    "on_or_off_the_diagonal": [
+        (
+            "right on the diagonal, but off it everything is 3 times what it should be",
+            SQUARE,
+            np.where(np.eye(3) > 0, SQUARE, 3 * SQUARE),
+            {},
+        ),
+        (
+            "right off the diagonal, but on it everything is 1/4 of what it should be",
+            SQUARE,
+            np.where(np.eye(3) > 0, SQUARE / 4, SQUARE),
+            {},
+        ),
+    ],
     "at_the_kink": [
         (
             f"correct except at x = 0: you return 1 at the kink, {COURSE}",
@@ -386,6 +400,20 @@ CASES = {
             X + [0.0, 1e-4, 0.0],
             {},
         )
+    ],
+    "some_signs_flipped": [
+        (
+            "every entry has the right size, but none is negative: their signs are lost",
+            GRADIENT,
+            np.abs(GRADIENT),
+            {},
+        ),
+        (
+            "every entry has the right size, but the wrong ones have the wrong sign",
+            GRADIENT,
+            GRADIENT * [1, -1, 1, 1],
+            {},
+        ),
     ],
 }
 NEAR_CASES = {

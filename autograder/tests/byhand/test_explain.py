@@ -219,6 +219,11 @@ KINDS = {
         "last(np.ones(3))",
         ["indices 0 to 2", "so 3 is beyond its end"],
     ),
+    "index of another axis": (
+        "def total(a):\n    return sum(a[k] for k in range(4))",
+        "total(np.ones((3, 4)))",
+        ["so 3 is beyond its end; axis 1 of `a` has 4 entries: is that one meant?"],
+    ),
     "too many indices": (
         "def corner(x):\n    return x[0, 0]",
         "corner(np.ones(3))",
@@ -238,6 +243,16 @@ KINDS = {
         "def f(n):\n    return n * f(n - 1)",
         "f(3)",
         ["f raises RecursionError", "f calls itself too deeply"],
+    ),
+    "a lambda in a loop finds itself": (
+        "def f(x):\n"
+        "    g = lambda t: t\n"
+        "    for _ in range(3):\n"
+        "        before = g\n"
+        "        g = lambda t: before(t) + 1\n"
+        "    return g(x)",
+        "f(1.0)",
+        ["`before` is looked up when the lambda is called", "lambda x, before=before:"],
     ),
     "too few values": (
         "def f(x):\n    a, b = x\n    return a",

@@ -9,13 +9,17 @@ from datetime import timedelta
 from html import unescape
 
 import pytest
+from msgspec.structs import replace
 from nbgrader.api import Gradebook
 
+from autograder.course.notebooks import read_cells
 from autograder.desk import figures
 from autograder.desk.classfile import Student
-from autograder.desk.items import ChapterReport, ExerciseResult
+from autograder.desk.items import ChapterReport, ExerciseResult, chapter_report
 from autograder.desk.people import find_people
 from autograder.desk.standing import Row, Standing, Total
+from autograder.gradebook.book import open_gradebook
+from autograder.gradebook.found import Found
 
 CHAPTER = "1_powers"
 RIGHT = {
@@ -86,6 +90,26 @@ def test_the_most_common_mistake_comes_with_count_example_and_what_to_say(report
     assert "For example: cube(2.0) is wrong; expected 8.0; got 4.0" in lecture
     assert "To say: three factors." in lecture
     assert not re.search(r"\b(ada|bob|cleo|dan|eve)\b", lecture)
+
+
+def test_what_one_student_put_into_words_is_not_read_out_to_all(reported):
+    with open_gradebook(reported.layout) as gradebook:
+        marks, findings = gradebook.cell_marks(CHAPTER), gradebook.findings(CHAPTER)
+    check = Found("cube-test", 0.0, 3.0, "CheckFailed", what="cube(2.0) is wrong")
+    findings |= {
+        "bob": [replace(check, actual="'finch was here'", likely="this is text")],
+        "cleo": [replace(check, actual="array([nan, 4.0])", likely="this is an array")],
+        "dan": [replace(check, error="NameError", what="cube raises", likely="finch is not there")],
+        **{name: [replace(check, error="TypeError", actual="TypeError: finch", likely="no return")]
+           for name in ("ada", "eve")},
+    }  # fmt: skip
+    cells = read_cells(reported.layout.source(CHAPTER))
+    report = chapter_report(CHAPTER, cells, marks, findings, marks.keys())
+    assert "finch" not in repr(report)
+    examples = {mistake.name: mistake.example for mistake in report.mistakes}
+    assert examples.keys() == {"this is text", "this is an array", "no return"}
+    assert examples["this is an array"].actual == "array([nan, 4.0])"
+    assert examples["no return"].what == "TypeError was raised"
 
 
 def test_the_table_tells_how_every_check_did_a_persons_points_included(reported):

@@ -212,6 +212,10 @@ CARRIERS = {
     "a cell that is no Python": (KEEPS, "exec(f'{last()} = 1')"),
     "a cell that needs a module": (KEEPS, "__import__(f'm{last()}')"),
     # Of these, a hidden test itself fails.
+    "a cell that ends the process": (
+        f"{KEEPS}\ndef cube(x):\n    return x ** 3",
+        f"import os\nif last() == {SECRETS[0]}:\n    os._exit(3)",
+    ),
     "hidden: a message": ("def square(x):\n    return x * x if np.max(x) < 9 else {}[str(x)]", ""),
     "hidden: the type of an exception": (
         "def square(x):\n    if np.max(x) > 9:\n"

@@ -12,7 +12,9 @@ from concurrent.futures import ThreadPoolExecutor, wait
 import psutil
 import pytest
 
+from autograder.engine.clock import Clock
 from autograder.engine.controller import Engine, Limits
+from autograder.engine.wire.channel import OutOfTime
 from autograder.layout import Layout
 
 HURRY = Limits(cell_seconds=0.5, notebook_seconds=30.0, patience=3.0)
@@ -184,8 +186,30 @@ for _ in range(58):
         assert not set(used[0]) & set(used[1])
 
 
+COMPUTES = """import time
+while time.process_time() < 0.3: pass
+print('computed')"""
+
+
+def test_the_clock_stands_still_while_the_machine_keeps_a_notebook_waiting():
+    waited = [0.0]
+    clock = Clock(Limits(0.01, 0.02, patience=1.0), lambda: waited[0])
+    time.sleep(0.03)
+    with pytest.raises(OutOfTime):
+        clock.wait()
+    assert clock.is_used_up()
+    waited[0] = 1000.0
+    assert not clock.is_used_up()
+    assert 0 < clock.wait() < 1  # no longer than the CPU time that is left
+    assert 0 < clock.left() <= 1000
+    clock.start_cell()
+    time.sleep(0.02)
+    with pytest.raises(OutOfTime):  # once only
+        clock.wait()
+
+
 @pytest.mark.slow
-def test_a_right_notebook_that_gets_a_few_percent_of_a_core_gets_full_marks():
+def test_a_right_notebook_that_gets_a_few_percent_of_a_core_gets_full_marks(small):
     source = Layout.here().source("4_backprop").read_bytes()
     core = min(os.sched_getaffinity(0))
     with Engine(1) as engine, subprocess.Popen([sys.executable, "-c", LOOP]) as busy:
@@ -194,7 +218,12 @@ def test_a_right_notebook_that_gets_a_few_percent_of_a_core_gets_full_marks():
                 process.cpu_affinity([core])
             process.nice(12)
             result = engine.examine(source, source)
+            computing = small.hand_in([COMPUTES])
+            hurried = engine.examine(small.SOURCE, computing, Limits(0.5, 10.0, patience=1.5))
         finally:
             busy.kill()
     assert result.points == sum(cell.maximum for cell in result.tests)
     assert not any(cell.waited for cell in result.cells)
+    assert hurried.points == small.ALL
+    assert hurried.cells[0].output == "computed\n"
+    assert hurried.cells[0].seconds > 0.75

@@ -257,3 +257,9 @@ def test_text_is_made_fit_for_files_and_terminals():
     assert printable("\x1b[2Ja\tb\r\x07", 99) == "\ufffd[2Ja b\ufffd\ufffd"
     assert printable(["evil"], 99) == "<list>"
     assert printable("x" * 99, 3) == "xxx"
+
+
+def test_text_that_is_shown_reorders_no_line():
+    marks = "\u061c\u200e\u200f\u2028\u2029\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+    assert printable(f"a{marks}b", 100) == "a" + "\ufffd" * len(marks) + "b"
+    assert printable("é שלום 👩‍🔬", 100) == "é שלום 👩‍🔬"

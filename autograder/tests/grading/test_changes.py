@@ -215,3 +215,53 @@ def test_a_release_is_remembered_before_anything_is_graded(make_course, answers)
     change(course, mend)
     course.run("release")
     assert "To look at" not in course.run("grade")[1]
+
+
+def test_a_person_who_graded_is_asked_again_only_where_something_changed(make_course, answers):
+    course = make_course()
+    change(course, add_an_essay)
+    for student in ("ada", "bob"):
+        essay = nbformat.reads(answers(**RIGHT), as_version=4)
+        add_an_essay(essay, "It bends.")
+        course.hand_in(student, nbformat.writes(essay))
+    assert course.run("grade")[0] == 0
+    assert waiting(course) == {("ada", "essay"), ("bob", "essay")}
+    with Gradebook(course.layout.database_url) as gradebook:
+        for name, points in (("essay", 1.5), ("cube-test", 2)):
+            grade = gradebook.find_grade(name, CHAPTER, CHAPTER, "ada")
+            grade.manual_score, grade.needs_manual_grade = points, False  # as Formgrader does
+        gradebook.db.commit()
+    assert course.run("grade", "--force")[0] == 0
+    assert waiting(course) == {("bob", "essay")}
+    change(course, fail_every_cube)
+    course.run("grade")
+    assert waiting(course) == {("ada", "cube-test"), ("bob", "essay")}
+    add_an_essay(essay, "It bends down.")
+    course.hand_in("ada", nbformat.writes(essay))
+    course.run("grade")
+    assert waiting(course) == {("ada", "cube-test"), ("ada", "essay"), ("bob", "essay")}
+    assert scores(course)["ada"] == (6.5, 8)  # what a person gave stays
+
+
+def add_an_essay(notebook, text: str = "YOUR ANSWER HERE") -> None:
+    marks = {"grade": True, "solution": True, "locked": False, "task": False, "points": 2}
+    marks |= {"grade_id": "essay", "schema_version": 3}
+    essay = nbformat.v4.new_markdown_cell(text, id="essay", metadata={"nbgrader": marks})
+    notebook.cells = [cell for cell in notebook.cells if cell.id != "essay"]
+    notebook.cells.insert(1, essay)
+
+
+def fail_every_cube(notebook) -> None:
+    cell(notebook, "cube-test").source = "assert False"
+
+
+def waiting(course) -> set[tuple[str, str]]:
+    """Return whose cells wait for a person."""
+    with Gradebook(course.layout.database_url) as gradebook:
+        return {
+            (submission.student_id, grade.name)
+            for submission in gradebook.assignment_submissions(CHAPTER)
+            for notebook in submission.notebooks
+            for grade in notebook.grades
+            if grade.needs_manual_grade
+        }

@@ -180,6 +180,22 @@ def test_a_name_that_would_do_harm_is_one_line_and_stops_no_run(
     assert reason in line and line.isprintable()
 
 
+def test_a_linked_folder_and_one_full_of_files_are_a_few_lines(two_chapters, tmp_path):
+    course, one, _ = two_chapters
+    layout = course.layout.with_work(tmp_path / "work")
+    put(layout.submission("bo", CHAPTER), one)
+    (tmp_path / "elsewhere").mkdir()
+    for number in range(40):
+        (tmp_path / "elsewhere" / f"private-{number}").touch()
+        (layout.submitted / "bo" / f"note-{number}").touch()
+    (layout.submitted / "linked").symlink_to(tmp_path / "elsewhere")
+    status, printed = course.run("grade", "--work", str(layout.work))
+    assert status == 1 and "2 / 6" in printed
+    lines = [line for line in printed.splitlines() if line.startswith("! ")]
+    assert len(lines) == 7 and "35 more that are no chapter's" in printed
+    assert "private" not in printed and "a link; put the student's folder" in printed
+
+
 @pytest.mark.parametrize("name", ["=1+1", "+ada", "@ada", "-ada"])
 def test_a_name_is_no_formula_in_a_table(two_chapters, tmp_path, name):
     course, one, _ = two_chapters

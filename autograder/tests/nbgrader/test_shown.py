@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import nbformat
 import pytest
+from IPython.lib.lexers import IPython3Lexer
 from nbconvert.exporters import HTMLExporter
+from pygments.lexer import Lexer
+from pygments.lexers import PythonLexer
 from tests.tools.hostile import PIXEL
 
+from autograder.course.notebooks import read_cells
+from autograder.desk.pages import text
 from autograder.desk.pages.feedback import feedback_page
 from autograder.gradebook.cells import CellMarks
+from autograder.layout import Layout
 from autograder.nbgrader.shown import show_safely
+from autograder.untrusted import readable_code
 
 MARKDOWN = {
     "environments": "\\begin{a}" * 16_000, "brackets": "[" * 200_000, "pictures": "![" * 9000,
@@ -48,6 +56,45 @@ def test_code_of_any_kind_gives_a_page_of_at_most_5_mb(source):
     page = page_of(cell("code", source), cell("code", "the_end = 1", 2))
     assert len(page) < 5e6
     assert "more characters are in what was handed in" in page
+
+
+# What took Pygments seconds: the square, or the cube, of a run of blanks, dots or digits, and the
+# lexers of other languages.
+SLOW = {
+    "blank lines": " \n" * 20_000, "line ends": "\n" * 40_000, "blanks": " " * 40_000,
+    "dots": "a." * 20_000, "digits": "1." * 20_000, "a shell": "!" + "${" * 20_000,
+    "perl": "%%perl\n" + "=a\n" * 9000, "bash": " \n%%bash\n" + "$((\n" * 9000,
+    "html inside": "x = 1\n%%HTML\n" + "<a\n" * 9000,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("source", SLOW.values(), ids=SLOW)
+def test_code_that_takes_long_to_color_is_shortened_before_and_says_so(source, monkeypatch):
+    given: list[str] = []
+
+    def note(self: Lexer, text: str, *rest: Any) -> Any:
+        given.append(text)
+        assert type(self) in (IPython3Lexer, PythonLexer)
+        return get_tokens(self, text, *rest)
+
+    get_tokens = Lexer.get_tokens
+    monkeypatch.setattr(Lexer, "get_tokens", note)
+    page = page_of(cell("code", source))
+    text.code.cache_clear()
+    shown = text.code(source)
+    assert len(given) == 2
+    for colored in given:
+        assert not re.search(r"\s{72}|[^\n]{503}|(?<!# )(?i:%%html|%%perl|%%bash)", colored)
+    assert "shown shortened" in page and "shown shortened" in shown[-1]
+
+
+def test_ordinary_code_is_shown_as_it_was_written():
+    layout = Layout.here()
+    for chapter in layout.chapters():
+        for one in read_cells(layout.source(chapter)):
+            assert readable_code(one.source) == one.source or one.kind == "markdown"
+    for source in ("%%timeit\nf()", "print('%d%%' % 5, 7 % 3)", "!ls", "%matplotlib inline"):
+        assert readable_code(source) == source
 
 
 def test_of_thousands_of_cells_some_are_shown_and_the_rest_is_counted():

@@ -113,3 +113,19 @@ def test_a_function_that_does_nothing_earns_no_point(chapter: str) -> None:
                     earned = points(used, cell, with_trick(cell.source, name, body))
                     found |= {(test, name, trick) for test, given in earned.items() if given}
     assert {one for one in found if one[:2] not in EARNED} == set()
+
+
+NO_LOSSES = """
+def train(network, x, target, rng, epochs=30, batch_size=16, learning_rate=0.05):
+    for _ in range(epochs):
+        network.forward(x, target)
+        network.backward()
+    return [float("nan")] * epochs
+"""
+
+
+def test_losses_are_judged_however_the_batches_are_cut() -> None:
+    cells = read_cells(LAYOUT.source("4_backprop"))
+    used = [cell for cell in cells if cell.kind != "test" or cell.id == "train-losses-test"]
+    assert rehearse(used)["train-losses-test"].points > 0
+    assert rehearse(used, {"train": NO_LOSSES})["train-losses-test"].points == 0

@@ -131,11 +131,14 @@ def check_raises(
     )
 
 
-def check_quiet(f: Function, *args: Any, what: str, hint: str | None = None) -> Any:
+def check_quiet(
+    f: Function, *args: Any, what: str, hint: str | None = None, overflow: str | None = None
+) -> Any:
     """Call ``f(*args)``, check that NumPy issued no warning, and return the result.
 
     Overflow, division by zero and invalid values count; see `numpy.errstate`. Other warnings are
-    ignored: students may issue their own.
+    ignored: students may issue their own. `overflow` names the mistake behind an overflow, where
+    only one can be.
 
     Raises
     ------
@@ -157,7 +160,8 @@ def check_quiet(f: Function, *args: Any, what: str, hint: str | None = None) -> 
             raise CheckFailed(
                 f"{what} issues a warning",
                 actual=f"RuntimeWarning: {warning.message}",
-                likely=_meaning(str(warning.message)),
+                likely=(overflow if "overflow" in str(warning.message) else None)
+                or _meaning(str(warning.message)),
                 hint=hint,
             )
     return result

@@ -220,12 +220,25 @@ def calls_itself(scene: Scene) -> str | None:
     """Recognize a recursion without an end."""
     if scene.kind != "RecursionError":
         return None
+    late = _holding(scene, _holds_itself)
+    if late:
+        return (
+            f"`{late}` is looked up when the lambda is called, and is by then the lambda itself: "
+            f"keep what it is now as a default, lambda x, {late}={late}: ..."
+        )
     name = scene.most_called
     name = "a function" if not name or name.startswith("<") else name
     return (
         f"{name} calls itself too deeply: either no case returns without another call, or the "
         "chain is longer than Python allows (about 1,000 calls) and needs a loop"
     )
+
+
+def _holds_itself(value: object) -> bool:
+    """Return whether a value is a lambda that finds itself under one of the names that it uses."""
+    if type(value) is not FunctionType or value.__name__ != "<lambda>":
+        return False
+    return any(cell.cell_contents is value for cell in value.__closure__ or ())
 
 
 def wrong_arguments(scene: Scene) -> str | None:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from byhand import differences
 from byhand.checks.ladders import Forward, Rung
 
-__all__ = ["ForwardMode", "Mode", "ReverseMode", "and_", "mode_of"]
+__all__ = ["ForwardMode", "Mode", "ReverseMode", "and_", "mode_of", "written"]
 
 Floats = NDArray[np.float64]
 
@@ -172,3 +172,8 @@ def and_(items: Iterable[str]) -> str:
     """
     *others, last = items
     return f"{', '.join(others)} and {last}" if others else last
+
+
+def written(name: str) -> str:
+    """Return how a student writes the derivative of a name."""
+    return f'd["{name}"]'

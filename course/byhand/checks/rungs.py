@@ -18,7 +18,8 @@ import numpy as np
 
 from byhand.checks.failures import CheckFailed, brief, nothing_returned, shape_text
 from byhand.checks.ladders import Forward, Ladder, ladder
-from byhand.checks.modes import Floats, Mode, and_, mode_of
+from byhand.checks.modes import Floats, Mode, and_, mode_of, written
+from byhand.checks.slips import usual_slips
 from byhand.checks.values import check_close
 from byhand.differences.calls import Function, name_of
 
@@ -219,7 +220,7 @@ def refuse_zeros(found: Mapping[str, Any], names: Sequence[str]) -> None:
     __tracebackhide__ = True
     if not any(np.any(found.get(name, 0)) for name in names):
         raise CheckFailed(
-            f"{and_([_d(name) for name in names])} are all 0",
+            f"{and_([written(name) for name in names])} are all 0",
             likely="0 follows from 0: start where the first one is wrong",
         )
 
@@ -265,11 +266,11 @@ def _verdict(
     if found.get(name) is None or found[name] is ...:
         shape = shape_text(expected.value.shape)
         return Verdict(
-            "missing", CheckFailed(f"{_d(name)} is missing", where=where, expected=shape)
+            "missing", CheckFailed(f"{written(name)} is missing", where=where, expected=shape)
         )
     if not expected.measurable:
         why = f"{mode.kinked} has a kink, a jump or infinity at these inputs"
-        failure = CheckFailed(f"{_d(name)} can't be measured here", where=where, likely=why)
+        failure = CheckFailed(f"{written(name)} can't be measured here", where=where, likely=why)
         return Verdict("wrong", failure)
     own = _as_floats(found[name], expected.value.shape)
     if own is not None and (np.abs(own - expected.value) <= expected.tolerance).all():
@@ -278,84 +279,18 @@ def _verdict(
         check_close(
             found[name],
             expected.value,
-            what=_d(name),
+            what=written(name),
             rtol=0.0,
             atol=cast(Any, expected.tolerance),
             sizes={f"{name}.size": expected.value.size} if expected.value.size > 2 else {},
-            mistakes=_mistakes(mode, expected, found, known, name),
+            mistakes=usual_slips(mode, expected.value, expected.paths, found, known, name),
         )
     except CheckFailed as failure:
         failure.where = f"{failure.where}; {where}" if failure.where else where
         if own is not None and failure.expected and expected.paths:
-            failure.expected += f", from your {and_(map(_d, expected.paths))}"
+            failure.expected += f", from your {and_(map(written, expected.paths))}"
         return Verdict("wrong", failure)
     return Verdict("right")
-
-
-def _mistakes(
-    mode: Mode,
-    expected: _Expected,
-    found: Mapping[str, Any],
-    known: Mapping[str, Floats],
-    name: str,
-) -> dict[str, Floats]:
-    """Return what the usual mistakes would give for one name, by the sentence that names it."""
-    right, paths = expected.value, expected.paths
-    through, beside, numbers = {}, {}, {}
-    for source, rung in mode.sources(name).items():
-        path = paths[source]
-        local, _ = mode.passed(name, source, np.ones_like(known[source]))
-        if len(paths) > 1:
-            via = mode.path(source)
-            through[f"{via} is missing"] = right - path
-            through[f"{via} has the wrong sign"] = right - 2 * path
-            if len(paths) > 2:
-                through[f"only {via} is there"] = path
-            beside[f"{_d(source)} is missing in {via}"] = right - path + local
-            continue
-        beside[f"{_d(source)} is missing: this is the local derivative alone"] = local
-        passed = f"{_d(source)} is passed on as it is, without the local derivative of {rung.line}"
-        beside[passed] = known[source]
-    for other, derivative in known.items():
-        if other in found and other not in paths:
-            numbers[f"it equals your {_d(other)}"] = derivative
-    for other in mode.values:
-        said = f"it equals {other}, which is not a {mode.noun}"
-        numbers[said] = np.asarray(mode.values[other], dtype=np.float64)  # constants too
-    numbers = {said: array for said, array in numbers.items() if not _is_common(array)}
-    likely: dict[str, Floats] = {}
-    for tier in (through, beside, numbers):  # the particular first; alike ones say nothing
-        likely |= {
-            said: wrong
-            for said, wrong in tier.items()
-            if sum(_alike(wrong, other) for other in [*tier.values(), *likely.values()]) == 1
-            and not _multiple(wrong, right)
-        }
-    return likely
-
-
-def _is_common(array: Floats) -> bool:
-    """Return whether an array is one whole number throughout, which may be there by chance."""
-    first = array.flat[0] if array.size else 0
-    return bool((array == first).all() and first == np.round(first))
-
-
-def _alike(one: Floats, other: Floats) -> bool:
-    """Return whether two arrays can't be told from each other."""
-    if one.shape != other.shape:
-        return False
-    largest = np.max(np.abs(other), initial=0.0)
-    return bool(np.max(np.abs(one - other), initial=0.0) <= 1e-5 * largest)
-
-
-def _multiple(one: Floats, right: Floats) -> bool:
-    """Return whether an array is a multiple of the right one, which has other explanations."""
-    if one.shape != right.shape:
-        return False
-    factors = [-1.0, 0.0, 0.5, -0.5, 2.0, -2.0]  # any two single numbers are multiples
-    if right.size > 1:
-        factors = [float(np.vdot(one, right)) / (float(np.vdot(right, right)) or 1.0)]
-    return any(_alike(factor * right, one) for factor in factors)
 
 
 def _check_names(found: object, names: list[str], what: str) -> None:
@@ -385,14 +320,9 @@ def _others(verdicts: Mapping[str, Verdict], first: str) -> list[str]:
     """Return which other derivatives are not right, in words."""
     texts = []
     for state, said in (("wrong", "wrong"), ("missing", "missing"), ("unjudged", "not judged yet")):
-        names = [_d(n) for n, v in verdicts.items() if v.state == state and n != first]
+        names = [written(n) for n, v in verdicts.items() if v.state == state and n != first]
         if len(names) > MOST_NAMES:
             names[MOST_NAMES - 1 :] = [f"{len(names) - MOST_NAMES + 1} more"]
         also = "also " if state == verdicts[first].state else ""
         texts += [f"{also}{said}: {and_(names)}"] if names else []
     return texts
-
-
-def _d(name: str) -> str:
-    """Return how a student writes the derivative of a name."""
-    return f'd["{name}"]'

@@ -137,7 +137,8 @@ def index(scene: Scene) -> str | None:
         size = int(m[3])
         if size == 0:
             return f"axis {m[2]} has no entries"
-        return f"axis {m[2]} has the indices 0 to {size - 1}, so {m[1]} is beyond its end"
+        said = f"axis {m[2]} has the indices 0 to {size - 1}, so {m[1]} is beyond its end"
+        return said + _longer_axis(scene, int(m[1]), int(m[2]))
     if re.search(r"^(list|tuple) index out of range", scene.message):
         return "a sequence of n entries has the indices 0 to n - 1"
     m = re.search(r"^too many indices for array: array is (\d+)-dim.*but (\d+) were", scene.message)
@@ -159,6 +160,21 @@ def index(scene: Scene) -> str | None:
     if m:
         return f"the array has {m[2]} axes, numbered from 0, so there is no axis {m[1]}"
     return None
+
+
+def _longer_axis(scene: Scene, index: int, axis: int) -> str:
+    """Return which axis of the array has such an index, if only one has."""
+    if not isinstance(scene.node, ast.Subscript):
+        return ""
+    array = value_of(scene.node.value, scene.names)
+    if type(array) is not np.ndarray:
+        return ""
+    longer = [k for k, size in enumerate(array.shape) if k != axis and 0 <= index < size]
+    if len(longer) != 1:
+        return ""
+    size = array.shape[longer[0]]
+    name = source_of(scene.node.value)
+    return f"; axis {longer[0]} of `{name}` has {size} entries: is that one meant?"
 
 
 def ragged(scene: Scene) -> str | None:

@@ -101,7 +101,7 @@ def check_close(
             f"{what} has the right values but the wrong dtype",
             expected=np.dtype(dtype).name,
             actual=values.dtype.name,
-            likely=_wrong_dtype(values.dtype),
+            likely=_wrong_dtype(values.dtype, np.dtype(dtype)),
             hint=hint,
         )
 
@@ -116,10 +116,12 @@ def _coarse(values: NDArray[Any], right: NDArray[Any], dtype: DTypeLike | None) 
     return f"right to the digits that {name} holds: convert to {np.dtype(dtype).name} first"
 
 
-def _wrong_dtype(dtype: np.dtype[Any]) -> str:
+def _wrong_dtype(dtype: np.dtype[Any], right: np.dtype[Any]) -> str:
     """Return how such a dtype usually comes about."""
     if dtype.kind in "iub":
         return "integers and booleans can't hold the fractions that a later step may need"
+    if dtype.kind == "f" and dtype.itemsize < right.itemsize:
+        return f"{dtype.name} stays {dtype.name}: convert to {right.name} first"
     return "a constant or a new array brought its own dtype: convert the result to the dtype of x"
 
 

@@ -31,6 +31,7 @@ from byhand.diagnosis.numbers import (
     sign_flipped,
     truncated_to_integers,
 )
+from byhand.diagnosis.places import on_or_off_the_diagonal, some_signs_flipped
 from byhand.diagnosis.shapes import (
     broadcast,
     not_summed,
@@ -57,6 +58,7 @@ GENERAL: list[Rule] = [
     truncated_to_integers,
     sign_flipped,
     constant_factor,
+    on_or_off_the_diagonal,
     at_the_kink,
     complement,
     other_branch,
@@ -66,6 +68,7 @@ LEVELS: list[list[Rule]] = [
     [known_mistake],
     [missing_factor, wrong_terms, swapped_parts],
     GENERAL,
+    [some_signs_flipped],
 ]
 # Any larger mistake would show, so only digits or single points can be wrong.
 NEARLY_RIGHT: list[list[Rule]] = [

@@ -20,7 +20,7 @@ from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
-from autograder.untrusted import is_safe, typeset
+from autograder.untrusted import is_safe, readable_code, typeset
 
 LONGEST_TEXT = 50_000  # characters of one text or one cell that a page shows
 LONGEST_FORMULA = 2_000
@@ -61,7 +61,7 @@ def prose(source: str) -> str:
 @lru_cache(maxsize=4096)  # stubs and right answers are in many notebooks
 def code(source: str) -> list[str]:
     """Return the lines of Python code as HTML, coloured by class."""
-    html = highlight(_cut(source).rstrip("\n"), _PYTHON, _BY_CLASS)
+    html = highlight(readable_code(_cut(source)).rstrip("\n"), _PYTHON, _BY_CLASS)
     return html.rstrip("\n").split("\n")
 
 

@@ -1,9 +1,12 @@
+import re
 from html import escape, unescape
 
 import pytest
 from matplotlib.text import Text
 from tests.tools.predictions import says
 
+from autograder.course.notebooks import read_cells
+from autograder.layout import Layout
 from byhand import progress
 from byhand.explorers import by_chapter, chain_rule, derivatives, gradients, layers
 from byhand.explorers.predictions import Choose, Marker, Number
@@ -79,6 +82,32 @@ def test_before_the_prediction_nothing_on_an_explorer_says_the_answer(explorer_c
     assert explorer._alt == f"{explorer.title}. {explorer.situation}"
     assert explorer._form.told.value == ""
     assert all(control.disabled for control in explorer.control.values())
+
+
+# What an explorer's question asks for, where a text may tell it by a formula or in other words.
+TOLD_BY = {
+    "descent_explorer": (r"\lambda_{\max}", r"\eta \lambda", "steepest direction"),
+    "softmax_explorer": ("indifference", "uniform", "equal"),
+    "cost_explorer": ("goes backward", "one output"),
+}
+
+
+@pytest.mark.parametrize("chapter", by_chapter())
+def test_the_open_text_below_an_explorer_does_not_say_the_answer(chapter):
+    explorers, told, looked_at = by_chapter()[chapter], [], 0
+    cells = read_cells(Layout.here().released(chapter))
+    for cell, below in zip(cells, cells[1:], strict=False):
+        call = re.search(r"^(\w+_explorer)\(", cell.source, re.M)
+        if not call or cell.kind == "markdown":
+            continue
+        explorer = explorers[call[1]].open()
+        text = re.sub(r"<details>.*?</details>", "", below.source, flags=re.S)
+        words = [word for word in TOLD_BY.get(call[1], ()) if word in text]
+        if words or says(text, explorer.prediction, explorer.truth()):
+            told.append((call[1], words))
+        looked_at += 1
+    assert looked_at
+    assert told == []
 
 
 @EVERY

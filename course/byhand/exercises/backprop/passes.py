@@ -25,6 +25,7 @@ class _Case:
         self.widths, self.batch = widths, batch
         sizes = list(zip(widths[1:], widths[:-1], strict=True))
         self.Ws = [rng.standard_normal(size) for size in sizes]
+        self.Ws[0][1, 2] = 0.0  # where a weight is 0, its gradient need not be
         self.bs = [rng.standard_normal((rows, 1)) for rows, _ in sizes]
         self.x = rng.standard_normal((widths[0], batch))
         self.zs = [rng.uniform(-2, 2, (rows, batch)) for rows in widths[1:]]

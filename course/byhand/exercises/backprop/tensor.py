@@ -277,7 +277,7 @@ def _fresh(Tensor: Function, data: Any) -> Any:
 
 
 def tensor_raises(Tensor: Function, draw: int = 0) -> None:
-    """Check the ValueError for all shapes but (), relu at 0, and integers, which become float64."""
+    """Check the ValueError for all shapes but (), relu at 0, and that data becomes float64."""
     for data in ([[1.0, 2.0, 3.0 + draw]], [2.0], [[2.0]], [1.0, 2.0, 3.0]):
         for computed in (True, False):
             check_raises(
@@ -296,10 +296,12 @@ def tensor_raises(Tensor: Function, draw: int = 0) -> None:
                 "the slope is not multiplied by the upstream gradient": [x * on, 1.0 * on],
             },
         )
-    check_each(
-        _fresh(Tensor, [[1, 2, 3 + draw]]),
-        [np.array([[1.0, 2.0, 3.0 + draw]]), np.zeros((1, 3))],  # not generic: a new grad is 0
-        what="a new Tensor of integers",
-        names=["data", "grad"],
-        dtype=np.float64,
-    )
+    whole = [[1, 2, 3 + draw]]
+    for kind, given in (("integers", whole), ("float32", np.array(whole, dtype=np.float32))):
+        check_each(
+            _fresh(Tensor, given),
+            [np.array([[1.0, 2.0, 3.0 + draw]]), np.zeros((1, 3))],  # not generic: a new grad is 0
+            what=f"a new Tensor of {kind}",
+            names=["data", "grad"],
+            dtype=np.float64,
+        )

@@ -87,26 +87,28 @@ def train_losses(train: Function, draw: int = 0) -> None:
     )  # fmt: skip
     shown = np.array([batch[:3].mean() for batch in batches])
     sizes = np.array([batch.shape[1] for batch in batches])
-    if len(shown) == 9:
-        means = shown.reshape(3, 3).mean(axis=1)
-        check_close(
-            found["losses"],
-            means,
-            what="the losses of 3 epochs, for batches of 4, 4 and 3 examples",
-            rtol=1e-11,
-            mistakes={
-                "this is the sum over the batches: divide by their number": 3 * means,
-                "this is the sum of the batches' losses divided by the number of examples": (
-                    3 * means / 11
-                ),
-                "this is the loss of each epoch's last batch": shown.reshape(3, 3)[:, -1],
-                "this is the loss of each epoch's first batch": shown.reshape(3, 3)[:, 0],
-                "the batches are weighted by their sizes: take the plain mean of their losses": (
-                    (shown * sizes).reshape(3, 3).sum(axis=1) / 11
-                ),
-                "the losses of earlier epochs are counted again": np.cumsum(means),
-            },
-        )
+    by_epoch = shown.reshape(3, -1)
+    means = by_epoch.mean(axis=1)
+    check_close(
+        found["losses"],
+        means,
+        what=f"the losses of 3 epochs of {by_epoch.shape[1]} batches each",
+        rtol=1e-11,
+        mistakes={
+            "this is the sum over the batches: divide by their number": by_epoch.sum(axis=1),
+            "this is the sum of the batches' losses divided by the number of examples": (
+                by_epoch.sum(axis=1) / 11
+            ),
+            "this is the loss of each epoch's last batch": by_epoch[:, -1],
+            "this is the loss of each epoch's first batch": by_epoch[:, 0],
+            "the batches are weighted by their sizes: take the plain mean of their losses": (
+                (shown * sizes).reshape(3, -1).sum(axis=1) / 11
+            ),
+            "the losses of earlier epochs are counted again": np.cumsum(means),
+        }
+        if by_epoch.shape[1] > 1
+        else {},
+    )
     check_equal(
         found["unchanged"], True, what="whether x and target are unchanged after train",
         hint="x[:, chosen] is a copy; shuffling x itself changes the caller's array",

@@ -104,7 +104,7 @@ LINKS: dict[str, tuple[Callable[[Any], Any], Callable[[Any], Any]]] = {
 def _slopes_of_two(chain: Function, x: Any, other: Any) -> Any:
     sine = chain(np.cos, lambda t: 1 + t**2, lambda t: 2 * t)
     cube = chain(lambda t: 3 * t**2, np.sin, np.cos)
-    return [sine(x), cube(x), sine(other), cube(other)]
+    return [sine(x), cube(x), sine(other), cube(other), sine(x / 2)]
 
 
 def _slips_of_two(df: Function, g: Function, dg: Function, x: Any) -> dict[str, object]:
@@ -115,6 +115,8 @@ def _slips_of_two(df: Function, g: Function, dg: Function, x: Any) -> dict[str, 
         "the inner slope is taken at g(x); it belongs at x": df(g(x)) * dg(g(x)),
         "the outer slope is missing": dg(x),
         "the two slopes are added; along a chain they multiply": df(g(x)) + dg(x),
+        "the inner slope is put into the outer one; the two slopes multiply": df(dg(x)),
+        "the outer slope is put into the inner one; the two slopes multiply": dg(df(x)),
         "the inner function is the factor, where its slope belongs": df(g(x)) * g(x),
         "the outer slope is divided by the inner one": df(g(x)) / dg(x),
     }
@@ -128,15 +130,21 @@ def chain_values(chain: Function, draw: int = 0) -> None:
     sine: Composition = "the derivative of sin(1 + x ** 2)", np.cos, *LINKS["plus"]
     cube: Composition = "the derivative of sin(x) ** 3", LINKS["cube"][1], *LINKS["sin"]
     for slope, (name, df, g, dg), at in zip(
-        found, (sine, cube, sine, cube), (x, x, number, number), strict=True
+        found, (sine, cube, sine, cube, sine), (x, x, number, number, x / 2), strict=True
     ):
         check_close(
             slope,
             df(g(at)) * dg(at),
-            what=f"chain(...): {name}" + ("" if at is x else f" at {at}"),
+            what=f"chain(...): {name}"
+            + ("" if at is x else f" at {at}" if at is number else " at other x"),
             rtol=EXACT,
             x=at,
-            mistakes=_slips_of_two(df, g, dg, at),
+            mistakes={
+                **_slips_of_two(df, g, dg, at),
+                "the first result is given again, whatever x is": df(g(x)) * dg(x),
+            }
+            if at is not x
+            else _slips_of_two(df, g, dg, at),
         )
 
 

@@ -14,6 +14,11 @@ from byhand.exercises.chain_rule.dual import EXACT, Pair, check_operations, numb
 
 # -- powers ----------------------------------------------------------------------------------
 
+LOGARITHM = (
+    "the power goes through log, which a negative base has not: with a constant exponent the power "
+    "rule needs none"
+)
+
 
 def dual_powers(Dual: Function, draw: int = 0) -> None:
     """Check constant exponents: whole, negative and fractional ones, 0 and 1; negative bases."""
@@ -25,14 +30,21 @@ def dual_powers(Dual: Function, draw: int = 0) -> None:
         (0.0, da, [3, 2, 1]),
         (a, 0.0, [2, 0, -1]),
     ):
-        right, slips = {}, {}
+        right: dict[str, Pair] = {}
+        slips: dict[str, dict[str, Pair]] = {}
         for n in exponents:
             name = f"d ** {n}"
             value = float(base**n)
             slope = n * float(base) ** (n - 1) if n else 0.0
             right[name] = (value, slope * moves)
-            if base and n:
+            if not n:
                 slips[name] = {
+                    "an exponent of 0 gives the constant 1, which does not move": (1, moves)
+                }
+            if base < 0:
+                slips[name] = {LOGARITHM: (float("nan"), float("nan"))}
+            if base and n:
+                slips[name] = slips.get(name, {}) | {
                     "d's own derivative is missing": (value, slope),
                     "the exponent does not go down by 1": (value, n * value * moves),
                     "the factor n is missing": (value, slope / n * moves),

@@ -69,6 +69,9 @@ def self_power_values(self_power_slope: Function, draw: int = 0) -> None:
         mistakes={
             "only the base's path is there, as in the given function": power,
             "only the exponent's path is there": power * log,
+            "the size of ln x is taken; below 1 the logarithm is negative": power * (abs(log) + 1),
+            "the exponent's path is lost below 1, where the logarithm is negative": power
+            * (np.maximum(log, 0) + 1),
             "this is x ** x plus its logarithm": power + log,
             "the inner slope alone, without x ** x": log + 1,
             "the inner slope is that of ln x, without the x before it": power / x,
@@ -140,6 +143,7 @@ def relu_mask_values(input_gradient: Function, draw: int = 0) -> None:
         slips = {
             "the mask is missing: neurons that are off pass something back": W.T @ (2 * z),
             "the slope 2a of the square is missing": W.T @ (1.0 * on),
+            "the square itself is taken for its slope, 2a": W.T @ np.maximum(z, 0) ** 2,
             "the factor 2 is missing": W.T @ (z * on),
             "the bias is missing where z decides": W.T @ (2 * z * (W @ x > 0)),
             "the bias is missing in z": W.T @ (2 * np.maximum(W @ x, 0)),
@@ -149,6 +153,10 @@ def relu_mask_values(input_gradient: Function, draw: int = 0) -> None:
             slips[AS_GIVEN] = W.T @ (2 * z * (x > 0))
             slips["both x and z decide here; it is z alone"] = W.T @ (2 * z * (on & (x > 0)))
             slips["W is no longer transposed"] = W @ (2 * z * on)
+            early = "the mask comes after W.T; it belongs to z, before the sum over the neurons"
+            slips[early] = W.T @ (2 * z) * on
+            slips["x decides here, after W.T; it is z, before W.T"] = W.T @ (2 * z) * (x > 0)
+            slips["x decides once more, after W.T; it is z alone"] = W.T @ (2 * z * on) * (x > 0)
         with supplied(relu_layer_gradients=_relu_layer_gradients):
             found = check_unchanged(input_gradient, W, b, x, what="input_gradient")
         check_close(

@@ -15,6 +15,7 @@ NAMES = ("grad_W", "grad_b", "grad_x")
 SIZES = (4, 3, 5), (5, 5, 5), (3, 4, 1), (1, 3, 4)  # n_out, n_in, B; all equal lets slips pass
 EXACT = 1e-11
 Layer = tuple[Floats, ...]
+MEAN = "the mean over the batch, or divided by B once more; the paths over the examples add"
 
 
 def _layer(draw: int, sizes: tuple[int, int, int], spread: float = 1.0) -> tuple[Floats, ...]:
@@ -59,9 +60,6 @@ def _own_slips(part: int, delta: Floats, W: Floats, x: Floats) -> dict[str, Any]
             "summed over everything: each neuron has its own bias": (
                 np.broadcast_to(delta.sum(), right.shape)
             ),
-            "the mean over the batch; the paths over the examples add": (
-                delta.mean(axis=1, keepdims=True)
-            ),
         },
         {
             "only the first neuron is counted": W[:1].T * delta[0],
@@ -89,7 +87,12 @@ def _check(
     (_, delta), *others = deltas.items()
     n_out, n_in, batch = *W.shape, x.shape[1]
     right = _backward(delta, W, x)
-    slips = {said: _backward(other, W, x)[part] for said, other in others}
+    slips = {
+        MEAN if part == 1 and np.allclose(batch * other, delta) else said: (
+            _backward(other, W, x)[part]
+        )
+        for said, other in others
+    }
     check_close(
         parts[part],
         right[part],
@@ -155,7 +158,7 @@ def _sigmoid_deltas(layer: Layer, y: Floats) -> dict[str, Floats]:
     }
     if n_in not in (batch, n_out):
         slips["divided by the rows of x; a batch is columns"] = error * slope / n_in
-    if n_out not in (batch, n_in):
+    if n_out not in (batch, n_in, 1):
         slips["divided by the number of neurons; the mean is over the examples"] = (
             error * slope / n_out
         )
@@ -216,7 +219,7 @@ def layer_gradients_integers(layer_gradients: Function, draw: int = 0) -> None:
                 dtype=np.float64,
                 mistakes={"the fractions are cut off: an array of integers can't hold them": cut}
                 if finite
-                else None,
+                else {},
             )
 
 
@@ -235,7 +238,6 @@ def _relu_deltas(layer: Layer) -> dict[str, Floats]:
         "the slope of a**2 is 2a: the factor 2 is missing": a,
         "the sign is flipped": -2 * a,
         f"divided by B = {batch}, but this loss is a sum and no mean": 2 * a / batch,
-        f"divided by 2B = {2 * batch}, but this loss is a sum and no mean": a / batch,
         "the slope of the loss is taken as 2, without a": 2.0 * on,
         "2a is multiplied by a once more, where ReLU's slope is 1": 2 * a * a,
         "the bias is missing in z": 2 * np.maximum(W @ x, 0),
@@ -244,6 +246,8 @@ def _relu_deltas(layer: Layer) -> dict[str, Floats]:
         "the bias is subtracted in z": 2 * np.maximum(W @ x - b, 0),
         "the mask is the wrong way round: a neuron is on where z is positive": 2 * z * ~on,
     }
+    if batch > 1:
+        slips[f"divided by 2B = {2 * batch}, but this loss is a sum and no mean"] = a / batch
     if W.shape[0] == W.shape[1]:
         slips["x decides which neurons are on; it is z that decides"] = 2 * z * (x > 0)
         slips["x decides, though z must be positive too"] = 2 * a * (x > 0)

@@ -64,7 +64,6 @@ def _deltas(w: Floats, b: float, x: Floats, y: float) -> dict[str, Any]:
         "the error is z - y: sigmoid is missing in the error": (z - y) * slope,
         "the error is squared: this is the loss, not its slope": error**2 * slope,
         "half the squared error is taken for its slope": error**2 / 2 * slope,
-        "sigmoid itself is taken for its slope": error * a,
         "the bias is missing in z": _delta(w @ x, y),
         "the bias is subtracted in z": _delta(w @ x - b, y),
         "the target y is missing in the error": a * slope,

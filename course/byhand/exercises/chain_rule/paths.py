@@ -101,11 +101,15 @@ def vector_chain_rule_values(vector_chain_rule: Function, draw: int = 0) -> None
                 J @ velocity / np.linalg.norm(velocity)
             ),
             "these are all the products; the ones of a row belong together": J * velocity,
+            "the sizes of the velocities are taken; their signs count": J @ np.abs(velocity),
             "everything is added up; each output keeps its own sum": np.sum(J @ velocity),
             "only the first coordinate of x is counted": J[:, 0] * velocity[0],
             "only the last coordinate of x is counted": J[:, -1] * velocity[-1],
         }
         if m == n:
+            slips["summed down the columns of J; the entries of a row belong to one output"] = (
+                J * velocity
+            ).sum(axis=0)
             slips["J is used transposed: row i of J belongs to output y_i"] = J.T @ velocity
         with supplied(total_derivative=product):
             found = check_unchanged(vector_chain_rule, J, velocity, what="vector_chain_rule")

@@ -221,9 +221,7 @@ def _slips_of_cost(shapes: Shapes, order: str) -> dict[str, object]:
         f"the {free} Jacobian costs nothing: there is nothing to multiply it with yet": (
             size * sum(entries)
         ),
-        f"this is {size} times too little: the cost of one vector, not of the whole product": (
-            sum(counted)
-        ),
+        "this is the cost of one vector, not of the whole product": sum(counted),
         "only the last multiplication is counted; add them all up": size * sum(counted[-1:])
         if order == "forward"
         else size * sum(counted[:1]),

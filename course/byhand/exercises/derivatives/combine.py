@@ -21,7 +21,7 @@ def _slopes_of_two(rule: Function, x: Floats) -> list[Floats]:
         lambda t: np.sin(2 * t), lambda t: 2 * np.cos(2 * t), lambda t: t**2 - 2, lambda t: 2 * t
     )
     other = rule(lambda t: t**3, lambda t: 3 * t**2, np.exp, np.exp)
-    return [slope(x), other(x), slope(0.0)]
+    return [slope(x), other(x), slope(0.0), slope(x / 2)]
 
 
 def _parts_of_two(x: Floats) -> list[tuple[str, Floats, Floats, Floats, Floats]]:
@@ -32,8 +32,8 @@ def _parts_of_two(x: Floats) -> list[tuple[str, Floats, Floats, Floats, Floats]]
     ]
 
 
-def _check_later(slope: object, x: Floats, rule: Function) -> None:
-    """Check what the first returned function gives at 0, after a second one was made."""
+def _check_later(slope: object, elsewhere: object, x: Floats, rule: Function) -> None:
+    """Check what the first returned function gives at 0 and x / 2, after a second one was made."""
     first, second = (rule(*parts) for _, *parts in _parts_of_two(np.asarray(0.0)))
     check_close(
         slope,
@@ -42,12 +42,23 @@ def _check_later(slope: object, x: Floats, rule: Function) -> None:
         rtol=1e-11,
         mistakes={AGAIN: rule(*_parts_of_two(x)[0][1:]), OTHERS: second},
     )
+    check_close(
+        elsewhere,
+        rule(*_parts_of_two(x / 2)[0][1:]),
+        what="the first function's values at other x",
+        rtol=1e-11,
+        relative_to="largest",
+        mistakes={
+            AGAIN: rule(*_parts_of_two(x)[0][1:]),
+            OTHERS: rule(*_parts_of_two(x / 2)[1][1:]),
+        },
+    )
 
 
 def product_rule_values(product_rule: Function, draw: int = 0) -> None:
     """Check the returned functions: an array and a number, two products, asked again later."""
     x = points(draw)
-    *of_arrays, of_number = _slopes_of_two(product_rule, x)
+    *of_arrays, of_number, elsewhere = _slopes_of_two(product_rule, x)
     parts = _parts_of_two(x)
     for slope, (pair, f, df, g, dg), (_, u, du, v, dv) in zip(
         of_arrays, parts, reversed(parts), strict=True
@@ -76,13 +87,13 @@ def product_rule_values(product_rule: Function, draw: int = 0) -> None:
                 OTHERS: du * v + u * dv,
             },
         )
-    _check_later(of_number, x, lambda f, df, g, dg: df * g + f * dg)
+    _check_later(of_number, elsewhere, x, lambda f, df, g, dg: df * g + f * dg)
 
 
 def quotient_rule_values(quotient_rule: Function, draw: int = 0) -> None:
     """Check the returned functions: an array and a number, two quotients, asked again later."""
     x = points(draw)
-    *of_arrays, of_number = _slopes_of_two(quotient_rule, x)
+    *of_arrays, of_number, elsewhere = _slopes_of_two(quotient_rule, x)
     parts, at_squares = _parts_of_two(x), _parts_of_two(x**2)
     for slope, (pair, f, df, g, dg), (_, u, du, v, dv), (*_, wrong, _) in zip(
         of_arrays, parts, reversed(parts), at_squares, strict=True
@@ -122,7 +133,7 @@ def quotient_rule_values(quotient_rule: Function, draw: int = 0) -> None:
                 OTHERS: (du * v - u * dv) / v**2,
             },
         )
-    _check_later(of_number, x, lambda f, df, g, dg: (df * g - f * dg) / g**2)
+    _check_later(of_number, elsewhere, x, lambda f, df, g, dg: (df * g - f * dg) / g**2)
 
 
 # -- 1.6 -------------------------------------------------------------------------------------
@@ -130,10 +141,10 @@ def quotient_rule_values(quotient_rule: Function, draw: int = 0) -> None:
 
 @scenario
 def _two_tangents(tangent_line: Function, x0: float, x: Floats) -> list[Floats]:
-    """Make two tangents, evaluate both at x, then the first at its point; return x as well."""
+    """Make two tangents, evaluate both at x, then the first elsewhere; return x as well."""
     line = tangent_line(np.sin, np.cos, x0)
     other = tangent_line(np.exp, np.exp, x0 + 0.5)
-    return [line(x), other(x), line(x0), x]
+    return [line(x), other(x), line(x0), line(-x), x]
 
 
 def _sensitivity(df: Function, x0: float, dx: Floats) -> Floats:
@@ -169,7 +180,7 @@ def tangent_line_values(tangent_line: Function, draw: int = 0) -> None:
     """Check two tangents: each touches its graph at x0 and has one slope; x is left as it was."""
     x0, x = float(points(draw, ())), points(draw + 1)
     with supplied(sensitivity=_sensitivity):
-        line, other, touch, after = _two_tangents(tangent_line, x0, x.copy())
+        line, other, touch, elsewhere, after = _two_tangents(tangent_line, x0, x.copy())
     check_close(
         after,
         x,
@@ -200,6 +211,14 @@ def tangent_line_values(tangent_line: Function, draw: int = 0) -> None:
         touch,
         np.sin(x0),
         what=f"the tangent of sin at x0 = {x0}, at x0 itself",
+        mistakes={AGAIN: np.sin(x0) + np.cos(x0) * (x - x0)},
+    )
+    check_close(
+        elsewhere,
+        np.sin(x0) + np.cos(x0) * (-x - x0),
+        what=f"the tangent of sin at x0 = {x0}, at other x",
+        rtol=1e-11,
+        relative_to="largest",
         mistakes={AGAIN: np.sin(x0) + np.cos(x0) * (x - x0)},
     )
 

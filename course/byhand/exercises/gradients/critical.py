@@ -19,7 +19,10 @@ DETERMINANT = "the determinant decides here: it is the product of all eigenvalue
 
 def _kind(H: Floats, tolerance: float = 1e-10, least: float = 0.0) -> str:
     values = np.linalg.eigvalsh(H)
-    zero = max(tolerance * np.max(np.abs(values)), least)
+    return _beyond(values, max(tolerance * np.max(np.abs(values)), least))
+
+
+def _beyond(values: NDArray[Any], zero: float) -> str:
     up, down = values > zero, values < -zero
     if up.any() and down.any():
         return "saddle"
@@ -82,6 +85,7 @@ def _exact_zeros(H: Floats) -> str:
 
 
 ABSOLUTE = "the bound for a zero is absolute: it is relative to the largest |eigenvalue|"
+SIGNED = "the bound for a zero is made of the largest eigenvalue, not of the largest |eigenvalue|"
 WIDER = "the bound for a zero is wider than 1e-10 times the largest |eigenvalue|"
 NARROWER = "the bound for a zero is narrower than 1e-10 times the largest |eigenvalue|"
 RULES: list[tuple[str, Rule]] = [
@@ -101,6 +105,8 @@ RULES: list[tuple[str, Rule]] = [
     ),
     *((ABSOLUTE, lambda H, t=t: _kind(H, 0.0, t)) for t in (1e-10, 1e-8, 1e-12, 1e-6)),
     *((ABSOLUTE, lambda H, t=t: _zero_first_absolute(H, t)) for t in (1e-10, 1e-8, 1e-12)),
+    (SIGNED, lambda H: _beyond(v := np.linalg.eigvalsh(H), 1e-10 * v[-1])),
+    (SIGNED, lambda H: _beyond(v := np.linalg.eigvalsh(H), 1e-10 * abs(v[-1]))),
     *((WIDER, lambda H, t=t: _kind(H, t)) for t in (1e-6, 1e-7, 1e-8, 1e-9, 5e-10, 2e-10)),
     *((NARROWER, lambda H, t=t: _kind(H, t)) for t in (5e-11, 1e-11, 1e-12)),
 ]

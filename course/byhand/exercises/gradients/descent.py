@@ -160,7 +160,6 @@ def gradient_descent_input(gradient_descent: Function, draw: int = 0) -> None:
         dtype=np.float64,
         mistakes={
             "the points are stored in an array of integers, which cuts them off": _cut(whole),
-            "the points are stored as integers, cut off at each step": _cut(whole),
         },
     )
     x0, slope = points(draw, (3,), 0.5, 3.0), points(draw + 1, (3,), 0.2, 2.0)

@@ -42,6 +42,7 @@ def numerical_jacobian(f: Function, x: Floats, h: float = 1e-6) -> Floats:
     return np.stack(columns, axis=-1)
 
 
+SHORT = "float32 keeps 7 digits and rounds the step away: convert x to float64 first"
 MEASURING: dict[str, Function] = {
     "partial_derivative": partial_derivative,
     "numerical_gradient": numerical_gradient,

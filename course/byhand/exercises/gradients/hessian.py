@@ -18,6 +18,7 @@ from byhand.differences.calls import Function
 from byhand.exercises.gradients.earlier import (
     DEFAULT,
     MEASURING,
+    SHORT,
     slopes_at_kinks,
     steps_along,
 )
@@ -198,7 +199,7 @@ def numerical_hessian_values(numerical_hessian: Function, draw: int = 0) -> None
 
 
 def numerical_hessian_input(numerical_hessian: Function, draw: int = 0) -> None:
-    """Check integers, a single variable, and that x is left exactly as it was."""
+    """Check integers, float32, a single variable, and that x is left exactly as it was."""
     whole = np.array([3 + draw % 4, -2, 1, 2 + draw % 3])
     with may_measure(), supplied(**MEASURING):
         found = check_unchanged(numerical_hessian, _bent, whole, what="numerical_hessian")
@@ -225,6 +226,15 @@ def numerical_hessian_input(numerical_hessian: Function, draw: int = 0) -> None:
                 "a step is stored in an array of integers, which makes 0 of 1e-4": 0.0
                 * _bent_hessian(whole),
             },
+        )
+        check_close(
+            numerical_hessian(_bent, whole.astype(np.float32)),
+            _bent_hessian(whole),
+            what=f"numerical_hessian at {whole.tolist()} in float32",
+            rtol=1e-5,
+            relative_to="largest",
+            dtype=np.float64,
+            hint=SHORT,
         )
         barely = np.array([0.1, 1e-9, 1.3, -2.7e-7]) * (1 + draw % 7 / 10)
         check_unchanged(numerical_hessian, _bent, barely, what="numerical_hessian")

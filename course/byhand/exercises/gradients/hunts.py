@@ -108,6 +108,7 @@ def softmax_rows_values(softmax_rows: Function, draw: int = 0) -> None:
 # -- true or false --------------------------------------------------------------------------------
 
 Case = tuple[Any, ...]
+Slips = Sequence[tuple[str, Callable[..., bool]]]
 
 
 def _check_answers(
@@ -115,7 +116,7 @@ def _check_answers(
     name: str,
     cases: Sequence[Case],
     right: Callable[..., bool],
-    slips: dict[str, Callable[..., bool]],
+    slips: Slips,
 ) -> None:
     """Check True or False for all cases; name a slip that gives all the answers."""
     __tracebackhide__ = True
@@ -134,7 +135,7 @@ def _check_answers(
         likely = nothing_returned(answer)
         if isinstance(plain, bool | int | float):
             likely = the_only(
-                [said for said, slip in slips.items() if [bool(slip(*c)) for c in cases] == found]
+                [said for said, slip in slips if [bool(slip(*c)) for c in cases] == found]
             )
         shown = ", ".join(brief(a) for a in case)
         raise CheckFailed(
@@ -195,25 +196,27 @@ def is_minimum_values(is_minimum: Function, draw: int = 0) -> None:
         "is_minimum",
         turned + straight,
         _positive,
-        {
-            "this is still the test of the given function": _given_minimum,
-            "the diagonal is looked at: its entries are not the eigenvalues": (
-                lambda H: bool((np.diag(H) > 0).all())
-            ),
-            "trace and determinant are the sum and the product of the eigenvalues: from three on "
-            "they don't tell the signs": lambda H: np.linalg.det(H) > 0 and np.trace(H) > 0,
-            "an eigenvalue 0 passes: all should be above 0": (
-                lambda H: np.linalg.eigvalsh(H).min() >= 0
-            ),
-            "one positive eigenvalue is not enough: all should be positive": (
-                lambda H: np.linalg.eigvalsh(H).max() > 0
-            ),
-            "all entries are looked at: the eigenvalues decide": lambda H: bool((H > 0).all()),
-            "the determinant alone decides here: it is the product of the eigenvalues": (
-                lambda H: np.linalg.det(H) > 0
-            ),
-            "True and False are swapped": lambda H: not _positive(H),
-        },
+        [
+            *{
+                "this is still the test of the given function": _given_minimum,
+                "the diagonal is looked at: its entries are not the eigenvalues": (
+                    lambda H: bool((np.diag(H) > 0).all())
+                ),
+                "trace and determinant are the sum and the product of the eigenvalues: from three "
+                "on they don't tell the signs": lambda H: np.linalg.det(H) > 0 and np.trace(H) > 0,
+                "an eigenvalue 0 passes: all should be above 0": (
+                    lambda H: np.linalg.eigvalsh(H).min() >= 0
+                ),
+                "one positive eigenvalue is not enough: all should be positive": (
+                    lambda H: np.linalg.eigvalsh(H).max() > 0
+                ),
+                "all entries are looked at: the eigenvalues decide": lambda H: bool((H > 0).all()),
+                "the determinant alone decides here: it is the product of the eigenvalues": (
+                    lambda H: np.linalg.det(H) > 0
+                ),
+                "True and False are swapped": lambda H: not _positive(H),
+            }.items()
+        ],
     )
 
 
@@ -255,50 +258,68 @@ def is_convex_proof(counterexample_3: Function, draw: int = 0) -> None:
 
 
 def is_convex_values(is_convex: Function, draw: int = 0) -> None:
-    """Check sixteen polynomials: far and near the border, b of both signs, integers."""
+    """Check polynomials far from the border and near it, b of both signs, integers."""
     a, b = (float(v) for v in points(draw, (2,), 0.6, 3.0))
     border = 3 * b**2 / (8 * a)
+    far_off = [(1, 1.2), (1, 0.8), (1000, 1.001), (1000, 0.999), (0.01, 1.5), (3, 0.3)]
+    far_off += [(1, 0.7), (1, 0.65), (1, 0.32), (1, -1), (1, -5)]  # tell wrong points apart
+    far_off += [(3000, 0.8), (1000, 0.4)]
     cases: list[Case] = [
-        (a, sign * b * far, border * far**2 * part)
-        for sign in (1, -1)
-        for far, part in ((1, 1.2), (1, 0.8), (1000, 1.001), (1000, 0.999), (0.01, 1.5), (3, 0.3))
+        (a, sign * b * far, border * far**2 * part) for sign in (1, -1) for far, part in far_off
     ]
     cases += [(a, 0.0, b), (a, 0.0, -b), (a, 0.0, 0.0), (8, 16, 12), (3, 4, 1)]
+    cases += [(a, 4 * a, 4.8 * a), (a, 8 * a, 22.8 * a)]  # lowest at -1 and at -2
     _check_answers(
         is_convex,
         "is_convex",
         cases,
         _at_the_lowest_point,
-        {
-            "this amounts to 2 c >= 0, the test of the given function": _given_convex,
-            "b has to be 0 here: a small b does no harm": lambda a, b, c: b == 0 and c >= 0,
-            "the lowest point is taken on the wrong side: mind its sign": (
-                lambda a, b, c: _bend(b / (4 * a), a, b, c) >= 0
-            ),
-            "p'' is not lowest at -b / a: set its slope to 0": (
-                lambda a, b, c: _bend(-b / a, a, b, c) >= 0
-            ),
-            "p'' is looked at at a few points only": (
-                lambda a, b, c: all(_bend(x, a, b, c) >= 0 for x in (-1, 0, 1))
-            ),
-            "the border is lost: where p'' only touches 0, p is convex": (
-                lambda a, b, c: 3 * b**2 < 8 * a * c
-            ),
-            "b**2 <= 4 a c belongs to a x**2 + b x + c, not to p''": (
-                lambda a, b, c: b**2 <= 4 * a * c
-            ),
-            "the factors of p'' are 12, 6 and 2": lambda a, b, c: b**2 <= 8 * a * c,
-            "a negative b is not looked at": lambda a, b, c: (
-                c >= 0 if b < 0 else _at_the_lowest_point(a, b, c)
-            ),
-            "a positive b is not looked at": lambda a, b, c: (
-                c >= 0 if b > 0 else _at_the_lowest_point(a, b, c)
-            ),
-            "the comparison points the other way": lambda a, b, c: 3 * b**2 >= 8 * a * c,
-            "True and False are swapped": lambda a, b, c: not _at_the_lowest_point(a, b, c),
-        },
+        [
+            *{
+                "this amounts to 2 c >= 0, the test of the given function, as p'' does at "
+                "-b / (2 a)": _given_convex,
+                "b has to be 0 here: a small b does no harm": lambda a, b, c: b == 0 and c >= 0,
+                "the lowest point is taken on the wrong side: mind its sign": (
+                    lambda a, b, c: _bend(b / (4 * a), a, b, c) >= 0
+                ),
+                "the border is lost: where p'' only touches 0, p is convex": (
+                    lambda a, b, c: 3 * b**2 < 8 * a * c
+                ),
+                "b**2 <= 4 a c belongs to a x**2 + b x + c, not to p''": (
+                    lambda a, b, c: b**2 <= 4 * a * c
+                ),
+                "the factors of p'' are 12, 6 and 2": lambda a, b, c: b**2 <= 8 * a * c,
+                "a negative b is not looked at": lambda a, b, c: (
+                    c >= 0 if b < 0 else _at_the_lowest_point(a, b, c)
+                ),
+                "a positive b is not looked at": lambda a, b, c: (
+                    c >= 0 if b > 0 else _at_the_lowest_point(a, b, c)
+                ),
+                "the comparison points the other way": lambda a, b, c: 3 * b**2 >= 8 * a * c,
+                "True and False are swapped": lambda a, b, c: not _at_the_lowest_point(a, b, c),
+            }.items(),
+            *_looked_at(),
+            *_taken_at(),
+        ],
     )
 
 
-def _bend(x: float, a: float, b: float, c: float) -> float:
+def _looked_at() -> Slips:
+    """Return what samples of p'' say, near 0 and as far as 1000."""
+    samples = [np.array([-1.0, 0, 1]), np.array([-2.0, 0, 2])]
+    samples += [np.linspace(-end, end, 40 * end + 1) for end in (1, 2, 5, 10, 20, 50, 100, 1000)]
+    said = "p'' is looked at at some points only: between or beyond them it may be negative"
+    return [(said, lambda a, b, c, x=x: bool((_bend(x, a, b, c) >= 0).all())) for x in samples]
+
+
+def _taken_at() -> Slips:
+    """Return what p'' says at -b / (k a), which is its lowest point for k = 4."""
+    said = "p'' is not taken at its lowest point: set its own slope to 0"
+    return [
+        (said, lambda a, b, c, k=k: bool(_bend(-b / (k * a), a, b, c) >= 0))
+        for k in (1, 3, 6, 8, 12, 24)
+    ]
+
+
+def _bend(x: Any, a: float, b: float, c: float) -> Any:
     return 12 * a * x**2 + 6 * b * x + 2 * c

@@ -11,6 +11,7 @@ from byhand.differences.calls import Function
 from byhand.exercises.gradients.earlier import (
     DEFAULT,
     MEASURING,
+    SHORT,
     UNSIGNED,
     slips_of_differences,
     slips_of_integers,
@@ -114,7 +115,7 @@ def numerical_jacobian_values(numerical_jacobian: Function, draw: int = 0) -> No
 
 
 def numerical_jacobian_input(numerical_jacobian: Function, draw: int = 0) -> None:
-    """Check integers, and that x is left exactly as it was."""
+    """Check integers and float32, which give float64; x is left exactly as it was."""
     whole = np.array([3 + 2 * (draw % 4), -7, 5 + 2 * (draw % 3), -1 - 2 * (draw % 5)])
     with may_measure(), supplied(**EARLIER):
         check_close(
@@ -124,7 +125,18 @@ def numerical_jacobian_input(numerical_jacobian: Function, draw: int = 0) -> Non
             rtol=1e-6,
             atol=1e-8,
             relative_to="largest",
+            dtype=np.float64,
             mistakes=slips_of_integers(_two, whole, 1e-6),
+        )
+        check_close(
+            numerical_jacobian(_two, whole.astype(np.float32)),
+            _two_slopes(whole),
+            what=f"numerical_jacobian at {whole.tolist()} in float32",
+            rtol=1e-6,
+            atol=1e-8,
+            relative_to="largest",
+            dtype=np.float64,
+            hint=SHORT,
         )
         barely = np.array([0.1, 1e-9, -1.3, 2.7e-7]) * (1 + draw % 7 / 10)
         check_unchanged(numerical_jacobian, _two, barely, what="numerical_jacobian")

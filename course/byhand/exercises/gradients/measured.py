@@ -10,6 +10,7 @@ from byhand.checks import check_close, check_shape, check_unchanged, may_measure
 from byhand.differences.calls import Function
 from byhand.exercises.gradients.earlier import (
     DEFAULT,
+    SHORT,
     UNSIGNED,
     slips_of_differences,
     slips_of_integers,
@@ -264,7 +265,7 @@ def numerical_gradient_shape(numerical_gradient: Function, draw: int = 0) -> Non
 
 
 def numerical_gradient_input(numerical_gradient: Function, draw: int = 0) -> None:
-    """Check integers, which give float64, and that x is left exactly as it was."""
+    """Check integers and float32, which give float64, and that x is left exactly as it was."""
     whole = _whole(draw)
     with may_measure(), supplied(partial_derivative=_partial):
         check_close(
@@ -275,5 +276,14 @@ def numerical_gradient_input(numerical_gradient: Function, draw: int = 0) -> Non
             relative_to="largest",
             dtype=np.float64,
             mistakes=slips_of_integers(_quarter, whole, 1e-6),
+        )
+        check_close(
+            numerical_gradient(_quarter, whole.astype(np.float32)),
+            _quarter_slopes(whole),
+            what=f"numerical_gradient at {whole.tolist()} in float32",
+            rtol=1e-6,
+            relative_to="largest",
+            dtype=np.float64,
+            hint=SHORT,
         )
         check_unchanged(numerical_gradient, _quarter, _barely(draw), what="numerical_gradient")

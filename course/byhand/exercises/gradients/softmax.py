@@ -11,6 +11,10 @@ from byhand.differences.calls import Function
 from byhand.exercises.samples import Floats, points
 from byhand.exercises.trusted import softmax as _softmax
 
+NOT_THE_LARGEST = (
+    "less than the largest score of the row is subtracted, such as its mean: then the largest "
+    "exponent is far above 0"
+)
 SHIFT = "which number may be added to all scores of a row? Each row has its own"
 
 
@@ -114,6 +118,14 @@ def softmax_extremes(softmax: Function, draw: int = 0) -> None:
         what="softmax(x, 0) of columns that are 1000 apart",
         rtol=1e-10,
     )
+    wide = near + [500, -900, -400]
+    check_close(
+        check_quiet(softmax, wide, what=f"softmax of {wide}", hint=SHIFT, overflow=NOT_THE_LARGEST),
+        _softmax(wide),
+        what=f"softmax of {wide}",
+        atol=1e-300,
+        mistakes=_raised(wide),
+    )
     masked = np.array([a, -np.inf, b, -800.0, -np.inf])
     two = _exact(np.array([a, b]))
     zeros = [two[0], 0, two[1], 0, 0]
@@ -127,13 +139,18 @@ def softmax_extremes(softmax: Function, draw: int = 0) -> None:
             )
             for low in (-30, -50, -100, -500, -700)
         }
-        | {
-            f"shifted scores below {low} are raised to it: exp(-inf) is exactly 0": _softmax(
-                np.maximum(masked - masked.max(), low)
-            )
-            for low in (-30, -50, -100, -500, -700)
-        },
+        | _raised(masked),
     )
+
+
+def _raised(x: Floats) -> dict[str, Any]:
+    """Return what becomes of the probabilities if low scores are raised, once they are shifted."""
+    return {
+        f"shifted scores below {low} are raised to it: exp(-inf) is exactly 0": _softmax(
+            np.maximum(x - x.max(), low)
+        )
+        for low in (-30, -50, -100, -500, -700)
+    }
 
 
 def softmax_dtype(softmax: Function, draw: int = 0) -> None:
@@ -224,11 +241,14 @@ def _check_rows(softmax_derivative: Function, rows: Floats) -> None:
             relative_to="largest",
             mistakes=_slips(rows, s)
             | {
-                "the Jacobians of the rows are added up: each row has its own": right.sum(axis=0),
                 "softmax runs over the whole batch: each row has its own sum": _diagonal(all_of_it)
                 - _products(all_of_it),
-                "the batch of one is lost: (1, n) gives (1, n, n)": right[0],
-            },
+            }
+            | (
+                {"the batch of one is lost: (1, n) gives (1, n, n)": right[0]}
+                if len(rows) == 1
+                else {"the Jacobians of the rows are added up: each row has its own": right.sum(0)}
+            ),
         )
 
 

@@ -77,7 +77,7 @@ def _gradients(G: Floats, x: Floats, kernel: Floats, stride: int, padding: int) 
 
 
 def conv2d_fast_backward(conv2d_backward_fast: Function, draw: int = 0) -> None:
-    """Check all three gradients for any stride and padding."""
+    """Check all three gradients for any stride and padding, and grad_x of integers."""
     for case in CASES:
         x, kernel, _ = _layer(draw + 2, case)
         size = windows(x, kernel, *case[1:]).shape
@@ -102,6 +102,17 @@ def conv2d_fast_backward(conv2d_backward_fast: Function, draw: int = 0) -> None:
                 ),
             },
         )  # fmt: skip
+    whole = np.rint(3 * x).astype(int), np.rint(3 * kernel).astype(int)
+    check_close(
+        check_parts(
+            conv2d_backward_fast(G, (*whole, *case[1:])), NAMES, what="conv2d_backward_fast(...)"
+        )[0],
+        _gradients(G, *whole, *case[1:])[0][0],
+        what="grad_x where x and kernel hold integers",
+        rtol=1e-11,
+        relative_to="largest",
+        dtype=np.float64,
+    )
 
 
 @scenario

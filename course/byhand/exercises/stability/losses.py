@@ -314,7 +314,7 @@ def _gradient_slips(z: Floats, t: Floats) -> dict[str, Any]:
 
 
 def cross_entropy_gradient_values(cross_entropy_gradient: Function, draw: int = 0) -> None:
-    """Check soft targets and one-hot ones, logits of any size, -inf; nothing is changed."""
+    """Check soft targets, one-hot ones, float32, any logits, -inf; nothing is changed."""
     with supplied(**LOGS):
         for (count, classes), kind in (((5, 3), _soft), ((4, 7), _hard), ((3, 6), _soft)):
             z, t = points(draw, (count, classes)), kind(draw + 1, (count, classes))
@@ -355,6 +355,15 @@ def cross_entropy_gradient_values(cross_entropy_gradient: Function, draw: int = 
             (np.exp(_log_softmax(z)) - whole) / 3,
             what="cross_entropy_gradient with integers as targets",
             rtol=1e-9,
+        )
+        single = points(draw + 2, (3, 4)).astype(np.float32)
+        check_close(
+            cross_entropy_gradient(single, _hard(draw + 3, (3, 4)).astype(np.float32)),
+            (np.exp(_log_softmax(single.astype(float))) - _hard(draw + 3, (3, 4))) / 3,
+            what="cross_entropy_gradient of float32",
+            rtol=1e-5,
+            atol=1e-7,
+            dtype=np.float64,
         )
         a = float(points(draw, (), 0.3, 3.0))
         p0 = np.exp(_log_softmax(np.array([a, 0.5])))

@@ -1,0 +1,168 @@
+"""What the usual slips make of one derivative of a ladder, each by the sentence that names it."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import numpy as np
+
+from byhand.checks.ladders import Rung
+from byhand.checks.modes import Floats, Mode, written
+
+__all__ = ["usual_slips"]
+
+Slips = dict[str, Floats]
+# By function, what is taken for its slope at x, where its value is y.
+LOCAL: dict[str, dict[str, Callable[[Floats, Floats], Floats]]] = {
+    "tanh": {
+        "1 - {x}**2 is taken for the slope of tanh: it is made of {y}, not of {x}": (
+            lambda x, y: 1 - x**2
+        ),
+        "1 - {y} is taken for the slope of tanh: the square is missing": lambda x, y: 1 - y,
+        "1 + {y}**2 is taken for the slope of tanh: the square is subtracted": (
+            lambda x, y: 1 + y**2
+        ),
+    },
+    "exp": {"{x} is taken for the slope of exp, which is exp itself": lambda x, y: x},
+    "log": {
+        "{x} is taken for the slope of log, which is its reciprocal": lambda x, y: x,
+        "1 / {y} is taken for the slope of log: it is made of {x}, not of {y}": lambda x, y: 1 / y,
+    },
+    "power": {},
+    "square": {"2 is taken for the slope of {x}**2, without {x}": lambda x, y: 2 + 0 * x},
+    "sin": {},
+    "cos": {},
+    "sqrt": {},
+}
+
+
+def usual_slips(
+    mode: Mode,
+    right: Floats,
+    paths: Mapping[str, Floats],
+    found: Mapping[str, Any],
+    known: Mapping[str, Floats],
+    name: str,
+) -> Slips:
+    """Return what the usual slips make of the derivative of one name.
+
+    Parameters
+    ----------
+    mode : Mode
+        The way along the ladder.
+    right : ndarray
+        The right derivative.
+    paths : mapping of str to ndarray
+        What each source contributes to it.
+    found : mapping of str to object
+        The student's derivatives.
+    known : mapping of str to ndarray
+        The derivatives that are known so far; the student's own, where one can compute with them.
+    name : str
+        The name.
+
+    Returns
+    -------
+    dict of str to ndarray
+        No two are alike, and none is a multiple of the right derivative.
+    """
+    through: Slips = {}
+    taken: Slips = {}
+    beside: Slips = {}
+    numbers: Slips = {}
+    for source, rung in mode.sources(name).items():
+        path = paths[source]
+        for said, wrong in _local_slips(mode, rung, name, source, known[source]):
+            taken[said] = right - path + wrong
+        local, _ = mode.passed(name, source, np.ones_like(known[source]))
+        if len(paths) > 1:
+            via = mode.path(source)
+            through[f"{via} is missing"] = right - path
+            through[f"{via} has the wrong sign"] = right - 2 * path
+            through[f"{via} is half of what it should be"] = right - path / 2
+            through[f"{via} is twice what it should be"] = right + path
+            if len(paths) > 2:
+                through[f"only {via} is there"] = path
+            beside[f"{written(source)} is missing in {via}"] = right - path + local
+            continue
+        beside[f"{written(source)} is missing: this is the local derivative alone"] = local
+        passed = (
+            f"{written(source)} is passed on as it is, without the local derivative of {rung.line}"
+        )
+        beside[passed] = known[source]
+    for other, derivative in known.items():
+        if other in found and other not in paths:
+            numbers[f"it equals your {written(other)}"] = derivative
+    for other in mode.values:
+        said = f"it equals {other}, which is not a {mode.noun}"
+        numbers[said] = np.asarray(mode.values[other], dtype=np.float64)  # constants too
+    numbers = {said: array for said, array in numbers.items() if not _is_common(array)}
+    likely: dict[str, Floats] = {}
+    for tier in (through, taken, beside, numbers):  # the particular first; alike ones say nothing
+        likely |= {
+            said: wrong
+            for said, wrong in tier.items()
+            if sum(_alike(wrong, other) for other in [*tier.values(), *likely.values()]) == 1
+            and not _multiple(wrong, right)
+        }
+    return likely
+
+
+def _local_slips(
+    mode: Mode, rung: Rung, name: str, source: str, given: Floats
+) -> Iterator[tuple[str, Floats]]:
+    """Return what passes if something else is taken for the slope of the line's one function."""
+    read = name if rung.name == source else source
+    function, sign = _function_of(rung.line, read)
+    x, y = (np.asarray(mode.values[n], dtype=np.float64) for n in (read, rung.name))
+    if function not in LOCAL or not x.shape == y.shape == given.shape:
+        return
+    for said, slope in LOCAL[function].items():
+        yield said.format(x=read, y=rung.name), sign * slope(x, y) * given
+    if function != "exp":
+        yield f"{rung.name} itself is taken for the slope of {rung.line}", sign * y * given
+
+
+def _function_of(line: str, name: str) -> tuple[str, int]:
+    """Return which function of a name a line is, and the sign of the name in it."""
+    match ast.parse(line).body:
+        case [ast.Assign(value=ast.Call(func=ast.Attribute(attr=function), args=[argument]))]:
+            pass
+        case [
+            ast.Assign(value=ast.BinOp(left=argument, op=ast.Pow(), right=ast.Constant(value=n)))
+        ]:
+            function = "square" if n == 2 else "power"
+        case _:
+            return "", 1
+    match argument:
+        case ast.Name(id=read) if read == name:
+            return function, 1
+        case ast.UnaryOp(op=ast.USub(), operand=ast.Name(id=read)) if read == name:
+            return function, -1
+    return "", 1
+
+
+def _is_common(array: Floats) -> bool:
+    """Return whether an array is one whole number throughout, which may be there by chance."""
+    first = array.flat[0] if array.size else 0
+    return bool((array == first).all() and first == np.round(first))
+
+
+def _alike(one: Floats, other: Floats) -> bool:
+    """Return whether two arrays can't be told from each other."""
+    if one.shape != other.shape:
+        return False
+    largest = np.max(np.abs(other), initial=0.0)
+    return bool(np.max(np.abs(one - other), initial=0.0) <= 1e-5 * largest)
+
+
+def _multiple(one: Floats, right: Floats) -> bool:
+    """Return whether an array is a multiple of the right one, which has other explanations."""
+    if one.shape != right.shape:
+        return False
+    factors = [-1.0, 0.0, 0.5, -0.5, 2.0, -2.0]  # any two single numbers are multiples
+    if right.size > 1:
+        factors = [float(np.vdot(one, right)) / (float(np.vdot(right, right)) or 1.0)]
+    return any(_alike(factor * right, one) for factor in factors)
