@@ -60,9 +60,10 @@ def run(layout: Layout, options: argparse.Namespace) -> int:
     if options.json:
         print(json.dumps(_as_json(group, found, notes), indent=1, ensure_ascii=False))
         return 1 if group.problems else 0
-    if group.due or group.weights:
-        console.print(_chapter_table(group, chapters))
-    console.print(_student_table(group, found, list(chapters)))
+    if not options.roster:  # a term's first page of names would push what was done out of sight
+        if group.due or group.weights:
+            console.print(_chapter_table(group, chapters))
+        console.print(_student_table(group, found, list(chapters)))
     print_notes(console, "To look at", notes)
     print_notes(console, f"Please fix in {layout.show(path)}", group.problems)
     console.print(

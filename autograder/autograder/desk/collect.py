@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
@@ -36,6 +36,7 @@ from autograder.layout import Layout
 from autograder.scratch import only_run
 
 COPY = re.compile(r"( ?\(\d+\)|[-_ ]?copy\d*|-\d+)+$", re.IGNORECASE)  # 1_derivatives (1).ipynb
+MOST = 2 / 3  # of a download, which then is of one chapter
 Progress = Callable[[int, int, str], None]
 
 
@@ -46,6 +47,7 @@ class _Found:
     student: str
     chapter: str
     origin: Origin
+    time: datetime | None
     sha256: str
     file: str
     shown: str
@@ -137,6 +139,8 @@ class _Collector:
         self.index: Collected = read_index(layout)
         self.directory = group.directory()
         self.started = datetime.now(UTC)
+        self._refused: list[tuple[str, str]] = []
+        self._says_late: set[str] = set()  # downloads that mark what is late
         self._with_notebook: set[str] = set()
         self._without_notebook: dict[str, str] = {}
 
@@ -151,16 +155,21 @@ class _Collector:
                 self.directory, self.group.zone, self.recognizer.chapters, self._refuse, git, times
             )
             systems.learn(members)
+            self._says_late = {m.parts[0] for m in members if systems.origin_of(m).late}
             hand_ins: dict[tuple[str, str, str], list[_Found]] = defaultdict(list)
             for done, member in enumerate(members):
                 self.on_progress(done, len(members), member.name)
                 for one in self._look_at(member, systems):
                     hand_ins[one.origin.hand_in, one.student, one.chapter].append(one)
+            for what, why in self._refused:
+                whose = self._whose(systems.origin_of(Member(tuple(what.split("/")), bytes)))
+                self.report.refused.append(f"{what}{whose}: {why}")
         worked_on = {
             hand_in for (hand_in, *_), found in hand_ins.items() if not _all_untouched(found)
         }
         for (hand_in, *_), found in hand_ins.items():
             self._note(found, beside_others=hand_in in worked_on)
+        self._note_other_chapters([found[0] for found in hand_ins.values()])
         for hand_in, line in self._without_notebook.items():
             if hand_in not in self._with_notebook:
                 self.report.decide.append(line)
@@ -179,12 +188,21 @@ class _Collector:
                         add_version(mine, version)
 
     def _refuse(self, what: str, why: str) -> None:
-        self.report.refused.append(f"{what}: {why}")
+        self._refused.append((what, why))
+
+    def _whose(self, origin: Origin) -> str:
+        """Return who handed something in, in brackets; "" where that can't be told."""
+        sure = [one for found in origin.owners if len(found) == 1 for one in found]
+        known = [self.group.student_of(one) for one in sure]
+        return f" ({', '.join(f'{one.id} {one.name}'.strip() for one in known)})" if known else ""
 
     # -- what was downloaded ----------------------------------------------------------------
 
     def _times_in(self, path: Path) -> dict[str, datetime]:
-        """Return when Moodle's participants handed in, as its grading worksheet says."""
+        """Return when Moodle's participants handed in, as its grading worksheet says.
+
+        It also says who they are: each assignment has numbers of its own.
+        """
         from dateutil import parser
 
         name = self.layout.show(path)
@@ -204,6 +222,9 @@ class _Collector:
             number = (
                 next((t for t in entry.others if t.startswith("Participant ")), "") if entry else ""
             )
+            for handle in entry.handles() if entry and number else ():
+                for student in self.directory.by_handle(handle):
+                    self.directory.add_handle(number, student)
             if number and text not in ("", "-"):
                 try:
                     time = parser.parse(text)
@@ -226,7 +247,8 @@ class _Collector:
         if ".ipynb" not in member.name.lower():
             self.report.passed_over += 1
             if origin.system in ("Canvas", "Moodle", "Gradescope", "nbgrader"):
-                line = f"{origin.called} handed in {member.name}, no notebook; ask for the .ipynb"
+                who = f"{origin.called}{self._whose(origin)}"
+                line = f"{who} handed in {member.name}, no notebook; ask for the .ipynb"
                 self._without_notebook.setdefault(origin.hand_in, line)
             return
         self._with_notebook.add(origin.hand_in)
@@ -242,10 +264,19 @@ class _Collector:
             self.report.passed_over += 1
         else:
             for student in self._owners(member, origin):
-                sha256, file = self._keep(student, seen.chapter, origin, content)
+                time = origin.time or self._given(member, origin)
+                sha256, file = self._keep(student, seen.chapter, time, content)
                 yield _Found(
-                    student, seen.chapter, origin, sha256, file, str(member), seen.untouched
+                    student, seen.chapter, origin, time, sha256, file, str(member), seen.untouched
                 )
+
+    def _given(self, member: Member, origin: Origin) -> datetime | None:
+        """Return the time that was given for a file: where a system marks what is late, only that.
+
+        Everything else in that download was on time, whatever time is given for the late ones.
+        """
+        marked = self.student is None and member.parts[0] in self._says_late
+        return None if marked and not origin.late else self.handed_in
 
     def _owners(self, member: Member, origin: Origin) -> Iterator[str]:
         """Yield each student whose a file is; note what must be decided or is nobody's."""
@@ -263,9 +294,11 @@ class _Collector:
                     f"{self.directory.near(origin.called)}; add it to the ids of the student"
                 )
 
-    def _keep(self, student: str, chapter: str, origin: Origin, content: bytes) -> tuple[str, str]:
+    def _keep(
+        self, student: str, chapter: str, time: datetime | None, content: bytes
+    ) -> tuple[str, str]:
         """Keep a notebook, unless that was done before or this is a rehearsal: its hash, where."""
-        sha256, time = digest(content), origin.time or self.handed_in
+        sha256 = digest(content)
         old = self.index.students.get(student, {}).get(chapter, Work()).versions
         file = next((version.file for version in old if version.sha256 == sha256), None)
         if file is None:
@@ -284,25 +317,42 @@ class _Collector:
         different = list({one.sha256: one for one in found}.values())
         passed_over = beside_others and _all_untouched(found)
         main = None if passed_over else self._main_of(different)
+        work = self.index.work(first.student, first.chapter)
+        versions = [
+            Version(
+                one.sha256, one.file, one.shown, self.started, one.time, one.origin.number,
+                one.origin.late, spare=one is not main,
+            )
+            for one in different
+        ]  # fmt: skip
         if passed_over:
             self.report.passed_over += 1
         elif main is None:
-            files = [one.shown for one in different]
-            ask_which(self.layout, first.student, first.chapter, files, self.report)
-        work = self.index.work(first.student, first.chapter)
-        for one in different:
+            ask_which(self.layout, first.student, first.chapter, versions, self.report)
+        for one, version in zip(different, versions, strict=True):
             before = len(work.versions)
-            add_version(
-                work,
-                Version(
-                    one.sha256, one.file, one.shown, self.started,
-                    one.origin.time or self.handed_in, one.origin.number, one.origin.late,
-                    spare=one is not main,
-                ),
-            )  # fmt: skip
+            add_version(work, version)
             self.report.versions += len(work.versions) - before
-            if one.origin.time is None and self.handed_in:  # the last word, if it was wrong before
-                next(v for v in work.versions if v.sha256 == one.sha256).time = self.handed_in
+            if one.origin.time is None and one.time:  # the last word, if it was wrong before
+                next(v for v in work.versions if v.sha256 == one.sha256).time = one.time
+
+    def _note_other_chapters(self, found: list[_Found]) -> None:
+        """Note who handed in another chapter only than almost everyone in a system's download."""
+        by_download: dict[str, list[_Found]] = defaultdict(list)
+        for one in found:
+            if one.origin.system in ("Canvas", "Moodle", "Gradescope"):  # one assignment each
+                by_download[one.shown.partition("/")[0]].append(one)
+        for download in by_download.values():
+            chapter, count = Counter(one.chapter for one in download).most_common(1)[0]
+            if count < max(3, MOST * len(download)):
+                continue
+            there = {one.origin.hand_in for one in download if one.chapter == chapter}
+            for one in download:
+                if one.origin.hand_in not in there:
+                    self.report.decide.append(
+                        f"{one.student} · {one.chapter}: handed in where the others handed in "
+                        f"{chapter} ({one.shown}); taken as {one.chapter}, ask for {chapter}"
+                    )
 
     def _main_of(self, found: list[_Found]) -> _Found | None:
         """Return the one that was worked on, or has the chapter's name, where only one has."""

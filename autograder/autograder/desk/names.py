@@ -71,7 +71,7 @@ class Directory:
             self._shown[person.id] = person.name
             self._words.update(words_of(person.name))
             for handle in person.handles():
-                self._handles.setdefault(fold(handle), set()).add(person.id)
+                self.add_handle(handle, person.id)
             for handle in (person.name, *person.handles()):
                 for words in spellings(handle):
                     self._add_name(words, person.id)
@@ -83,6 +83,10 @@ class Directory:
         for place in range(len(words)):  # last name first, however many words it has
             glued = "".join(words[place:] + words[:place])
             self._glued.setdefault(glued, set()).add(student)
+
+    def add_handle(self, handle: str, student: str) -> None:
+        """Let a student be found by one id more."""
+        self._handles.setdefault(fold(handle), set()).add(student)
 
     def by_handle(self, text: str) -> set[str]:
         """Return who has this id or address."""

@@ -25,7 +25,7 @@ PARTICIPANT = re.compile(r"Participant (\d+)")
 TIME = (1980, 1, 1, 0, 0, 0)  # of every file: the same pages make the same zip
 
 
-def pack(layout: Layout, system: str, pages: Iterable[Path]) -> tuple[list[Path], list[Fault]]:
+def pack(layout: Layout, system: str, pages: Iterable[Path]) -> tuple[list[Path], list[Fault], int]:
     """Write `feedback/<chapter>-<system>.zip` for each chapter.
 
     Parameters
@@ -39,8 +39,9 @@ def pack(layout: Layout, system: str, pages: Iterable[Path]) -> tuple[list[Path]
 
     Returns
     -------
-    tuple of list of Path, list of Fault
-        The zips, and the pages that can't be given a name.
+    tuple of list of Path, list of Fault, int
+        The zips, the pages that can't be given a name, and how many others are of work that was
+        handed in to the other system.
 
     Raises
     ------
@@ -49,22 +50,25 @@ def pack(layout: Layout, system: str, pages: Iterable[Path]) -> tuple[list[Path]
     """
     group, collected = read_class(layout), read_index(layout)
     names: dict[str, dict[str, Path]] = defaultdict(dict)
-    faults = []
+    faults, elsewhere = [], 0
     for page in pages:
         student, chapter = page.parts[-3:-1]
         work = collected.students.get(student, {}).get(chapter, Work())
-        sources = _sources(work, layout.submission(student, chapter))
-        name = _canvas(sources) if system == "canvas" else _moodle(sources, group, student)
-        if name is None:
+        sources = list(_sources(work, layout.submission(student, chapter)))
+        known = {"canvas": _canvas(sources), "moodle": _moodle(sources)}
+        name = known[system]
+        if name is None and any(known.values()):
+            elsewhere += 1
+        elif name is None and (system == "canvas" or not (name := _enrolled(group, student))):
             faults.append(Fault(page, _ADVICE[system], student, chapter))
-        else:
+        if name:
             names[chapter][_full_name(system, name, chapter)] = page
     zips = []
     for chapter, files in sorted(names.items()):
         target = layout.feedback / f"{chapter}-{system}.zip"
         write_atomically(target, _zipped(files))
         zips.append(target)
-    return zips, faults
+    return zips, faults, elsewhere
 
 
 _ADVICE = {
@@ -90,10 +94,15 @@ def _canvas(sources: Iterable[str]) -> str | None:
     return None
 
 
-def _moodle(sources: Iterable[str], group: ClassFile, student: str) -> str | None:
+def _moodle(sources: Iterable[str]) -> str | None:
     for part in sources:
         if match := MOODLE.fullmatch(part):
             return f"{_without_underscores(match['name'])}_{match['number']}"
+    return None
+
+
+def _enrolled(group: ClassFile, student: str) -> str | None:
+    """Return how Moodle calls whoever the class file knows a participant's number of."""
     known = group.student_of(student)
     for name in known.ids:
         if match := PARTICIPANT.fullmatch(name):

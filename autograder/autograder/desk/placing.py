@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -81,22 +82,27 @@ def place_all(
         Change nothing.
     """
     todo: list[tuple[Path, Version]] = []
+    late: dict[str, list[str]] = {}
     for student, chapters in sorted(index.students.items()):
         if only not in (None, student):
             continue
         one = group.student_of(student)
         for chapter, work in sorted(chapters.items()):
             last = pick(work, group.due_date(one, chapter), group.late_policy(chapter).grace)
-            if len(last) > 1:
-                files = [version.source for version in last]
-                ask_which(layout, student, chapter, files, report)
+            if len(last) > 1 or (not last and len(work.versions) > 1):
+                ask_which(layout, student, chapter, last or work.versions, report)
             elif last and _is_to_place(layout, student, chapter, work, last[0], report):
                 todo.append((layout.submission(student, chapter), last[0]))
             if any(version.late and version.time is None for version in last):
-                report.decide.append(
-                    f"{student} · {chapter}: late, but the download does not say when; "
-                    f"collect it again with --student {student} --handed-in TIME"
-                )
+                stamp = layout.submission(student, chapter).with_name(TIMESTAMP)
+                if (student, chapter) in report.placed or not stamp.is_file():
+                    late.setdefault(chapter, []).append(student)
+    for chapter, students in sorted(late.items()):
+        report.decide.append(
+            f"{', '.join(students)} · {chapter}: late, but the download does not say when; "
+            f"collect it again with --student {students[0]} --handed-in TIME"
+            + (", or without --student to date all of them" if students[1:] else "")
+        )
     if dry_run:
         return
     write_index(layout, index)
@@ -109,14 +115,18 @@ def place_all(
         write_atomically(target, (folder_of(layout) / version.file).read_bytes())
 
 
-def ask_which(layout: Layout, student: str, chapter: str, files: list[str], report: Report) -> None:
+def ask_which(
+    layout: Layout, student: str, chapter: str, versions: Iterable[Version], report: Report
+) -> None:
     """Note that nothing tells which of several notebooks came last, unless a person has said."""
-    target = layout.submission(student, chapter)
-    if not target.is_file():
-        report.decide.append(
-            f"{student} · {chapter}: {len(files)} different notebooks at the same time "
-            f"({', '.join(files)}); put the right one into {layout.show(target)}"
-        )
+    target, kept = layout.submission(student, chapter), folder_of(layout)
+    files = [f"{one.source}, kept as {layout.show(kept / one.file)}" for one in versions]
+    line = (
+        f"{student} · {chapter}: {len(files)} different notebooks at the same time "
+        f"({'; '.join(files)}); copy the right one to {layout.show(target)}"
+    )
+    if not target.is_file() and line not in report.decide:
+        report.decide.append(line)
 
 
 def _is_to_place(
@@ -141,7 +151,7 @@ def _is_to_place(
     said = stamp.read_text("utf-8", "replace") if stamp.is_file() else ""
     ours = version.sha256 in work.placed
     wanted = timestamp_of(version.time) if version.time else ""
-    if there == version.sha256 and (said == wanted or (said and not ours)):
+    if there == version.sha256 and (said == wanted or (said and not (ours and wanted))):
         report.unchanged += 1
         return False
     if not ours:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -240,12 +241,10 @@ def merge_roster(layout: Layout, path: Path) -> Merged:
     if not seen and not merged.notes:
         raise UserError(f"{sheet.name}: no students in it; is this the right file?")
     if by_name:
-        merged.notes.append(f"matched by name alone, please check: {_listed(by_name)}")
-    absent = [s.id for s in students.values() if fold(s.id) not in seen and not s.dropped]
-    if absent:
-        merged.notes.append(
-            f"not in {sheet.name}: {_listed(absent)}; add dropped = true to whoever has left"
-        )
+        merged.notes.append(f"matched by name alone, please check: {listed(by_name)}")
+    there = {str(table[name].get("section", "")) for name in table if fold(name) in seen}
+    absent = [s for s in students.values() if fold(s.id) not in seen and not s.dropped]
+    merged.notes += _absent(absent, there, sheet.name)
     if merged.added or merged.changed:
         content = tomlkit.dumps(document)
         _check(layout.show(target), text, content, merged.added)
@@ -253,7 +252,36 @@ def merge_roster(layout: Layout, path: Path) -> Merged:
     return merged
 
 
-def _listed(names: list[str]) -> str:
+def _absent(absent: list[Student], there: set[str], name: str) -> list[str]:
+    """Return lines about students who are not in a list; one for a section that isn't in it."""
+    elsewhere = sections_elsewhere(absent, there)
+    notes = [f"nobody of section {s} ({count} students) is in {name}" for s, count in elsewhere]
+    if left := [student.id for student in absent if student.section not in dict(elsewhere)]:
+        who = listed(left)
+        notes.append(f"not in {name}: {who}; add dropped = true to whoever has left")
+    return notes
+
+
+def sections_elsewhere(absent: Iterable[Student], there: set[str]) -> list[tuple[str, int]]:
+    """Return the sections that a table is not about, and how many are absent of each.
+
+    Parameters
+    ----------
+    absent
+        Students who are not in the table.
+    there
+        The sections of those who are.
+    """
+    counts = Counter(student.section for student in absent)
+    return sorted(
+        (section, count)
+        for section, count in counts.items()
+        if section and there and section not in there and count > 1
+    )
+
+
+def listed(names: list[str]) -> str:
+    """Return some names and how many more there are."""
     more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
     return ", ".join(names[:MOST_NAMED]) + more
 

@@ -12,7 +12,7 @@ from autograder.course.notebooks import read_cells, title_of
 from autograder.desk.classfile import ClassFile
 from autograder.desk.export import number
 from autograder.desk.names import Directory, fold, words_of
-from autograder.desk.roster import Entry, entries_of
+from autograder.desk.roster import Entry, entries_of, listed, sections_elsewhere
 from autograder.desk.sheets import Sheet, by_header, read_sheet, write_sheet
 from autograder.desk.standing import Row, Standing
 from autograder.errors import UserError
@@ -200,16 +200,26 @@ class _Filler:
         maxima = self._maxima([row for row, _ in rows], system)
         comma = any("," in text and "." not in text for text in maxima.values())
         self._compare(maxima)
+        there: set[str] = set()
         for row, entry in rows:
             if entry is None:
                 continue
             owner = self._owner(entry)
             if owner is None:
                 continue
-            self.missing.pop(owner, None)
+            if student := self.missing.pop(owner, None):
+                there.add(student.section)
             self.filled.rows += self._fill_row(row, owner, system, comma)
-        for student in sorted(self.missing):
-            self.filled.notes.append(f"{student}: has points, but no row in {self.sheet.name}")
+        elsewhere = sections_elsewhere(self.missing.values(), there)
+        self.filled.notes += [
+            f"nobody of section {section} is in {self.sheet.name}; {count} students have points"
+            for section, count in elsewhere
+        ]
+        lost = [s.id for s in self.missing.values() if s.section not in dict(elsewhere)]
+        if lost:
+            has = "has" if len(lost) == 1 else "have"
+            line = f"{listed(sorted(lost))}: {has} points, but no row in {self.sheet.name}"
+            self.filled.notes.append(line)
 
     def _owner(self, entry: Entry) -> str | None:
         for handle in entry.handles():

@@ -39,6 +39,8 @@ def read_notebook(content: bytes) -> dict[str, Any]:
     try:
         notebook = json.loads(content)
     except (ValueError, RecursionError):
+        if content.strip().startswith(b"{") and not content.strip().endswith(b"}"):
+            raise NotANotebook("the file is cut off before its end; ask for it again") from None
         raise NotANotebook("not a notebook (not JSON); ask for the .ipynb file again") from None
     except MemoryError:
         raise NotANotebook(

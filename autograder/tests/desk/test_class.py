@@ -483,6 +483,20 @@ def test_two_of_the_same_name_stay_two_and_a_row_twice_is_said(
     assert "Wei Zhang: may be any of w1, w2; not added" in printed
 
 
+def test_a_list_of_one_section_takes_nobody_of_another_for_gone_and_shows_no_table(
+    course: Course, tmp_path: Path
+) -> None:
+    for section in ("A", "B"):
+        rows = "".join(f"{section}{n},Student {section}{n},{section}\n" for n in range(3))
+        (tmp_path / "list.csv").write_text(f"id,name,section\n{rows}", "utf-8")
+        printed = course.run("class", "--roster", str(tmp_path / "list.csv"))[1]
+    assert "nobody of section A (3 students) is in" in printed and "has left" not in printed
+    assert "3 students added" in printed and "Student B1" not in printed
+    (tmp_path / "list.csv").write_text("id,name,section\nB0,Student B0,B\n", "utf-8")
+    printed = course.run("class", "--roster", str(tmp_path / "list.csv"))[1]
+    assert "list.csv: B1, B2; add dropped = true" in printed
+
+
 def test_the_class_can_be_read_by_a_program(group: Course) -> None:
     status, printed = group.run("class", "--json")
     found = json.loads(printed)

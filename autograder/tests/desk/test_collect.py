@@ -6,6 +6,7 @@ import io
 import json
 import os
 import random
+import re
 import struct
 import subprocess
 import zipfile
@@ -571,3 +572,99 @@ def test_without_students_a_list_is_asked_for(course: Course, tmp_path: Path) ->
     status, printed = course.run("collect", str(tmp_path))
     assert status == 1
     assert "python3 autograder class --roster FILE" in printed
+
+
+# --- a download of a whole class ------------------------------------------------------------------
+
+
+def test_a_question_about_two_notebooks_is_asked_until_it_is_answered(
+    group: Course, notebook_of: Make, tmp_path: Path
+) -> None:
+    files = {
+        CANVAS: notebook_of("one"),
+        CANVAS.replace("777", "778").replace(".ipynb", " (1).ipynb"): notebook_of("two"),
+    }
+    group.run("collect", str(write_zip(tmp_path / "canvas.zip", files)))
+    status, printed = group.run("collect")
+    (line,) = lines(printed)
+    assert status == 1 and line.startswith("ada · 1_powers: 2 different notebooks")
+    kept = re.findall(r"kept as (\S.*?\.ipynb)", line)
+    assert {Path(name).read_bytes() for name in kept} == set(files.values())
+    group.hand_in("ada", notebook_of("two"))
+    assert group.run("collect")[0] == 0
+
+
+def test_a_time_that_is_given_dates_only_what_canvas_marks_as_late(
+    group: Course, notebook_of: Make, tmp_path: Path
+) -> None:
+    files = {
+        CANVAS: notebook_of("in time"),
+        "muellerjoerg_LATE_12346_780_1_powers.ipynb": notebook_of("late"),
+        "oneillconor_LATE_12398_781_1_powers.ipynb": notebook_of("later"),
+    }
+    download = str(write_zip(tmp_path / "canvas.zip", files))
+    _, printed = group.run("collect", download)
+    late = [line for line in lines(printed) if "late, but the download does not say when" in line]
+    assert [line.partition(":")[0] for line in late] == ["conor, jmueller · 1_powers"]
+    group.run("collect", download, "--handed-in", "2026-10-14T09:00")
+    assert (stamp(group, "ada"), stamp(group, "conor")[:10]) == ("", "2026-10-14")
+
+
+def test_a_time_that_a_person_noted_in_submitted_stays(
+    group: Course, notebook_of: Make, tmp_path: Path
+) -> None:
+    name = CANVAS.replace("_123", "_LATE_123")
+    download = str(write_zip(tmp_path / "canvas.zip", {name: notebook_of()}))
+    assert group.run("collect", download)[0] == 1
+    note = group.layout.submission("ada", CHAPTER).with_name("timestamp.txt")
+    note.write_text("2026-10-13 08:00:00 UTC\n")
+    assert group.run("collect", download)[0] == 0
+    assert note.read_text() == "2026-10-13 08:00:00 UTC\n"
+
+
+def test_what_is_refused_says_whose_it_is(group: Course, notebook_of: Make, tmp_path: Path) -> None:
+    inner = in_a_zip({"1_powers.ipynb": notebook_of()}, 1)["ada.zip"].replace(b"1_p", b"../")
+    files = {
+        "lovelaceada_12345_777_essay.pdf": b"%PDF",
+        "muellerjoerg_LATE_12346_778_homework.zip": inner, "oneillconor_7_9_hw.7z": b"7z",
+    }  # fmt: skip
+    _, printed = group.run("collect", str(write_zip(tmp_path / "canvas.zip", files)))
+    asked, *refused = lines(printed)
+    assert "(ada Ada Lovelace) handed in" in asked
+    assert [line.partition(" (")[2].partition("): ")[0] for line in refused] == [
+        "jmueller Jörg Müller", "conor Conor O'Neill",
+    ]  # fmt: skip
+
+
+def test_who_handed_in_another_chapter_than_all_others_is_said(
+    group: Course, notebook_of: Make, tmp_path: Path
+) -> None:
+    files = {
+        CANVAS: notebook_of(),
+        "muellerjoerg_12346_778_1_powers.ipynb": notebook_of(),
+        "oneillconor_12398_781_1_powers.ipynb": notebook_of(),
+        "garcialopezmariadelcarmen_99_7_1_powers.ipynb": notebook_of(chapter=SECOND),
+    }
+    status, printed = group.run("collect", str(write_zip(tmp_path / "canvas.zip", files)))
+    (line,) = lines(printed)
+    assert status == 1 and ("maria", SECOND) in placed(group)
+    assert line.startswith("maria · 2_roots: handed in where the others handed in 1_powers")
+
+
+def test_moodles_worksheet_says_which_of_two_with_the_same_name(
+    group: Course, notebook_of: Make, tmp_path: Path
+) -> None:
+    names = {n: f"Wei Zhang_{n}_assignsubmission_file_/1_powers.ipynb" for n in (501, 502)}
+    files = {names[n]: notebook_of(str(n)) for n in names}
+    worksheet = tmp_path / "Grades.csv"
+    worksheet.write_text(
+        "Identifier,Full name,Email address,Status,Grade,Last modified (submission)\n"
+        'Participant 502,Wei Zhang,wei1@example.org,Submitted,,"12 October 2026, 11:30 PM"\n'
+        'Participant 501,Wei Zhang,wei2@example.org,Submitted,,"12 October 2026, 11:31 PM"\n',
+        "utf-8",
+    )
+    download = write_zip(tmp_path / "moodle.zip", files)
+    assert group.run("collect", str(download), str(worksheet))[0] == 0
+    assert placed(group) == {
+        ("wei1", CHAPTER): notebook_of("502"), ("wei2", CHAPTER): notebook_of("501"),
+    }  # fmt: skip

@@ -237,6 +237,23 @@ def test_what_does_not_fit_is_named_and_the_rest_is_filled(term, tmp_path) -> No
     assert {row[1]: row[5] for row in table(target, "utf-8-sig")}["12346"] == "2"
 
 
+def test_a_table_of_one_section_is_one_line_about_the_other(term, tmp_path) -> None:
+    file = term.layout.work / "class.toml"
+    before = file.read_text("utf-8")
+    text = before
+    for name, section in (("ada", "A"), ("jmueller", "B"), ("late", "B")):
+        text = text.replace(f"{name} = {{ ", f'{name} = {{ section = "{section}", ')
+    file.write_text(text, "utf-8")
+    template = "".join(line for line in CANVAS.splitlines(True) if ",1234" not in line)
+    template += '"Lovelace, Ada",12345,m001,ada,A,,,,\r\n'
+    try:
+        printed, _ = export(term, tmp_path, "--for", "canvas", template=template)
+    finally:
+        file.write_text(before, "utf-8")
+    assert "nobody of section B is in" in printed and "2 students have points" in printed
+    assert "jmueller" not in printed
+
+
 def test_a_column_that_is_called_otherwise_is_named_in_the_class_file(term, tmp_path) -> None:
     file = term.layout.work / "class.toml"
     before = file.read_text("utf-8")

@@ -393,6 +393,14 @@ def test_pages_are_accessible_and_fit_the_window(chapter, browser, scheme, width
         ]})  # fmt: skip
         assert found.violations_count == 0, found.generate_report()
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        page.evaluate(  # titles that leave no room beside them: the points stay in their row
+            "document.querySelectorAll('summary .good').forEach(s => s.style.paddingRight = '80%')"
+        )
+        assert page.evaluate(
+            "[...document.querySelectorAll('summary')].every(s =>"
+            " [...s.querySelectorAll('.points')].every(p =>"
+            " p.getBoundingClientRect().bottom <= s.getBoundingClientRect().bottom))"
+        )
     assert {url.partition(":")[0] for url in asked} == {"file"} and len(asked) == 3
     context.close()
 

@@ -76,6 +76,18 @@ def test_moodle_finds_each_page_by_its_participant(course, answers, tmp_path):
     assert (course.layout.feedback / f"{CHAPTER}-moodle.zip").read_bytes() == before
 
 
+def test_in_a_class_on_two_systems_each_zip_holds_the_pages_of_its_own(course, answers, tmp_path):
+    names = (
+        f"lovelaceada_101_2001_{CHAPTER}.ipynb",
+        f"Zoë Strauß_9003_assignsubmission_file_/{CHAPTER}.ipynb",
+    )
+    graded(course, answers, tmp_path, names)
+    for system, owner in (("canvas", "Ada Lovelace"), ("moodle", "Zoë Strauß")):
+        status, printed = course.run("feedback", "--zip", system)
+        assert (status, list(packed(course, system).values())) == (0, [owner])
+        assert "1 pages are of work that was not handed in there" in printed
+
+
 def test_whoever_is_not_known_there_is_one_line_and_the_others_are_packed(
     course, answers, tmp_path
 ):
