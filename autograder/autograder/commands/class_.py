@@ -10,7 +10,7 @@ from typing import Any
 from rich import box
 from rich.table import Table
 
-from autograder.commands.console import make_console, print_notes, shown
+from autograder.commands.console import counted, make_console, print_notes, shown
 from autograder.desk.classfile import ClassFile, Student, class_path
 from autograder.desk.classreader import load_class
 from autograder.desk.export import number
@@ -45,7 +45,7 @@ def run(layout: Layout, options: argparse.Namespace) -> int:
         notes = merged.notes
         if not options.json:
             console.print(
-                f"{len(merged.added)} students added, {len(merged.changed)} completed, "
+                f"{counted(len(merged.added), 'student')} added, {len(merged.changed)} completed, "
                 f"{merged.unchanged} unchanged: {layout.show(path)}",
                 soft_wrap=True,
             )
@@ -67,8 +67,9 @@ def run(layout: Layout, options: argparse.Namespace) -> int:
     print_notes(console, "To look at", notes)
     print_notes(console, f"Please fix in {layout.show(path)}", group.problems)
     console.print(
-        f"{len(group.students)} students, {sum(s.dropped for s in group.students.values())} "
-        f"dropped; ★ is {'part of the maximum' if group.stretch == 'counted' else 'extra credit'}"
+        f"{counted(len(group.students), 'student')}, "
+        f"{sum(s.dropped for s in group.students.values())} dropped; "
+        f"★ is {'part of the maximum' if group.stretch == 'counted' else 'extra credit'}"
         f"; {layout.show(path)}",
         soft_wrap=True,
     )

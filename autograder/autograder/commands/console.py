@@ -26,6 +26,7 @@ from rich.table import Table
 
 from autograder.engine.rebuild import MILD
 from autograder.engine.text import printable
+from autograder.errors import UserError
 from autograder.gradebook.book import Score
 from autograder.grading.submissions import Fault
 from autograder.layout import Layout, number_then_name
@@ -38,7 +39,10 @@ def make_console() -> Console:
 
 @contextmanager
 def progress_bar(console: Console, label: str) -> Iterator[Callable[[int, int, str], None]]:
-    """Show a bar for the block; yield what moves it, called with done, total and what is done."""
+    """Show a bar for the block; yield what moves it, called with done, total and what is done.
+
+    No bar is left behind if the block is refused before anything was done.
+    """
     columns = (
         TextColumn("{task.description}"),
         BarColumn(bar_width=24),
@@ -54,7 +58,11 @@ def progress_bar(console: Console, label: str) -> Iterator[Callable[[int, int, s
         def advance(done: int, total: int, current: str) -> None:
             progress.update(task, completed=done, total=total, current=shown(current))
 
-        yield advance
+        try:
+            yield advance
+        except UserError:
+            progress.live.transient = progress.tasks[task].total is None
+            raise
 
 
 def score_table(
@@ -142,6 +150,11 @@ def _format_score(score: Score, short: bool) -> str:
 def shown(text: object, longest: int = 1000) -> str:
     """Return a text that came from outside as one line of markup that steers no terminal."""
     return escape(printable(str(text), longest).replace("\n", " "))
+
+
+def counted(number: float, noun: str) -> str:
+    """Return a number with its noun, as in `1 chapter` and `2 chapters`."""
+    return f"{number:g} {noun}{'' if number == 1 else 's'}"
 
 
 NARROWEST = 12  # characters of a student's name in the table
@@ -241,10 +254,8 @@ def print_lost(console: Console, lost: Mapping[tuple[str, str], float]) -> None:
             soft_wrap=True,
         )
     for (student, chapter), points in sorted(lost.items()):
-        number = f"{points:g} point{'s' * (points != 1)}"
         console.print(
-            f"[red]![/] {shown(student)} · {chapter}: {number}",
-            soft_wrap=True,
+            f"[red]![/] {shown(student)} · {chapter}: {counted(points, 'point')}", soft_wrap=True
         )
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from rich.markup import escape
 from rich.table import Table
 
-from autograder.commands.console import make_console
+from autograder.commands.console import counted, make_console
 from autograder.commands.release import check
 from autograder.environment import requirements
 from autograder.errors import EngineFault, UserError
@@ -128,14 +128,14 @@ def _course(layout: Layout) -> str:
     chapters = layout.chapters()
     if faults := check(layout, chapters):
         raise UserError(f"{faults[0]} (all of it: python3 autograder release --check)")
-    return f"{len(chapters)} chapters, up to date with solutions/"
+    return f"{counted(len(chapters), 'chapter')}, up to date with solutions/"
 
 
 def _gradebook(layout: Layout) -> str:
     if not layout.gradebook.is_file():
         return "none yet; grading makes it"
     with open_gradebook(layout) as gradebook:
-        return f"{len(gradebook.students())} students in {layout.show(layout.gradebook)}"
+        return f"{counted(len(gradebook.students()), 'student')} in {layout.show(layout.gradebook)}"
 
 
 def _walls() -> Iterator[tuple[bool, str, str]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from autograder.commands.console import make_console, print_notes
+from autograder.commands.console import counted, make_console, print_notes
 from autograder.desk.classreader import read_class
 from autograder.desk.export import export_scores, export_wide
 from autograder.desk.standing import read_standing
@@ -46,6 +46,8 @@ def run(layout: Layout, options: argparse.Namespace) -> int:
     )  # fmt: skip
     print_notes(console, "To look at", filled.notes)
     console.print(
-        f"{filled.cells} grades of {filled.rows} students: {layout.show(target)}", soft_wrap=True
+        f"{counted(filled.cells, 'grade')} of {counted(filled.rows, 'student')}: "
+        f"{layout.show(target)}",
+        soft_wrap=True,
     )
     return 1 if filled.notes else 0

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import argparse
 
-from autograder.commands.console import Stopwatch, make_console, print_faults, progress_bar
+from autograder.commands.console import (
+    Stopwatch,
+    counted,
+    make_console,
+    print_faults,
+    progress_bar,
+)
 from autograder.desk.feedback import find_graded, write_feedback
 from autograder.desk.packs import pack
 from autograder.layout import Layout
@@ -21,7 +27,7 @@ def run(layout: Layout, options: argparse.Namespace) -> int:
     print_faults(console, layout, written.faults, "No page")
     unchanged = len(written.pages) - written.changed
     console.print(
-        f"{len(written.pages)} pages, {unchanged} of them unchanged, in {watch}: "
+        f"{counted(len(written.pages), 'page')}, {unchanged} of them unchanged, in {watch}: "
         f"{layout.show(layout.feedback)}",
         soft_wrap=True,
     )

@@ -14,7 +14,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.markup import escape
 
-from autograder.commands.console import make_console, new_log, progress_bar
+from autograder.commands.console import counted, make_console, new_log, progress_bar
 from autograder.commands.logs import log_to
 from autograder.course import preview
 from autograder.course.handout import NAME, write_handout
@@ -124,7 +124,7 @@ def _check(layout: Layout, chapters: list[str]) -> int:
     for fault in faults:
         console.print(f"[red]![/] {escape(fault)}", soft_wrap=True)
     if not faults:
-        console.print(f"course/ is up to date ({len(chapters)} chapters)")
+        console.print(f"course/ is up to date ({counted(len(chapters), 'chapter')})")
     return 1 if faults else 0
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from autograder.commands.console import Stopwatch, make_console, progress_bar
+from autograder.commands.console import Stopwatch, counted, make_console, progress_bar
 from autograder.desk.report import graded_chapters, read_report, write_report
 from autograder.desk.standing import read_standing
 from autograder.layout import Layout
@@ -22,7 +22,8 @@ def run(layout: Layout, options: argparse.Namespace) -> int:
         report = read_report(layout, standing, advance)
     table = write_report(report, page)
     console.print(
-        f"{report.students} students, {len(report.chapters)} chapters in {watch}: "
+        f"{counted(report.students, 'student')}, {counted(len(report.chapters), 'chapter')} "
+        f"in {watch}: "
         f"{layout.show(page)}, {layout.show(table)}",
         soft_wrap=True,
     )

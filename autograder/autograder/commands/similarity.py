@@ -9,6 +9,7 @@ from rich.console import Console
 
 from autograder.commands.console import (
     Stopwatch,
+    counted,
     make_console,
     print_faults,
     progress_bar,
@@ -56,7 +57,7 @@ def run(layout: Layout, options: argparse.Namespace) -> int:
             f"With fewer than {FEWEST} students, what is usual can't be told from what is not."
         )
     console.print(
-        f"{len(pairs)} pair{'' if len(pairs) == 1 else 's'} of {len(students)} students in "
+        f"{counted(len(pairs), 'pair')} of {counted(len(students), 'student')} in "
         f"{watch}: {layout.show(page)}",
         soft_wrap=True,
     )

@@ -4,6 +4,9 @@ Once a hidden test has run, whatever the student's code says or returns may carr
 inputs. So what a message quotes of it comes from a pass in which no hidden test has run, and of a
 hidden test itself are told the promise and the likely mistake, in the course's own words and
 without numbers.
+
+What stays open is small: the verdict on a test is a bit that code may choose by a hidden input,
+and the pass without hidden tests can read what the other left in the kernel's counters.
 """
 
 from __future__ import annotations

@@ -728,6 +728,13 @@ def test_a_slip_in_a_quotient_is_named(actual: np.ndarray, sentence: str) -> Non
     assert said(RIGHT_QUOTIENT, actual, terms=QUOTIENT) == sentence
 
 
+def test_a_term_that_is_called_a_path_is_not_called_a_term_of_it() -> None:
+    paths = {
+        f"the path through {name}": term for name, term in zip("zr", PLAIN.values(), strict=True)
+    }
+    assert said(PRODUCT, DF * G - F * DG, terms=paths) == ("the path through r has the wrong sign")
+
+
 def test_terms_are_silent_about_an_answer_that_no_slip_explains() -> None:
     assert diagnose(PRODUCT, DF * DG, terms=PRODUCTS) is None
     almost = DF * G + 1e-6 * F

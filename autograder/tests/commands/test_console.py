@@ -7,7 +7,14 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from autograder.commands.console import print_faults, print_flags, score_table
+from autograder.commands.console import (
+    counted,
+    print_faults,
+    print_flags,
+    progress_bar,
+    score_table,
+)
+from autograder.errors import UserError
 from autograder.gradebook.book import Score
 from autograder.grading.submissions import Fault
 from autograder.layout import Layout
@@ -74,3 +81,24 @@ def test_what_came_from_outside_steers_no_terminal(tmp_path):
     printed = console.file.getvalue()
     printed.encode()
     assert all(line.isprintable() for line in printed.split("\n"))
+
+
+@pytest.mark.parametrize("terminal", [True, False])
+@pytest.mark.parametrize("done", [0, 3])
+def test_a_refused_run_leaves_a_bar_only_if_something_was_done(terminal, done):
+    console = Console(file=io.StringIO(), force_terminal=terminal, width=80)
+    with pytest.raises(UserError), progress_bar(console, "Grading") as advance:
+        if done:
+            advance(done, 9, "ada")
+        raise UserError("another command is writing to it")
+    left = console.file.getvalue()
+    if terminal and not done:
+        assert left.endswith("\x1b[1A\x1b[2K")  # one line up, erased
+    else:
+        assert ("Grading" in left) == bool(done)
+
+
+def test_one_is_singular():
+    assert [counted(number, "chapter") for number in (0, 1, 2, 0.5)] == [
+        "0 chapters", "1 chapter", "2 chapters", "0.5 chapters",
+    ]  # fmt: skip

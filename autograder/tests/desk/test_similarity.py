@@ -192,6 +192,9 @@ def test_the_page_is_accessible_and_fits_a_phone(handed_in, browser, scheme):
     )
     page = context.new_page()
     page.goto((handed_in.layout.work / "similarity.html").as_uri())
+    page.evaluate(
+        "document.querySelectorAll('.code li .spoken').forEach(s => s.before('x'.repeat(300)))"
+    )
     found = axe.run(page)
     assert found.violations_count == 0, found.generate_report()
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import ctypes
+import errno
 import json
 import os
 import re
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
+from autograder.engine.sandbox import linux, namespaces
 from autograder.engine.sandbox.protections import Sandbox
 
 HERE = Path(__file__).parent
@@ -97,3 +101,14 @@ def test_which_protections_are_enough():
     assert "Landlock of version 3" in missing(filter=b"x", landlock=2)
     assert "seccomp" in missing(landlock=7, has_mounts=True)
     assert missing(filter=b"x", landlock=7, gap="a gap") == "a gap"
+
+
+def test_a_limit_on_namespaces_is_not_called_a_full_disk(monkeypatch):
+    def refuse(flags: int) -> int:
+        ctypes.set_errno(errno.ENOSPC)
+        return -1
+
+    monkeypatch.setattr(linux, "libc", SimpleNamespace(unshare=refuse))
+    monkeypatch.setattr(linux, "set_option", lambda *values: None)
+    with pytest.raises(OSError, match=r"max_user_namespaces allows no more$"):
+        namespaces.enter_namespaces()

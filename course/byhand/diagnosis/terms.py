@@ -75,14 +75,15 @@ def _tell_apart(values: Factors, e: Evidence) -> bool:
 
 
 def _slips(name: str, factors: Factors, value: np.ndarray, shared: set[str]) -> Iterator[Slip]:
-    """Return what can go wrong in one term."""
+    """Return what can go wrong in one term; a name like "the path through z" is its own noun."""
+    term = name if name.startswith("the ") else f"the term {name}"
     for coefficient, said in COEFFICIENTS.items():
-        yield f"the term {name} {said}", (coefficient - 1) * value
+        yield f"{term} {said}", (coefficient - 1) * value
     for factor, by in factors.items() if len(factors) > 1 else ():
         brackets = ": it belongs to every term, so look at the brackets" if factor in shared else ""
-        yield f"the factor {factor} is missing in the term {name}{brackets}", value / by - value
-        yield f"the factor {factor} is applied twice in the term {name}", value * by - value
-        yield f"the term {name} is divided by {factor}, not multiplied", value / by**2 - value
+        yield f"the factor {factor} is missing in {term}{brackets}", value / by - value
+        yield f"the factor {factor} is applied twice in {term}", value * by - value
+        yield f"{term} is divided by {factor}, not multiplied", value / by**2 - value
 
 
 def _slips_of_all(terms: dict[str, Factors], total: np.ndarray, shared: set[str]) -> Iterator[Slip]:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import tempfile
 from pathlib import Path
 
 from autograder.engine.sandbox import linux
+
+NONE_LEFT = "no namespaces: /proc/sys/user/max_user_namespaces allows no more"
 
 
 def enter_namespaces() -> None:
@@ -23,7 +26,12 @@ def enter_namespaces() -> None:
         # setuid or an odd start may have cleared it, and then /proc/self belongs to root
         linux.set_option(linux.PR_SET_DUMPABLE, 1)
         flags |= linux.CLONE_NEWUSER
-    linux.check(linux.libc.unshare(flags), "no namespaces")
+    try:
+        linux.check(linux.libc.unshare(flags), "no namespaces")
+    except OSError as error:
+        if error.errno == errno.ENOSPC:  # the kernel means a limit, not a disk
+            raise OSError(error.errno, NONE_LEFT) from None
+        raise
     if uid != 0:
         Path("/proc/self/setgroups").write_text("deny")
         Path("/proc/self/uid_map").write_text(f"{uid} {uid} 1")
