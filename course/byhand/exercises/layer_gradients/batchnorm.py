@@ -15,7 +15,7 @@ from byhand.checks import (
     check_unchanged,
 )
 from byhand.differences.calls import Function
-from byhand.exercises.layer_gradients.draws import arrays
+from byhand.exercises.layer_gradients.draws import WRONG_EPS, arrays
 from byhand.exercises.samples import Floats
 
 PARTS = ("out", "cache", "running_mean", "running_var")
@@ -127,10 +127,10 @@ def batchnorm_forward_eps(batchnorm_forward: Function, draw: int = 0) -> None:
         rtol=1e-9,
         relative_to="largest",
         mistakes={
-            f"eps is {eps:g} if it is left out, but should be 1e-05": out(
+            f"eps is {name} if it is left out, but should be 1e-05": out(
                 eps, small.var(axis=0), small - small.mean(axis=0)
             )
-            for eps in (0.0, 1e-3, 1e-4, 1e-6, 1e-7, 1e-8, 1e-12)
+            for name, eps in WRONG_EPS.items()
         },
     )
     flat = np.tile(beta, (4, 1))
@@ -165,7 +165,7 @@ def batchnorm_forward_running(batchnorm_forward: Function, draw: int = 0) -> Non
                 + momentum * new,
             }
             for other in (0.01, 0.1, 0.5, 0.9):
-                if other != momentum and 1 - other != momentum:
+                if not np.isclose(momentum, [other, 1 - other]).any():
                     known[f"momentum is {other} here, where it should be {momentum}"] = mixed(
                         old, new, other
                     )

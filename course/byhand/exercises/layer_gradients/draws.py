@@ -6,7 +6,10 @@ import numpy as np
 
 from byhand.exercises.samples import Floats
 
-__all__ = ["arrays", "windows"]
+__all__ = ["WRONG_EPS", "arrays", "windows"]
+
+# Defaults of eps other than 1e-5; what is far smaller can't be told from 0.
+WRONG_EPS = {"0, or almost 0,": 0.0} | {f"{eps:g}": eps for eps in (1e-3, 1e-4, 1e-6, 1e-7, 1e-8)}
 
 
 def arrays(seed: int, *shapes: tuple[int, ...]) -> list[Floats]:

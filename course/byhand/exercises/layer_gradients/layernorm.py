@@ -8,7 +8,7 @@ import numpy as np
 
 from byhand.checks import check_close, check_each, check_parts, check_unchanged
 from byhand.differences.calls import Function
-from byhand.exercises.layer_gradients.draws import arrays
+from byhand.exercises.layer_gradients.draws import WRONG_EPS, arrays
 from byhand.exercises.samples import Floats
 
 NAMES = ("grad_x", "grad_gamma", "grad_beta")
@@ -111,10 +111,10 @@ def layernorm_forward_eps(layernorm_forward: Function, draw: int = 0) -> None:
         rtol=1e-9,
         relative_to="largest",
         mistakes={
-            f"eps is {eps:g} if it is left out, but should be 1e-05": gamma
+            f"eps is {name} if it is left out, but should be 1e-05": gamma
             * _normalized(0.004 * x, eps)[0]
             + beta
-            for eps in (0.0, 1e-3, 1e-4, 1e-6, 1e-7, 1e-8, 1e-12)
+            for name, eps in WRONG_EPS.items()
         },
     )
 
