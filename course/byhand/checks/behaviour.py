@@ -151,8 +151,9 @@ def check_accepts(f: Function, *args: Any, what: str, likely: str) -> Any:
     try:
         return f(*args)
     except (ValueError, IndexError) as error:
+        kind = ValueError if isinstance(error, ValueError) else IndexError  # not the answer's own
         raise CheckFailed(
-            f"{what} raises {type(error).__name__}",
+            f"{what} raises {kind.__name__}",
             expected="a result: these arguments are allowed",
             actual=str(error),
             likely=likely,
