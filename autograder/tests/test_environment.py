@@ -19,6 +19,7 @@ from autograder.environment import Environment, SetUpError, is_installed_here, r
 
 ROOT = Path(__file__).resolve().parents[2]
 MAIN = ROOT / "autograder" / "__main__.py"
+BARE = ("environment", "errors", "layout", "scratch")  # what the start needs, no library
 
 
 @pytest.fixture(scope="module")
@@ -218,8 +219,9 @@ def run_in(checkout: Path, **variables: str) -> subprocess.CompletedProcess[str]
     for name in ("__main__.py", "autograder/__init__.py"):
         (checkout / "autograder" / name).parent.mkdir(exist_ok=True)
         shutil.copy(ROOT / "autograder" / name, checkout / "autograder" / name)
-    for name in ("cli", "environment", "errors", "layout", "scratch"):
+    for name in ("cli", "engine/__init__", "engine/limits", *BARE):
         file = f"autograder/autograder/{name}.py"
+        (checkout / file).parent.mkdir(exist_ok=True)
         shutil.copy(ROOT / file, checkout / file)
     return subprocess.run(
         [sys.executable, str(checkout / "autograder"), "demo"],

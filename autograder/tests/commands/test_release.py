@@ -281,7 +281,7 @@ def test_a_page_with_pictures_is_made_and_checked_where_there_is_one(course):
     assert course.run("release")[0] == 0
     assert page.read_text("utf-8").count("```python") == 8  # 3 stubs, 3 to try, set-up, progress
     status, printed = course.run("release", "--check")
-    assert (status, printed) == (0, "course/ is up to date (1 chapters)\n")
+    assert (status, printed) == (0, "course/ is up to date (1 chapter)\n")
     page.write_text(page.read_text("utf-8") + "mine")
     status, printed = course.run("release", "--check")
     assert (status, printed.count(".preview")) == (1, 1)

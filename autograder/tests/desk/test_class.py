@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from tests.conftest import CHAPTER, Course
 from tests.desk.conftest import SECOND
 
+from autograder.commands.console import counted
 from autograder.desk.classfile import ClassFile, Student
 from autograder.desk.classreader import OF_STUDENT, TOP, Reader, load_class
 from autograder.desk.lateness import DAY, HOUR, Amount, LatePolicy, parse_duration, parse_policy
@@ -366,7 +367,7 @@ def test_a_list_is_recognized_by_its_columns_whatever_its_encoding(
     file = tmp_path / "list.csv"
     file.write_bytes(text.replace("\n", "\r\n").encode(encoding))
     status, printed = course.run("class", "--roster", str(file))
-    assert (status, f"{len(expected)} students added" in printed) == (0, True)
+    assert (status, f"{counted(len(expected), 'student')} added" in printed) == (0, True)
     found = load_class(course.layout).students
     assert {name: student.name for name, student in found.items()} == expected
 
@@ -391,7 +392,7 @@ def test_a_second_list_completes_the_first_and_loses_nothing(
     changed = CANVAS.replace(",ada,A", ",ada,B") + '"Hopper, Grace",12347,,,A,,\n'
     (tmp_path / "list.csv").write_text(changed, "utf-8")
     status, printed = course.run("class", "--roster", str(tmp_path / "list.csv"))
-    assert "1 students added, 0 completed, 2 unchanged" in printed
+    assert "1 student added, 0 completed, 2 unchanged" in printed
     assert "ada: section is A in the class file, B there; kept" in printed
     after = file.read_text("utf-8")
     assert all(text in after for text in edited.splitlines())

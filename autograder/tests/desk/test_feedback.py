@@ -186,16 +186,16 @@ def test_what_is_not_written_yet_is_listed_without_code(make_course, answers):
 
 
 def test_only_pages_that_would_change_are_written(mine, fingerprint):
-    assert "1 pages, 0 of them unchanged" in mine.run("feedback")[1]
+    assert "1 page, 0 of them unchanged" in mine.run("feedback")[1]
     before = fingerprint(mine.layout.feedback)
-    assert "1 pages, 1 of them unchanged" in mine.run("feedback")[1]
+    assert "1 page, 1 of them unchanged" in mine.run("feedback")[1]
     assert fingerprint(mine.layout.feedback) == before
     edit(mine, "half", points=1.0)
-    assert "1 pages, 0 of them unchanged" in mine.run("feedback")[1]
+    assert "1 page, 0 of them unchanged" in mine.run("feedback")[1]
 
 
 def test_a_chapter_and_a_student_can_be_named(graded):
-    assert "1 pages" in graded.run("feedback", "1", "--student", "half")[1]
+    assert "1 page" in graded.run("feedback", "1", "--student", "half")[1]
     status, printed = graded.run("feedback", "--student", "nobody")
     assert (status, printed.count("\n")) == (1, 1)
     assert "nobody: nothing is graded yet; run: python3 autograder grade" in printed

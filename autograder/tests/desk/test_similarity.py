@@ -149,7 +149,7 @@ def test_it_names_the_pair_and_what_it_could_not_read(handed_in, fingerprint):
     assert status == 1
     alike = "3 of 3 answers are at least 90 % alike; in those, 3 % of the class come as close"
     assert f"? copier and s07: {alike}" in printed
-    assert "torn.ipynb" not in printed and "not a notebook (not JSON)" in printed
+    assert "torn.ipynb" not in printed and "the file is cut off" in printed
     assert "1 pair of 43 students" in printed
     assert fingerprint(handed_in.layout.submitted) == before
 
