@@ -27,9 +27,9 @@ def close_mistake(e: Evidence) -> Iterator[str]:
     """Recognize a foreseen result that is almost right, such as a one-sided difference."""
     off = np.abs(e.actual - e.expected)
     left = {
-        said: np.abs(np.asarray(values) - e.actual)
-        for said, values in e.mistakes.items()
-        if np.shape(values) == e.actual.shape
+        said: np.abs(values - e.actual)
+        for said, values in ((said, np.asarray(value)) for said, value in e.mistakes.items())
+        if values.shape == e.actual.shape
     }
     # an entry far below the largest may be wrong by any factor, so each counts by its own size
     near = np.maximum(0.1 * off, 1e-9 * np.abs(e.expected))
