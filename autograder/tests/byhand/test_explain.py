@@ -125,7 +125,12 @@ KINDS = {
     "function given for an array": (
         "def jacobian(derivative, x):\n    return np.diag(derivative)(x)",
         "jacobian(np.cos, np.ones(3))",
-        ["a function is used as a number: call it"],
+        ["`derivative` is a function, not a number", "derivative(x)"],
+    ),
+    "function given for a matrix": (
+        "def newton_step(gradient, hessian):\n    return -np.linalg.solve(hessian, gradient)",
+        "newton_step(np.sin, np.cos)",
+        ["`hessian` is a function, not a number", "hessian(x)"],
     ),
     "Python function not called": (
         "def product_rule(f, df):\n    return lambda x: df * f(x)",

@@ -159,24 +159,27 @@ def list_as_array(scene: Scene) -> str | None:
 
 def not_called(scene: Scene) -> str | None:
     """Recognize `df * dx`, where `df(x) * dx` is meant."""
-    if not _found(
+    given = _given_for_an_array(scene)
+    if not given and not _found(
         rf"^(?:unsupported operand|bad operand).*{FUNCTION}|instances of .*{FUNCTION}"
         rf"|of type (?:function|Remote|Proxy) which has no callable|^{FUNCTION} object is not sub",
         scene,
-    ) and not _given_for_an_array(scene):
+    ):
         return None
-    name = None if isinstance(scene.node, ast.Call) else _holding(scene, _is_function)
+    name = given or (None if isinstance(scene.node, ast.Call) else _holding(scene, _is_function))
     if name is None:
         return "a function is used as a number: call it, with its arguments in brackets"
     return f"`{name}` is a function, not a number: call it, for example {name}(x)"
 
 
-def _given_for_an_array(scene: Scene) -> bool:
-    """Return whether a function is an argument of np.diag, which takes it for a number."""
+def _given_for_an_array(scene: Scene) -> str | None:
+    """Return the function that np.diag or np.linalg.solve is given in place of an array."""
     node = scene.node
-    if not (_found(r"^Input must be 1- or 2-d", scene) and isinstance(node, ast.Call)):
-        return False
-    return any(_is_function(value_of(argument, scene.names)) for argument in node.args)
+    message = r"^Input must be 1- or 2-d|^0-dimensional array given"
+    if not (_found(message, scene) and isinstance(node, ast.Call)):
+        return None
+    named = (source_of(a) for a in node.args if _is_function(value_of(a, scene.names)))
+    return next(named, None)
 
 
 def _is_function(value: object) -> bool:

@@ -32,7 +32,7 @@ def close_mistake(e: Evidence) -> Iterator[str]:
         if values.shape == e.actual.shape
     }
     # an entry far below the largest may be wrong by any factor, so each counts by its own size
-    near = np.maximum(0.1 * off, 1e-9 * np.abs(e.expected))
+    near = np.maximum(0.1 * off, 1e-14 * np.abs(e.expected))
     each = [said for said, gap in left.items() if (gap <= near).all()]
     yield from each or [said for said, gap in left.items() if gap.max() <= 0.1 * off.max()]
 

@@ -113,7 +113,7 @@ def gradient_check_measured(gradient_check: Function, draw: int = 0) -> None:
             what="the measured gradient at x.T",
             rtol=1e-6,
             mistakes={
-                "ravel() of an array such as x.T is a copy: what is stored there is lost": 0 * right
+                "ravel() or reshape(-1) of x.T is a copy: what is stored there is lost": 0 * right
             },
         )
         low = np.array([0.0, 1.5, -0.25])

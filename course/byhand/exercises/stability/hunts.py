@@ -225,8 +225,8 @@ def example_loss_values(example_loss: Function, draw: int = 0) -> None:
     random = points(draw, (5,))
     cases: list[tuple[Floats, int]] = [
         (random, 3),
-        (np.array([-900.0, -1900.0, -900.0]), 1),
         (np.array([far, far - 2, -far]), 1),
+        (np.array([-900.0, -1900.0, -900.0]), 1),
         (np.array([far, 0.0]), 1),
         (20 * points(draw + 1, (3,)), 0),
         (np.array([0.0, 25.0, 3.0]), 0),
