@@ -8,8 +8,9 @@ Python's is told as a student sees it, on a card, and is named only if the card 
 
 The reviews are in diagnosis_reviewed.toml, one for each answer and sentence. New pairs of label and
 sentence are printed as entries for that file, so that a person only has to change "?" to "right" or
-"wrong"; --all prints the reviewed ones too. A sentence that states a fact, such as "everything is
-twice what it should be", is right if the fact is. The whole run takes half a minute.
+"wrong"; --all prints the reviewed ones too, and a run of all chapters names the entries that fit no
+answer any more. A sentence that states a fact, such as "everything is twice what it should be", is
+right if the fact is. The whole run takes half a minute.
 """
 
 from __future__ import annotations
@@ -129,9 +130,11 @@ def main() -> None:
     reviews, quiet = read_reviews(), Console(stderr=True)
     table = Table("chapter", "wrong answers", *COLUMNS)
     total: Counter[str] = Counter()
+    stale = set(reviews)
     for chapter in chapters:
         pairs = list(pairs_of(chapter, quiet))
         outcomes = [outcome_of(pair, reviews) for pair in pairs]
+        stale -= {(pair.cell, pair.label, pair.sentence) for pair in pairs}
         for pair, outcome in zip(pairs, outcomes, strict=True):
             if outcome == "unreviewed" or (options.all and outcome != "unnamed"):
                 verdict = {"named": "right", "misnamed": "wrong"}.get(outcome, "?")
@@ -141,6 +144,8 @@ def main() -> None:
         table.add_row(chapter, str(len(pairs)), *(str(count[name]) for name in COLUMNS))
     table.add_row("all", str(sum(total.values())), *(str(total[name]) for name in COLUMNS))
     Console().print(table)
+    for cell, label, _ in () if options.chapter else sorted(stale):
+        print(f"stale: {cell} | {label}")
 
 
 if __name__ == "__main__":
