@@ -120,6 +120,7 @@ def check_raises(
             f"{what} raises the wrong exception",
             expected=exception.__name__,
             actual=f"{type(error).__name__}: {error}",
+            likely=f"no `raise {exception.__name__}(...)` is reached: this error comes before it",
             hint=hint,
         ) from None
     raise CheckFailed(
