@@ -6,10 +6,12 @@ import copy
 import inspect
 import re
 import warnings
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
+from byhand.checks.agreement import why_they_agree
 from byhand.checks.failures import PLAIN, CheckFailed, brief, nothing_returned
 from byhand.differences.calls import Function, name_of
 
@@ -216,6 +218,7 @@ def check_counterexample(
     what: str,
     rtol: float = 1e-6,
     likely: str | None = None,
+    names: Sequence[str] = (),
     hint: str | None = None,
 ) -> None:
     """Check that the arguments prove the bug of a bug hunt: `wrong` and `right` differ there.
@@ -232,6 +235,9 @@ def check_counterexample(
         Relative difference above which a value counts as wrong.
     likely : str, optional
         Why the given function is right for these arguments, said if it is.
+    names : sequence of str, optional
+        What the exercise calls the arguments, if all of them may hold any numbers: then what is
+        special about theirs is looked for where `likely` says nothing.
 
     Raises
     ------
@@ -255,11 +261,20 @@ def check_counterexample(
         raise CheckFailed(
             f"{what} proves nothing: it contains NaN or infinity", actual=brief(arguments)
         )
-    try:
+
+    def both(given: tuple[Any, ...]) -> tuple[Any, Any]:
         with np.errstate(all="ignore"):
-            found = np.asarray(wrong(*copy.deepcopy(arguments)), dtype=np.float64)
-            answer = right(*copy.deepcopy(arguments))
-            correct = np.asarray(answer, dtype=np.float64)
+            found = np.asarray(wrong(*copy.deepcopy(given)), dtype=np.float64)
+            return found, right(*copy.deepcopy(given))
+
+    def alike(found: Any, correct: Any) -> bool:
+        return bool(
+            found.shape == correct.shape and np.allclose(found, correct, rtol=rtol, atol=0.0)
+        )
+
+    try:
+        found, answer = both(arguments)
+        correct = np.asarray(answer, dtype=np.float64)
     except (TypeError, ValueError, ArithmeticError, IndexError) as error:
         raise CheckFailed(
             f"{what}: the given function can't be called with these arguments",
@@ -271,7 +286,11 @@ def check_counterexample(
             actual=brief(arguments),
             hint=hint,
         )
-    if found.shape == correct.shape and np.allclose(found, correct, rtol=rtol, atol=0.0):
+    if alike(found, correct):
+        if likely is None and len(names) == len(arguments):
+            likely = why_they_agree(
+                arguments, names, lambda others: not alike(*map(np.asarray, both(others)))
+            )
         agreed = brief(answer if isinstance(answer, bool) else correct.tolist())
         raise CheckFailed(
             f"{what} proves nothing: the given function is right there",

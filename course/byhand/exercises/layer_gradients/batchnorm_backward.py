@@ -62,8 +62,12 @@ def _step(name: str, d: Mapping[str, Floats], v: Values, G: Floats) -> Floats:
 def _slips(name: str, d: Mapping[str, Floats], v: Values, right: Floats) -> Slips:
     """Return what known mistakes give, from the same gradients."""
     B = len(v["x"])
+    without = np.sqrt(v["var"])  # the standard deviation, if eps is forgotten
     if name == "gamma":
         return {
+            "x_hat lacks the eps that is under its root": np.sum(
+                d["out"] * v["centered"] / without, axis=0
+            ),
             "x is in the place of x_hat": np.sum(d["out"] * v["x"], axis=0),
             "x - mean is in the place of x_hat: inv_std is missing": np.sum(
                 d["out"] * v["centered"], axis=0
@@ -85,12 +89,18 @@ def _slips(name: str, d: Mapping[str, Floats], v: Values, right: Floats) -> Slip
             "the slope of 1 / std has a minus": -right,
             "the slope of 1 / std has the square of std in it": right * v["std"],
             "the slope of 1 / std is missing": d["inv_std"],
+            "the slope of 1 / std is taken at the root of var alone: eps is under it too": (
+                -d["inv_std"] / v["var"]
+            ),
         }
     if name == "var":
         return {
             "the slope of a root is 1 / (2 root): the 1/2 is missing": 2 * right,
             "the slope of a root is 1 / (2 root): the root is missing": d["std"] / 2,
             "multiplied by the root, where its slope divides by it": d["std"] * v["std"] / 2,
+            "the slope of the root is taken at var alone: eps is under it too": (
+                d["std"] / (2 * without)
+            ),
             "multiplied by 2 root, where the slope divides by it": d["std"] * 2 * v["std"],
         }
     if name == "squared":

@@ -133,13 +133,25 @@ def _layer(seed: int, case: Case) -> tuple[Floats, Floats, Floats]:
     return G, x, kernel
 
 
-def _spread(G: Floats, x: Any, kernel: Any, stride: int, padding: int, add: bool = True) -> Floats:
-    """Return the gradient with respect to the padded x; without `add`, windows overwrite."""
+def _spread(
+    G: Floats,
+    x: Any,
+    kernel: Any,
+    stride: int,
+    padding: int,
+    add: bool = True,
+    steps: tuple[int, int] | None = None,
+) -> Floats:
+    """Return the gradient with respect to the padded x; without `add`, windows overwrite.
+
+    `steps` are those of the windows, down and to the right, where they are not the stride.
+    """
     B, c_in, H, W = x.shape
+    down, right = steps or (stride, stride)
     grad = np.zeros((B, c_in, H + 2 * padding, W + 2 * padding))
     for i, j in np.ndindex(G.shape[2:]):
-        rows = slice(stride * i, stride * i + kernel.shape[2])
-        columns = slice(stride * j, stride * j + kernel.shape[3])
+        rows = slice(down * i, down * i + kernel.shape[2])
+        columns = slice(right * j, right * j + kernel.shape[3])
         share = np.tensordot(G[:, :, i, j], kernel, axes=(1, 0))
         grad[:, :, rows, columns] = share + add * grad[:, :, rows, columns]
     return grad
@@ -246,6 +258,12 @@ def _check_input(found: Any, given: Any, right: Any, case: Case) -> None:
     __tracebackhide__ = True
     G, (x, kernel, stride, padding) = given
     read = [stride * (size - 1) + k for size, k in zip(G.shape[2:], kernel.shape[2:], strict=True)]
+    whole = _spread(G, x, kernel, stride, padding)
+    steps = {
+        "what goes back to x is added at i, but its window began at stride * i": (1, 1),
+        "what goes back moves by the stride downward only": (stride, 1),
+        "what goes back moves by the stride to the right only": (1, stride),
+    }
     check_close(
         found[0],
         right[0],
@@ -263,14 +281,32 @@ def _check_input(found: Any, given: Any, right: Any, case: Case) -> None:
             "the kernel is turned upside down on the way back": _cut(
                 _spread(G, x, kernel[..., ::-1, ::-1], stride, padding), padding
             ),
-            "the ring of padding is still there": _spread(G, x, kernel, stride, padding)
-            if padding
-            else np.zeros(1),
             "the last rows and columns, which no window reads, are cut off: grad_x has the "
             "shape of x": right[0][:, :, : read[0] - padding, : read[1] - padding],
             "only the first output channel counts: add up over all of them": _cut(
                 _spread(G[:, :1], x, kernel[:1], stride, padding), padding
             ),
+            "only the last output channel counts: add up over all of them": _cut(
+                _spread(G[:, -1:], x, kernel[-1:], stride, padding), padding
+            ),
+            "grad_output is missing: this adds up the weights that each pixel has met": _cut(
+                _spread(np.ones_like(G), x, kernel, stride, padding), padding
+            ),
+        }
+        | {
+            said: _cut(_spread(G, x, kernel, stride, padding, steps=how), padding)
+            for said, how in steps.items()
+            if stride > 1
+        }
+        | {
+            said: part
+            for said, part in {
+                "the ring of padding is still there": whole,
+                "the cut begins at 0: the ring of padding is cut off at the end only": whole[
+                    :, :, : x.shape[2], : x.shape[3]
+                ],
+            }.items()
+            if padding
         },
     )
 

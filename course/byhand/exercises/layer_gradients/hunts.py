@@ -25,7 +25,9 @@ def _arguments(returned: object, axes: dict[str, int], what: str) -> Any:
         for (name, count), part in zip(axes.items(), parts, strict=True):
             if np.ndim(part) != count:
                 raise CheckFailed(
-                    f"{what}: {name} must {'be a number' if not count else f'have {count} axes'}",
+                    f"{what}: {name} must be a number"
+                    if not count
+                    else f"{what}: {name} must have {count} {'axis' if count == 1 else 'axes'}",
                     actual=shape_text(np.shape(part)) if np.ndim(part) else brief(part),
                 )
         return tuple(np.asarray(part) if np.ndim(part) else part for part in parts)
@@ -72,6 +74,7 @@ def kernel_gradient_proof(counterexample_1: Function, draw: int = 0) -> None:
         _kernel_gradient,
         what=what,
         likely=likely,
+        names=("grad_output", "x"),
     )
 
 
@@ -123,7 +126,9 @@ def attention_scores_proof(counterexample_2: Function, draw: int = 0) -> None:
         returned = Q, K
         if K.ndim == 2 and K.shape[0] == K.shape[1] and np.array_equal(K, K.T):
             likely = "this K is equal to its transpose"
-    check_counterexample(returned, _given_scores, _scores, what=what, likely=likely)
+    check_counterexample(
+        returned, _given_scores, _scores, what=what, likely=likely, names=("Q", "K")
+    )
 
 
 def attention_scores_values(attention_scores: Function, draw: int = 0) -> None:
@@ -235,17 +240,16 @@ def normalized_gradient_proof(counterexample_4: Function, draw: int = 0) -> None
         G, x, gamma = returned
         _need(G.shape == x.shape, what, "grad_output and x must have the same shape (B, n)")
         _need(gamma.shape == x.shape[1:], what, "gamma must have a number for each column")
-        likely = (
-            "in each column grad_output sums to 0, and so does its product with x_hat"
-            if G.any()
-            else "grad_output is 0 everywhere"
-        )
+        sums = np.sum([G, G * _row_statistics(x, 1e-5)[0]], axis=1)
+        if G.any() and np.allclose(sums, 0, rtol=0, atol=1e-6 * np.abs(G).max()):
+            likely = "in each column grad_output sums to 0, and so does its product with x_hat"
     check_counterexample(
         returned,
         lambda G, x, gamma: gamma * _row_statistics(x, 1e-5)[1] * G,
         _normalized_gradient,
         what=what,
         likely=likely,
+        names=tuple(axes),
     )
 
 
@@ -304,6 +308,7 @@ def image_gamma_proof(counterexample_5: Function, draw: int = 0) -> None:
         _gamma_gradient,
         what=what,
         likely=likely,
+        names=("grad_output", "x"),
     )
 
 
