@@ -138,19 +138,21 @@ def attention_forward_masks(attention_forward: Function, draw: int = 0) -> None:
             relative_to="largest",
         )
     first = "subtract the largest allowed score of a row first"
+    low = -2e4 - 100 * (draw % 9)  # an allowed score, far below a masked one of -1e4
     _check_low(
         attention_forward,
-        -2e4 - 100 * (draw % 9),  # an allowed score, far below a masked one of -1e4
+        (low, low - 1),
         {
             "a masked score is -1e4, which an allowed score can be below; -inf can't": 0.5,
             f"every exponential has rounded to 0: {first}": 0.0,
             f"every exponential has rounded to 0, and 0 / 0 is NaN: {first}": np.nan,
         },
     )
+    low = -4e40 - 1e38 * (draw % 9)
     floor = "a masked score is a number such as -1e9, which an allowed score can be below"
     _check_low(
         attention_forward,
-        -4e40 - 1e38 * (draw % 9),
+        (low, 2 * low),
         {
             f"{floor}; -inf can't": 0.5,
             f"{floor}: it is subtracted as the largest, and every exponential is 0": 0.0,
@@ -159,17 +161,18 @@ def attention_forward_masks(attention_forward: Function, draw: int = 0) -> None:
     )
 
 
-def _check_low(f: Function, low: float, known: dict[str, float]) -> None:
+def _check_low(f: Function, pair: tuple[float, float], known: dict[str, float]) -> None:
     """Check a row whose allowed scores are low; `known` says what the masked ones may weigh."""
     __tracebackhide__ = True
-    K = np.array([[[0.0], [low], [3.0], [low - 1]]])  # rounds to low, if low is far enough
-    high, other = _weights(np.array([0.0, low - 1 - low]))
-    allowed = np.array([[False, True, False, True]])
+    low, lower = pair
+    K = np.array([[[0.0], [low], [3.0], [lower]]])
     V = np.array([[[2.0], [5], [7], [9]]])
+    allowed = np.array([[False, True, False, True]])
+    share, rest = _weights(np.array([0.0, lower - low]))
     check_close(
         _run(f, np.array([[[1.0]]]), K, V, allowed)[1],
-        [[[0.0, high, 0.0, other]]],
-        what=f"weights where scores of {low:g} and 1 less are allowed, 0 and 3 masked",
+        [[[0.0, share, 0.0, rest]]],
+        what=f"weights where scores of {low:g} and {lower:g} are allowed, 0 and 3 masked",
         rtol=1e-9,
         atol=1e-12,
         mistakes={
