@@ -818,6 +818,7 @@ def test_a_whole_number_that_may_be_there_by_chance_is_not_called_cut_off() -> N
         ((3, 4, 6), (6, 3, 4), "transpose(1, 2, 0) gives the right shape"),
         ((3, 8), (3, 7), "axis 1 is one entry too short"),
         ((3, 8), (4, 8), "axis 0 is one entry too long"),
+        ((3, 4, 8), (3, 3, 7), "axes 1 and 2 are each one entry too short"),
     ],
 )
 def test_wrong_values_of_a_wrong_shape_are_told_by_the_shapes(expected, actual, words) -> None:
@@ -827,5 +828,12 @@ def test_wrong_values_of_a_wrong_shape_are_told_by_the_shapes(expected, actual, 
 
 
 def test_shapes_that_show_no_single_difference_are_not_spoken_of() -> None:
-    pairs = [((4, 4), (4,)), ((3, 4), (3, 7)), ((2, 2, 3), (3, 2, 2)), ((5,), (2, 3, 4)), ((), ())]
+    pairs = [
+        ((3, 8), (4, 7)),
+        ((4, 4), (4,)),
+        ((3, 4), (3, 7)),
+        ((2, 2, 3), (3, 2, 2)),
+        ((5,), (2, 3, 4)),
+        ((), ()),
+    ]
     assert not any(told_by_shapes(*pair) for pair in pairs)

@@ -15,6 +15,13 @@ from byhand.checks.agreement import why_they_agree
 from byhand.checks.failures import PLAIN, CheckFailed, brief, nothing_returned
 from byhand.differences.calls import Function, name_of
 
+CAUSES = {  # of NumPy's warnings
+    r"invalid value encountered in (scalar )?divide": "0 / 0 or inf / inf, which gives NaN",
+    r"invalid value encountered in (scalar )?multiply": "0 * inf, which gives NaN",
+    r"invalid value encountered in (scalar )?subtract": "inf - inf, which gives NaN",
+    r"divide by zero encountered in log": "the log of 0, which is -inf",
+    r"divide by zero encountered in (scalar )?divide": "a division by 0",
+}
 NUMBERS = (int, float, complex, np.number, np.ndarray)
 
 
@@ -201,8 +208,9 @@ def check_quiet(
 
 def _meaning(warning: str) -> str | None:
     """Return what NaN comes from, what an overflow is, and from where on exp has one."""
-    if re.match(r"invalid value encountered in (scalar )?divide", warning):
-        return "0 / 0 or inf / inf, which gives NaN"
+    for pattern, said in CAUSES.items():
+        if re.match(pattern, warning):
+            return said
     found = re.match(r"overflow encountered in (\w+)", warning)
     if found is None:
         return None

@@ -142,7 +142,10 @@ def _other_lengths(expected: tuple[int, ...], actual: tuple[int, ...]) -> str | 
         if len(set(expected)) == len(expected) < 6:
             order = tuple(actual.index(size) for size in expected)
             return f"the axes are in another order: transpose{order} gives the right shape"
-    elif len(off) == 1 and abs(expected[off[0]] - actual[off[0]]) == 1:
-        said = "short" if actual[off[0]] < expected[off[0]] else "long"
-        return f"axis {off[0]} is one entry too {said}: look at where it begins and ends"
+    elif len({actual[k] - expected[k] for k in off} | {-1, 1}) == 2 and len(off) < 3:
+        short = {actual[k] < expected[k] for k in off}
+        if len(short) == 1:
+            axes = f"axis {off[0]} is" if len(off) == 1 else f"axes {off[0]} and {off[1]} are each"
+            said = "short" if short.pop() else "long"
+            return f"{axes} one entry too {said}: look at where they begin and end"
     return None

@@ -72,6 +72,12 @@ def batchnorm_forward_training(batchnorm_forward: Function, draw: int = 0) -> No
                 + beta,
                 "divided by the variance: the root is missing": gamma * centered / x.var(axis=0)
                 + beta,
+                "the mean is not subtracted": gamma * x * inv_std + beta,
+                "beta is inside the bracket, so gamma multiplies it too": scaled + gamma * beta,
+                "running statistics, this batch mixed in, normalize: in training its own do": gamma
+                * (x - (0.9 * mean + 0.1 * x.mean(axis=0)))
+                / np.sqrt(0.9 * var + 0.1 * x.var(axis=0, ddof=1))
+                + beta,
                 "gamma and beta have changed places": beta * centered * inv_std + gamma,
             },
         )
@@ -91,6 +97,13 @@ def batchnorm_forward_training(batchnorm_forward: Function, draw: int = 0) -> No
                 ),
                 "x_hat is the normalized x, but this is only x - mean": (
                     centered, inv_std, gamma, True,
+                ),
+                "x_hat is the normalized x, but this is x itself": (x, inv_std, gamma, True),
+                "this is beta, where gamma is asked for": (
+                    centered * inv_std, inv_std, beta, True,
+                ),
+                "this is the variance, where 1 divided by its root is asked for": (
+                    centered * inv_std, x.var(axis=0), gamma, True,
                 ),
             },
         )  # fmt: skip
@@ -116,6 +129,8 @@ def batchnorm_forward_eps(batchnorm_forward: Function, draw: int = 0) -> None:
             / (x.std(axis=0) + 0.5)
             + beta,
             "eps is ignored": out(0.0, x.var(axis=0)),
+            "eps is squared": out(0.25, x.var(axis=0)),
+            "eps is subtracted": out(-0.5, x.var(axis=0)),
             "eps is a number of your own here, but it is an argument": out(1e-5, x.var(axis=0)),
         },
     )

@@ -65,6 +65,12 @@ def _slips(name: str, d: Mapping[str, Floats], v: Values, right: Floats) -> Slip
     without = np.sqrt(v["var"])  # the standard deviation, if eps is forgotten
     if name == "gamma":
         return {
+            "std is made of the unbiased variance: mean(squared) divides by B": right
+            / np.sqrt(1 + v["var"] / (B - 1) / v["std"] ** 2),
+            "eps is added to the root, but it belongs under it": np.sum(
+                d["out"] * v["centered"], axis=0
+            )
+            / (without + v["std"] ** 2 - v["var"]),
             "x_hat lacks the eps that is under its root": np.sum(
                 d["out"] * v["centered"] / without, axis=0
             ),
@@ -82,6 +88,9 @@ def _slips(name: str, d: Mapping[str, Floats], v: Values, right: Floats) -> Slip
         return {
             "a row for each example: inv_std is shared by all of them": d["x_hat"] * v["centered"],
             "x is in the place of centered": np.sum(d["x_hat"] * v["x"], axis=0),
+            "grad_output is in the place of the gradient of x_hat": np.sum(
+                d["out"] * v["centered"], axis=0
+            ),
             "x_hat is in the place of centered": np.sum(d["x_hat"] * v["x_hat"], axis=0),
         }
     if name == "std":
@@ -89,6 +98,10 @@ def _slips(name: str, d: Mapping[str, Floats], v: Values, right: Floats) -> Slip
             "the slope of 1 / std has a minus": -right,
             "the slope of 1 / std has the square of std in it": right * v["std"],
             "the slope of 1 / std is missing": d["inv_std"],
+            "the slope of 1 / std has the square of std in it, not the third power": right
+            / v["std"],
+            "multiplied by the square of std, where the slope of 1 / std divides by it": right
+            * v["std"] ** 4,
             "the slope of 1 / std is taken at the root of var alone: eps is under it too": (
                 -d["inv_std"] / v["var"]
             ),
@@ -96,6 +109,9 @@ def _slips(name: str, d: Mapping[str, Floats], v: Values, right: Floats) -> Slip
     if name == "var":
         return {
             "the slope of a root is 1 / (2 root): the 1/2 is missing": 2 * right,
+            "the slope of a root is 1 / (2 root): this divides by the square of the root": (
+                d["std"] / (2 * v["std"] ** 2)
+            ),
             "the slope of a root is 1 / (2 root): the root is missing": d["std"] / 2,
             "multiplied by the root, where its slope divides by it": d["std"] * v["std"] / 2,
             "the slope of the root is taken at var alone: eps is under it too": (
@@ -122,6 +138,12 @@ def _slips_above(name: str, d: Mapping[str, Floats], v: Values, right: Floats) -
             "the path through x_hat is missing": square,
             "the path through squared lacks its factor 2": direct + square / 2,
             "the path through squared lacks the value of centered": direct + d["squared"] * 2,
+            "x is in the place of centered in the path through squared": direct
+            + d["squared"] * 2 * v["x"],
+            "x_hat is in the place of centered in the path through squared": direct
+            + d["squared"] * 2 * v["x_hat"],
+            "the path through x_hat is divided by inv_std, not multiplied": d["x_hat"] * v["std"]
+            + square,
             "the path through x_hat lacks the value of inv_std": d["x_hat"] + square,
             "one of the two paths has the wrong sign": direct - square,
         }
@@ -129,12 +151,19 @@ def _slips_above(name: str, d: Mapping[str, Floats], v: Values, right: Floats) -
         return {
             "mean is subtracted in centered: its slope there is -1": -right,
             "a row for each example: mean is shared by all of them": -d["centered"],
+            "only the path through x_hat reaches it: centered has collected both paths": -np.sum(
+                d["x_hat"] * v["inv_std"], axis=0
+            ),
             "divided by the batch too early: that belongs to the step to x": right / B,
         }
     if name == "x":
         return {
             "the path through mean is missing": d["centered"],
             "the path through mean lacks its 1/B": d["centered"] + d["mean"],
+            "the path through mean is divided by the number of columns, not by that of rows": d[
+                "centered"
+            ]
+            + d["mean"] / v["x"].shape[1],
             "the path through mean has the wrong sign": d["centered"] - d["mean"] / B,
             "only the path through mean is there": np.tile(d["mean"] / B, (B, 1)),
         }
@@ -237,6 +266,14 @@ def batchnorm_backward_training(batchnorm_backward: Function, draw: int = 0) -> 
             mistakes={
                 "mean and variance are taken for constants: that is evaluation": whole * G,
                 "the sums are not divided by the batch": whole * (G - B * mean - B * x_hat * along),
+                "divided by the number of columns: the means run over the batch": whole
+                * (G - (mean + x_hat * along) * B / n),
+                "the sum of grad_output * x_hat is not divided by the batch": whole
+                * (G - mean - B * x_hat * along),
+                "the sum of grad_output is not divided by the batch": whole
+                * (G - B * mean - x_hat * along),
+                "x_hat is missing in the mean of grad_output * x_hat": whole
+                * (G - mean - x_hat * mean),
                 "the sums are divided by B - 1, not by B": whole
                 * (G - (mean + x_hat * along) * B / (B - 1)),
                 "one mean for the whole array, but each column has its own": whole
@@ -271,6 +308,12 @@ def batchnorm_backward_evaluation(batchnorm_backward: Function, draw: int = 0) -
                 "this is the formula of training: in evaluation x moves neither the mean nor the "
                 "variance": gamma * inv_std * (G - G.mean(axis=0) - x_hat * along),
                 "grad_output is passed on as it is": G,
+                "the mean is subtracted: in evaluation x does not move it": gamma
+                * inv_std
+                * (G - G.mean(axis=0)),
+                "the path through the variance is there: in evaluation x does not move it": gamma
+                * inv_std
+                * (G - x_hat * along),
             },
         )
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from byhand.checks import check_close, check_each, check_parts, check_unchanged
 from byhand.differences.calls import Function
-from byhand.exercises.layer_gradients.draws import arrays, windows
+from byhand.exercises.layer_gradients.draws import arrays, check_size, windows
 from byhand.exercises.samples import Floats
 
 NAMES = ("x", "kernel", "stride", "padding")
@@ -60,9 +60,31 @@ def _mistakes(x: Floats, kernel: Floats, bias: Floats, stride: int, padding: int
             "bijuv,ouv->boij", seen[:, -1], kernel[:, -1]
         )
         + shift,
+        "the bias is a factor here: it is added": plain * shift,
+        "the sum is divided by the places of the kernel, where it is asked for as it is": plain
+        / kernel[0, 0].size
+        + shift,
+        "the sum is divided by the input channels, where it is asked for as it is": plain
+        / kernel.shape[1]
+        + shift,
         "this is the mean of the products, where their sum is asked for": plain / kernel[0].size
         + shift,
-    }
+    } | (
+        {
+            "the ring around the image repeats its border: it must be zeros": np.einsum(
+                "bcijuv,ocuv->boij", _windows_of_edge(x, kernel, stride, padding), kernel
+            )
+            + shift
+        }
+        if padding
+        else {}
+    )
+
+
+def _windows_of_edge(x: Floats, kernel: Floats, stride: int, padding: int) -> Floats:
+    """Return the windows of images whose border is repeated around them."""
+    ring = ((0, 0), (0, 0), (padding, padding), (padding, padding))
+    return windows(np.pad(x, ring, mode="edge"), kernel, stride)
 
 
 def _check_out(f: Function, seed: int, sizes: tuple[int, ...], *how: int) -> None:
@@ -72,10 +94,13 @@ def _check_out(f: Function, seed: int, sizes: tuple[int, ...], *how: int) -> Non
     plain = np.einsum("bcijuv,ocuv->boij", windows(x, kernel, stride, padding), kernel)
     shift = np.broadcast_to(bias[:, None, None], plain.shape)
     said = f", stride {stride}, padding {padding}" if how else ""
+    what = f"out for x {x.shape}, kernel {kernel.shape}{said}"
+    out = _out_of(check_unchanged(f, x, kernel, bias, *how, what="conv2d_forward"))
+    check_size(out, plain.shape, x.shape[2:], kernel.shape[2:], stride, padding, what=what)
     check_close(
-        _out_of(check_unchanged(f, x, kernel, bias, *how, what="conv2d_forward")),
+        out,
         plain + shift,
-        what=f"out for x {x.shape}, kernel {kernel.shape}{said}",
+        what=what,
         rtol=1e-11,
         relative_to="largest",
         terms={"of the windows": plain, "of the bias": shift},

@@ -76,6 +76,10 @@ def conv1d_backward_kernel(conv1d_backward: Function, draw: int = 0) -> None:
                 ),
                 "only the last output counts: add up over all of them": G[-1] * x[len(G) - 1 :],
                 "only the first output counts: add up over all of them": G[0] * x[:k],
+                "the last output is left out: the loop ends too early": np.correlate(
+                    x[:-1], G[:-1], "valid"
+                ),
+                "the first output is left out": np.correlate(x[1:], G[1:], "valid"),
                 "the kernel is in it: its own value has no part in its slope": right * kernel,
             },
         )
@@ -109,6 +113,12 @@ def conv1d_backward_input(conv1d_backward: Function, draw: int = 0) -> None:
                 ),
                 "grad_output is missing: this adds up the weights that x[j] has met": np.convolve(
                     np.ones_like(G), kernel
+                ),
+                "output i is passed back to x[i] alone, but it has read k numbers": np.pad(
+                    G * kernel.sum(), (0, k - 1)
+                ),
+                "the last output is left out: the loop ends too early": np.convolve(
+                    np.where(np.arange(len(G)) < len(G) - 1, G, 0), kernel
                 ),
                 "the kernel is missing: this adds up the gradients of the outputs that read x[j]": (
                     np.convolve(G, np.ones(k))
@@ -202,6 +212,7 @@ def conv2d_backward_bias(conv2d_backward: Function, draw: int = 0) -> None:
             mistakes={
                 "a sum for each image: the batch is summed over too": G.sum(axis=(2, 3)),
                 "a sum for each pixel: pixels are summed over too": G.sum(axis=0),
+                "a sum for each image: each output channel has one": G.sum(axis=(1, 2, 3)),
                 "a single sum: each output channel has its own": G.sum(),
             },
         )
@@ -221,6 +232,7 @@ def conv2d_backward_kernel(conv2d_backward: Function, draw: int = 0) -> None:
             relative_to="largest",
             batch=len(G),
             sizes={"the number of output pixels": G[0, 0].size},
+            swapped={"grad_x": right[0]},
             mistakes={
                 "input and output channels are swapped": right[1].swapaxes(0, 1),
                 "the window of output i begins at stride * i, as in forward": np.einsum(
@@ -231,6 +243,24 @@ def conv2d_backward_kernel(conv2d_backward: Function, draw: int = 0) -> None:
                 ),
                 "only the last image counts: add up over the batch": np.einsum(
                     "oij,cijuv->ocuv", G[-1], seen[-1]
+                ),
+                **{
+                    said: np.einsum("boij,bcijuv->ocuv", G, dense[:, :, : G.shape[2], : G.shape[3]])
+                    for said, dense in {
+                        "the window moves by the stride downward only": windows(
+                            x, kernel, 1, padding
+                        )[:, :, ::stride],
+                        "the window moves by the stride to the right only": windows(
+                            x, kernel, 1, padding
+                        )[:, :, :, ::stride],
+                    }.items()
+                    if stride > 1
+                },
+                "the last row of outputs is left out": np.einsum(
+                    "boij,bcijuv->ocuv", G[:, :, :-1], seen[:, :, :-1]
+                ),
+                "the last column of outputs is left out": np.einsum(
+                    "boij,bcijuv->ocuv", G[..., :-1], seen[:, :, :, :-1]
                 ),
                 "only the last output pixel counts: add up over all of them": np.einsum(
                     "bo,bcuv->ocuv", G[:, :, -1, -1], seen[:, :, -1, -1]
@@ -302,6 +332,9 @@ def _check_input(found: Any, given: Any, right: Any, case: Case) -> None:
             said: part
             for said, part in {
                 "the ring of padding is still there": whole,
+                "the cut begins at twice the padding: the ring is cut off at the start only": whole[
+                    :, :, 2 * padding :, 2 * padding :
+                ],
                 "the cut begins at 0: the ring of padding is cut off at the end only": whole[
                     :, :, : x.shape[2], : x.shape[3]
                 ],

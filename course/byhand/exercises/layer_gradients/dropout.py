@@ -13,6 +13,7 @@ from byhand.checks import (
     check_equal,
     check_parts,
     check_raises,
+    check_shape,
     check_unchanged,
 )
 from byhand.differences.calls import Function
@@ -38,6 +39,14 @@ def dropout_forward_training(dropout_forward: Function, draw: int = 0) -> None:
     for rate, shape in ((0.3, (ROWS, COLUMNS)), (0.85, (20, 30, 25))):
         (x,) = arrays(draw + 1, shape)
         out, mask = _run(dropout_forward, x, rate, True, draw + 2)
+        if np.shape(mask) == shape != () and np.isin(out, (0, 1)).all():
+            raise CheckFailed(
+                f"the two results of dropout_forward for rate {rate} have changed places",
+                expected="(out, mask)",
+                likely="the first result holds nothing but zeros and ones: it is the mask",
+            )
+        check_shape(mask, shape, what=f"the mask for rate {rate}",
+                    hint="each entry of x is dropped by itself")  # fmt: skip
         values = np.unique(np.asarray(mask, dtype=float))
         scale = 1 / (1 - rate)
         check_close(
@@ -141,7 +150,9 @@ def dropout_forward_evaluation(dropout_forward: Function, draw: int = 0) -> None
             if rate
             else {},
         )
-        check_equal(mask, None, what="the mask in evaluation")
+        check_equal(
+            mask, None, what="the mask in evaluation", hint="there is none: return x and None"
+        )
     check_each(
         _run(dropout_forward, x, 0.0, True, draw),
         (x, np.ones((3, 4, 5))),
