@@ -816,9 +816,8 @@ def test_a_whole_number_that_may_be_there_by_chance_is_not_called_cut_off() -> N
         ((), (4,), "an axis of length 4 is too many"),
         ((4,), (4, 4), "an entry for each pair of entries"),
         ((3, 4, 6), (6, 3, 4), "transpose(1, 2, 0) gives the right shape"),
-        ((3, 8), (3, 7), "axis 1 is one entry too short"),
-        ((3, 8), (4, 8), "axis 0 is one entry too long"),
-        ((3, 4, 8), (3, 3, 7), "axes 1 and 2 are each one entry too short"),
+        ((3, 4, 8, 6), (3, 4, 8, 7), "axis 3 is one entry too long"),
+        ((3, 4, 8, 6), (3, 4, 7, 5), "axes 2 and 3 are each one entry too short"),
     ],
 )
 def test_wrong_values_of_a_wrong_shape_are_told_by_the_shapes(expected, actual, words) -> None:

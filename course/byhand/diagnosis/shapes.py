@@ -136,16 +136,16 @@ def _left_out(longer: tuple[int, ...], shorter: tuple[int, ...]) -> list[int]:
 
 
 def _other_lengths(expected: tuple[int, ...], actual: tuple[int, ...]) -> str | None:
-    """Say how axes of the same number differ: in their order, or by one entry."""
+    """Say how axes of the same number differ: in their order, or, in images, by one entry."""
     off = [k for k, (a, b) in enumerate(zip(expected, actual, strict=True)) if a != b]
     if len(off) > 1 and sorted(expected) == sorted(actual):
         if len(set(expected)) == len(expected) < 6:
             order = tuple(actual.index(size) for size in expected)
             return f"the axes are in another order: transpose{order} gives the right shape"
-    elif len({actual[k] - expected[k] for k in off} | {-1, 1}) == 2 and len(off) < 3:
+    elif len({actual[k] - expected[k] for k in off} | {-1, 1}) == 2 and off[0] > 1:
         short = {actual[k] < expected[k] for k in off}
         if len(short) == 1:
             axes = f"axis {off[0]} is" if len(off) == 1 else f"axes {off[0]} and {off[1]} are each"
             said = "short" if short.pop() else "long"
-            return f"{axes} one entry too {said}: look at where they begin and end"
+            return f"{axes} one entry too {said}"
     return None

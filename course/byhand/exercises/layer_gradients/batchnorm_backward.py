@@ -151,9 +151,6 @@ def _slips_above(name: str, d: Mapping[str, Floats], v: Values, right: Floats) -
         return {
             "mean is subtracted in centered: its slope there is -1": -right,
             "a row for each example: mean is shared by all of them": -d["centered"],
-            "only the path through x_hat reaches it: centered has collected both paths": -np.sum(
-                d["x_hat"] * v["inv_std"], axis=0
-            ),
             "divided by the batch too early: that belongs to the step to x": right / B,
         }
     if name == "x":
@@ -284,6 +281,8 @@ def batchnorm_backward_training(batchnorm_backward: Function, draw: int = 0) -> 
                 * (G - mean - x_hat * np.mean(G * x_hat)),
                 "the mean of grad_output * x_hat runs along the rows: axis 0 is the batch": whole
                 * (G - mean - x_hat * np.mean(G * x_hat, axis=1, keepdims=True)),
+                "the mean of grad_output runs along the rows: axis 0 is the batch": whole
+                * (G - G.mean(axis=1, keepdims=True) - x_hat * along),
                 "gamma is in the sums twice: it is in grad_gamma too": whole
                 * (G - mean - x_hat * along * gamma),
             },

@@ -25,7 +25,10 @@ def _out_of(result: Any) -> Any:
     return check_parts(result, ("out", "cache"), what="conv2d_forward(...)")[0]
 
 
-def _mistakes(x: Floats, kernel: Floats, bias: Floats, stride: int, padding: int) -> dict[str, Any]:
+def known_mistakes(
+    x: Floats, kernel: Floats, bias: Floats, stride: int, padding: int
+) -> dict[str, Any]:
+    """Return what the usual slips make of the output, by the sentence that names each."""
     seen = windows(x, kernel, stride, padding)
     every = windows(x, kernel, 1, padding)[:, :, : seen.shape[2], : seen.shape[3]]
     rows, columns = seen.shape[2:4]
@@ -104,7 +107,7 @@ def _check_out(f: Function, seed: int, sizes: tuple[int, ...], *how: int) -> Non
         rtol=1e-11,
         relative_to="largest",
         terms={"of the windows": plain, "of the bias": shift},
-        mistakes=_mistakes(x, kernel, bias, stride, padding),
+        mistakes=known_mistakes(x, kernel, bias, stride, padding),
     )
 
 
@@ -149,5 +152,5 @@ def conv2d_forward_cache(conv2d_forward: Function, draw: int = 0) -> None:
         rtol=1e-11,
         relative_to="largest",
         dtype=np.float64,
-        mistakes=_mistakes(whole, places, bias, 2, 1),
+        mistakes=known_mistakes(whole, places, bias, 2, 1),
     )

@@ -13,9 +13,9 @@ from byhand.checks import (
     check_equal,
     check_parts,
     check_raises,
-    check_shape,
     check_unchanged,
 )
+from byhand.checks.failures import brief, shape_text
 from byhand.differences.calls import Function
 from byhand.exercises.layer_gradients.draws import arrays
 
@@ -45,8 +45,15 @@ def dropout_forward_training(dropout_forward: Function, draw: int = 0) -> None:
                 expected="(out, mask)",
                 likely="the first result holds nothing but zeros and ones: it is the mask",
             )
-        check_shape(mask, shape, what=f"the mask for rate {rate}",
-                    hint="each entry of x is dropped by itself")  # fmt: skip
+        if np.shape(mask) != shape:
+            raise CheckFailed(
+                f"the mask for rate {rate} in training has the wrong shape",
+                expected=shape_text(shape),
+                actual=brief(mask) if mask is None else shape_text(np.shape(mask)),
+                likely="that is what evaluation returns: in training there is a mask"
+                if mask is None
+                else "a mask of another shape than x drops several entries together",
+            )
         values = np.unique(np.asarray(mask, dtype=float))
         scale = 1 / (1 - rate)
         check_close(

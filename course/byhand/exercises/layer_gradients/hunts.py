@@ -93,6 +93,13 @@ def kernel_gradient_values(kernel_gradient: Function, draw: int = 0) -> None:
             mistakes={
                 "the axes of input and output channels are still swapped": right.swapaxes(0, 1),
                 "height and width have changed places": right.swapaxes(2, 3),
+                "only the first image counts: add up over the batch": _kernel_gradient(
+                    G[:1], x[:1]
+                ),
+                "only the last image counts: add up over the batch": _kernel_gradient(
+                    G[-1:], x[-1:]
+                ),
+                "the kernel is turned upside down": right[..., ::-1, ::-1],
             },
         )
 
@@ -209,6 +216,10 @@ def dropped_layer_values(dropped_layer_gradient: Function, draw: int = 0) -> Non
                 "divided by the rate: divide by the share that is kept": right * (1 - rate) / rate,
                 "the scale is applied twice": right / (1 - rate),
                 "a rate of your own, 1/2: the rate is an argument": 2 * right * (1 - rate),
+                "the mask is missing": _dropped(G, x, np.ones_like(x), 1 / (1 - rate)),
+                "multiplied by the share that is kept: divide by it": right * (1 - rate) ** 2,
+                "divided by the share of ones in the mask: the rate is given": right
+                * ((1 - rate) / mask.mean()),
             }
             if rate
             else {},
@@ -229,6 +240,12 @@ def _normalized_gradient(G: Floats, x: Floats, gamma: Floats, eps: float = 1e-5)
     B = len(x)
     jacobian = np.eye(B)[:, :, None] - 1 / B - x_hat[:, None] * x_hat / B
     return np.asarray(np.einsum("abj,bj->aj", jacobian, gamma * G) * inv_std)
+
+
+def _with_spread(G: Floats, x: Floats, gamma: Floats, spread: Floats) -> Floats:
+    """Return what the formula gives where something else is taken for the standard deviation."""
+    x_hat = (x - x.mean(axis=0)) / spread
+    return gamma / spread * (G - G.mean(axis=0) - x_hat * np.mean(G * x_hat, axis=0))
 
 
 def normalized_gradient_proof(counterexample_4: Function, draw: int = 0) -> None:
@@ -258,7 +275,8 @@ def normalized_gradient_values(normalized_gradient: Function, draw: int = 0) -> 
     for (B, n), how in (((5, 3), (0.25,)), ((3, 4), ())):
         G, x, gamma = arrays(draw + B, (B, n), (B, n), (n,))
         x = 2 * x + 1
-        x_hat, inv_std = _row_statistics(x, *how or (1e-5,))
+        used = how[0] if how else 1e-5
+        x_hat, inv_std = _row_statistics(x, used)
         whole, mean, along = gamma * inv_std, G.mean(axis=0), np.mean(G * x_hat, axis=0)
         check_close(
             check_unchanged(normalized_gradient, G, x, gamma, *how, what="normalized_gradient"),
@@ -271,6 +289,43 @@ def normalized_gradient_values(normalized_gradient: Function, draw: int = 0) -> 
                 "the paths through mean and variance are both missing still": whole * G,
                 "the path through the mean is missing": whole * (G - x_hat * along),
                 "the path through the variance is missing": whole * (G - mean),
+                "the mean of grad_output is taken over the whole array": whole
+                * (G - G.mean() - x_hat * along),
+                "the mean of grad_output runs along the rows: axis 0 is the batch": whole
+                * (G - G.mean(axis=1, keepdims=True) - x_hat * along),
+                "the sum of grad_output is not divided by the batch": whole
+                * (G - B * mean - x_hat * along),
+                "the sum of grad_output * x_hat is not divided by the batch": whole
+                * (G - mean - B * x_hat * along),
+                "the path through the variance has the wrong sign": whole
+                * (G - mean + x_hat * along),
+                "the path through the mean has the wrong sign": whole * (G + mean - x_hat * along),
+                "both paths have the wrong sign": whole * (G + mean + x_hat * along),
+                "the factor x_hat is missing in the path through the variance": whole
+                * (G - mean - along),
+                "x is in the place of x_hat in the path through the variance": whole
+                * (G - mean - x_hat * np.mean(G * x, axis=0)),
+                "the unbiased variance is used: the batch's own is the biased one": (
+                    _with_spread(G, x, gamma, np.sqrt(x.var(axis=0, ddof=1) + used))
+                ),
+                **(
+                    {
+                        "eps is ignored": _with_spread(G, x, gamma, x.std(axis=0)),
+                        "eps is added to the root, but it belongs under it": _with_spread(
+                            G, x, gamma, x.std(axis=0) + used
+                        ),
+                        "eps is a number of your own here, but it is an argument": _with_spread(
+                            G, x, gamma, np.sqrt(x.var(axis=0) + 1e-5)
+                        ),
+                    }
+                    if how
+                    else {
+                        f"eps is {eps:g} if it is left out, but should be 1e-05": _with_spread(
+                            G, x, gamma, np.sqrt(x.var(axis=0) + eps)
+                        )
+                        for eps in (1e-3, 1e-4)
+                    }
+                ),
                 "gamma is missing": inv_std * (G - mean - x_hat * along),
                 "inv_std is missing": gamma * (G - mean - x_hat * along),
                 "the sums are not divided by the batch": whole * (G - B * mean - B * x_hat * along),
@@ -284,7 +339,10 @@ def normalized_gradient_values(normalized_gradient: Function, draw: int = 0) -> 
 def _gamma_gradient(G: Floats, x: Floats, eps: float = 1e-5, each: str = "channel",
                     spread: str = "") -> Floats:  # fmt: skip
     """Return the gradient with statistics of each channel, pixel, image or of everything."""
-    axes = {"channel": (0, 2, 3), "pixel": (0,), "image": (2, 3), "all": (0, 1, 2, 3)}
+    axes = {
+        "channel": (0, 2, 3), "pixel": (0,), "image": (2, 3), "all": (0, 1, 2, 3),
+        "whole image": (1, 2, 3), "column": (0, 2), "row": (0, 3),
+    }  # fmt: skip
     centered = x - x.mean(axis=axes[each], keepdims=True)
     x_hat = centered / np.sqrt(x.var(axis=axes[spread or each], keepdims=True) + eps)
     return np.asarray(np.einsum("bchw,bchw->c", G, x_hat))
@@ -333,6 +391,33 @@ def image_gamma_values(image_gamma_gradient: Function, draw: int = 0) -> None:
                     ("image", ""): "each image has a mean and variance of its own: a channel has "
                     "one",
                     ("all", ""): "all channels share one mean and variance: each has its own",
+                    ("whole image", ""): "each image has a mean and variance of its own, for all "
+                    "channels together",
+                    ("column", ""): "each column of pixels has a mean and variance of its own",
+                    ("row", ""): "each row of pixels has a mean and variance of its own",
                 }.items()
-            },
+            }
+            | _other_spreads(G, x, *how),
         )
+
+
+def _other_spreads(G: Floats, x: Floats, eps: float = 1e-5) -> dict[str, Floats]:
+    """Return what comes of something else in the place of the standard deviation."""
+    centered = x - x.mean(axis=(0, 2, 3), keepdims=True)
+    var, std = (f(axis=(0, 2, 3), keepdims=True) for f in (x.var, x.std))
+    spreads = {
+        "divided by the variance: the root is missing": var + eps,
+        "the unbiased variance is used: the batch's own is the biased one": np.sqrt(
+            x.var(axis=(0, 2, 3), keepdims=True, ddof=1) + eps
+        ),
+    }
+    if eps > 1e-5:
+        spreads |= {
+            "eps is ignored": std,
+            "eps is added to the root, but it belongs under it": std + eps,
+            "eps is a number of your own here, but it is an argument": np.sqrt(var + 1e-5),
+        }
+    return {
+        said: np.asarray(np.einsum("bchw,bchw->c", G, centered / spread))
+        for said, spread in spreads.items()
+    }

@@ -12,7 +12,7 @@ from byhand.exercises.layer_gradients.draws import arrays, check_size
 from byhand.exercises.samples import Floats
 
 # shape of x, size, stride; with rows and columns left over, with and without overlap
-CASES = (((3, 4, 7, 8), 3, 2), ((4, 3, 5, 7), 2, 2), ((3, 5, 8, 10), 2, 3))
+CASES = (((3, 4, 10, 11), 3, 2), ((4, 3, 5, 7), 2, 2), ((3, 5, 8, 10), 2, 3))
 
 
 def _windows(x: Floats, size: int, stride: int) -> Floats:

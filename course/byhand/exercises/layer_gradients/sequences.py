@@ -49,6 +49,7 @@ def embedding_backward_values(embedding_backward: Function, draw: int = 0) -> No
                     np.einsum("btv,btd->vd", hot, np.trunc(G))
                 ),
                 "this is the mean over the places of a word: add up": right / counts,
+                "one row too many: the words count from 0": np.vstack([right, np.zeros((1, d))]),
                 "words that do not occur at the end have no row": right[: tokens.max() + 1],
             },
         )
@@ -89,6 +90,11 @@ def _slips(G: Floats, cache: Any) -> dict[str, tuple[Floats, ...]]:
         ),
         "the slope of tanh is taken at h, the old state, not at h_next": _backward(
             G * (1 - h**2), cache
+        ),
+        "W_x is in the place of W_h": (right[0], a @ W_x, *right[2:]),
+        "x is in the place of h": (*right[:3], a.T @ x, right[4]),
+        "the sum runs over the entries of the state: the batch is summed over": (
+            *right[:4], a.sum(axis=1),
         ),
         "W_h is transposed": (right[0], a @ W_h.T, *right[2:]),
         "h_next is in the place of h": (*right[:3], a.T @ after, right[4]),

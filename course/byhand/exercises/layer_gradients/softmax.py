@@ -164,6 +164,8 @@ def _loss_mistakes(x: Floats, t: Floats) -> dict[str, Any]:
     B, logs = len(t), _log_softmax(x)
     chances = np.exp(logs)
     columns = x - np.log(np.sum(np.exp(x), axis=0))
+    shifted = x - x.max(axis=1, keepdims=True)
+    powers = np.exp(shifted)
     return {
         "the softmax runs over the batch: the classes are along axis 1": -np.sum(t * columns) / B,
         "all rows share one sum of exponentials: each row has its own": -np.sum(
@@ -179,8 +181,13 @@ def _loss_mistakes(x: Floats, t: Floats) -> dict[str, Any]:
         )
         / B,
         "the log of the sum is missing": -np.sum(t * x) / B,
-        "this is the logarithm to base 2: np.log is the natural one": -np.sum(t * logs)
-        / np.log(2)
+        "the sum of exponentials runs over the batch: the classes are along axis 1": -np.sum(
+            t * (shifted - np.log(powers.sum(axis=0)))
+        )
+        / B,
+        "the logarithm of the sum has base 2: np.log is the natural one": -np.sum(
+            t * (shifted - np.log2(powers.sum(axis=1, keepdims=True)))
+        )
         / B,
         "the class is 1 more than it should be: classes count from 0": -np.sum(
             np.roll(t, 1, axis=1) * logs
