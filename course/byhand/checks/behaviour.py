@@ -269,19 +269,8 @@ def check_counterexample(
         raise CheckFailed(
             f"{what} proves nothing: it contains NaN or infinity", actual=brief(arguments)
         )
-
-    def both(given: tuple[Any, ...]) -> tuple[Any, Any]:
-        with np.errstate(all="ignore"):
-            found = np.asarray(wrong(*copy.deepcopy(given)), dtype=np.float64)
-            return found, right(*copy.deepcopy(given))
-
-    def alike(found: Any, correct: Any) -> bool:
-        return bool(
-            found.shape == correct.shape and np.allclose(found, correct, rtol=rtol, atol=0.0)
-        )
-
     try:
-        found, answer = both(arguments)
+        found, answer = _both(wrong, right, arguments)
         correct = np.asarray(answer, dtype=np.float64)
     except (TypeError, ValueError, ArithmeticError, IndexError) as error:
         raise CheckFailed(
@@ -294,10 +283,10 @@ def check_counterexample(
             actual=brief(arguments),
             hint=hint,
         )
-    if alike(found, correct):
+    if _agree(found, correct, rtol):
         if likely is None and len(names) == len(arguments):
             likely = why_they_agree(
-                arguments, names, lambda others: not alike(*map(np.asarray, both(others)))
+                arguments, names, lambda given: not _agree(*_both(wrong, right, given), rtol)
             )
         agreed = brief(answer if isinstance(answer, bool) else correct.tolist())
         raise CheckFailed(
@@ -306,3 +295,16 @@ def check_counterexample(
             likely=likely,
             hint=hint,
         )
+
+
+def _both(wrong: Function, right: Function, given: tuple[Any, ...]) -> tuple[Any, Any]:
+    """Return what both functions give, with copies of the arguments."""
+    with np.errstate(all="ignore"):
+        found = np.asarray(wrong(*copy.deepcopy(given)), dtype=np.float64)
+        return found, right(*copy.deepcopy(given))
+
+
+def _agree(found: Any, correct: Any, rtol: float) -> bool:
+    """Return whether two results are the same, to a relative tolerance."""
+    same_shape = np.shape(found) == np.shape(correct)
+    return bool(same_shape and np.allclose(found, correct, rtol=rtol, atol=0.0))

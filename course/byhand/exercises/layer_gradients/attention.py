@@ -137,6 +137,12 @@ def attention_forward_masks(attention_forward: Function, draw: int = 0) -> None:
             rtol=1e-11,
             relative_to="largest",
         )
+    _check_low_scores(attention_forward, draw)
+
+
+def _check_low_scores(attention_forward: Function, draw: int) -> None:
+    """Check allowed scores that are below a large negative number in the place of -inf."""
+    __tracebackhide__ = True
     first = "subtract the largest allowed score of a row first"
     low = -2e4 - 100 * (draw % 9)  # an allowed score, far below a masked one of -1e4
     _check_low(

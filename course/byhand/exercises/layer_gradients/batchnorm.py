@@ -81,32 +81,40 @@ def batchnorm_forward_training(batchnorm_forward: Function, draw: int = 0) -> No
                 "gamma and beta have changed places": beta * centered * inv_std + gamma,
             },
         )
-        check_each(
-            found[1],
-            (centered * inv_std, inv_std, gamma, True),
-            what="the cache of batchnorm_forward in training",
-            names=CACHE,
-            rtol=1e-10,
-            relative_to="largest",
-            mistakes={
-                "this is the standard deviation, where 1 divided by it is asked for": (
-                    centered * inv_std, 1 / inv_std, gamma, True,
-                ),
-                "x_hat is the normalized x, without gamma and beta": (
-                    scaled + beta, inv_std, gamma, True,
-                ),
-                "x_hat is the normalized x, but this is only x - mean": (
-                    centered, inv_std, gamma, True,
-                ),
-                "x_hat is the normalized x, but this is x itself": (x, inv_std, gamma, True),
-                "this is beta, where gamma is asked for": (
-                    centered * inv_std, inv_std, beta, True,
-                ),
-                "this is the variance, where 1 divided by its root is asked for": (
-                    centered * inv_std, x.var(axis=0), gamma, True,
-                ),
-            },
-        )  # fmt: skip
+        _check_cache(found[1], x, gamma, beta)
+
+
+def _check_cache(cache: Any, x: Floats, gamma: Floats, beta: Floats) -> None:
+    """Check what training keeps for the way back."""
+    __tracebackhide__ = True
+    centered, inv_std = x - x.mean(axis=0), 1 / x.std(axis=0)
+    x_hat = centered * inv_std
+    check_each(
+        cache,
+        (x_hat, inv_std, gamma, True),
+        what="the cache of batchnorm_forward in training",
+        names=CACHE,
+        rtol=1e-10,
+        relative_to="largest",
+        mistakes={
+            "this is the standard deviation, where 1 divided by it is asked for": (
+                x_hat, 1 / inv_std, gamma, True,
+            ),
+            "x_hat is the normalized x, without gamma and beta": (
+                gamma * x_hat + beta, inv_std, gamma, True,
+            ),
+            "x_hat is the normalized x, but this is only x - mean": (
+                centered, inv_std, gamma, True,
+            ),
+            "x_hat is the normalized x, but this is x itself": (x, inv_std, gamma, True),
+            "this is beta, where gamma is asked for": (
+                x_hat, inv_std, beta, True,
+            ),
+            "this is the variance, where 1 divided by its root is asked for": (
+                x_hat, x.var(axis=0), gamma, True,
+            ),
+        },
+    )  # fmt: skip
 
 
 def batchnorm_forward_eps(batchnorm_forward: Function, draw: int = 0) -> None:

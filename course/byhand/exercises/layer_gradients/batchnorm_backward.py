@@ -93,6 +93,20 @@ def _slips(name: str, d: Mapping[str, Floats], v: Values, right: Floats) -> Slip
             ),
             "x_hat is in the place of centered": np.sum(d["x_hat"] * v["x_hat"], axis=0),
         }
+    if name in ("std", "var"):
+        return _slips_of_root(name, d, v, right)
+    if name == "squared":
+        return {
+            "a mean passes 1/B of its gradient to each row: the 1/B is missing": right * B,
+            "it has the shape (n,) of var, but each row of squared has a gradient": right[0],
+            "only one row, but each row of squared has a gradient": right[:1],
+        }
+    return _slips_above(name, d, v, right)
+
+
+def _slips_of_root(name: str, d: Mapping[str, Floats], v: Values, right: Floats) -> Slips:
+    """Return what known mistakes give for std and var."""
+    without = np.sqrt(v["var"])  # the standard deviation, if eps is forgotten
     if name == "std":
         return {
             "the slope of 1 / std has a minus": -right,
@@ -106,26 +120,18 @@ def _slips(name: str, d: Mapping[str, Floats], v: Values, right: Floats) -> Slip
                 -d["inv_std"] / v["var"]
             ),
         }
-    if name == "var":
-        return {
-            "the slope of a root is 1 / (2 root): the 1/2 is missing": 2 * right,
-            "the slope of a root is 1 / (2 root): this divides by the square of the root": (
-                d["std"] / (2 * v["std"] ** 2)
-            ),
-            "the slope of a root is 1 / (2 root): the root is missing": d["std"] / 2,
-            "multiplied by the root, where its slope divides by it": d["std"] * v["std"] / 2,
-            "the slope of the root is taken at var alone: eps is under it too": (
-                d["std"] / (2 * without)
-            ),
-            "multiplied by 2 root, where the slope divides by it": d["std"] * 2 * v["std"],
-        }
-    if name == "squared":
-        return {
-            "a mean passes 1/B of its gradient to each row: the 1/B is missing": right * B,
-            "it has the shape (n,) of var, but each row of squared has a gradient": right[0],
-            "only one row, but each row of squared has a gradient": right[:1],
-        }
-    return _slips_above(name, d, v, right)
+    return {
+        "the slope of a root is 1 / (2 root): the 1/2 is missing": 2 * right,
+        "the slope of a root is 1 / (2 root): this divides by the square of the root": (
+            d["std"] / (2 * v["std"] ** 2)
+        ),
+        "the slope of a root is 1 / (2 root): the root is missing": d["std"] / 2,
+        "multiplied by the root, where its slope divides by it": d["std"] * v["std"] / 2,
+        "the slope of the root is taken at var alone: eps is under it too": (
+            d["std"] / (2 * without)
+        ),
+        "multiplied by 2 root, where the slope divides by it": d["std"] * 2 * v["std"],
+    }
 
 
 def _slips_above(name: str, d: Mapping[str, Floats], v: Values, right: Floats) -> Slips:

@@ -218,12 +218,56 @@ def conv2d_backward_bias(conv2d_backward: Function, draw: int = 0) -> None:
         )
 
 
+def _kernel_slips(
+    G: Floats, x: Floats, kernel: Floats, stride: int, padding: int
+) -> dict[str, Any]:
+    """Return what the usual slips make of grad_kernel."""
+    right = _gradients(G, x, kernel, stride, padding)[1]
+    every = windows(x, kernel, 1, padding)[:, :, : G.shape[2], : G.shape[3]]
+    seen = windows(x, kernel, stride, padding)
+    return {
+        "input and output channels are swapped": right.swapaxes(0, 1),
+        "the window of output i begins at stride * i, as in forward": np.einsum(
+            "boij,bcijuv->ocuv", G, every
+        ),
+        "only the first image counts: add up over the batch": np.einsum(
+            "oij,cijuv->ocuv", G[0], seen[0]
+        ),
+        "only the last image counts: add up over the batch": np.einsum(
+            "oij,cijuv->ocuv", G[-1], seen[-1]
+        ),
+        **{
+            said: np.einsum("boij,bcijuv->ocuv", G, dense[:, :, : G.shape[2], : G.shape[3]])
+            for said, dense in {
+                "the window moves by the stride downward only": windows(x, kernel, 1, padding)[
+                    :, :, ::stride
+                ],
+                "the window moves by the stride to the right only": windows(x, kernel, 1, padding)[
+                    :, :, :, ::stride
+                ],
+            }.items()
+            if stride > 1
+        },
+        "the last row of outputs is left out": np.einsum(
+            "boij,bcijuv->ocuv", G[:, :, :-1], seen[:, :, :-1]
+        ),
+        "the last column of outputs is left out": np.einsum(
+            "boij,bcijuv->ocuv", G[..., :-1], seen[:, :, :, :-1]
+        ),
+        "only the last output pixel counts: add up over all of them": np.einsum(
+            "bo,bcuv->ocuv", G[:, :, -1, -1], seen[:, :, -1, -1]
+        ),
+        "the kernel is turned upside down": right[..., ::-1, ::-1],
+        "grad_output is missing: this adds up the windows": np.broadcast_to(
+            seen.sum(axis=(0, 2, 3)), kernel.shape
+        ),
+    }
+
+
 def conv2d_backward_kernel(conv2d_backward: Function, draw: int = 0) -> None:
     """Check grad_kernel with a stride that leaves a remainder, with padding, of integers too."""
     for case in (PLAIN, STRIDE, PADDED, BOTH):
         (G, (x, kernel, stride, padding)), found, right = _results(conv2d_backward, draw + 2, case)
-        every = windows(x, kernel, 1, padding)[:, :, : G.shape[2], : G.shape[3]]
-        seen = windows(x, kernel, stride, padding)
         check_close(
             found[1],
             right[1],
@@ -233,43 +277,7 @@ def conv2d_backward_kernel(conv2d_backward: Function, draw: int = 0) -> None:
             batch=len(G),
             sizes={"the number of output pixels": G[0, 0].size},
             swapped={"grad_x": right[0]},
-            mistakes={
-                "input and output channels are swapped": right[1].swapaxes(0, 1),
-                "the window of output i begins at stride * i, as in forward": np.einsum(
-                    "boij,bcijuv->ocuv", G, every
-                ),
-                "only the first image counts: add up over the batch": np.einsum(
-                    "oij,cijuv->ocuv", G[0], seen[0]
-                ),
-                "only the last image counts: add up over the batch": np.einsum(
-                    "oij,cijuv->ocuv", G[-1], seen[-1]
-                ),
-                **{
-                    said: np.einsum("boij,bcijuv->ocuv", G, dense[:, :, : G.shape[2], : G.shape[3]])
-                    for said, dense in {
-                        "the window moves by the stride downward only": windows(
-                            x, kernel, 1, padding
-                        )[:, :, ::stride],
-                        "the window moves by the stride to the right only": windows(
-                            x, kernel, 1, padding
-                        )[:, :, :, ::stride],
-                    }.items()
-                    if stride > 1
-                },
-                "the last row of outputs is left out": np.einsum(
-                    "boij,bcijuv->ocuv", G[:, :, :-1], seen[:, :, :-1]
-                ),
-                "the last column of outputs is left out": np.einsum(
-                    "boij,bcijuv->ocuv", G[..., :-1], seen[:, :, :, :-1]
-                ),
-                "only the last output pixel counts: add up over all of them": np.einsum(
-                    "bo,bcuv->ocuv", G[:, :, -1, -1], seen[:, :, -1, -1]
-                ),
-                "the kernel is turned upside down": right[1][..., ::-1, ::-1],
-                "grad_output is missing: this adds up the windows": np.broadcast_to(
-                    seen.sum(axis=(0, 2, 3)), kernel.shape
-                ),
-            },
+            mistakes=_kernel_slips(G, x, kernel, stride, padding),
         )
     G, x, kernel = _layer(draw + 3, PLAIN)
     whole = np.rint(3 * x).astype(int), np.rint(3 * kernel).astype(int)

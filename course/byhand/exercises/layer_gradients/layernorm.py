@@ -31,6 +31,42 @@ def _forward(f: Function, *given: Any) -> tuple[Any, ...]:
     )
 
 
+def _forward_slips(x: Floats, gamma: Floats, beta: Floats) -> dict[str, Any]:
+    """Return what the usual slips make of the output, with eps 0."""
+    shape, n = x.shape, x.shape[-1]
+    x_hat, inv_std = _normalized(x, 0.0)
+
+    def along(centered: Floats) -> Floats:
+        return centered / np.sqrt(np.mean(centered**2, axis=-1, keepdims=True))
+
+    return {
+        "divided by the variance: the root is missing": gamma * x_hat * inv_std + beta,
+        "the mean is not subtracted": gamma * x * inv_std + beta,
+        "beta is inside the bracket, so gamma multiplies it too": gamma * (x_hat + beta),
+        "gamma and beta have changed places": beta * x_hat + gamma,
+        "divided by the unbiased variance: the biased one is asked for": gamma
+        * x_hat
+        * np.sqrt((n - 1) / n)
+        + beta,
+    } | (
+        {
+            "normalized along the first axis, as batch norm does": gamma
+            * _normalized(x, 1e-300, 0)[0]
+            + beta,
+            "the mean runs over the first axis, not along a row": gamma * along(x - x.mean(axis=0))
+            + beta,
+            "one mean for the whole array: each row has its own": gamma * along(x - x.mean())
+            + beta,
+            "one mean and variance for the whole array: each row has its own": gamma
+            * (x - x.mean())
+            / x.std()
+            + beta,
+        }
+        if len(shape) > 1
+        else {}
+    )
+
+
 def layernorm_forward_values(layernorm_forward: Function, draw: int = 0) -> None:
     """Check out and cache for one, two and three axes, with eps 0."""
     for shape in SHAPES:
@@ -38,11 +74,6 @@ def layernorm_forward_values(layernorm_forward: Function, draw: int = 0) -> None
         x = 2 * x + 3
         out, cache = _forward(layernorm_forward, x, gamma, beta, 0.0)
         x_hat, inv_std = _normalized(x, 0.0)
-        n = shape[-1]
-
-        def along(centered: Floats) -> Floats:
-            return centered / np.sqrt(np.mean(centered**2, axis=-1, keepdims=True))
-
         check_close(
             out,
             gamma * x_hat + beta,
@@ -53,35 +84,7 @@ def layernorm_forward_values(layernorm_forward: Function, draw: int = 0) -> None
                 "of gamma": {"gamma": gamma, "x_hat": x_hat},
                 "of beta": np.broadcast_to(beta, shape),
             },
-            mistakes={
-                "divided by the variance: the root is missing": gamma * x_hat * inv_std + beta,
-                "the mean is not subtracted": gamma * x * inv_std + beta,
-                "beta is inside the bracket, so gamma multiplies it too": gamma * (x_hat + beta),
-                "gamma and beta have changed places": beta * x_hat + gamma,
-                "divided by the unbiased variance: the biased one is asked for": gamma
-                * x_hat
-                * np.sqrt((n - 1) / n)
-                + beta,
-            }
-            | (
-                {
-                    "normalized along the first axis, as batch norm does": gamma
-                    * _normalized(x, 1e-300, 0)[0]
-                    + beta,
-                    "the mean runs over the first axis, not along a row": gamma
-                    * along(x - x.mean(axis=0))
-                    + beta,
-                    "one mean for the whole array: each row has its own": gamma
-                    * along(x - x.mean())
-                    + beta,
-                    "one mean and variance for the whole array: each row has its own": gamma
-                    * (x - x.mean())
-                    / x.std()
-                    + beta,
-                }
-                if len(shape) > 1
-                else {}
-            ),
+            mistakes=_forward_slips(x, gamma, beta),
         )
         check_each(
             cache,
