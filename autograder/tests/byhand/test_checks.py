@@ -330,6 +330,42 @@ def test_a_counterexample_that_proves_nothing_may_be_told_why() -> None:
     assert "likely" not in message(check_counterexample, (np.nan,), lambda x: x, abs, **why)
 
 
+ROWS = np.arange(9.0).reshape(3, 3)
+
+
+@pytest.mark.parametrize(
+    ("A", "b", "words"),
+    [
+        (np.ones((3, 3)), ROWS, "all entries of A are equal: with different ones"),
+        (ROWS, np.zeros((3, 3)), "b is 0 everywhere: with other entries"),
+        (ROWS + ROWS.T, ROWS, "A is equal to its transpose: with other entries"),
+    ],
+)
+def test_what_is_special_about_a_counterexample_is_told_if_it_is_the_reason(A, b, words) -> None:
+    text = message(
+        check_counterexample, (A, b), lambda A, b: A.T @ b, lambda A, b: A @ b, what="proof()",
+        names=["A", "b"],
+    )  # fmt: skip
+    assert words in flat(text)
+    text = message(
+        check_counterexample, (A, b), np.multiply, np.multiply, what="proof()", names=["A", "b"]
+    )
+    assert "likely" not in text
+
+
+def test_equal_rows_and_equal_arguments_are_told_if_they_are_the_reason() -> None:
+    text = message(
+        check_counterexample, (ROWS[[1, 1]],), lambda A: A.max(axis=0) + A,
+        lambda A: A[0] + A, what="proof()", names=["A"],
+    )  # fmt: skip
+    assert "A stays the same along axis 0: with other entries" in flat(text)
+    text = message(
+        check_counterexample, (ROWS, ROWS), lambda Q, K: Q @ K, lambda Q, K: K @ Q, what="proof()",
+        names=["Q", "K"],
+    )  # fmt: skip
+    assert "Q and K are equal: with different ones" in flat(text)
+
+
 @pytest.mark.parametrize(
     "arguments", [None, 3.0, ("two",), (1.0, 2.0), (np.nan,), (np.array([1.0, np.inf]),)]
 )

@@ -6,10 +6,12 @@ import copy
 import inspect
 import re
 import warnings
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
+from byhand.checks.agreement import why_they_agree
 from byhand.checks.failures import PLAIN, CheckFailed, brief, nothing_returned
 from byhand.differences.calls import Function, name_of
 
@@ -131,6 +133,7 @@ def check_raises(
             f"{what} raises the wrong exception",
             expected=exception.__name__,
             actual=f"{type(error).__name__}: {error}",
+            likely=f"no `raise {exception.__name__}(...)` is reached: this error comes before it",
             hint=hint,
         ) from None
     raise CheckFailed(
@@ -227,6 +230,7 @@ def check_counterexample(
     what: str,
     rtol: float = 1e-6,
     likely: str | None = None,
+    names: Sequence[str] = (),
     hint: str | None = None,
 ) -> None:
     """Check that the arguments prove the bug of a bug hunt: `wrong` and `right` differ there.
@@ -243,6 +247,9 @@ def check_counterexample(
         Relative difference above which a value counts as wrong.
     likely : str, optional
         Why the given function is right for these arguments, said if it is.
+    names : sequence of str, optional
+        What the exercise calls the arguments, if all of them may hold any numbers: then what is
+        special about theirs is looked for where `likely` says nothing.
 
     Raises
     ------
@@ -267,10 +274,8 @@ def check_counterexample(
             f"{what} proves nothing: it contains NaN or infinity", actual=brief(arguments)
         )
     try:
-        with np.errstate(all="ignore"):
-            found = np.asarray(wrong(*copy.deepcopy(arguments)), dtype=np.float64)
-            answer = right(*copy.deepcopy(arguments))
-            correct = np.asarray(answer, dtype=np.float64)
+        found, answer = _both(wrong, right, arguments)
+        correct = np.asarray(answer, dtype=np.float64)
     except (TypeError, ValueError, ArithmeticError, IndexError) as error:
         raise CheckFailed(
             f"{what}: the given function can't be called with these arguments",
@@ -282,7 +287,11 @@ def check_counterexample(
             actual=brief(arguments),
             hint=hint,
         )
-    if found.shape == correct.shape and np.allclose(found, correct, rtol=rtol, atol=0.0):
+    if _agree(found, correct, rtol):
+        if likely is None and len(names) == len(arguments):
+            likely = why_they_agree(
+                arguments, names, lambda given: not _agree(*_both(wrong, right, given), rtol)
+            )
         agreed = brief(answer if isinstance(answer, bool) else correct.tolist())
         raise CheckFailed(
             f"{what} proves nothing: the given function is right there",
@@ -290,3 +299,16 @@ def check_counterexample(
             likely=likely,
             hint=hint,
         )
+
+
+def _both(wrong: Function, right: Function, given: tuple[Any, ...]) -> tuple[Any, Any]:
+    """Return what both functions give, with copies of the arguments."""
+    with np.errstate(all="ignore"):
+        found = np.asarray(wrong(*copy.deepcopy(given)), dtype=np.float64)
+        return found, right(*copy.deepcopy(given))
+
+
+def _agree(found: Any, correct: Any, rtol: float) -> bool:
+    """Return whether two results are the same, to a relative tolerance."""
+    same_shape = np.shape(found) == np.shape(correct)
+    return bool(same_shape and np.allclose(found, correct, rtol=rtol, atol=0.0))

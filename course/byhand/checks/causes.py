@@ -14,6 +14,7 @@ from types import BuiltinFunctionType, FunctionType
 
 import numpy as np
 
+from byhand.checks.own import own_raise
 from byhand.checks.scene import (
     UNKNOWN,
     Scene,
@@ -392,7 +393,7 @@ def unpacking(scene: Scene) -> str | None:
 
 
 RULES: tuple[Callable[[Scene], str | None], ...] = (
-    truth_of_an_array, length_of_a_number, one_number_only, integer_power, xor, integers_in_place,
-    division_by_zero, several_results, nothing_there, not_called, list_as_array, calls_itself,
-    wrong_arguments, number_called, undefined, no_attribute, unpacking, *SHAPE_RULES,
+    own_raise, truth_of_an_array, length_of_a_number, one_number_only, integer_power, xor,
+    integers_in_place, division_by_zero, several_results, nothing_there, not_called, list_as_array,
+    calls_itself, wrong_arguments, number_called, undefined, no_attribute, unpacking, *SHAPE_RULES,
 )  # fmt: skip

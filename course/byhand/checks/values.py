@@ -16,7 +16,7 @@ from byhand.checks.failures import (
     place,
     shape_text,
 )
-from byhand.diagnosis import diagnose
+from byhand.diagnosis import diagnose, told_by_shapes
 
 
 def check_close(
@@ -201,7 +201,8 @@ def check_shape(
         f"{what} has the wrong shape",
         expected=shape_text(shape),
         actual=shape_text(values.shape),
-        likely=diagnose(right, values, **context),
+        likely=diagnose(right, values, **context)
+        or told_by_shapes(tuple(shape), values.shape, context.get("batch")),
         hint=hint,
     )
 
