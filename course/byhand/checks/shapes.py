@@ -169,13 +169,13 @@ def broadcasting(scene: Scene) -> str | None:
         return None
     start = f"shapes are compared from the last axis backward, and {bad[0]} doesn't match {bad[1]}"
     small, large = sorted((left, right), key=len)
-    lost = len(small) == len(large) - 1 and small == large[:-1] and small
+    given = _is_given(small, scene)
     sides = _sides(scene)
     names = [source_of(side) for side in sides] if sides else ["", ""]
     if left != small:
         names.reverse()
     own, other = (f"`{n}`, of shape {s}," for n, s in zip(names, (small, large), strict=True))
-    if lost and not _is_given(small, scene):
+    if not given and small and small == large[:-1]:
         kept = (*small, 1)
         return (
             f"{start}. An axis is missing: with shape {kept} it would match, as keepdims=True "
@@ -188,8 +188,8 @@ def broadcasting(scene: Scene) -> str | None:
         kept = (*small, *[1] * (len(large) - axis - 1))
         return (
             f"{own} is lined up with the last axis of {other} but has the length of axis {axis}: "
-            f"with the shape {kept} it would line up there, as keepdims=True keeps it"
-        )
+            f"with the shape {kept} it would line up there"
+        ) + (", as keepdims=True keeps it" if not given else "")
     if len(small) == len(large) == 2 and small == large[::-1]:
         return f"{start}: {own} has the shape of the transpose of {other.removesuffix(',')}"
     return start
