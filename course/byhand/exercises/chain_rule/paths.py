@@ -34,6 +34,16 @@ def _slips_of_paths(rates: Floats, inner: Floats) -> dict[str, object]:
         "only the path through the last y is counted; is `return` inside the loop, or = in place "
         "of +=?": products[:, -1],
         "the paths are averaged; they add": products.mean(axis=1),
+        "the path through y_1 is missing: does the loop start at 1?": products[:, 1:].sum(axis=1),
+        "the path through the last y is missing: does the loop end too early?": (
+            products[:, :-1].sum(axis=1)
+        ),
+        "only the largest path is counted; the paths add": products.max(axis=1),
+        "the paths are multiplied; they add": products.prod(axis=1),
+        "the sizes are right, but slopes may be negative": np.abs(products.sum(axis=1)),
+        "dz_dy is missing: these are the sums down the columns of dy_dx": (
+            0 * rows.sum(axis=1, keepdims=True) + inner.sum(axis=0)
+        ),
         "the rates are added along a path, where they multiply": (
             (rows[:, :, None] + inner).sum(axis=1)
         ),
@@ -54,7 +64,18 @@ def _slips_of_paths(rates: Floats, inner: Floats) -> dict[str, object]:
             ]
             slips[nothing_added + ": sum over the rows"] = [rates[:, None] * inner]
         slips = {said: np.asarray(value)[0] for said, value in slips.items()}
-    return slips
+        return slips | {"this is every product; add those of each column": rates[:, None] * inner,
+                        "this is every rate times every entry, in a long row": np.outer(rates, inner)}
+    whole = products.sum(axis=1)
+    if len(rows) == inner.shape[0] - 1:
+        slips["the k rows of dz_dy meet the rows of dy_dx, which belong to the values in between"] = 0
+    return slips | {
+        "the outputs are added up: each has a row of its own": whole.sum(axis=0),
+        "this is the first output alone: each has a row of its own": whole[0],
+        "this is the last output alone: each has a row of its own": whole[-1],
+        "nothing is added over the paths: the axis of the values in between is left": products,
+        "this is the transpose: each output has a row of its own": whole.T,
+    }
 
 
 def _check_paths(total_derivative: Function, rates: Floats, inner: Floats) -> None:

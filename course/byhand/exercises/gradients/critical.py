@@ -139,8 +139,8 @@ RULES: list[tuple[str, Rule]] = [
     *((COUNTED, lambda H, u=u, d=d: _with_zeros(H, u, d)) for u, d in SIGNS),
     *(
         (
-            f"{word!r} is returned where it is degenerate: an eigenvalue is 0 there, and the others "
-            "have one sign",
+            f"{word!r} is returned where H is degenerate: one eigenvalue is 0, and no two have "
+            "different signs",
             lambda H, word=word: _in_place_of_degenerate(H, word),
         )
         for word in ("minimum", "maximum", "saddle")

@@ -87,9 +87,7 @@ def slips_of_differences(f: Function, x: Floats, h: float) -> dict[str, Any]:
     }
 
 
-def _other_points(
-    f: Function, x: Floats, h: float, values: tuple[Any, Any, Any]
-) -> dict[str, Any]:
+def _other_points(f: Function, x: Floats, h: float, values: tuple[Any, Any, Any]) -> dict[str, Any]:
     """Return what comes of points that are not h away on both sides, or of another divisor."""
     ahead, here, back = values
 
@@ -116,7 +114,8 @@ def _other_points(
         "the step is 1, where it should be h": both(1.0) / (2 * h),
         "the step is h times x[i], but the distance that divides is 2 * h": both(h * scaled)
         / (2 * h),
-        "the step is h times x[i]: h itself is asked for": both(h * scaled) / (2 * h * x),
+        "the step is scaled with the size of x[i]: h itself is asked for": both(h * scaled)
+        / (2 * h * x),
         "divided by x[i], too: only the distance between the points divides": (ahead - back)
         / (2 * h * x),
     }
@@ -142,12 +141,17 @@ def _other_entries(f: Function, x: Floats, h: float, right: Any) -> dict[str, An
 
 
 def slips_of_defaults(f: Function, x: Floats, h: float) -> dict[str, Any]:
-    """Return the slopes of f, entry by entry or along all entries, for other steps than `h`."""
-    return {
+    """Return the slopes of f, entry by entry or along all entries, for other steps than `h`.
+
+    All steps below the distance to a kink give the same slope.
+    """
+    larger = {
         f"h is {k:g} where it is left out: it should be {h:g}": numerical_jacobian(f, x, k)
-        for k in (1e-2, 1e-3, 1e-4, 1e-5, 1e-6, 1e-7, 1e-8, 1e-9, 1e-10)
-        if k != h
+        for k in (1e-1, 1e-2, 1e-3, 1e-4, 1e-5)
+        if k > 2 * h
     }
+    smaller = f"h is smaller than {h:g} where it is left out"
+    return {**larger, smaller: numerical_jacobian(f, x, h / 100)}
 
 
 def slips_of_integers(f: Function, x: NDArray[np.int64], h: float) -> dict[str, Any]:

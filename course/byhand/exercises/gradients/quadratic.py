@@ -116,7 +116,9 @@ def _index_slip(A: Floats, found: list[Any]) -> str | None:
     said = [
         name
         for name in slips[0]
-        if all(np.array_equal(slip[name], numbers) for slip, numbers in zip(slips, found, strict=True))
+        if all(
+            np.array_equal(slip[name], numbers) for slip, numbers in zip(slips, found, strict=True)
+        )
     ]
     return said[0] if len(said) == 1 else None
 

@@ -225,9 +225,7 @@ def _slips(x: Floats, s: Floats) -> dict[str, Any]:
         "the entries are made of the scores: take s = softmax(x) first": _diagonal(x)
         - _products(x),
         "s_j is taken for i = j, where two slopes count": diagonal - (1 - one) * products,
-        AS_ON_IT: (
-            s[..., :, None] * (1 - s[..., None, :])
-        ),
+        AS_ON_IT: (s[..., :, None] * (1 - s[..., None, :])),
         "off the diagonal is s_j (1 - s_i), as on it: only the score with i = j is in e^(x_i)": (
             s[..., None, :] * (1 - s[..., :, None])
         ),
