@@ -55,7 +55,6 @@ def _square_exp_slips(x: Any) -> dict[str, object]:
                 np.exp(2 * x)
             ),
             "this is exp(x), whose exponent is not x ** 2": np.exp(x),
-            "the inner slope is applied twice": 2 * x * 2 * x * outer,
         }
 
 
@@ -247,6 +246,8 @@ def _slips_of_many(names: list[str], x: Any) -> dict[str, object]:
             ),
             "the first slope is counted twice": slopes[0] * np.prod(slopes, axis=0),
             "the last slope is counted twice": slopes[-1] * np.prod(slopes, axis=0),
+            "the last slope is used for every link: does an inner function look up the loop's "
+            "index when it is called?": slopes[-1] ** len(slopes),
             **_slips_of_the_values(chain, x),
         }
 

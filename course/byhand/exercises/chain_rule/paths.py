@@ -40,7 +40,6 @@ def _slips_of_paths(rates: Floats, inner: Floats) -> dict[str, object]:
         ),
         "only the largest path is counted; the paths add": products.max(axis=1),
         "the paths are multiplied; they add": products.prod(axis=1),
-        "the sizes are right, but slopes may be negative": np.abs(products.sum(axis=1)),
         "dz_dy is missing: these are the sums down the columns of dy_dx": (
             0 * rows.sum(axis=1, keepdims=True) + inner.sum(axis=0)
         ),
@@ -62,19 +61,23 @@ def _slips_of_paths(rates: Floats, inner: Floats) -> dict[str, object]:
             slips["the sum runs over the inputs; it runs over the values in between, the rows"] = [
                 (rates[:, None] * inner).sum(axis=1)
             ]
-            slips[nothing_added + ": sum over the rows"] = [rates[:, None] * inner]
         slips = {said: np.asarray(value)[0] for said, value in slips.items()}
-        return slips | {"this is every product; add those of each column": rates[:, None] * inner,
-                        "this is every rate times every entry, in a long row": np.outer(rates, inner)}
+        every = rates[:, None] * inner
+        return slips | {
+            "these are all the products; those of a column belong together: add them": every,
+            "every rate meets every entry: a path goes through one value in between": np.outer(
+                rates, inner
+            ),
+        }
     whole = products.sum(axis=1)
-    if len(rows) == inner.shape[0] - 1:
-        slips["the k rows of dz_dy meet the rows of dy_dx, which belong to the values in between"] = 0
+    if len(rows) == 1:
+        return slips | {"the axis of the outputs is lost: (1, m) gives (1, n)": whole[0]}
     return slips | {
+        "the sum runs over the outputs; it runs over the values in between": products.sum(axis=0),
         "the outputs are added up: each has a row of its own": whole.sum(axis=0),
         "this is the first output alone: each has a row of its own": whole[0],
         "this is the last output alone: each has a row of its own": whole[-1],
-        "nothing is added over the paths: the axis of the values in between is left": products,
-        "this is the transpose: each output has a row of its own": whole.T,
+        "these are all the products; add over the values in between": products,
     }
 
 
@@ -108,6 +111,29 @@ def total_derivative_outputs(total_derivative: Function, draw: int = 0) -> None:
 # -- 3.4 -------------------------------------------------------------------------------------
 
 
+def _slips_of_velocities(J: Floats, velocity: Floats) -> dict[str, object]:
+    slips: dict[str, object] = {
+        "divided by the velocities; they multiply": (J / velocity).sum(axis=1),
+        "the velocities are added; along a path they multiply": (J + velocity).sum(axis=1),
+        "the sum of each row times the sum of the velocities: multiply first, then add": (
+            J.sum(axis=1) * velocity.sum()
+        ),
+        "the velocities are missing: these are the sums of the rows": J.sum(axis=1),
+        "the velocities are squared": J @ velocity**2,
+        "the sizes of the slopes are taken; their signs count": np.abs(J) @ velocity,
+        "the last coordinate of x is missing": J[:, :-1] @ velocity[:-1],
+        "the first coordinate of x is missing": J[:, 1:] @ velocity[1:],
+        "this is the length of the velocity of y; each entry is asked for": np.linalg.norm(
+            J @ velocity
+        ),
+        "every entry of J meets every velocity; column j belongs to dx_j/dt": np.outer(J, velocity),
+        "this is a column, with two axes: one is asked for": (J @ velocity)[:, None],
+        "only the diagonal of J is used: every x moves every y": np.diag(J)
+        * velocity[: min(J.shape)],
+    }
+    return slips
+
+
 def vector_chain_rule_values(vector_chain_rule: Function, draw: int = 0) -> None:
     """Check one velocity for each output, for Jacobians of all shapes."""
     for k, (m, n) in enumerate(((4, 4), (3, 5), (5, 3), (1, 3), (4, 1))):
@@ -126,6 +152,7 @@ def vector_chain_rule_values(vector_chain_rule: Function, draw: int = 0) -> None
             "everything is added up; each output keeps its own sum": np.sum(J @ velocity),
             "only the first coordinate of x is counted": J[:, 0] * velocity[0],
             "only the last coordinate of x is counted": J[:, -1] * velocity[-1],
+            **_slips_of_velocities(J, velocity),
         }
         if m == n:
             slips["summed down the columns of J; the entries of a row belong to one output"] = (
