@@ -108,7 +108,9 @@ def usual_slips(
     if len(paths) == 2:
         one, other = paths.values()
         beside["the two paths are multiplied: they add"] = one * other
-    counted = _miscounted(mode, right, paths, name) | _counted_twice(mode, right, paths, name)
+    counted = _miscounted(mode, right, paths, name) | _counted_twice(
+        mode, right, known, paths, name
+    )
     through |= counted
     numbers = {said: array for said, array in numbers.items() if not _is_common(array)}
     likely: dict[str, Floats] = {}
@@ -133,12 +135,18 @@ def _fits(mode: Mode, name: str, given: Floats) -> bool:
     return np.shape(mode.values[name]) == given.shape
 
 
-def _counted_twice(mode: Mode, right: Floats, paths: Mapping[str, Floats], name: str) -> Slips:
+def _counted_twice(
+    mode: Mode,
+    right: Floats,
+    known: Mapping[str, Floats],
+    paths: Mapping[str, Floats],
+    name: str,
+) -> Slips:
     """Return twice the derivative where one line only passes it on, without any factor."""
-    if len(paths) != 1:
+    if len(paths) != 1 or not _fits(mode, name, known[next(iter(paths))]):
         return {}
     (source, rung), *_ = mode.sources(name).items()
-    local, _ = mode.passed(name, source, np.ones_like(paths[source]))
+    local, _ = mode.passed(name, source, np.ones_like(known[source]))
     if mode.noun != "gradient" or not np.allclose(np.abs(local), 1.0):
         return {}
     said = f"only {rung.line} reads {name}, so that {written(source)} counts once, and nothing else"

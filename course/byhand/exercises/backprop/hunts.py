@@ -36,8 +36,26 @@ def divided_hunt_proof(counterexample_1: Function, draw: int = 0) -> None:
     """Check that the given gradient is not that of the mean loss at (W, x, target)."""
     check_counterexample(
         counterexample_1(), _given_divided, _measured_mean_loss, what="counterexample_1()",
+        likely="a division by B too many changes nothing where B is 1, or where the gradient is 0",
         hint="for how many examples would one division too many not show?",
     )  # fmt: skip
+
+
+def _slips_of_gap(W: Floats, x: Floats, target: Floats) -> dict[str, Any]:
+    batch, gap = x.shape[1], W @ x - target
+    return {
+        "the target is missing: the prediction minus the target is needed": W @ x @ x.T / batch,
+        "the prediction is missing: the prediction minus the target is needed": -target
+        @ x.T
+        / batch,
+        "the target is added, where it is subtracted": (W @ x + target) @ x.T / batch,
+        "the differences are squared: the slope of d**2 / 2 is d": gap**2 @ x.T / batch,
+        "both means are taken first: multiply for each example, then add": np.outer(
+            gap.mean(axis=1), x.mean(axis=1)
+        ),
+        "this is the gradient with respect to the prediction: x is still missing": gap / batch,
+        "this is the gradient with respect to x": W.T @ gap / batch,
+    }
 
 
 def divided_hunt_values(mean_loss_gradient: Function, draw: int = 0) -> None:
@@ -50,6 +68,7 @@ def divided_hunt_values(mean_loss_gradient: Function, draw: int = 0) -> None:
         slips = {
             "divided by the number of inputs, not of examples": gap / n_in,
             "divided by the number of outputs, not of examples": gap / n_out,
+            **_slips_of_gap(W, x, target),
         }
         check_close(
             check_unchanged(mean_loss_gradient, W, x, target, what="mean_loss_gradient"),
@@ -80,6 +99,8 @@ def disagree_hunt_proof(counterexample_2: Function, draw: int = 0) -> None:
     """Check that the given gradient is not the slope of the given loss at these arguments."""
     check_counterexample(
         counterexample_2(), _given_slope, _slope_of_given_loss, what="counterexample_2()",
+        likely="with one output there are as many entries as examples, and where prediction and "
+        "target are equal both gradients are 0",
         hint="by which numbers do the two divide? For which shapes are they the same?",
     )  # fmt: skip
 
@@ -102,6 +123,14 @@ def disagree_hunt_values(loss_and_gradient: Function, draw: int = 0) -> None:
                     np.nan, gap / p.size,
                 ),
                 "the factor 1/2 is missing": (total / batch, nan),
+                "the differences are squared: the slope of d**2 / 2 is d": (
+                    np.nan, gap**2 / batch,
+                ),
+                "absolute values, not squares": (np.sum(np.abs(gap)) / (2 * batch), nan),
+                "the sum is squared, not each difference": (np.sum(gap) ** 2 / (2 * batch), nan),
+                "the root is taken: the loss is a sum of squares": (
+                    np.sqrt(total) / (2 * batch), nan,
+                ),
                 "it is not divided by the number of examples": (total / 2, gap),
                 "divided by the number of outputs, not of examples": (
                     total / (2 * n_out), gap / n_out,
@@ -133,9 +162,39 @@ def forgets_hunt_proof(counterexample_3: Function, draw: int = 0) -> None:
     check_counterexample(
         returned, _given_collected, _collected, what="counterexample_3()",
         likely="all batches are equal, so that it doesn't matter which one is used"
-        if alike else None,
+        if alike
+        else "with one batch the last one is the right one" if len(batches) == 1
+        else "where batch and last batch differ, their products with grad_output do not",
         hint="how many arrays are there after the loop, and what do they hold?",
     )  # fmt: skip
+
+
+def _slips_of_memory(batches: list[Floats], ups: list[Floats]) -> dict[str, Any]:
+    zero = 0.0 * batches[0]
+    mean = np.mean(batches, axis=0)
+    return {
+        "each backward pass uses the batch before its own, the first one zeros: is the copy made "
+        "before the batch is there?": _collected([zero, *batches[:-1]], ups),
+        "each backward pass uses the batch before its own": _collected(
+            [batches[-1], *batches[:-1]], ups
+        ),
+        "each backward pass uses the batch after its own": _collected(
+            [*batches[1:], batches[0]], ups
+        ),
+        "only the first batch counts": ups[0] @ batches[0].T,
+        "the last batch is missing": _collected(batches[:-1], ups[:-1]),
+        "the first batch is missing": _collected(batches[1:], ups[1:]),
+        "every gradient meets every batch: each belongs to one of them": np.sum(ups, axis=0)
+        @ np.sum(batches, axis=0).T,
+        "every backward pass uses the mean of all batches": _collected([mean] * len(ups), ups),
+        "each backward pass uses the sum of the batches so far": _collected(
+            list(np.cumsum(batches, axis=0)), ups
+        ),
+        "these are the products by themselves: add them up": [
+            g @ x.T for g, x in zip(ups, batches, strict=True)
+        ],
+        "this is the mean over the batches: add them up": _collected(batches, ups) / len(ups),
+    }
 
 
 def forgets_hunt_values(collected_gradient: Function, draw: int = 0) -> None:
@@ -155,6 +214,7 @@ def forgets_hunt_values(collected_gradient: Function, draw: int = 0) -> None:
                 "every backward pass uses the first batch": _given_collected(batches[:1], ups),
                 "the batches run backward in the wrong order": _collected(batches[::-1], ups),
                 "only the last batch counts": ups[-1] @ batches[-1].T,
+                **_slips_of_memory(batches, ups),
             }
             if count > 1
             else {},
@@ -192,17 +252,58 @@ def last_use_hunt_proof(counterexample_4: Function, draw: int = 0) -> None:
     """Check a program for which the given gradient is not the measured one."""
     check_counterexample(
         counterexample_4(), _given_products, _measured_products, what="counterexample_4()",
+        likely="each input is used once on its way to the result, or what its other uses add is 0",
         hint="in which programs is a number used more than once?",
     )  # fmt: skip
+
+
+def _walked(program: Program, inputs: Sequence[float], slip: str) -> Any:
+    """Return the gradients that come of a slip on the way back."""
+    numbers = [float(x) for x in inputs]
+    for i, j in program:
+        numbers.append(numbers[i] * numbers[j])
+    grads = [0.0] * (len(numbers) - 1) + [1.0]
+    if slip == "ones":
+        grads = [1.0] * len(numbers)
+    for k in reversed(range(len(program))):
+        i, j = program[k]
+        up = 1.0 if slip == "none" else grads[len(inputs) + k]
+        a, b = (1.0, 1.0) if slip == "alone" else (numbers[j], numbers[i])
+        if slip == "own":
+            a, b = b, a
+        grads[i] += up * a * (slip != "second") * (-1 if slip == "minus" else 1)
+        grads[j] += up * b * (slip != "first") * (i != j or slip != "pair")
+    return grads if slip == "all" else grads[: len(inputs)]
+
+
+def _slips_of_products(program: Program, inputs: Sequence[float]) -> dict[str, Any]:
+    said = {
+        "each factor gets its own value: it needs that of the other": "own",
+        "the upstream gradient is missing: multiply by it": "none",
+        "only the first factor of each product gets its share": "first",
+        "only the second factor of each product gets its share": "second",
+        "all gradients begin at 1: only that of the result does": "ones",
+        "the value of the other factor is missing: multiply by it": "alone",
+        "a number that is multiplied by itself gets one share only: it has two": "pair",
+        "the first factor's share is subtracted": "minus",
+        "these are the gradients of all numbers: only those of the inputs are asked for": "all",
+    }
+    found = {text: _walked(program, inputs, slip) for text, slip in said.items()}
+    right, given = _walked(program, inputs, ""), _given_products(program, inputs)
+    return {
+        text: wrong
+        for text, wrong in found.items()
+        if len(wrong) != len(right) or not (np.allclose(wrong, right) or np.allclose(wrong, given))
+    }
 
 
 def last_use_hunt_values(product_gradient: Function, draw: int = 0) -> None:
     """Check programs in which numbers are used once, twice by one line, and by several lines."""
     rng = np.random.default_rng(draw)
     for program, count in (
-        ([(0, 1)], 2), ([(0, 0)], 1), ([(1, 1)], 3), ([(0, 1), (2, 0)], 2),
+        ([(0, 2), (3, 0), (4, 3), (5, 1)], 3), ([(0, 1)], 2), ([(0, 0)], 1), ([(1, 1)], 3),
+        ([(0, 1), (2, 0)], 2),
         ([(0, 0), (1, 1), (2, 0)], 1), ([(0, 1), (0, 2), (3, 4)], 3), ([(0, 1), (2, 2), (3, 1)], 2),
-        ([(0, 2), (3, 0), (4, 3), (5, 1)], 3),
     ):  # fmt: skip
         inputs = (np.round(rng.uniform(0.5, 1.6, count), 2) * rng.choice([-1, 1], count)).tolist()
         check_close(
@@ -215,6 +316,7 @@ def last_use_hunt_values(product_gradient: Function, draw: int = 0) -> None:
                 "only the last use of a number counts, as in the given function": (
                     _given_products(program, inputs)
                 ),
+                **_slips_of_products(program, inputs),
             },
         )
     check_close(
@@ -297,6 +399,7 @@ def early_hunt_proof(counterexample_5: Function, draw: int = 0) -> None:
     """Check a graph for which the given slope is not the sum over all paths."""
     check_counterexample(
         counterexample_5(), _hasty, _sum_over_paths, what="counterexample_5()",
+        likely="all shares of each name have arrived there when its turn comes",
         hint="let a name be reached from y by a short path and by a longer one",
     )  # fmt: skip
 

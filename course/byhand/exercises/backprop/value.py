@@ -47,6 +47,25 @@ def value_forward(Value: Function, draw: int = 0) -> None:
             "the slope with respect to the denominator has the wrong sign": {3: r / s**2},
             "the slope with respect to the denominator lacks a division": {3: -r / s},
             "nothing arrives at c and d": {2: 0.0, 3: 0.0},
+            "the local derivative is missing: the upstream gradient goes on as it is": {
+                0: 1.0,
+                1: 1.0,
+                2: 1.0,
+                3: 1.0,
+            },
+            "a product passes its upstream gradient on without the other factor": {
+                0: 1.0,
+                1: 1.0,
+                2: 1.0,
+                3: -1 / s**2,
+            },
+            "each factor of a product gets its own data, in the quotient too: it needs the other "
+            "one's": {0: p, 1: q, 2: r, 3: -1 / s**3 if s else 0.0},
+            "only the first factor of a product gets its share": {1: 0.0, 3: 0.0},
+            "only the second factor of a product gets its share": {0: 0.0, 2: 0.0},
+            "the upstream gradient is missing in what the denominator gets: multiply by it": {
+                3: -1 / s**2,
+            },
             "the denominator gets nothing": {3: 0.0},
         }
         check_close(
@@ -256,15 +275,31 @@ def value_functions(Value: Function, draw: int = 0) -> None:
         right = [[e, 10 * e], [bent, 10 - 10 * bent**2], [x * on, 10 * on]]
         for k, name in enumerate(("exp", "tanh", "relu")):
             slopes = {  # by what is wrong with them, for each function
-                "exp": {"the slope of exp is its output, not its input": 10.0 * x},
+                "exp": {
+                    "the slope of exp is its output, not its input": 10.0 * x,
+                    "the slope of exp is its output, not 1": 10.0,
+                    "the power rule does not apply to exp, whose exponent moves": 10
+                    * x
+                    * float(np.exp(x - 1.0)),
+                },
                 "tanh": {
                     "the slope of tanh is 1 - tanh(x)**2: take the output": 10 - 10.0 * x**2,
                     "the square is missing in the slope of tanh": 10 - 10 * bent,
+                    "the slope of tanh is 1 - tanh(x)**2, with a minus": 10 + 10 * bent**2,
+                    "tanh(x) (1 - tanh(x)) is built like the slope of sigmoid": 10
+                    * bent
+                    * (1 - bent),
+                    "tanh itself is taken for its slope": 10 * bent,
+                    "1 / cosh(x) is taken for the slope of tanh: it is squared": 10
+                    / np.cosh(np.clip(x, -700, 700)),
+                },
+                "relu on": {
+                    "relu has the slope 1 above 0, not its output": 10.0 * x,
                 },
                 "relu": {"relu has the slope 0 at 0": 10.0, "0 at 0, not 1/2": 5.0}
                 if x == 0
                 else {"below 0 relu is flat": 10.0},
-            }[name]
+            }["relu on" if name == "relu" and x > 0 else name]
             if x:
                 slopes["the slope is not multiplied by the upstream gradient"] = right[k][1] / 10
             mistakes = {said: [right[k][0], slope] for said, slope in slopes.items()}
@@ -353,6 +388,12 @@ def value_twice(Value: Function, draw: int = 0) -> None:
         "after one more with the leaf's grad set to 0",
         rtol=1e-12,
         mistakes={
+            "the gradient of the result is not reset: 1 is added to that of the call before": [
+                once,
+                [3 * g, 6.0, 2.0],
+                [6 * g, 9.0, 3.0],
+                [4 * g, 12.0, 4.0],
+            ],
             "the leaves are reset: their gradients accumulate over calls": [once] * 4,
             "inner numbers keep their old gradient and pass it on again": [
                 once, [2 + 24 * v, 9.0, 1.0], [3 + 60 * v, 18.0, 1.0], [1 + 60 * v, 30.0, 1.0],

@@ -9,7 +9,8 @@ import numpy as np
 from byhand.checks import check_close, check_jacobian, check_unchanged, supplied
 from byhand.differences.calls import Function
 from byhand.exercises.samples import Floats, points
-from byhand.exercises.trusted import product
+from byhand.exercises.trusted import total_derivative as _total_derivative
+from byhand.exercises.trusted import vector_chain_rule as _vector_chain_rule
 
 EXACT = 1e-12
 
@@ -83,7 +84,7 @@ def _slips_of_paths(rates: Floats, inner: Floats) -> dict[str, object]:
 
 def _check_paths(total_derivative: Function, rates: Floats, inner: Floats) -> None:
     shapes = f"shapes {rates.shape} and {inner.shape}"
-    with supplied(vector_chain_rule=product):
+    with supplied(vector_chain_rule=_vector_chain_rule):
         found = check_unchanged(total_derivative, rates, inner, what="total_derivative")
     check_close(
         found,
@@ -159,7 +160,7 @@ def vector_chain_rule_values(vector_chain_rule: Function, draw: int = 0) -> None
                 J * velocity
             ).sum(axis=0)
             slips["J is used transposed: row i of J belongs to output y_i"] = J.T @ velocity
-        with supplied(total_derivative=product):
+        with supplied(total_derivative=_total_derivative):
             found = check_unchanged(vector_chain_rule, J, velocity, what="vector_chain_rule")
         check_close(
             found,
@@ -188,7 +189,7 @@ def vector_chain_rule_curve(vector_chain_rule: Function, draw: int = 0) -> None:
         x, dx = (np.cos(t), np.sin(t), t / 2), np.array([-np.sin(t), np.cos(t), 0.5])
         J = np.array([[x[1], x[0], 0.0], [0.0, 1.0, 2 * x[2]]])
         unit = J @ dx / np.linalg.norm(dx)
-        with supplied(total_derivative=product):
+        with supplied(total_derivative=_total_derivative):
             check_jacobian(
                 _seen,
                 velocity,

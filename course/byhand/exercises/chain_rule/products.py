@@ -20,7 +20,7 @@ from byhand.checks import (
 from byhand.checks.failures import brief
 from byhand.differences.calls import Function
 from byhand.exercises.samples import Floats, points
-from byhand.exercises.trusted import product
+from byhand.exercises.trusted import total_derivative, vector_chain_rule
 
 EXACT = 1e-12
 WIDTHS = (4, 4, 4, 4), (3, 5, 4), (3, 6, 5, 4), (5, 3)
@@ -39,6 +39,16 @@ def _through(matrices: Sequence[Floats], vector: Floats) -> Floats:
     for matrix in matrices:
         vector = np.einsum("ij,j->i", matrix, vector)
     return vector
+
+
+PRODUCTS: dict[str, Function] = {
+    "total_derivative": total_derivative,
+    "vector_chain_rule": vector_chain_rule,
+}
+
+
+def _jvp(jacobians: Sequence[Floats], v: Floats) -> Floats:
+    return _through(jacobians, v)
 
 
 # -- 3.8 -------------------------------------------------------------------------------------
@@ -68,7 +78,7 @@ def jvp_values(jvp: Function, draw: int = 0) -> None:
                     chain[-1] @ v
                 ),
             }
-        with supplied(vector_chain_rule=product, total_derivative=product):
+        with supplied(**PRODUCTS):
             found = check_unchanged(jvp, chain, v, what="jvp")
         check_close(
             found,
@@ -107,7 +117,7 @@ def vjp_values(vjp: Function, draw: int = 0) -> None:
                     turned[0] @ g
                 ),
             }
-        with supplied(vector_chain_rule=product, total_derivative=product, jvp=_through):
+        with supplied(**PRODUCTS, jvp=_jvp):
             found = check_unchanged(vjp, chain, g, what="vjp")
         check_close(
             found,
@@ -136,7 +146,7 @@ def products_of_a_network(jvp: Function, vjp: Function, draw: int = 0) -> None:
         output = np.tanh(second @ hidden)
         return [(1 - hidden**2)[:, None] * first, (1 - output**2)[:, None] * second]
 
-    with supplied(vector_chain_rule=product, total_derivative=product):
+    with supplied(**PRODUCTS):
         check_jacobian(
             lambda t: network(x + t * v),
             lambda t: jvp(jacobians(x + t * v), v),
@@ -171,7 +181,7 @@ def _check_needle(function: Function, name: str, forward: bool, n: int) -> None:
     __tracebackhide__ = True
     narrow, wide = np.linspace(0.0, 1.0, n), np.linspace(1.0, 3.0, n)
     vector = np.linspace(-1.0, 4.0, n)
-    with supplied(vector_chain_rule=product, total_derivative=product, jvp=_through):
+    with supplied(**PRODUCTS, jvp=_jvp):
         result, most = _through_a_needle(function, n, forward)
     right = wide * (narrow @ vector) if forward else narrow * (wide @ vector)
     what = f"{name} through Jacobians of shapes (1, {n}) and ({n}, 1)"
