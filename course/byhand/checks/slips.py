@@ -78,16 +78,11 @@ def usual_slips(
         for said, wrong in _local_slips(mode, rung, name, source, known[source]):
             taken[said] = right - path + wrong
         local, _ = mode.passed(name, source, np.ones_like(known[source]))
-        for said, wrong in _other_factors(mode, rung, name, source, known):
-            replaced[said] = right - path + wrong
+        for text, other in _other_factors(mode, rung, name, source, known):
+            replaced[text] = right - path + other
         if len(paths) > 1:
             via = mode.path(source)
-            through[f"{via} is missing"] = right - path
-            through[f"{via} has the wrong sign"] = right - 2 * path
-            through[f"{via} is half of what it should be"] = right - path / 2
-            through[f"{via} is twice what it should be"] = right + path
-            if len(paths) > 2:
-                through[f"only {via} is there"] = path
+            through |= _of_one_path(via, right, path, paths)
             beside[f"{written(source)} is missing in {via}"] = right - path + local
             if _fits(mode, name, known[source]):
                 beside[f"{written(source)} is passed on as it is in {via}"] = (
@@ -99,15 +94,12 @@ def usual_slips(
             f"{written(source)} is passed on as it is, without the local derivative of {rung.line}"
         )
         beside[passed] = known[source]
-    for other, derivative in known.items():
-        if other in found and other not in paths:
-            numbers[f"it equals your {written(other)}"] = derivative
-    for other in mode.values:
-        said = f"it equals {other}, which is not a {mode.noun}"
-        numbers[said] = np.asarray(mode.values[other], dtype=np.float64)  # constants too
-    if len(paths) == 2:
-        one, other = paths.values()
-        beside["the two paths are multiplied: they add"] = one * other
+    for reader, derivative in known.items():
+        if reader in found and reader not in paths:
+            numbers[f"it equals your {written(reader)}"] = derivative
+    for value in mode.values:
+        said = f"it equals {value}, which is not a {mode.noun}"
+        numbers[said] = np.asarray(mode.values[value], dtype=np.float64)  # constants too
     counted = _miscounted(mode, right, paths, name) | _counted_twice(
         mode, right, known, paths, name
     )
@@ -130,9 +122,23 @@ def usual_slips(
     return likely
 
 
+def _of_one_path(via: str, right: Floats, path: Floats, paths: Mapping[str, Floats]) -> Slips:
+    """Return what comes of one path that is lost or miscounted."""
+    slips = {
+        f"{via} is missing": right - path,
+        f"{via} has the wrong sign": right - 2 * path,
+        f"{via} is half of what it should be": right - path / 2,
+        f"{via} is twice what it should be": right + path,
+    }
+    if len(paths) == 2:
+        product = np.prod([*paths.values()], axis=0)
+        return slips | {"the two paths are multiplied: they add": product}
+    return slips | {f"only {via} is there": path}
+
+
 def _fits(mode: Mode, name: str, given: Floats) -> bool:
     """Return whether a derivative has the shape of a name's."""
-    return np.shape(mode.values[name]) == given.shape
+    return bool(np.shape(mode.values[name]) == given.shape)
 
 
 def _counted_twice(

@@ -217,6 +217,18 @@ def mse_loss_forward(MSELoss: Function, draw: int = 0) -> None:
         )
 
 
+def _slips_of_loss_gradient(p: Floats, t: Floats) -> dict[str, Any]:
+    n_out, batch = p.shape
+    return {
+        "divided by the number of outputs, not of examples": (p - t) / n_out,
+        "the differences are squared: the slope of d**2 / 2 is d": (p - t) ** 2 / batch,
+        "only the signs of the differences are taken": np.sign(p - t) / batch,
+        "this is the loss itself, a number": np.sum((p - t) ** 2) / (2 * batch),
+        "the target is added: the differences count": (p + t) / batch,
+        "the sizes of the differences are taken": np.abs(p - t) / batch,
+    }
+
+
 def mse_loss_backward(MSELoss: Function, draw: int = 0) -> None:
     """Check the gradient against measured slopes of the loss; two losses used in turn."""
     pairs = _pairs(draw + 1)
@@ -229,16 +241,7 @@ def mse_loss_backward(MSELoss: Function, draw: int = 0) -> None:
             rtol=1e-12,
             batch=batch,
             sizes={"the number of outputs": n_out, "the number of entries": p.size},
-            mistakes={
-                "divided by the number of outputs, not of examples": (p - t) / n_out,
-                "the differences are squared: the slope of d**2 / 2 is d": (p - t) ** 2 / batch,
-                "only the signs of the differences are taken": np.sign(p - t) / batch,
-                "this is the loss itself, a number": np.sum((p - t) ** 2) / (2 * batch),
-                "the target is added: the differences count": (p + t) / batch,
-                "the sizes of the differences are taken": np.abs(p - t) / batch,
-            }
-            if 1 not in p.shape
-            else {},
+            mistakes=_slips_of_loss_gradient(p, t) if 1 not in p.shape else {},
         )
     p, t = pairs[0]
     check_gradient(

@@ -36,81 +36,85 @@ def _backward(delta: Floats, W: Floats, x: Floats) -> tuple[Floats, Floats, Floa
     )
 
 
-def _own_slips(part: int, delta: Floats, W: Floats, b: Floats, x: Floats) -> dict[str, Any]:
-    """Return what slips in one of the three lines give, where the first line is right."""
-    n_out, n_in, batch = *W.shape, x.shape[1]
-    right = _backward(delta, W, x)[part]
-    square = n_out == n_in == batch
-    slips: list[dict[str, Any]] = [
-        {
-            "only the last example is counted; is = in place of +=?": delta[:, -1:] * x[:, -1],
-            "multiplied by W, too: the slope of W x with respect to W is x": right * W
-            if part == 0
-            else 0.0,
-            "b is added to x: the slope of W x + b with respect to W is x": right
-            + delta.sum(axis=1, keepdims=True) * b.sum()
-            if part == 0
-            else 0.0,
-            "the inputs are cut off at 0: ReLU acts on z, not on x": np.einsum(
-                "ik,jk->ij", delta, np.maximum(x, 0)
-            ),
-            "only the first example is counted": delta[:, :1] * x[:, 0],
-            "delta and x are summed over the batch before they meet: multiply for each example, "
-            "then add": delta.sum(axis=1, keepdims=True) * x.sum(axis=1),
-        },
-        {
-            "the slope of z with respect to b is 1, not x": (
-                (delta * x).sum(axis=1, keepdims=True) if square else 0.0
-            ),
-            "only the first example is counted": delta[:, :1],
-            "only the last example is counted": delta[:, -1:],
-            "the slope of z with respect to b is 1, not b": right * b if part == 1 else 0.0,
-            "these are the sums of the rows of grad_W: the slope of z with respect to b is 1": (
-                np.einsum("ik,jk->i", delta, x)[:, None]
-            ),
-            "summed over the neurons, in one row: each neuron has its own bias": delta.sum(
-                axis=0, keepdims=True
-            ),
-            "this counts the examples, or neurons that are on, without their derivatives": (
-                np.count_nonzero(delta, axis=1, keepdims=True)
-            ),
-            "summed over the neurons; each neuron has its own bias, which all examples share": (
-                delta.sum(axis=0)[:, None]
-            ),
-            "summed over everything: each neuron has its own bias": (
-                np.broadcast_to(delta.sum(), right.shape)
-            ),
-        },
-        {
-            "only the first neuron is counted": W[:1].T * delta[0],
-            "only the last neuron is counted; is = in place of +=?": W[-1:].T * delta[-1],
-            "multiplied by x, too: the slope of W x with respect to x is W": np.einsum(
-                "ij,ik->jk", W, delta
-            )
-            * x,
-            "added up over the batch: each example has its own input": np.einsum(
-                "ij,ik->j", W, delta
-            )[:, None],
-            "the mean over the batch: each example has its own input": np.einsum(
-                "ij,ik->j", W, delta
-            )[:, None]
-            / batch,
-            "negative weights are cut off at 0: ReLU acts on z, not on W": np.einsum(
-                "ij,ik->jk", np.maximum(W, 0), delta
-            ),
-            "x decides which entries pass: ReLU's mask is made of z and belongs to delta": (
-                np.einsum("ij,ik->jk", W, delta) * (x > 0)
-            ),
-        },
-    ]
-    if square:
-        slips[0][
-            "x is not transposed: the index of the batch is summed, not that of the inputs"
-        ] = delta @ x
-        slips[0]["delta is transposed, where x belongs transposed"] = delta.T @ x
-        slips[2]["W is not transposed: the sum runs over the neurons"] = W @ delta
-        slips[2]["the factors are in the wrong order: the sum runs over the neurons"] = delta @ W
-    return slips[part]
+def _slips_of_w(delta: Floats, W: Floats, b: Floats, x: Floats) -> dict[str, Any]:
+    right = _backward(delta, W, x)[0]
+    slips = {
+        "only the last example is counted; is = in place of +=?": delta[:, -1:] * x[:, -1],
+        "multiplied by W, too: the slope of W x with respect to W is x": right * W,
+        "b is added to x: the slope of W x + b with respect to W is x": right
+        + delta.sum(axis=1, keepdims=True) * b.sum(),
+        "the inputs are cut off at 0: ReLU acts on z, not on x": np.einsum(
+            "ik,jk->ij", delta, np.maximum(x, 0)
+        ),
+        "only the first example is counted": delta[:, :1] * x[:, 0],
+        "delta and x are summed over the batch before they meet: multiply for each example, "
+        "then add": delta.sum(axis=1, keepdims=True) * x.sum(axis=1),
+    }
+    if len({*W.shape, x.shape[1]}) == 1:
+        slips["x is not transposed: the index of the batch is summed, not that of the inputs"] = (
+            delta @ x
+        )
+        slips["delta is transposed, where x belongs transposed"] = delta.T @ x
+    return slips
+
+
+def _slips_of_b(delta: Floats, W: Floats, b: Floats, x: Floats) -> dict[str, Any]:
+    right, square = _backward(delta, W, x)[1], len({*W.shape, x.shape[1]}) == 1
+    return {
+        "the slope of z with respect to b is 1, not x": (
+            (delta * x).sum(axis=1, keepdims=True) if square else 0.0
+        ),
+        "only the first example is counted": delta[:, :1],
+        "only the last example is counted": delta[:, -1:],
+        "the slope of z with respect to b is 1, not b": right * b,
+        "these are the sums of the rows of grad_W: the slope of z with respect to b is 1": (
+            np.einsum("ik,jk->i", delta, x)[:, None]
+        ),
+        "summed over the neurons, in one row: each neuron has its own bias": delta.sum(
+            axis=0, keepdims=True
+        ),
+        "this counts the examples, or neurons that are on, without their derivatives": (
+            np.count_nonzero(delta, axis=1, keepdims=True)
+        ),
+        "summed over the neurons; each neuron has its own bias, which all examples share": (
+            delta.sum(axis=0)[:, None]
+        ),
+        "summed over everything: each neuron has its own bias": (
+            np.broadcast_to(delta.sum(), right.shape)
+        ),
+    }
+
+
+def _slips_of_x(delta: Floats, W: Floats, b: Floats, x: Floats) -> dict[str, Any]:
+    batch = x.shape[1]
+    slips = {
+        "only the first neuron is counted": W[:1].T * delta[0],
+        "only the last neuron is counted; is = in place of +=?": W[-1:].T * delta[-1],
+        "multiplied by x, too: the slope of W x with respect to x is W": np.einsum(
+            "ij,ik->jk", W, delta
+        )
+        * x,
+        "added up over the batch: each example has its own input": np.einsum("ij,ik->j", W, delta)[
+            :, None
+        ],
+        "the mean over the batch: each example has its own input": np.einsum("ij,ik->j", W, delta)[
+            :, None
+        ]
+        / batch,
+        "negative weights are cut off at 0: ReLU acts on z, not on W": np.einsum(
+            "ij,ik->jk", np.maximum(W, 0), delta
+        ),
+        "x decides which entries pass: ReLU's mask is made of z and belongs to delta": (
+            np.einsum("ij,ik->jk", W, delta) * (x > 0)
+        ),
+    }
+    if len({*W.shape, batch}) == 1:
+        slips["W is not transposed: the sum runs over the neurons"] = W @ delta
+        slips["the factors are in the wrong order: the sum runs over the neurons"] = delta @ W
+    return slips
+
+
+OWN_SLIPS = _slips_of_w, _slips_of_b, _slips_of_x  # where the first line is right
 
 
 def _of_the_values(part: int, layer: Layer) -> dict[str, Any]:
@@ -146,7 +150,7 @@ def _check(
         what=f"{NAMES[part]} for n_out = {n_out}, n_in = {n_in} and B = {batch}",
         rtol=EXACT,
         relative_to="largest",
-        mistakes=slips | _own_slips(part, delta, W, b, x)
+        mistakes=slips | OWN_SLIPS[part](delta, W, b, x)
         | _of_the_values(part, layer),
         swapped={
             NAMES[k]: value
@@ -168,9 +172,8 @@ def _delta(z: Any, y: Any) -> Any:
 def _sigmoid_deltas(layer: Layer, y: Floats) -> dict[str, Floats]:
     W, b, x = layer
     z = W @ x + b
-    a, batch = sigmoid(z), x.shape[1]
+    a, batch, (n_out, n_in) = sigmoid(z), x.shape[1], W.shape
     error, slope = a - y, a * (1 - a)
-    n_out, n_in = W.shape
     slips = {
         "right": error * slope / batch,
         "the slope of sigmoid is missing": error / batch,

@@ -20,9 +20,9 @@ def _inputs(draw: int, size: float = 1.0) -> tuple[Floats, Floats, Floats]:
 
 
 def _update(M: Floats, s: Floats, y: Floats, curvature: float | None = None) -> Floats:
-    curvature = s @ y if curvature is None else curvature
-    V = np.diag(s * 0 + 1) - np.outer(s, y) / curvature
-    return V @ M @ V.T + np.outer(s, s) / curvature
+    rho = 1 / np.float64(s @ y if curvature is None else curvature)
+    V = np.diag(s * 0 + 1) - np.outer(s, y) * rho
+    return V @ M @ V.T + np.outer(s, s) * rho
 
 
 def _slips(M: Floats, s: Floats, y: Floats) -> dict[str, Any]:

@@ -113,7 +113,7 @@ def is_convex_values(is_convex: Function, draw: int = 0) -> None:
                 "a, b and c are compared with 0: a negative or a large b matters in another way": (
                     lambda a, b, c: b >= 0 and c >= 0
                 ),
-                "c is compared with the size of b: the border is 3 b**2 = 8 a c": (
+                "c is compared with the size of b: where is p'' lowest, and how low?": (
                     lambda a, b, c: c >= abs(b)
                 ),
                 "the comparison points the other way": lambda a, b, c: 3 * b**2 >= 8 * a * c,

@@ -50,6 +50,13 @@ def judged(a: Floats, n: Floats) -> dict[str, Any]:
         ).max(),
         "only the first entry is looked at": errors.flat[0],
         "only the last entry is looked at": errors.flat[-1],
+        **_other_divisors(a, n, off, size),
+    }
+
+
+def _other_divisors(a: Floats, n: Floats, off: Floats, size: Floats) -> dict[str, Any]:
+    errors, norm = off / size, np.linalg.norm
+    return {
         "divided by the mean of |a| and |n|: the larger one of them is asked for": (
             2 * off / (np.abs(a) + np.abs(n))
         ).max(),

@@ -73,14 +73,7 @@ def hessian_f_values(hessian_f: Function, draw: int = 0) -> None:
             },
         ),
     ):
-        common = _first_slopes(x, y) | {
-            "this belongs to another entry of the matrix: 2 y": 2 * y,
-            "this belongs to another entry of the matrix: 6 y": 6 * y,
-            "this belongs to a mixed entry, 2 x": 2 * x,
-            "a mixed entry is missing: the slope with respect to one variable contains the other": (
-                0.0 * x
-            ),
-        }
+        common = _elsewhere(x, y)
         check_close(
             H[:, i, j],
             right,
@@ -103,6 +96,18 @@ def _first_slopes(x: Floats, y: Floats) -> dict[str, Any]:
         "x**2 is kept: a mixed entry differentiates it by x": x**2,
         "2 * x has lost its x": 0 * x + 2,
         "2 * x is added to the slope of y**3, which contains no x": 2 * x + 3 * y**2,
+    }
+
+
+def _elsewhere(x: Floats, y: Floats) -> dict[str, Any]:
+    """Return what belongs to no entry, or to another one."""
+    return _first_slopes(x, y) | {
+        "this belongs to another entry of the matrix: 2 y": 2 * y,
+        "this belongs to another entry of the matrix: 6 y": 6 * y,
+        "this belongs to a mixed entry, 2 x": 2 * x,
+        "a mixed entry is missing: the slope with respect to one variable contains the other": (
+            0.0 * x
+        ),
     }
 
 

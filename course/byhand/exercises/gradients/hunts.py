@@ -230,6 +230,48 @@ def _harmless_minimum(H: Any) -> str | None:
     return None
 
 
+TESTS: dict[str, Callable[..., Any]] = {
+    "this is still the test of the given function": _given_minimum,
+    "the diagonal is looked at: its entries are not the eigenvalues": (
+        lambda H: bool((np.diag(H) > 0).all())
+    ),
+    "trace and determinant are the sum and the product of the eigenvalues: from three "
+    "on they don't tell the signs": lambda H: np.linalg.det(H) > 0 and np.trace(H) > 0,
+    "an eigenvalue 0 passes: all should be above 0": (lambda H: np.linalg.eigvalsh(H).min() >= 0),
+    "one positive eigenvalue is not enough: all should be positive": (
+        lambda H: np.linalg.eigvalsh(H).max() > 0
+    ),
+    "all entries are looked at: the eigenvalues decide": lambda H: bool((H > 0).all()),
+    "the determinant alone decides here: it is the product of the eigenvalues": (
+        lambda H: np.linalg.det(H) > 0
+    ),
+    "values.all() > 0 asks whether no eigenvalue is 0: compare each with 0 first": (
+        lambda H: np.linalg.eigvalsh(H).all() > 0
+    ),
+    "values.any() > 0 asks whether one is not 0: compare each with 0 first": (
+        lambda H: np.linalg.eigvalsh(H).any() > 0
+    ),
+    "all eigenvalues are below 0 where this says True: that is a maximum": (
+        lambda H: np.linalg.eigvalsh(H).max() < 0
+    ),
+    "the sum of the eigenvalues, the trace, decides here: it hides signs": (
+        lambda H: np.trace(H) > 0
+    ),
+    "only the first two rows and columns decide here": (lambda H: _positive(H[:2, :2])),
+    "two positive eigenvalues are enough here: all of them should be positive": (
+        lambda H: np.count_nonzero(np.linalg.eigvalsh(H) > 0) >= 2
+    ),
+    "determinant and last entry decide here, as little as determinant and first": (
+        lambda H: np.linalg.det(H) > 0 and H[-1, -1] > 0
+    ),
+    "a small positive eigenvalue is taken for 0": (lambda H: np.linalg.eigvalsh(H).min() > 1e-2),
+    "a small negative eigenvalue is taken for 0, and 0 passes": (
+        lambda H: np.linalg.eigvalsh(H).min() > -1e-2
+    ),
+    "True and False are swapped": lambda H: not _positive(H),
+}
+
+
 def is_minimum_values(is_minimum: Function, draw: int = 0) -> None:
     """Check matrices of one to four dimensions, turned and diagonal, with zeros too."""
     a, b, c, d = (float(v) for v in points(draw, (4,), 0.5, 4.0))
@@ -247,50 +289,5 @@ def is_minimum_values(is_minimum: Function, draw: int = 0) -> None:
         "is_minimum",
         turned + straight,
         _positive,
-        [
-            *{
-                "this is still the test of the given function": _given_minimum,
-                "the diagonal is looked at: its entries are not the eigenvalues": (
-                    lambda H: bool((np.diag(H) > 0).all())
-                ),
-                "trace and determinant are the sum and the product of the eigenvalues: from three "
-                "on they don't tell the signs": lambda H: np.linalg.det(H) > 0 and np.trace(H) > 0,
-                "an eigenvalue 0 passes: all should be above 0": (
-                    lambda H: np.linalg.eigvalsh(H).min() >= 0
-                ),
-                "one positive eigenvalue is not enough: all should be positive": (
-                    lambda H: np.linalg.eigvalsh(H).max() > 0
-                ),
-                "all entries are looked at: the eigenvalues decide": lambda H: bool((H > 0).all()),
-                "the determinant alone decides here: it is the product of the eigenvalues": (
-                    lambda H: np.linalg.det(H) > 0
-                ),
-                "values.all() > 0 asks whether no eigenvalue is 0: write (values > 0).all()": (
-                    lambda H: np.linalg.eigvalsh(H).all() > 0
-                ),
-                "values.any() > 0 asks whether an eigenvalue is not 0: write (values > 0).all()": (
-                    lambda H: np.linalg.eigvalsh(H).any() > 0
-                ),
-                "all eigenvalues are below 0 where this says True: that is a maximum": (
-                    lambda H: np.linalg.eigvalsh(H).max() < 0
-                ),
-                "the sum of the eigenvalues, the trace, decides here: it hides signs": (
-                    lambda H: np.trace(H) > 0
-                ),
-                "only the first two rows and columns decide here": (lambda H: _positive(H[:2, :2])),
-                "two positive eigenvalues are enough here: all of them should be positive": (
-                    lambda H: np.count_nonzero(np.linalg.eigvalsh(H) > 0) >= 2
-                ),
-                "determinant and last entry decide here, as little as determinant and first": (
-                    lambda H: np.linalg.det(H) > 0 and H[-1, -1] > 0
-                ),
-                "a small positive eigenvalue is taken for 0": (
-                    lambda H: np.linalg.eigvalsh(H).min() > 1e-2
-                ),
-                "a small negative eigenvalue is taken for 0, and 0 passes": (
-                    lambda H: np.linalg.eigvalsh(H).min() > -1e-2
-                ),
-                "True and False are swapped": lambda H: not _positive(H),
-            }.items()
-        ],
+        [*TESTS.items()],
     )

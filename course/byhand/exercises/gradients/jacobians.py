@@ -227,7 +227,7 @@ def elementwise_jacobian_values(elementwise_jacobian: Function, draw: int = 0) -
                 "the slopes are in the reverse order": own * slopes[::-1],
                 "the first slope is used for all: each entry has its own": own * slopes[0],
                 "the derivative is taken at the indices: take it at x": own
-                * _slope(np.arange(len(x))),
+                * _slope(np.arange(float(len(x)))),
                 "this is a column: say where each slope belongs in a matrix": slopes[:, None],
                 "only the first entry is filled in: is return inside the loop?": own
                 * slopes
