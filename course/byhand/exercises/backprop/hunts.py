@@ -153,9 +153,8 @@ def forgets_hunt_proof(counterexample_3: Function, draw: int = 0) -> None:
     """Check batches whose gradients the given function mixes up."""
     returned = counterexample_3()
     batches = returned[0] if isinstance(returned, tuple) and returned else ()
-    alike = isinstance(batches, list | tuple) and len(batches) > 1 and all(
-        np.array_equal(x, batches[0]) for x in batches
-    )  # fmt: skip
+    batches = batches if isinstance(batches, list | tuple) else ()
+    alike = len(batches) > 1 and all(np.array_equal(x, batches[0]) for x in batches)
     check_counterexample(
         returned, _given_collected, _collected, what="counterexample_3()",
         likely="all batches are equal, so that it doesn't matter which one is used"

@@ -181,7 +181,7 @@ def bfgs_update_skipped(bfgs_update: Function, draw: int = 0) -> None:
         outcome = _skipped(bfgs_update, M.copy(), s.copy(), change.copy())
         with np.errstate(all="ignore"):
             applied = _update(M, s, change)
-            turned = _update(M, s, change, abs(s @ change))
+            turned = _update(M, s, change, abs(float(s @ change)))
         size = {"the update is applied here too, with the size of s^T y": turned}
         if name == "0":
             size = {}
