@@ -2542,7 +2542,7 @@ class Dual:
 
 
 def derivative(f, x):
-    result = f(Dual(x, 1.0)).derivative
+    result = lift(f(Dual(x, 1.0))).derivative
     return result.value if isinstance(result, Dual) else result
 
 

@@ -107,6 +107,12 @@ KINDS = {
         "f(1.0)",
         ["`slop` is defined nowhere; did you mean slope?"],
     ),
+    "missing self": (
+        "class Network:\n    def __init__(self):\n        self.layer = abs\n"
+        "    def forward(self, x):\n        return layer(x)",
+        "Network().forward(1.0)",
+        ["`self.` is missing: write self.layer"],
+    ),
     "outer function computes at x": (
         'def rule(f, df):\n    """Return the slope as a function of x."""\n    return df(x)',
         "rule(np.sin, np.cos)",
@@ -125,7 +131,12 @@ KINDS = {
     "function given for an array": (
         "def jacobian(derivative, x):\n    return np.diag(derivative)(x)",
         "jacobian(np.cos, np.ones(3))",
-        ["a function is used as a number: call it"],
+        ["`derivative` is a function, not a number", "derivative(x)"],
+    ),
+    "function given for a matrix": (
+        "def newton_step(gradient, hessian):\n    return -np.linalg.solve(hessian, gradient)",
+        "newton_step(np.sin, np.cos)",
+        ["`hessian` is a function, not a number", "hessian(x)"],
     ),
     "Python function not called": (
         "def product_rule(f, df):\n    return lambda x: df * f(x)",
@@ -219,6 +230,11 @@ KINDS = {
         "add(np.zeros(3), np.ones((2, 3)))",
         ["`b += g` is (3,) += (2, 3)", "keeps the shape (3,)"],
     ),
+    "mask of the last axes": (
+        "def hide(scores, mask):\n    scores[~mask] = -np.inf\n    return scores",
+        "hide(np.ones((3, 2, 4)), np.ones((2, 4), dtype=bool))",
+        ["the mask belongs to the last axes of scores", "np.where(mask, a, b)"],
+    ),
     "mask of another array": (
         "def zero(g, mask):\n    return g[mask]",
         "zero(np.ones(3), np.array([True, False]))",
@@ -310,6 +326,13 @@ def test_an_error_is_told_with_its_line_its_shapes_and_its_cause(
     text = " ".join(str(told(answer, check)).split())
     for part in parts:
         assert part in text
+
+
+def test_an_argument_has_lost_no_axis_by_a_sum() -> None:
+    answer = "def cross_entropy(targets, log_s):\n    return -np.sum(targets * log_s)"
+    text = str(told(answer, "cross_entropy(np.array([0, 2, 1]), np.ones((3, 5)))"))
+    assert "3 doesn't match 5" in text
+    assert "keepdims" not in text
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,17 @@ from byhand.checks.failures import PLAIN, CheckFailed, brief, nothing_returned
 from byhand.differences.calls import Function, name_of
 
 NUMBERS = (int, float, complex, np.number, np.ndarray)
+MEANINGS = {  # of NumPy's warnings, by what was encountered and in which operation
+    ("divide by zero", "divide"): "a division by 0, which gives infinity",
+    ("divide by zero", "log"): "the logarithm of 0, which gives -inf",
+    ("divide by zero", "power"): "a negative power of 0, which gives infinity",
+    ("invalid value", "add"): "inf - inf, which gives NaN",
+    ("invalid value", "divide"): "0 / 0 or inf / inf, which gives NaN",
+    ("invalid value", "log"): "the logarithm of a negative number, which gives NaN",
+    ("invalid value", "multiply"): "0 * inf, which gives NaN",
+    ("invalid value", "sqrt"): "the root of a negative number, which gives NaN",
+    ("invalid value", "subtract"): "inf - inf, which gives NaN",
+}
 
 
 def check_unchanged(f: Function, *args: Any, what: str | None = None) -> Any:
@@ -197,14 +208,15 @@ def check_quiet(
 
 
 def _meaning(warning: str) -> str | None:
-    """Return what NaN comes from, what an overflow is, and from where on exp has one."""
-    if re.match(r"invalid value encountered in (scalar )?divide", warning):
-        return "0 / 0 or inf / inf, which gives NaN"
-    found = re.match(r"overflow encountered in (\w+)", warning)
+    """Return what NaN or infinity comes from, and from where on exp has an overflow."""
+    found = re.match(r"([\w ]+) encountered in (?:scalar )?(\w+)", warning)
     if found is None:
         return None
-    start = f"a result of {found[1]} is above 1.8e308, the largest float64"
-    return f"{start}: exp(x) is, for x above 709.78" if found[1] == "exp" else start
+    kind, operation = found.groups()
+    if kind != "overflow":
+        return MEANINGS.get((kind, operation))
+    start = f"a result of {operation} is above 1.8e308, the largest float64"
+    return f"{start}: exp(x) is, for x above 709.78" if operation == "exp" else start
 
 
 def _no_tuple(arguments: object) -> str | None:

@@ -237,3 +237,11 @@ def source_of(node: ast.AST) -> str:
     """Return a node as source, on one line."""
     text = " ".join(ast.unparse(node).split())
     return text if len(text) <= 60 else f"{text[:57]}..."
+
+
+def parameters_of(function: object) -> list[str] | None:
+    """Return the names of a Python function's parameters."""
+    if type(function) is not types.FunctionType:
+        return None
+    code = function.__code__
+    return list(code.co_varnames[: code.co_argcount + code.co_kwonlyargcount])

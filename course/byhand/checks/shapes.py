@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from byhand.checks.scene import Scene, source_of, value_of
+from byhand.checks.scene import Scene, parameters_of, source_of, value_of
 
 Shape = tuple[int, ...]
 
@@ -85,8 +85,8 @@ def matmul(scene: Scene) -> str | None:
     if m:
         return (
             f"a matrix product sums over the last axis on the left (size {m[2]}) and the matching "
-            f"axis on the right (size {m[1]}), which must agree: is a `.T` missing or one too "
-            "many, or is the order of the factors swapped?"
+            f"axis on the right (size {m[1]}), which must agree: is a `.T` or a factor "
+            "missing or one too many, or is the order of the factors swapped?"
         )
     m = re.search(r"^matmul: Input operand ([01]) does not have enough dimensions", scene.message)
     if m:
@@ -122,13 +122,22 @@ def broadcasting(scene: Scene) -> str | None:
         return None
     start = f"shapes are compared from the last axis backward, and {bad[0]} doesn't match {bad[1]}"
     small, large = sorted((left, right), key=len)
-    if len(small) == len(large) - 1 and small == large[:-1] and small:
+    lost = len(small) == len(large) - 1 and small == large[:-1] and small
+    if lost and not _is_given(small, scene):
         kept = (*small, 1)
         return (
             f"{start}. An axis is missing: with shape {kept} it would match, as keepdims=True "
             "gives after a sum over the last axis"
         )
     return start
+
+
+def _is_given(shape: Shape, scene: Scene) -> bool:
+    """Return whether one of the operands, of such a shape, is an argument as it was passed."""
+    given = parameters_of(scene.names.get(scene.function)) or ()
+    node = scene.node
+    sides = (node.left, node.right) if isinstance(node, ast.BinOp) else ()
+    return any(source_of(side) in given and _shape(side, scene) == shape for side in sides)
 
 
 def _read(text: str) -> Shape:
@@ -140,6 +149,12 @@ def mask(scene: Scene) -> str | None:
     m = re.search(r"^boolean index did not match.* along (?:axis|dimension) (\d+)\D*(\d+)\D*(\d+)",
                   scene.message)  # fmt: skip
     if m:
+        last = _last_axes(scene)
+        if last:
+            return (
+                f"the mask belongs to the last axes of {last}, and a boolean index to the first: "
+                "np.where(mask, a, b) chooses entry by entry, and broadcasts"
+            )
         return (
             f"the mask has size {m[3]} along axis {m[1]} where the array has size {m[2]}: was it "
             "made from another array?"
@@ -151,6 +166,17 @@ def mask(scene: Scene) -> str | None:
             f"the mask selects {m[2]} entries and gets {m[1]} values: use the same mask on both "
             "sides of ="
         )
+    return None
+
+
+def _last_axes(scene: Scene) -> str | None:
+    """Return the array whose last axes have the shape of the mask that indexes it."""
+    for node in ast.walk(scene.node) if scene.node else ():
+        if isinstance(node, ast.Subscript):
+            shape = _shape(node.value, scene) or ()
+            masks = (_shape(part, scene) for part in ast.walk(node.slice))
+            if any(m and len(m) < len(shape) and m == shape[-len(m) :] for m in masks):
+                return source_of(node.value)
     return None
 
 

@@ -205,6 +205,7 @@ def forgets_hunt_values(collected_gradient: Function, draw: int = 0) -> None:
             what=f"collected_gradient of {count} batches",
             rtol=1e-10,
             relative_to="largest",
+            sizes={"the number of batches": count},
             mistakes={
                 "every backward pass uses the last batch": _given_collected(batches, ups),
                 "every backward pass uses the first batch": _given_collected(batches[:1], ups),

@@ -286,7 +286,7 @@ def numerical_gradient_shape(numerical_gradient: Function, draw: int = 0) -> Non
             rtol=1e-7,
             relative_to="largest",
             mistakes={
-                "ravel() of an array such as x.T is a copy: what is stored there is lost": right * 0
+                "ravel() or reshape(-1) of x.T is a copy: what is stored there is lost": right * 0
             },
         )
 

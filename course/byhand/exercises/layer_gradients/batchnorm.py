@@ -158,7 +158,11 @@ def batchnorm_forward_running(batchnorm_forward: Function, draw: int = 0) -> Non
         for part, old, new in ((2, mean, new_mean), (3, var, new_var)):
             name = PARTS[part]
             known = {
-                "momentum weighs the batch, 1 - momentum what was before": mixed(new, old),
+                "momentum weighs the batch, 1 - momentum what was before"
+                if how
+                else "the batch has the weight 0.9: momentum, its weight, is 0.1 if left out": (
+                    mixed(new, old)
+                ),
                 f"this is the batch's own {name[8:]}: what was before counts too": new,
                 "it has not changed": old,
                 "what was before keeps its whole weight, but 1 - momentum is its weight": old

@@ -145,7 +145,11 @@ def attention_scores_values(attention_scores: Function, draw: int = 0) -> None:
             sizes={"d": shape[-1]},
             mistakes={"K is not transposed: each query meets its columns": Q @ K / shape[-1] ** 0.5}
             if square
-            else {},
+            else {
+                "divided by the root of the number of keys: the width d belongs there": (
+                    Q @ np.swapaxes(K, -1, -2) / keys[-2] ** 0.5
+                )
+            },
         )
 
 
