@@ -3997,6 +3997,6 @@ def bfgs_update(H_inv, s, y):
     if s @ y <= 0:
         return np.copy(H_inv)
     rho = 1.0 / (y @ y)
-    I = np.eye(len(s))
-    V = I - rho * np.outer(s, y)
+    one = np.eye(len(s))
+    V = one - rho * np.outer(s, y)
     return V @ H_inv @ V.T + rho * np.outer(s, s)

@@ -4631,14 +4631,12 @@ def chain(df, g, dg):
 
 
 def chain_many(functions, derivatives):
-
-    total = lambda x: 1.0
-    value = lambda x: x
-    for f, df in zip(functions, derivatives):
-        old_total, old_value = total, value
-        total = lambda x, t=old_total, v=old_value: df(v(x)) * t(x)
-        value = lambda x, v=old_value: f(v(x))
-    return total
+    totals, values = [lambda x: 1.0], [lambda x: x]
+    for f, df in zip(functions, derivatives, strict=True):
+        old_total, old_value = totals[-1], values[-1]
+        totals.append(lambda x, t=old_total, v=old_value: df(v(x)) * t(x))
+        values.append(lambda x, v=old_value: f(v(x)))
+    return totals[-1]
 
 
 # %% total-derivative | wrong | lines up the outputs with the values in between
