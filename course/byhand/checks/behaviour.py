@@ -222,6 +222,15 @@ def _meaning(warning: str) -> str | None:
     return f"{start}: exp(x) is, for x above 709.78" if operation == "exp" else start
 
 
+def _no_tuple(arguments: object) -> str | None:
+    """Return why something is no tuple of arguments."""
+    if isinstance(arguments, list):
+        return "square brackets make a list, round ones a tuple"
+    if isinstance(arguments, NUMBERS):
+        return "this is the argument itself: a comma makes a tuple of one, as in (x,)"
+    return nothing_returned(arguments)
+
+
 def check_counterexample(
     arguments: Any,
     wrong: Function,
@@ -265,9 +274,7 @@ def check_counterexample(
         raise CheckFailed(
             f"{what} must return the arguments in a tuple, such as (1.0, 2)",
             actual=brief(arguments),
-            likely="square brackets make a list, round ones a tuple"
-            if isinstance(arguments, list)
-            else nothing_returned(arguments),
+            likely=_no_tuple(arguments),
         )
     if not all(np.isfinite(a).all() for a in arguments if isinstance(a, NUMBERS)):
         raise CheckFailed(
