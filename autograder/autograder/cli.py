@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from autograder.engine.limits import CELLS_PER_NOTEBOOK, Limits
+from autograder.engine.text import printable
 from autograder.errors import UserError
 from autograder.layout import Layout
 
@@ -369,7 +370,7 @@ def main(argv: Sequence[str] | None = None, layout: Layout | None = None) -> int
         command = importlib.import_module(f"autograder.commands.{name}")
         return command.run(layout, options)
     except UserError as error:
-        print(f"autograder: {error}", file=sys.stderr)
+        _complain(str(error))
         return error.status
     except KeyboardInterrupt:
         print("\nautograder: stopped; what was finished is kept.", file=sys.stderr)
@@ -379,8 +380,13 @@ def main(argv: Sequence[str] | None = None, layout: Layout | None = None) -> int
         if error.filename is None and error.errno is None:
             raise
         what = f"{error.filename or 'no file named'}: {error.strerror}"
-        print(f"autograder: {what}; {_ADVICE.get(error.errno or 0, _OTHERWISE)}", file=sys.stderr)
+        _complain(f"{what}; {_ADVICE.get(error.errno or 0, _OTHERWISE)}")
         return 1
+
+
+def _complain(text: str) -> None:
+    """Print one line that steers no terminal, whatever name from outside is in it."""
+    print(f"autograder: {printable(text, len(text))}", file=sys.stderr)
 
 
 _SPACE = "free some space and run the command again; what was finished is kept"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from autograder.desk.classreader import load_class
+from autograder.desk.classreader import LONGEST_ID, load_class
 from autograder.gradebook.book import Gradebook
 from autograder.layout import Layout
 
@@ -29,8 +29,8 @@ def name_students(layout: Layout, gradebook: Gradebook) -> None:
         if student.dropped or not student.name:
             continue
         first, last = student.first_and_last
-        names[student.id] = {"first_name": first, "last_name": last}
-        if student.email:
-            names[student.id]["email"] = student.email
+        texts = {"first_name": first, "last_name": last}
+        texts |= {"email": student.email} if student.email else {}
+        names[student.id] = {column: text[:LONGEST_ID] for column, text in texts.items()}
     if names:
         gradebook.name_students(names)
