@@ -1,9 +1,14 @@
-"""Gives the gradebook the names that the class file has: Formgrader knows no class file."""
+"""Gives the gradebook the names that the class file has: Formgrader knows no class file.
+
+People choose how a learning management system calls them, and Formgrader puts what the gradebook
+has into a page as it is: a tag in a name would be run there.
+"""
 
 from __future__ import annotations
 
 from autograder.desk.classreader import LONGEST_ID, load_class
 from autograder.gradebook.book import Gradebook
+from autograder.handed_in import UNSAFE
 from autograder.layout import Layout
 
 
@@ -31,6 +36,11 @@ def name_students(layout: Layout, gradebook: Gradebook) -> None:
         first, last = student.first_and_last
         texts = {"first_name": first, "last_name": last}
         texts |= {"email": student.email} if student.email else {}
-        names[student.id] = {column: text[:LONGEST_ID] for column, text in texts.items()}
+        names[student.id] = {column: _safe(text) for column, text in texts.items()}
     if names:
         gradebook.name_students(names)
+
+
+def _safe(text: str) -> str:
+    """Return a name that a page and the gradebook can hold."""
+    return text.translate(dict.fromkeys(map(ord, UNSAFE)))[:LONGEST_ID]
