@@ -379,13 +379,12 @@ def main(argv: Sequence[str] | None = None, layout: Layout | None = None) -> int
         # A full disk or a read-only folder is for the user to fix, like a UserError.
         if error.filename is None and error.errno is None:
             raise
-        what = f"{error.filename or 'no file named'}: {error.strerror}"
-        _complain(f"{what}; {_ADVICE.get(error.errno or 0, _OTHERWISE)}")
+        advice, name = _ADVICE.get(error.errno or 0, _OTHERWISE), error.filename or "no file named"
+        _complain(f"{name}: {error.strerror}; {advice}")
         return 1
 
 
-def _complain(text: str) -> None:
-    """Print one line that steers no terminal, whatever name from outside is in it."""
+def _complain(text: str) -> None:  # whatever name from outside is in it
     print(f"autograder: {printable(text, len(text))}", file=sys.stderr)
 
 
@@ -396,7 +395,6 @@ _ADVICE = {
     errno.EROFS: _RIGHTS, errno.EACCES: _RIGHTS, errno.EPERM: _RIGHTS,
 }  # fmt: skip
 _OTHERWISE = "fix that and run the command again"
-
 
 if __name__ == "__main__":
     sys.exit(main())
