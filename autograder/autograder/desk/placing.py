@@ -21,6 +21,8 @@ from autograder.files import write_atomically
 from autograder.handed_in import TIMESTAMP
 from autograder.layout import Layout
 
+MOST_NAMED = 6  # notebooks in one line
+
 
 @dataclass
 class Report:
@@ -121,9 +123,10 @@ def ask_which(
     """Note that nothing tells which of several notebooks came last, unless a person has said."""
     target, kept = layout.submission(student, chapter), folder_of(layout)
     files = [f"{one.source}, kept as {layout.show(kept / one.file)}" for one in versions]
+    more = f"; and {len(files) - MOST_NAMED} more" if len(files) > MOST_NAMED else ""
     line = (
         f"{student} · {chapter}: {len(files)} different notebooks at the same time "
-        f"({'; '.join(files)}); copy the right one to {layout.show(target)}"
+        f"({'; '.join(files[:MOST_NAMED])}{more}); copy the right one to {layout.show(target)}"
     )
     if not target.is_file() and line not in report.decide:
         report.decide.append(line)

@@ -18,6 +18,7 @@ from tests.conftest import CHAPTER, Course
 from tests.desk.conftest import SECOND, write_folder, write_zip
 
 from autograder.desk.collect import class_to_collect, collect
+from autograder.engine.reading import NotANotebook, read_notebook
 
 Make = Callable[..., bytes]
 CANVAS = "lovelaceada_12345_777_1_powers.ipynb"
@@ -668,3 +669,142 @@ def test_moodles_worksheet_says_which_of_two_with_the_same_name(
     assert placed(group) == {
         ("wei1", CHAPTER): notebook_of("502"), ("wei2", CHAPTER): notebook_of("501"),
     }  # fmt: skip
+
+
+# --- what one student makes of it does not reach the others ---------------------------------------
+
+
+def zipped(files: dict[str, bytes | str]) -> bytes:
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, text in files.items():
+            archive.writestr(name, text)
+    return content.getvalue()
+
+
+METADATA = "submission_1:\n  :submitters:\n  - :name: {}\n  :created_at: {}\n"
+GRADESCOPE = {"submission_metadata.yml": METADATA.format("Conor O'Neill", "2026-10-01 10:00:00 Z")}
+# What Ada may name her file, or the files in her zip, to pass for Conor or Jörg, or for punctual.
+FORGED = {
+    "Moodle in Canvas": "lovelaceada_12345_7_Conor O'Neill_1_assignsubmission_file_1_powers.ipynb",
+    "its number in Canvas": "lovelaceada_12345_7_x_9002_assignsubmission_file_1_powers.ipynb",
+    "Moodle in a zip": "ada.zip/Conor O'Neill_1_assignsubmission_file_/1_powers.ipynb",
+    "Moodle in a folder": "ada/Conor O'Neill_1_assignsubmission_file_/1_powers.ipynb",
+    "Canvas in a zip": "ada.zip/x_12346_777_1_powers.ipynb",
+    "the exchange": "ada.zip/conor+1_powers+2026-10-01 10:00:00 UTC+x/1_powers.ipynb",
+    "an early time": "ada.zip/ada+1_powers+2026-10-01 10:00:00 UTC+x/1_powers.ipynb",
+    "Gradescope": "ada.zip/submission_1/1_powers.ipynb",
+}
+
+
+@pytest.mark.parametrize("name", FORGED.values(), ids=FORGED)
+def test_no_name_that_a_student_gives_a_file_makes_it_anothers_or_earlier(
+    group: Course, notebook_of: Make, tmp_path: Path, name: str
+) -> None:
+    outer, zip_, inner = name.partition(".zip/")
+    files = {name: notebook_of()}
+    if zip_:
+        files = {f"{outer}.zip": zipped({inner: notebook_of(), **GRADESCOPE})}
+    group.run("collect", str(write_folder(tmp_path / "download", files)))
+    assert set(placed(group)) <= {("ada", CHAPTER)}
+    assert stamp(group, "ada") == ""
+
+
+LAUGHS = "a: &a [x,x,x,x,x,x,x,x,x,x]\n" + "".join(
+    f"{one}: &{one} [{','.join([f'*{before}'] * 10)}]\n"
+    for before, one in zip("abcdefgh", "bcdefghi", strict=True)
+)
+
+
+@pytest.mark.parametrize(
+    ("metadata", "called"),
+    [
+        (LAUGHS + METADATA.format("*i", "2026-10-01"), "submission_1"),
+        (METADATA.format("Ada Lovelace", "0001-01-01 00:00:00 +10:00"), ""),
+        (METADATA.format("Ada Lovelace", "9999-12-31 23:59:00 -10:00"), ""),
+    ],
+    ids=["a text that doubles", "year 1", "year 9999"],
+)
+def test_no_metadata_costs_memory_or_ends_the_run(
+    group: Course, notebook_of: Make, tmp_path: Path, metadata: str, called: str
+) -> None:
+    files = {"a/submission_metadata.yml": metadata, "a/submission_1/1_powers.ipynb": notebook_of()}
+    _, printed = group.run("collect", str(write_zip(tmp_path / "download.zip", files)))
+    if called:
+        assert f"nobody in class.toml is called {called};" in printed
+    else:
+        assert set(placed(group)) == {("ada", CHAPTER)} and stamp(group, "ada") == ""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="names of any bytes")
+def test_a_name_that_is_no_text_is_collected_and_noted(
+    group: Course, notebook_of: Make, tmp_path: Path
+) -> None:
+    folder = tmp_path / "download" / "ada"
+    folder.mkdir(parents=True)
+    Path(os.fsdecode(os.fsencode(folder) + b"/1_powers\xff.ipynb")).write_bytes(notebook_of())
+    assert group.run("collect", str(folder.parent))[0] == 0
+    assert set(placed(group)) == {("ada", CHAPTER)}
+    assert group.run("collect")[0] == 0  # the index can be read
+
+
+@pytest.mark.parametrize(
+    ("name", "line"),
+    [
+        ("../{}.ipynb", "ask for another one (and 49 more like this)"),
+        ("x{}.ipynb", "ask for the .ipynb file again (and 49 more like this)"),
+        ("1_powers{}.ipynb", "; and 44 more); copy the right one to"),
+    ],
+    ids=["paths", "unknown", "versions"],
+)
+def test_however_many_files_a_student_hands_in_they_are_one_line(
+    group: Course, notebook_of: Make, tmp_path: Path, name: str, line: str
+) -> None:
+    files = {name.format(n): f"{n}" for n in range(50)}
+    download = {"ada.zip": zipped(files), "zoe/1_powers.ipynb": notebook_of()}
+    status, printed = group.run("collect", str(write_folder(tmp_path / "download", download)))
+    assert status == 1 and set(placed(group)) == {("zoe", CHAPTER)}
+    (found,) = lines(printed)
+    assert line in found and "ada" in found
+
+
+def test_what_is_kept_of_one_hand_in_and_listed_of_one_zip_is_bounded(
+    group: Course, notebook_of: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("autograder.desk.collect.MOST_AT_ONCE", 3 * 4 * 2**20)
+    monkeypatch.setattr("autograder.desk.archives.MOST_FILES", 10)
+    many = zipped({f"{n}.ipynb": b"" for n in range(8)})
+    download = {
+        "conor.zip": zipped({f"1_powers{n}.ipynb": notebook_of(f"{n}") for n in range(9)}),
+        "muellerjoerg_12346_7_hw.zip": zipped({"a.zip": many, "b.zip": many}),
+        "zoe/1_powers.ipynb": notebook_of(),
+    }
+    status, printed = group.run("collect", str(write_zip(tmp_path / "download.zip", download)))
+    assert status == 1 and ("zoe", CHAPTER) in placed(group)
+    assert "conor.zip (conor Conor O'Neill): more than 3 notebooks" in printed
+    assert printed.count("too many files in it") == 1 and "hw.zip (jmueller" in printed
+    assert len(list((group.layout.work / "collected").rglob("*.ipynb"))) == 4
+
+
+def test_a_repository_that_git_can_not_read_is_one_line_and_asked_once(
+    group: Course, notebook_of: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("autograder.desk.repositories.PATIENCE", 0.5)
+    classroom = tmp_path / "powers-submissions"
+    files = {"1_powers/1_powers.ipynb": notebook_of(), "2_roots/a.ipynb": b"", "b.ipynb": b""}
+    write_folder(classroom / "powers-ada-l", files)
+    head = write_folder(classroom / "powers-ada-l" / ".git", {"HEAD": "ab" + "c" * 38}) / "HEAD"
+    pipe = head.parent / "objects" / head.read_text()[:2] / head.read_text()[2:]
+    pipe.parent.mkdir(parents=True)
+    os.mkfifo(pipe)
+    write_folder(classroom / "powers-conor", files)
+    commit(classroom / "powers-conor", "@99999999999999 +0000")
+    status, printed = group.run("collect", str(classroom))
+    assert status == 1 and set(placed(group)) >= {("ada", CHAPTER), ("conor", CHAPTER)}
+    said = [re.split("[ :]", line)[0] for line in lines(printed) if "Git can't tell" in line]
+    assert sorted(said) == ["powers-ada-l", "powers-conor"]
+
+
+def test_a_file_of_brackets_is_refused_before_it_takes_the_memory() -> None:
+    with pytest.raises(NotANotebook, match="too much memory"):
+        read_notebook(b'{"nbformat": 4, "cells": [' + b"[]," * 2_000_000 + b"[]]}")

@@ -76,6 +76,26 @@ def test_a_long_chain_of_names_is_read_as_any_other_code():
     assert "Call(f (0 Add name))" in forms(f"def run(a):\n{chain}    return a")
 
 
+# What takes the reader down, or all memory, if it is read as any other code.
+TOO_MUCH = {
+    "a sum": "x = " + "+".join(["a"] * 900), "attributes": "x = a" + ".b" * 3000,
+    "calls": "x = a" + "()" * 900, "nots": "x = " + "not " * 900 + "a",
+    "branches": "if a: b = 1\n" + "".join(f"elif a{n}: b = {n}\n" for n in range(1500)),
+    "a long integer": "x = a + 0x" + "f" * 9000, "a chain of names": "".join(
+        f"x{n + 1} = x{n} + 1\n" for n in range(60_000)
+    ),
+    "statements": "x=a+b;" * 400_000, "no Python": "a b c\n" * 200_000,
+    "a text in a sum": f"x = '{'s' * 10**6}'" + "+ a" * 250,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("source", TOO_MUCH.values(), ids=TOO_MUCH)
+def test_code_that_nobody_would_write_costs_the_others_nothing(source):
+    found = forms(f"def g(x): return h(x)\n\n{source}")
+    assert "Call(h name)" in found
+    assert sum(map(len, found)) < 10**6
+
+
 @pytest.mark.parametrize("part", [1.0, 0.5], ids=["whole", "half"])
 def test_planted_copies_are_found_and_honest_pairs_are_not(part):
     layout = Layout.here()
