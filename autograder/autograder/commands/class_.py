@@ -63,6 +63,8 @@ def run(layout: Layout, options: argparse.Namespace) -> int:
     if not options.roster:  # a term's first page of names would push what was done out of sight
         if group.due or group.weights:
             console.print(_chapter_table(group, chapters))
+            if not any(group.late):  # one rule for all
+                console.print(f"late work: {group.late_policy('')}", soft_wrap=True)
         console.print(_student_table(group, found, list(chapters)))
     print_notes(console, "To look at", notes)
     print_notes(console, f"Please fix in {layout.show(path)}", group.problems)
@@ -102,9 +104,6 @@ def _chapter_table(group: ClassFile, chapters: dict[str, Chapter]) -> Table:
         row += [number(group.weights.get(name, 0))] if group.weights else []
         row += [str(group.late_policy(name))] if any(group.late) else []
         table.add_row(*row)
-    if not any(group.late):  # one rule for all
-        table.caption = f"late work: {group.late_policy('')}"
-        table.caption_justify = "left"
     return table
 
 

@@ -90,7 +90,7 @@ def place_all(
         for chapter, work in sorted(chapters.items()):
             last = pick(work, group.due_date(one, chapter), group.late_policy(chapter).grace)
             if len(last) > 1 or (not last and len(work.versions) > 1):
-                ask_which(layout, student, chapter, last or work.versions, report)
+                ask_which(layout, student, chapter, last or work.versions, report, dry_run)
             elif last and _is_to_place(layout, student, chapter, work, last[0], report):
                 todo.append((layout.submission(student, chapter), last[0]))
             if any(version.late and version.time is None for version in last):
@@ -116,9 +116,17 @@ def place_all(
 
 
 def ask_which(
-    layout: Layout, student: str, chapter: str, versions: Iterable[Version], report: Report
+    layout: Layout,
+    student: str,
+    chapter: str,
+    versions: Iterable[Version],
+    report: Report,
+    dry_run: bool,
 ) -> None:
-    """Note that nothing tells which of several notebooks came last, unless a person has said."""
+    """Note that nothing tells which of several notebooks came last, unless a person has said.
+
+    The folder that the right one is to be copied into is made.
+    """
     target, kept = layout.submission(student, chapter), folder_of(layout)
     files = [f"{one.source}, kept as {layout.show(kept / one.file)}" for one in versions]
     line = (
@@ -127,6 +135,12 @@ def ask_which(
     )
     if not target.is_file() and line not in report.decide:
         report.decide.append(line)
+        if not (dry_run or _leads_out(layout, target)):
+            target.parent.mkdir(parents=True, exist_ok=True)
+
+
+def _leads_out(layout: Layout, target: Path) -> bool:
+    return target.is_symlink() or not target.resolve().is_relative_to(layout.submitted.resolve())
 
 
 def _is_to_place(
@@ -135,7 +149,7 @@ def _is_to_place(
     """Return whether a version is new in `submitted`, and note what it is if not."""
     target = layout.submission(student, chapter)
     shown = layout.show(target)
-    if target.is_symlink() or not target.resolve().is_relative_to(layout.submitted.resolve()):
+    if _leads_out(layout, target):
         report.refused.append(
             f"{shown}: a link leads out of submitted/; remove it and collect again"
         )

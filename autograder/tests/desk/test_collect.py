@@ -7,6 +7,7 @@ import json
 import os
 import random
 import re
+import shutil
 import struct
 import subprocess
 import zipfile
@@ -482,7 +483,12 @@ def test_two_notebooks_at_once_are_asked_about_unless_one_has_the_chapters_name(
     }  # fmt: skip
     (line,) = lines(printed)
     assert line.startswith("zoe · 1_powers: 2 different notebooks at the same time")
-    group.hand_in("zoe", notebook_of("two"))  # a person decides
+    collected = (group.layout.work / "collected" / "zoe" / CHAPTER).iterdir()
+    (kept,) = (path for path in collected if path.read_bytes() == notebook_of("two"))
+    assert f"kept as {group.layout.show(kept)}" in line
+    target = group.layout.submission("zoe", CHAPTER)
+    assert line.endswith(f"copy the right one to {group.layout.show(target)}")
+    shutil.copy(kept, target)  # a person decides, and the folder is there
     assert group.run("collect", str(tmp_path / "drive"))[0] == 0
     assert placed(group)["zoe", CHAPTER] == notebook_of("two")
 
@@ -608,6 +614,20 @@ def test_a_time_that_is_given_dates_only_what_canvas_marks_as_late(
     assert [line.partition(":")[0] for line in late] == ["conor, jmueller · 1_powers"]
     group.run("collect", download, "--handed-in", "2026-10-14T09:00")
     assert (stamp(group, "ada"), stamp(group, "conor")[:10]) == ("", "2026-10-14")
+
+
+def test_a_later_download_dates_what_is_newly_late_and_no_one_else(
+    group: Course, notebook_of: Make, tmp_path: Path
+) -> None:
+    first = {"lovelaceada_LATE_12345_777_1_powers.ipynb": notebook_of("ada")}
+    second = {"oneillconor_LATE_12398_781_1_powers.ipynb": notebook_of("conor")}
+    monday = str(write_zip(tmp_path / "monday.zip", first))
+    friday = str(write_zip(tmp_path / "friday.zip", first | second))
+    group.run("collect", monday, "--handed-in", "2026-10-13T09:00")
+    group.run("collect", friday, "--handed-in", "2026-10-16T09:00")
+    assert (stamp(group, "ada")[:10], stamp(group, "conor")[:10]) == ("2026-10-13", "2026-10-16")
+    group.run("collect", friday, "--student", "ada", "--handed-in", "2026-10-14T09:00")
+    assert stamp(group, "ada")[:10] == "2026-10-14"
 
 
 def test_a_time_that_a_person_noted_in_submitted_stays(
