@@ -117,5 +117,6 @@ def _print_changes(console: Console, changes: Sequence[Change], report: Report) 
     same = len(changes) - len(moved) - new + report.skipped
     console.print(
         f"{gain} would gain points, {lose} would lose some, {same} would keep theirs, "
-        f"{new} would be graded for the first time; nothing was written"
+        f"{new} would be graded for the first time; nothing was written",
+        soft_wrap=True,
     )

@@ -194,7 +194,7 @@ class _Collector:
         """Return who handed something in, in brackets; "" where that can't be told."""
         sure = [one for found in origin.owners if len(found) == 1 for one in found]
         known = [self.group.student_of(one) for one in sure]
-        return f" ({', '.join(f'{one.id} {one.name}'.strip() for one in known)})" if known else ""
+        return f" ({', '.join(one.id_and_name for one in known)})" if known else ""
 
     # -- what was downloaded ----------------------------------------------------------------
 
