@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import html
 import json
+import os
 import re
+import subprocess
+import sys
 from datetime import datetime
 from html.parser import HTMLParser
 from pathlib import Path
@@ -192,6 +195,22 @@ def test_only_pages_that_would_change_are_written(mine, fingerprint):
     assert fingerprint(mine.layout.feedback) == before
     edit(mine, "half", points=1.0)
     assert "1 page, 0 of them unchanged" in mine.run("feedback")[1]
+
+
+def test_a_page_that_has_not_changed_is_the_same_in_every_process():
+    program = (
+        "from autograder.desk.feedback import made_from_what\n"
+        "from autograder.gradebook.cells import CellMarks\n"
+        "print(made_from_what(b'', CellMarks('ada', untouched=frozenset('abcdefgh'))))"
+    )
+    made_from = {
+        subprocess.run(
+            (sys.executable, "-c", program), env=os.environ | {"PYTHONHASHSEED": seed},
+            capture_output=True, text=True, check=True, timeout=60,
+        ).stdout
+        for seed in ("1", "2")
+    }  # fmt: skip
+    assert len(made_from) == 1
 
 
 def test_a_chapter_and_a_student_can_be_named(graded):
