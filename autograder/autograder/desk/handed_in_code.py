@@ -145,10 +145,10 @@ class _Reader:
                 f"run: python3 autograder release {name.split('_')[0]}"
             )
         self._chapter = Chapter(name, read_cells(self._source), read_cells(released))
-        modules = (__file__, fragments.__file__, simplify.__file__)
-        made_from = (*modules, reading.__file__, rebuilding.__file__, self._source, released)
+        modules = (fragments, simplify, reading, rebuilding)
+        made_by = [Path(__file__), *(Path(str(module.__file__)) for module in modules)]
         path = layout.work / "similarity" / f"{name}.msgpack"
-        self.kept = KeptCode(path, name, map(Path, made_from))
+        self.kept = KeptCode(path, name, [*made_by, self._source, released])
 
     def read(self, path: Path) -> dict[Key, Code]:
         """Return a student's code by answer."""
