@@ -126,6 +126,16 @@ def test_moodles_worksheet_is_filled_in_its_own_form(term, tmp_path) -> None:
     assert "is of one assignment; name its chapter" in printed
 
 
+def test_moodle_is_given_no_grade_above_its_maximum_without_a_word(term, tmp_path) -> None:
+    # Moodle skips a row whose grade is above the maximum: the student would be left without one
+    printed, _ = export(term, tmp_path, "1", "--for", "moodle", template=WORKSHEET)
+    assert "1_powers: 3 points and 3 ★ here, 3 in" in printed
+    assert "; set the maximum there to 6 (Moodle leaves out whoever has more" in printed
+    enough = WORKSHEET.replace("3,00", "6,00")
+    printed, _ = export(term, tmp_path, "1", "--for", "moodle", template=enough)
+    assert "set the maximum" not in printed
+
+
 def test_moodles_gradebook_is_filled_by_the_names_of_its_columns(term, tmp_path) -> None:
     template = (
         '"First name","Last name","ID number","Email address","Assignment: Powers (Real)"\n'
