@@ -328,9 +328,8 @@ class _Collector:
         if passed_over:
             self.report.passed_over += 1
         elif main is None:
-            ask_which(
-                self.layout, first.student, first.chapter, versions, self.report, self.dry_run
-            )
+            student = self.group.student_of(first.student)
+            ask_which(self.layout, student, first.chapter, versions, self.report, self.dry_run)
         for one, version in zip(different, versions, strict=True):
             before = len(work.versions)
             add_version(work, version)
@@ -351,8 +350,9 @@ class _Collector:
             there = {one.origin.hand_in for one in download if one.chapter == chapter}
             for one in download:
                 if one.origin.hand_in not in there:
+                    who = self.group.student_of(one.student).id_and_name
                     self.report.decide.append(
-                        f"{one.student} · {one.chapter}: handed in where the others handed in "
+                        f"{who} · {one.chapter}: handed in where the others handed in "
                         f"{chapter} ({one.shown}); taken as {one.chapter}, ask for {chapter}"
                     )
 
