@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import signal
+import subprocess
+import sys
 import time
 
 import pytest
@@ -45,6 +47,25 @@ def test_nothing_is_stopped_after_the_end(signals: bool) -> None:
     limit.start()
     limit.stop()
     run_a_cell(0.3)
+
+
+TRACED_AFTERWARDS = """
+import sys
+from byhand.checks.limit import OutOfTime, TimeLimit
+limit = TimeLimit(0.05, signals=False)
+limit.start()
+try:
+    exec("while True: pass", {"__name__": "__main__", "get_ipython": None})
+except OutOfTime:
+    pass
+limit.stop()
+sys.settrace(lambda *seen: None)
+(lambda: None)()  # on Python 3.11 this never ended
+"""
+
+
+def test_a_debugger_works_after_a_cell_was_stopped_by_a_thread() -> None:
+    subprocess.run([sys.executable, "-c", TRACED_AFTERWARDS], timeout=60, check=True)
 
 
 @needs_signals

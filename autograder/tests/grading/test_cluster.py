@@ -16,6 +16,7 @@ from pathlib import Path
 import nbformat
 import psutil
 import pytest
+from tests.tools.processes import still_running
 
 from autograder.gradebook import book as gradebook
 from autograder.grading import cluster as clusters
@@ -177,7 +178,7 @@ def test_a_workers_engine_ends_with_the_worker(make_course, answers, cluster):
     assert len(below) == 2
     for worker in workers:
         worker.terminate()
-    assert psutil.wait_procs(below, timeout=20)[1] == []
+    assert still_running(below, 30) == []
 
 
 def test_a_scheduler_that_does_not_answer_is_one_line(course, answers, monkeypatch):

@@ -24,6 +24,7 @@ import pytest
 from tests.conftest import CHAPTER, Course
 from tests.tools.browser import NotebookPage
 from tests.tools.formgrader import autograde, free_port, picture, row_of
+from tests.tools.processes import still_running
 
 from autograder.gradebook.book import open_gradebook
 
@@ -103,11 +104,12 @@ def hub(course: Course, browser, tmp_path: Path) -> Iterator[Hub]:
     finally:
         started = started or process.children(recursive=True)
         process.terminate()
-        _, left = psutil.wait_procs([process, *started], timeout=60)
-        names = [" ".join(one.cmdline()) for one in left if one.is_running()]
+        left = still_running([process, *started], 120)
         for one in left:
-            one.kill()
-    assert names == [], "left running"
+            with suppress(psutil.NoSuchProcess):
+                one.kill()
+        process.wait()
+    assert left == []
     assert len(started) >= 4  # the proxy and three servers
 
 

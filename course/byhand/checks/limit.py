@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import signal
 import sys
@@ -94,7 +95,6 @@ class _Watchdog(threading.Thread):
         super().__init__(name="byhand-time-limit", daemon=True)
         self.seconds, self.target = seconds, target
         self._ended = threading.Event()
-        self._lock = threading.Lock()
         self._raised = False
 
     def run(self) -> None:
@@ -102,20 +102,29 @@ class _Watchdog(threading.Thread):
         wait = self.seconds
         while not self._ended.wait(wait):
             wait = AGAIN
-            with self._lock:
-                if not self._ended.is_set() and _in_a_cell(sys._current_frames().get(self.target)):
-                    self._raised = True
-                    _raise_in(self.target, OutOfTime)
+            if _in_a_cell(sys._current_frames().get(self.target)):
+                self._raised = True
+                _raise_in(self.target)
 
     def end(self) -> None:
-        """Raise no more, and take back what has not been raised yet."""
-        self._ended.set()
-        with self._lock:
-            if self._raised:
-                _raise_in(self.target, None)
+        """Raise no more, and use up what has not been raised yet; called by the watched thread.
+
+        CPython could take back what is pending, but that leaves a flag set: Python 3.11 then looks
+        for signals at every jump, and never leaves the first line that a debugger traces.
+        """
+        ended = False
+        while not ended:
+            with contextlib.suppress(OutOfTime):
+                self._ended.set()
+                self.join()
+                ended = True
+                if self._raised:
+                    _raise_in(self.target)  # in place of what is pending, if anything is
+                    while True:
+                        pass
 
 
-def _raise_in(thread: int, kind: type[BaseException] | None) -> None:
-    """Let a thread raise an exception before its next line; None takes a pending one back."""
-    error = ctypes.py_object(kind) if kind is not None else None
+def _raise_in(thread: int) -> None:
+    """Let a thread raise `OutOfTime` before one of its next lines."""
+    error = ctypes.py_object(OutOfTime)
     ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), error)
