@@ -190,14 +190,13 @@ class _Filler:
         self.apart = apart
         self.stars = stars  # points above the maximum, by chapter, where the system takes none
         self.header = by_header(sheet.header)
-        self.cells = {(row.student.id, row.chapter): row for row in found.rows}
+        rows = [row for row in found.rows if not row.student.dropped]
+        self.cells = {(row.student.id, row.chapter): row for row in rows}
         self.missing = {
             row.student.id: row.student
-            for row in found.rows
+            for row in rows
             if row.points is not None and (row.chapter, False) in columns
         }
-        for student in [s for s in self.missing.values() if s.dropped]:
-            del self.missing[student.id]
 
     def fill(self, system: System) -> None:
         """Fill the table, and note what does not fit."""

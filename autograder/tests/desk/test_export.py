@@ -106,6 +106,15 @@ def test_canvas_takes_back_its_own_table_with_points_filled_in(term, tmp_path) -
     assert "! " not in printed
 
 
+def test_who_has_dropped_out_gets_no_points_in_a_table_that_still_has_the_row(
+    term, tmp_path
+) -> None:
+    row = '"Away, Gone",12350,m006,gone,A,,,,\r\n'
+    printed, target = export(term, tmp_path, "--for", "canvas", template=CANVAS + row)
+    assert table(target, "utf-8-sig")[-1] == next(csv.reader([row]))
+    assert "gone" not in printed.lower()
+
+
 def test_stars_may_have_a_column_of_their_own(term, tmp_path) -> None:
     _, target = export(term, tmp_path, "--for", "canvas", "--stars", "apart", template=CANVAS)
     filled = {row[1]: row[5:7] for row in table(target, "utf-8-sig")}
