@@ -87,10 +87,17 @@ def fill_template(
         columns = {_chapter_of_worksheet(sheet, chapters, apart): header["grade"]}
     else:
         columns = _columns(layout, group, sheet, chapters, apart)
+    stars = {name: chapter.stretch for name, chapter in chapters_of(layout).items()}
+    if apart and (
+        without := [c for c, star in columns if stars[c] and not star and (c, True) not in columns]
+    ):
+        filled.notes.append(
+            f"{', '.join(without)}: no column for ★ in {sheet.name}, so its points are left out; "
+            f'add an assignment called "{without[0]} ★" there and export the table again'
+        )
     has_no_place = system == "moodle" and group.stretch == "extra" and not apart
-    on_top = chapters_of(layout) if has_no_place else {}
-    stars = {name: chapter.stretch for name, chapter in on_top.items()}
-    _Filler(sheet, found, columns, filled, group.directory(), apart, stars).fill(system)
+    on_top = stars if has_no_place else {}
+    _Filler(sheet, found, columns, filled, group.directory(), apart, on_top).fill(system)
     write_sheet(sheet, target)
     return filled
 

@@ -123,6 +123,15 @@ def test_stars_may_have_a_column_of_their_own(term, tmp_path) -> None:
     )  # fmt: skip
 
 
+def test_stars_without_a_column_are_named_and_not_lost_in_silence(term, tmp_path) -> None:
+    without = CANVAS.replace("Powers ★ (502)", "Essay (502)")
+    printed, _ = export(term, tmp_path, "--for", "canvas", "--stars", "apart", template=without)
+    assert "! 1_powers: no column for ★ in" in printed
+    assert 'add an assignment called "1_powers ★" there' in printed
+    printed, _ = export(term, tmp_path, "--for", "canvas", "--stars", "apart", template=CANVAS)
+    assert "no column" not in printed
+
+
 def test_moodles_worksheet_is_filled_in_its_own_form(term, tmp_path) -> None:
     printed, target = export(term, tmp_path, "1", "--for", "moodle", template=WORKSHEET)
     found = {row[0]: row for row in table(target, "utf-8-sig", ";")}
