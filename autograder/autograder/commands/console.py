@@ -10,7 +10,6 @@ from datetime import datetime
 from pathlib import Path
 
 from rich import box
-from rich.cells import cell_len
 from rich.console import Console
 from rich.markup import escape
 from rich.measure import Measurement
@@ -23,6 +22,7 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 from rich.table import Table
+from rich.text import Text
 
 from autograder.engine.rebuild import MILD
 from autograder.engine.text import printable
@@ -97,16 +97,29 @@ def score_table(
         What the students are called, by id.
     """
     table = _build_table(scores, faults, students, names, short=False)
-    unlimited = console.options.update(max_width=10_000)
-    if Measurement.get(console, unlimited, table).maximum > console.width:
+    if _width(console, table) > console.width:
         table = _build_table(scores, faults, students, names, short=True)
-        wanted = Measurement.get(console, unlimited, table).maximum
-        widest = max((cell_len(str(name)) for name in table.columns[0].cells), default=0)
-        if wanted > console.width:
-            table.columns[0].width = max(NARROWEST, widest - (wanted - console.width))
-            table.width = max(console.width, wanted - widest + NARROWEST)
+        fit_names(console, table)
     table.title = title
     return table
+
+
+def _width(console: Console, table: Table) -> int:
+    """Return how wide a table is where there is room for all of it."""
+    return Measurement.get(console, console.options.update(max_width=10_000), table).maximum
+
+
+def fit_names(console: Console, table: Table) -> None:
+    """Narrow a table to the console by its first column, which has names, but never to nothing.
+
+    If that is not enough, the table is wider than the console: print it with ``crop=False``.
+    """
+    wanted = _width(console, table)
+    names = (Text.from_markup(str(cell)).cell_len for cell in table.columns[0].cells)
+    widest = max(names, default=0)
+    if wanted > console.width:
+        table.columns[0].width = max(NARROWEST, widest - (wanted - console.width))
+        table.width = max(console.width, wanted - widest + NARROWEST)
 
 
 def _build_table(

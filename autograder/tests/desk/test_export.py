@@ -228,7 +228,7 @@ def test_the_class_shows_points_and_lateness_and_cuts_nothing_off(term, monkeypa
     monkeypatch.setenv("COLUMNS", "80")
     status, printed = term.run("class")
     assert status == 0
-    assert "late 1 d 10 h" in printed and "−1.5" in printed
+    assert "late" in printed and "1 d 10 h" in printed and "−1.5" in printed
     assert "gone Gone Away · dropped" in printed and "…" not in printed
 
 
@@ -321,3 +321,12 @@ def test_no_cell_is_a_formula(cell: str) -> None:
 @pytest.mark.parametrize("cell", ["", "-", "-1.5", "+2", "Ada", "a=b", "12345", "-1,5"])
 def test_other_cells_stay_as_they_are(cell: str) -> None:
     assert safe(cell) == cell
+
+
+def test_the_class_keeps_its_names_and_deductions_on_a_narrow_console(term, monkeypatch) -> None:
+    monkeypatch.setenv("COLUMNS", "36")
+    printed = term.run("class")[1]
+    rows = [line.split("│")[1:] for line in printed.splitlines() if line.startswith("│")]
+    assert any(cells[0].strip() == "jmueller" for cells in rows)
+    column = [cells[1].strip() for cells in rows]
+    assert "4.5, late, 1 d 10 h, −1.5" in ", ".join(column)
