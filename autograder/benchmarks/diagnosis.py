@@ -3,19 +3,21 @@
 Run it with ``python3 autograder/benchmarks/diagnosis.py [--chapter 1_derivatives] [--all]``. Each
 wrong answer is rehearsed with all tests of its own exercise, and the first message that it meets
 counts: *named* if it gives a likely mistake that a person has found right, *misnamed* if a person
-has found it wrong, *unreviewed* if nobody has looked, *unnamed* if it gives none, or no more than
-Python's own error.
+has found it wrong, *unreviewed* if nobody has looked, *unnamed* if it gives none. An error of
+Python's is told as a student sees it, on a card, and is named only if the card says its cause.
 
 The reviews are in diagnosis_reviewed.toml, one for each answer and sentence. New pairs of label and
 sentence are printed as entries for that file, so that a person only has to change "?" to "right" or
-"wrong"; --all prints the reviewed ones too. A sentence that states a fact, such as "everything is
-twice what it should be", is right if the fact is. The whole run takes half a minute.
+"wrong"; --all prints the reviewed ones too, and a run of all chapters names the entries that fit no
+answer any more. A sentence that states a fact, such as "everything is twice what it should be", is
+right if the fact is. The whole run takes half a minute.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import linecache
 import os
 import re
 import tomllib
@@ -36,6 +38,8 @@ from tests.tools.rehearsal import rehearse  # noqa: E402
 from autograder.course.answers import read_answers  # noqa: E402
 from autograder.course.notebooks import Cell, exercises_of, read_cells  # noqa: E402
 from autograder.layout import Layout  # noqa: E402
+from byhand.checks import CheckFailed  # noqa: E402
+from byhand.checks.explain import explain  # noqa: E402
 
 REVIEWED = Path(__file__).with_name("diagnosis_reviewed.toml")
 COLUMNS = ("named", "unnamed", "misnamed", "unreviewed")
@@ -74,15 +78,21 @@ def pairs_of(chapter: str, console: Console) -> Iterator[Pair]:
     answers = read_answers(layout.root / "autograder" / "tests" / "answers" / f"{chapter}.py")
     wrong = [answer for answer in answers if answer.verdict == "wrong"]
     for answer in track(wrong, f"{chapter:20}", console=console):
+        show_sources({cell.id: cell.source for cell in cells} | {answer.cell: answer.source})
         outcomes = rehearse(relevant(cells, answer.cell), {answer.cell: answer.source})
-        errors = [outcome.error for outcome in outcomes.values() if outcome.error]
-        sentence = (errors and getattr(errors[0], "likely", None)) or ""
-        if re.match(r"[A-Z]\w+: ", sentence):  # Python's own error explains nothing
-            sentence = ""
-        sentence = re.sub(
-            r"\d+e-\d+", "#", sentence
-        )  # how large an error is depends on the machine
+        failed = ((test, outcome.error) for test, outcome in outcomes.items() if outcome.error)
+        test, error = next(failed, ("", CheckFailed("nothing")))
+        told = error if isinstance(error, CheckFailed) else explain(error, check=f"<{test}>")
+        # how large an error is depends on the machine
+        sentence = re.sub(r"\d+e-\d+", "#", told.likely or "")
         yield Pair(chapter, answer.cell, answer.name, sentence)
+
+
+def show_sources(sources: dict[str, str]) -> None:
+    """Let tracebacks of `rehearse` have lines, as those of a notebook have; by cell id."""
+    for cell, source in sources.items():
+        lines = source.splitlines(keepends=True)
+        linecache.cache[f"<{cell}>"] = len(source), None, lines, cell
 
 
 def read_reviews() -> dict[tuple[str, str, str], str]:
@@ -120,9 +130,11 @@ def main() -> None:
     reviews, quiet = read_reviews(), Console(stderr=True)
     table = Table("chapter", "wrong answers", *COLUMNS)
     total: Counter[str] = Counter()
+    stale = set(reviews)
     for chapter in chapters:
         pairs = list(pairs_of(chapter, quiet))
         outcomes = [outcome_of(pair, reviews) for pair in pairs]
+        stale -= {(pair.cell, pair.label, pair.sentence) for pair in pairs}
         for pair, outcome in zip(pairs, outcomes, strict=True):
             if outcome == "unreviewed" or (options.all and outcome != "unnamed"):
                 verdict = {"named": "right", "misnamed": "wrong"}.get(outcome, "?")
@@ -132,6 +144,8 @@ def main() -> None:
         table.add_row(chapter, str(len(pairs)), *(str(count[name]) for name in COLUMNS))
     table.add_row("all", str(sum(total.values())), *(str(total[name]) for name in COLUMNS))
     Console().print(table)
+    for cell, label, _ in () if options.chapter else sorted(stale):
+        print(f"stale: {cell} | {label}")
 
 
 if __name__ == "__main__":

@@ -3944,3 +3944,59 @@ def steepest_ascent(grad):
 def level_curve_direction(grad):
     turned = np.array([-grad[1], grad[0]])
     return turned / np.linalg.norm(turned)
+
+
+# %% softmax-derivative | wrong | takes the rows of a batch for the size of the identity
+def softmax_derivative(x):
+    s = softmax(x)
+    delta = np.eye(len(s))
+    return s[..., :, None] * (delta - s[..., None, :])
+
+
+# %% hessian | wrong | squares h alone in the divisor
+def hessian_f(x, y):
+    return np.array([[2 * y, 2 * x], [2 * x, 6 * y]])
+
+
+def numerical_hessian(f, x, h=1e-4):
+    n = len(x)
+    H = np.empty((n, n))
+    for i in range(n):
+        for j in range(n):
+            a = np.zeros(n)
+            b = np.zeros(n)
+            a[i] = h
+            b[j] = h
+            top = (f(x + a + b) - f(x + a - b)) - (f(x - a + b) - f(x - a - b))
+            H[i, j] = top / (2 * h**2)
+    return H
+
+
+# %% softmax-rows-hunt | wrong | a proof whose rows are too near
+def softmax_rows(x):
+    e = np.exp(x - np.max(x, axis=1, keepdims=True))
+    return e / np.sum(e, axis=1, keepdims=True)
+
+
+def counterexample_1():
+    return (np.array([[0.0, 1.0], [300.0, 301.0]]),)
+
+
+# %% is-minimum-hunt | wrong | compares all() with 0
+def is_minimum(H):
+    eigenvalues = np.linalg.eigvalsh(H)
+    return bool(eigenvalues.all() > 0)
+
+
+def counterexample_2():
+    return (np.diag([1.0, -2.0, -3.0]),)
+
+
+# %% bfgs-update | wrong | takes rho from y alone
+def bfgs_update(H_inv, s, y):
+    if s @ y <= 0:
+        return np.copy(H_inv)
+    rho = 1.0 / (y @ y)
+    one = np.eye(len(s))
+    V = one - rho * np.outer(s, y)
+    return V @ H_inv @ V.T + rho * np.outer(s, s)

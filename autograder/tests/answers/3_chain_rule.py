@@ -2542,7 +2542,7 @@ class Dual:
 
 
 def derivative(f, x):
-    result = f(Dual(x, 1.0)).derivative
+    result = lift(f(Dual(x, 1.0))).derivative
     return result.value if isinstance(result, Dual) else result
 
 
@@ -4615,3 +4615,65 @@ def f_derivative(x):
     x = x if x.dtype == np.float32 else x.astype(float)
     value = np.exp(x * x)
     return value * (x + x)
+
+
+# %% f-derivative | wrong | makes an array like the integers
+def f_derivative(x):
+    x = np.asarray(x)
+    slope = np.empty_like(x)
+    slope[...] = 2 * x * np.exp(x * x)
+    return slope
+
+
+# %% chain | wrong | looks up the loop variables late
+def chain(df, g, dg):
+    return lambda x: df(g(x)) * dg(x)
+
+
+def chain_many(functions, derivatives):
+    totals, values = [lambda x: 1.0], [lambda x: x]
+    for f, df in zip(functions, derivatives, strict=True):
+        old_total, old_value = totals[-1], values[-1]
+        totals.append(lambda x, t=old_total, v=old_value: df(v(x)) * t(x))
+        values.append(lambda x, v=old_value: f(v(x)))
+    return totals[-1]
+
+
+# %% total-derivative | wrong | lines up the outputs with the values in between
+def total_derivative(dz_dy, dy_dx):
+    products = dz_dy[..., None] * dy_dx
+    return products.sum(axis=0)
+
+
+# %% self-power-hunt | wrong | forgets the brackets around both paths
+def self_power_slope(x):
+    return x**x * np.log(x) + 1
+
+
+def counterexample_1():
+    return (2.0,)
+
+
+# %% relu-mask-hunt | wrong | a proof whose masks agree
+def input_gradient(W, b, x):
+    z = W @ x + b
+    return W.T @ (2 * z * (z > 0))
+
+
+def counterexample_2():
+    return np.eye(2), np.array([[3.0], [1.0]]), np.array([[1.0], [2.0]])
+
+
+# %% ladder-gradients | wrong | adds the slope of the other summand
+def gradients(v):
+    d = {"loss": 1.0}
+    d["m"] = v.m * d["loss"]
+    d["r"] = v.s * d["m"]
+    d["p"] = -v.r * d["r"]
+    d["q"] = d["p"]
+    d["u"] = d["p"] + d["q"]
+    d["s"] = v.r * d["m"] + v.x * d["u"]
+    d["z"] = (1 - v.s**2) * d["s"] + 2 * v.z * d["q"]
+    d["w"] = v.x * d["z"]
+    d["x"] = v.w * d["z"] + v.s * d["u"]
+    return d

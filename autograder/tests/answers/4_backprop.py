@@ -7433,3 +7433,144 @@ class TwoLayerNetwork:
 
     def get_gradients(self):
         return self.gradients
+
+
+# %% relu-layer | wrong | cuts off negative upstream gradients, and by the mask too
+class ReLU:
+
+    def forward(self, x):
+        x = np.asarray(x, dtype=float)
+        self.mask = x > 0
+        return np.maximum(0.0, x)
+
+    def backward(self, grad_output):
+        return np.where(grad_output > 0, grad_output, 0.0) * self.mask
+
+
+# %% two-layer-network | wrong | leaves ReLU out on the way back, in one line
+class TwoLayerNetwork:
+
+    def __init__(self, input_dim, hidden_dim, output_dim, rng):
+        self.layer1 = Linear(input_dim, hidden_dim, rng)
+        self.relu = ReLU()
+        self.layer2 = Linear(hidden_dim, output_dim, rng)
+        self.loss_fn = MSELoss()
+
+    def forward(self, x, target=None):
+        prediction = self.layer2.forward(self.relu.forward(self.layer1.forward(x)))
+        if target is None:
+            return prediction
+        return prediction, self.loss_fn.forward(prediction, target)
+
+    def backward(self):
+        grad_prediction = self.loss_fn.backward()
+        grad_hidden = self.layer2.backward(grad_prediction)
+        return self.layer1.backward(grad_hidden)
+
+    def get_parameters(self):
+        return {"W1": self.layer1.W, "b1": self.layer1.b, "W2": self.layer2.W, "b2": self.layer2.b}
+
+    def get_gradients(self):
+        return {
+            "W1": self.layer1.grad_W,
+            "b1": self.layer1.grad_b,
+            "W2": self.layer2.grad_W,
+            "b2": self.layer2.grad_b,
+        }
+
+
+# %% value | wrong | adds 1 to the result without a reset
+class Value:
+
+    def __init__(self, data, parents=()):
+        self.data = float(data)
+        self.grad = 0.0
+        self.parents = parents
+
+    def __add__(self, other):
+        other = other if isinstance(other, Value) else Value(other)
+        return Value(self.data + other.data, ((self, 1.0), (other, 1.0)))
+
+    def __mul__(self, other):
+        other = other if isinstance(other, Value) else Value(other)
+        return Value(self.data * other.data, ((self, other.data), (other, self.data)))
+
+    def __pow__(self, exponent):
+        slope = 0.0 if exponent == 0 else exponent * self.data ** (exponent - 1)
+        return Value(self.data**exponent, ((self, slope),))
+
+    def __neg__(self):
+        return self * -1.0
+
+    def __sub__(self, other):
+        return self + other * -1.0
+
+    def __truediv__(self, other):
+        other = other if isinstance(other, Value) else Value(other)
+        return self * other**-1
+
+    def __radd__(self, number):
+        return self + number
+
+    def __rmul__(self, number):
+        return self * number
+
+    def __rsub__(self, number):
+        return number + (-self)
+
+    def __rtruediv__(self, number):
+        return number * self**-1
+
+    def exp(self):
+        e = np.exp(self.data)
+        return Value(e, ((self, e),))
+
+    def tanh(self):
+        t = np.tanh(self.data)
+        return Value(t, ((self, 1 - t * t),))
+
+    def relu(self):
+        return Value(max(0.0, self.data), ((self, 1.0 if self.data > 0 else 0.0),))
+
+    def backward(self):
+        topo, seen, todo = [], set(), [(self, False)]
+        while todo:
+            node, done = todo.pop()
+            if done:
+                topo.append(node)
+                continue
+            if id(node) in seen:
+                continue
+            seen.add(id(node))
+            todo.append((node, True))
+            for parent, _ in node.parents:
+                todo.append((parent, False))
+        for node in topo[:-1]:
+            if node.parents:
+                node.grad = 0.0
+        self.grad += 1.0
+        for node in topo[::-1]:
+            for parent, slope in node.parents:
+                parent.grad += node.grad * slope
+
+
+# %% passes-needed | wrong | a table with both modes the wrong way round
+def passes_needed(n_inputs, n_outputs, mode):
+    passes = {"forward": n_outputs, "reverse": n_inputs}
+    if mode not in passes:
+        raise ValueError(f"unknown mode: {mode!r}")
+    return passes[mode]
+
+
+# %% forgets-hunt | wrong | copies the buffer before the batch is in it
+def collected_gradient(batches, grad_outputs):
+    buffer, remembered = np.zeros_like(batches[0]), []
+    for x in batches:
+        remembered.append(buffer.copy())  # what its backward will need
+        buffer[...] = x  # the batch that runs forward now
+    return sum(g @ x.T for g, x in zip(grad_outputs, remembered, strict=True))
+
+
+def counterexample_3():
+    first, second = np.array([[1.0, 2.0], [3.0, 4.0]]), np.array([[5.0, 6.0], [7.0, 8.0]])
+    return [first, second], [np.ones((1, 2)), np.full((1, 2), 2.0)]

@@ -4947,3 +4947,81 @@ def cross_entropy(logits, targets):
     else:
         t = np.array(targets, dtype=float)
     return (-(t * log_s).sum() / B, (np.exp(log_s) - t) / B)
+
+
+# %% softmax-backward | wrong | the sum runs over axis 1, for a table only
+def softmax_backward(grad_output, weights):
+    s = 1.0 * weights
+    average = (grad_output * s).sum(axis=1, keepdims=True)
+    return s * (grad_output - average)
+
+
+# %% conv2d-backward | wrong | the stride is lost for x alone
+def conv2d_backward(grad_output, cache):
+    x, kernel, stride, padding = cache
+    B, c_in, H, W = x.shape
+    c_out, _, kh, kw = kernel.shape
+    x_pad = np.pad(x, ((0, 0), (0, 0), (padding, padding), (padding, padding)))
+    grad_pad = np.zeros(x_pad.shape)
+    grad_kernel = np.zeros(kernel.shape)
+    for i in range(grad_output.shape[2]):
+        for j in range(grad_output.shape[3]):
+            g = grad_output[:, :, i, j]
+            window = x_pad[:, :, i * stride : i * stride + kh, j * stride : j * stride + kw]
+            grad_kernel += np.einsum("bo,bcuv->ocuv", g, window)
+            grad_pad[:, :, i : i + kh, j : j + kw] += np.einsum("bo,ocuv->bcuv", g, kernel)
+    grad_x = grad_pad[:, :, padding : padding + H, padding : padding + W]
+    grad_bias = grad_output.sum(axis=(0, 2, 3)).astype(float)
+    return grad_x, grad_kernel, grad_bias
+
+
+# %% batchnorm-backward-staged | wrong | the root's slope lacks eps
+def batchnorm_backward_staged(grad_output, x, gamma, eps=1e-5):
+    B = x.shape[0]
+    mean = x.mean(axis=0)
+    centered = x - mean
+    squared = centered**2
+    var = squared.mean(axis=0)
+    std = np.sqrt(var + eps)
+    inv_std = 1 / std
+    x_hat = centered * inv_std
+
+    grads = {}
+    grads["out"] = grad_output
+    grads["gamma"] = (grad_output * x_hat).sum(axis=0)
+    grads["beta"] = grad_output.sum(axis=0)
+    grads["x_hat"] = grad_output * gamma
+    grads["inv_std"] = (grads["x_hat"] * centered).sum(axis=0)
+    grads["std"] = -grads["inv_std"] * inv_std**2
+    grads["var"] = grads["std"] * 0.5 / np.sqrt(var)
+    grads["squared"] = np.broadcast_to(grads["var"] / B, x.shape)
+    grads["centered"] = grads["x_hat"] * inv_std + grads["squared"] * 2 * centered
+    grads["mean"] = -grads["centered"].sum(axis=0)
+    grads["x"] = grads["centered"] + grads["mean"] / B
+    return grads
+
+
+# %% swapped-hunt | wrong | all entries of the counterexample are equal
+def kernel_gradient(grad_output, x):
+    """Return the gradient with respect to the kernel, shape (c_out, c_in, kh, kw)."""
+    windows = np.lib.stride_tricks.sliding_window_view(x, grad_output.shape[2:], axis=(2, 3))
+    return np.einsum("bcuvij,boij->ocuv", windows, grad_output)  # the batch is summed over
+
+
+def counterexample_1():
+    """Return (grad_output, x) for which the function above, as it was given, is wrong."""
+    return np.ones((1, 2, 2, 3)), np.ones((1, 2, 4, 5))
+
+
+# %% attention-forward | wrong | -1e9 before the maximum, masked again after it
+def attention_forward(Q, K, V, mask=None):
+    scores = Q @ K.swapaxes(1, 2) / np.sqrt(Q.shape[2])
+    if mask is None:
+        mask = np.ones(scores.shape, dtype=bool)
+    scores = np.where(mask, scores, -1e9)
+    scores = scores - scores.max(axis=2, keepdims=True)
+    powers = np.where(mask, np.exp(scores), 0.0)
+    total = powers.sum(axis=2, keepdims=True)
+    total = np.where(total == 0, 1.0, total)
+    weights = powers / total
+    return weights @ V, weights

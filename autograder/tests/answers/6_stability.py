@@ -89,7 +89,7 @@ def relative_error(a, b, noise=0.0):
 # %% relative-error-of-gradients | wrong | broadcasts silently
 def relative_error(a, b, noise=0.0):
     a, b = np.asarray(a, dtype=float), np.asarray(b, dtype=float)
-    if np.isnan(a).any() or np.isnan(b).any():
+    if not (np.isfinite(a).all() and np.isfinite(b).all()):
         return np.inf
     off, size = np.maximum(np.abs(a - b) - noise, 0), np.maximum(np.abs(a), np.abs(b))
     return float(np.max(off / np.where(size > 0, size, 1)))
@@ -569,6 +569,7 @@ def logsumexp(x, axis=-1, keepdims=False):
 
 # %% logsumexp | wrong | trap: NaN where all is -inf
 def logsumexp(x, axis=-1, keepdims=False):
+    x = np.asarray(x, dtype=float)
     top = np.max(x, axis=axis, keepdims=True)
     total = top + np.log(np.sum(np.exp(x - top), axis=axis, keepdims=True))
     return total if keepdims else np.squeeze(total, axis=axis)
@@ -576,6 +577,7 @@ def logsumexp(x, axis=-1, keepdims=False):
 
 # %% logsumexp | wrong | typed in, overflows
 def logsumexp(x, axis=-1, keepdims=False):
+    x = np.asarray(x, dtype=float)
     return np.log(np.sum(np.exp(x), axis=axis, keepdims=keepdims))
 
 
@@ -589,6 +591,7 @@ def logsumexp(x, axis=-1, keepdims=False):
 
 # %% logsumexp | wrong | squeezes every axis of length 1
 def logsumexp(x, axis=-1, keepdims=False):
+    x = np.asarray(x, dtype=float)
     top = np.max(x, axis=axis, keepdims=True)
     top = np.where(np.isfinite(top), top, 0.0)
     with np.errstate(all="ignore"):
@@ -598,6 +601,7 @@ def logsumexp(x, axis=-1, keepdims=False):
 
 # %% logsumexp | wrong | one maximum for the whole array
 def logsumexp(x, axis=-1, keepdims=False):
+    x = np.asarray(x, dtype=float)
     top = np.max(x)
     top = top if np.isfinite(top) else 0.0
     with np.errstate(all="ignore"):
@@ -606,6 +610,7 @@ def logsumexp(x, axis=-1, keepdims=False):
 
 # %% logsumexp | wrong | warns of log(0)
 def logsumexp(x, axis=-1, keepdims=False):
+    x = np.asarray(x, dtype=float)
     top = np.max(x, axis=axis, keepdims=True)
     top = np.where(np.isfinite(top), top, 0.0)
     total = top + np.log(np.sum(np.exp(x - top), axis=axis, keepdims=True))
@@ -614,6 +619,7 @@ def logsumexp(x, axis=-1, keepdims=False):
 
 # %% logsumexp | wrong | a constant against log(0)
 def logsumexp(x, axis=-1, keepdims=False):
+    x = np.asarray(x, dtype=float)
     top = np.max(x, axis=axis, keepdims=True)
     top = np.where(np.isfinite(top), top, 0.0)
     with np.errstate(all="ignore"):
@@ -653,6 +659,7 @@ def logsumexp(x, axis=-1, keepdims=False):
 
 # %% log-softmax | wrong | the log of a softmax that underflows
 def log_softmax(x, axis=-1):
+    x = np.asarray(x, dtype=float)
     e = np.exp(x - np.max(x, axis=axis, keepdims=True))
     return np.log(e / e.sum(axis=axis, keepdims=True))
 
@@ -1737,8 +1744,7 @@ def layer_check(backward, rng):
     x, g = rng.standard_normal((5, 4)), np.ones((5, 3))
     errors = []
     for claim, right in zip(backward(W, b, x, g), (g.T @ x, g.sum(axis=0), g @ W)):
-        size = np.maximum(np.abs(claim), np.abs(right))
-        errors.append(np.max(np.abs(claim - right) / np.where(size > 0, size, 1)))
+        errors.append(relative_error(claim, right))
     return np.max(errors)
 
 
@@ -2120,6 +2126,7 @@ def softmax_stable(x, axis=-1):
 
 # %% logsumexp | wrong | NumPy's warnings are not silenced
 def logsumexp(x, axis=-1, keepdims=False):
+    x = np.asarray(x, dtype=float)
     m = np.max(x, axis=axis, keepdims=True)
     m = np.where(np.isfinite(m), m, 0.0)
     if True:
@@ -2129,6 +2136,7 @@ def logsumexp(x, axis=-1, keepdims=False):
 
 # %% logsumexp | wrong | one maximum for all rows
 def logsumexp(x, axis=-1, keepdims=False):
+    x = np.asarray(x, dtype=float)
     m = np.max(x, keepdims=True)
     m = np.where(np.isfinite(m), m, 0.0)
     with np.errstate(all="ignore"):
@@ -2844,7 +2852,7 @@ def relative_error(a, b, noise=0.0):
     a, b = np.atleast_1d(np.asarray(a, dtype=float)), np.atleast_1d(np.asarray(b, dtype=float))
     if a.shape != b.shape:
         raise ValueError("shapes")
-    if np.isnan(a).any() or np.isnan(b).any():
+    if not (np.isfinite(a).all() and np.isfinite(b).all()):
         return float("inf")
     d = np.maximum(np.abs(a), np.abs(b))
     return float(np.max(np.maximum(np.abs(a - b) - noise, 0) / np.where(d == 0, 1, d)))

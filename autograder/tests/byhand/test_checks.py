@@ -21,6 +21,7 @@ from byhand.checks import (
     scenario,
     supplied,
 )
+from byhand.differences.calls import Function
 
 RNG = np.random.default_rng(3)
 
@@ -266,7 +267,7 @@ def test_an_overflow_is_not_quiet_but_other_warnings_are_ignored() -> None:
     assert check_quiet(chatty, 2.0, what="chatty(2.0)") == 2.0
 
 
-def test_check_quiet_says_which_function_overflowed_and_explains_no_other_warning() -> None:
+def test_check_quiet_says_which_function_overflowed() -> None:
     text = message(check_quiet, np.exp, np.array([1e3]), what="exp(1000)")
     assert "a result of exp is above 1.8e308" in text
     assert "709.78" in text
@@ -278,6 +279,24 @@ def test_check_quiet_says_what_gives_nan() -> None:
     for zero in (np.zeros(2), np.float64(0.0)):
         text = message(check_quiet, lambda z: z / z, zero, what="f(0)")
         assert "0 / 0 or inf / inf, which gives NaN" in text
+
+
+@pytest.mark.parametrize(
+    ("f", "words"),
+    [
+        (lambda z: 1 / z, "a division by 0"),
+        (np.log, "the logarithm of 0"),
+        (lambda z: z**-2.0, "a negative power of 0"),
+        (lambda z: np.log(z - 1), "the logarithm of a negative number"),
+        (lambda z: np.sqrt(z - 1), "the root of a negative number"),
+        (lambda z: z * np.inf, "0 * inf"),
+        (lambda z: (z + np.inf) - np.inf, "inf - inf"),
+        (lambda z: (z + np.inf) + -np.inf, "inf - inf"),
+    ],
+)
+def test_check_quiet_says_which_operation_has_no_finite_result(f: Function, words: str) -> None:
+    for zero in (np.zeros(2), np.float64(0.0)):
+        assert f"likely    {words}, which gives" in message(check_quiet, f, zero, what="f(0)")
 
 
 def test_a_word_is_compared_exactly() -> None:
@@ -309,6 +328,42 @@ def test_a_counterexample_that_proves_nothing_may_be_told_why() -> None:
     text = message(check_counterexample, (2.0,), lambda x: x, abs, **why)
     assert "likely    abs changes nothing at x > 0" in text
     assert "likely" not in message(check_counterexample, (np.nan,), lambda x: x, abs, **why)
+
+
+ROWS = np.arange(9.0).reshape(3, 3)
+
+
+@pytest.mark.parametrize(
+    ("A", "b", "words"),
+    [
+        (np.ones((3, 3)), ROWS, "all entries of A are equal: with different ones"),
+        (ROWS, np.zeros((3, 3)), "b is 0 everywhere: with other entries"),
+        (ROWS + ROWS.T, ROWS, "A is equal to its transpose: with other entries"),
+    ],
+)
+def test_what_is_special_about_a_counterexample_is_told_if_it_is_the_reason(A, b, words) -> None:
+    text = message(
+        check_counterexample, (A, b), lambda A, b: A.T @ b, lambda A, b: A @ b, what="proof()",
+        names=["A", "b"],
+    )  # fmt: skip
+    assert words in flat(text)
+    text = message(
+        check_counterexample, (A, b), np.multiply, np.multiply, what="proof()", names=["A", "b"]
+    )
+    assert "likely" not in text
+
+
+def test_equal_rows_and_equal_arguments_are_told_if_they_are_the_reason() -> None:
+    text = message(
+        check_counterexample, (ROWS[[1, 1]],), lambda A: A.max(axis=0) + A,
+        lambda A: A[0] + A, what="proof()", names=["A"],
+    )  # fmt: skip
+    assert "A stays the same along axis 0: with other entries" in flat(text)
+    text = message(
+        check_counterexample, (ROWS, ROWS), lambda Q, K: Q @ K, lambda Q, K: K @ Q, what="proof()",
+        names=["Q", "K"],
+    )  # fmt: skip
+    assert "Q and K are equal: with different ones" in flat(text)
 
 
 @pytest.mark.parametrize(

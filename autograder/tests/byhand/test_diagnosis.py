@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from byhand.checks import CheckFailed, check_derivative, check_each
-from byhand.diagnosis import LEVELS, NEARLY_RIGHT, Evidence, diagnose
+from byhand.checks import CheckFailed, check_derivative, check_each, check_shape
+from byhand.diagnosis import LEVELS, NEARLY_RIGHT, Evidence, diagnose, told_by_shapes
 
 RNG = np.random.default_rng(7)
 GRADIENT = RNG.standard_normal((3, 4))
@@ -315,6 +315,23 @@ CASES = {
             [1, 2],
             {},
         )
+    ],
+    "whole_numbers": [
+        (
+            "the fraction is cut off: // or int(...) makes a whole number, as an array of integers "
+            "does",
+            218.3926,
+            218,
+            {},
+        ),
+        (
+            "the fractions are cut off, as by int(...), // or an array of integers",
+            [-1.5, 12.25],
+            [-1.0, 12.0],
+            {},
+        ),
+        ("all are rounded down: // does that, / does not", [-1.5, 12.25], [-2.0, 12.0], {}),
+        ("the result is rounded to the nearest whole number", 18.7, 19, {}),
     ],
     "sign_flipped": [("the sign is flipped", 3.7, -3.7, {})],
     "constant_factor": [
@@ -783,3 +800,39 @@ def test_three_terms_in_a_matrix_are_told_apart() -> None:
 def test_a_result_with_as_many_axes_as_there_are_costs_no_time():
     assert diagnose(np.arange(6.0).reshape(2, 3), np.ones((1,) * 32)) is None
     assert diagnose(np.ones((2, 3)), np.ones((1,) * 32)) is None
+
+
+def test_a_whole_number_that_may_be_there_by_chance_is_not_called_cut_off() -> None:
+    assert diagnose(1.37, 1) is None
+    assert diagnose([0.3, -0.2], [0.0, -1.0]) is None
+    assert "fraction" not in said(12.0 + 1e-9, 12)
+
+
+@pytest.mark.parametrize(
+    ("expected", "actual", "words"),
+    [
+        ((3, 4), (3,), "axis 1, of length 4, is missing"),
+        ((3,), (3, 5), "axis 1, of length 5, the batch's, is too many"),
+        ((), (4,), "an axis of length 4 is too many"),
+        ((4,), (4, 4), "an entry for each pair of entries"),
+        ((3, 4, 6), (6, 3, 4), "transpose(1, 2, 0) gives the right shape"),
+        ((3, 4, 8, 6), (3, 4, 8, 7), "axis 3 is one entry too long"),
+        ((3, 4, 8, 6), (3, 4, 7, 5), "axes 2 and 3 are each one entry too short"),
+    ],
+)
+def test_wrong_values_of_a_wrong_shape_are_told_by_the_shapes(expected, actual, words) -> None:
+    with pytest.raises(CheckFailed) as failed:
+        check_shape(np.ones(actual), expected, what="grad", batch=5)
+    assert words in str(failed.value.likely)
+
+
+def test_shapes_that_show_no_single_difference_are_not_spoken_of() -> None:
+    pairs = [
+        ((3, 8), (4, 7)),
+        ((4, 4), (4,)),
+        ((3, 4), (3, 7)),
+        ((2, 2, 3), (3, 2, 2)),
+        ((5,), (2, 3, 4)),
+        ((), ()),
+    ]
+    assert not any(told_by_shapes(*pair) for pair in pairs)

@@ -107,6 +107,12 @@ KINDS = {
         "f(1.0)",
         ["`slop` is defined nowhere; did you mean slope?"],
     ),
+    "missing self": (
+        "class Network:\n    def __init__(self):\n        self.layer = abs\n"
+        "    def forward(self, x):\n        return layer(x)",
+        "Network().forward(1.0)",
+        ["`self.` is missing: write self.layer"],
+    ),
     "outer function computes at x": (
         'def rule(f, df):\n    """Return the slope as a function of x."""\n    return df(x)',
         "rule(np.sin, np.cos)",
@@ -125,7 +131,12 @@ KINDS = {
     "function given for an array": (
         "def jacobian(derivative, x):\n    return np.diag(derivative)(x)",
         "jacobian(np.cos, np.ones(3))",
-        ["a function is used as a number: call it"],
+        ["`derivative` is a function, not a number", "derivative(x)"],
+    ),
+    "function given for a matrix": (
+        "def newton_step(gradient, hessian):\n    return -np.linalg.solve(hessian, gradient)",
+        "newton_step(np.sin, np.cos)",
+        ["`hessian` is a function, not a number", "hessian(x)"],
     ),
     "Python function not called": (
         "def product_rule(f, df):\n    return lambda x: df * f(x)",
@@ -219,6 +230,11 @@ KINDS = {
         "add(np.zeros(3), np.ones((2, 3)))",
         ["`b += g` is (3,) += (2, 3)", "keeps the shape (3,)"],
     ),
+    "mask of the last axes": (
+        "def hide(scores, mask):\n    scores[~mask] = -np.inf\n    return scores",
+        "hide(np.ones((3, 2, 4)), np.ones((2, 4), dtype=bool))",
+        ["the mask belongs to the last axes of scores", "np.where(mask, a, b)"],
+    ),
     "mask of another array": (
         "def zero(g, mask):\n    return g[mask]",
         "zero(np.ones(3), np.array([True, False]))",
@@ -289,6 +305,80 @@ KINDS = {
         "f(1.0)",
         ["`n` is a number", "is a * missing"],
     ),
+    "a raise of the student's own": (
+        "def dropped(x, rate):\n    if rate <= 0 or rate >= 1:\n"
+        "        raise ValueError('the rate must be below 1')\n    return x",
+        "dropped(np.ones(3), 0.0)",
+        ["line 3", "ValueError: the rate must be below 1", "this is your own `raise`",
+         "its condition `rate <= 0 or rate >= 1` is true for rate = 0.0, which is allowed",
+         "it refuses too much"],
+    ),
+    "an assert of the student's own": (
+        "def scores(Q, K):\n    assert Q.shape == K.shape, 'shapes'\n    return Q @ K.T",
+        "scores(np.ones((2, 3)), np.ones((4, 3)))",
+        ["your own `assert`", "`Q.shape == K.shape` is false for these arguments, which are "
+         "allowed: it refuses too much"],
+    ),
+    "a raise about what the student computed": (
+        "def root(x):\n    slope = 0 * x\n    if slope == 0:\n"
+        "        raise RuntimeError('flat')\n    return x / slope",
+        "root(2.0)",
+        ["`slope == 0` is true for slope = 0.0: does it refuse too much, or is what it looks at "
+         "wrong?"],
+    ),
+    "a raise about the student's own object": (
+        "class Layer:\n    def __init__(self, n):\n        self.n = n + 1\n"
+        "    def forward(self, x):\n        if len(x) != self.n:\n"
+        "            raise ValueError('length')\n        return x",
+        "Layer(3).forward(np.ones(3))",
+        ["`len(x) != self.n` is true for these arguments: does it refuse too much, or"],
+    ),
+    "a raise after a search": (
+        "def root(f, x):\n    for _ in range(3):\n        x = x / 2\n        if f(x) == 1:\n"
+        "            return x\n    raise RuntimeError('not found')",
+        "root(np.cos, 1.0)",
+        ["your own `raise`", "nothing before it has returned"],
+    ),
+    "a raise in the last else": (
+        "def slope(name):\n    if name == 'relu':\n        return 1.0\n    else:\n"
+        "        raise ValueError(name)",
+        "slope('tanh')",
+        ["none of the cases before its `else` takes these arguments"],
+    ),
+    "a raise that another line of the student's has led to": (
+        "def layer(x):\n    if len(x) != 3:\n        raise ValueError('length')\n"
+        "    return x\n\ndef network(x):\n    return layer(x[1:])",
+        "network(np.ones(3))",
+        ["layer raises ValueError", "your line `return layer(x[1:])` led to it"],
+    ),
+    "a raise that tells of a caught error": (
+        "def f(x):\n    try:\n        return 1 / x\n    except ZeroDivisionError:\n"
+        "        raise ValueError('x is 0')",
+        "f(0)",
+        ["what went wrong is what its `except` has caught"],
+    ),
+    "a row that belongs to another axis": (
+        "def centered(x):\n    return x - x.mean(axis=(0, 2, 3))",
+        "centered(np.ones((4, 3, 5, 6)))",
+        ["`x.mean(axis=(0, 2, 3))`, of shape (3,), is lined up with the last axis of `x`, of shape "
+         "(4, 3, 5, 6), but has the length of axis 1", "with the shape (3, 1, 1)"],
+    ),
+    "the transpose added": (
+        "def step(W, grad):\n    return W - 0.1 * grad",
+        "step(np.ones((2, 3)), np.ones((3, 2)))",
+        ["`W`, of shape (2, 3), has the shape of the transpose of `0.1 * grad`, of shape"],
+    ),
+    "one product that fits": (
+        "def back(W, grad):\n    return W @ grad",
+        "back(np.ones((2, 3)), np.ones((2, 4)))",
+        ["the last axis of `W` on the left (size 3)", "axis of `grad` on the right (size 2)",
+         "only `W.T @ grad` fits"],
+    ),
+    "an axis that a row doesn't have": (
+        "def f(x):\n    return (2 * x).sum(axis=1)",
+        "f(np.ones(3))",
+        ["`2 * x` has only axis 0, so there is no axis 1; axis -1 is the last one"],
+    ),
     "attribute never set": (
         "class Linear:\n    def __init__(self):\n        self.weight = 1\n"
         "    def forward(self):\n        return self.wieght",
@@ -312,11 +402,18 @@ def test_an_error_is_told_with_its_line_its_shapes_and_its_cause(
         assert part in text
 
 
+def test_an_argument_has_lost_no_axis_by_a_sum() -> None:
+    answer = "def cross_entropy(targets, log_s):\n    return -np.sum(targets * log_s)"
+    text = str(told(answer, "cross_entropy(np.array([0, 2, 1]), np.ones((3, 5)))"))
+    assert "with the shape (3, 1)" in text
+    assert "keepdims" not in text
+
+
 @pytest.mark.parametrize(
     ("answer", "check"),
     [
-        ("def f(x):\n    raise ValueError('the rate must be positive')", "f(1.0)"),
-        ("class Odd(Exception):\n    pass\n\ndef f(x):\n    raise Odd('what is this?')", "f(1.0)"),
+        ("def f(x):\n    return int('two')", "f(1.0)"),
+        ("def f(x):\n    return [].pop()", "f(1.0)"),
         ("def f(x):\n    return {}['W']", "f(1.0)"),
     ],
 )

@@ -11,7 +11,7 @@ import pytest
 
 from autograder.course.answers import read_answers
 from byhand.checks import CheckFailed
-from byhand.exercises import backprop, layer_gradients, stability
+from byhand.exercises import backprop, chain_rule, gradients, layer_gradients, stability
 from byhand.exercises.stability.earlier import COMPARING
 
 ANSWERS = Path(__file__).parents[1] / "answers"
@@ -67,6 +67,44 @@ def written(chapter: str, cell: str, name: str) -> dict[str, Any]:
          "share the size of the batch"),
         (backprop.check_layer_right, "check_layer", "step-and-check",
          "asks for the claims after measuring", "ask for the claims before you measure"),
+        (layer_gradients.conv2d_backward_remainder, "conv2d_backward", "conv2d-backward",
+         "the stride is lost for x alone", "is added at i, but its window began at stride * i"),
+        (layer_gradients.batchnorm_staged_down, "batchnorm_backward_staged",
+         "batchnorm-backward-staged", "the root's slope lacks eps", "eps is under it too"),
+        (layer_gradients.attention_forward_masks, "attention_forward", "attention-forward",
+         "-1e9 before the maximum, masked again after it", "an allowed score can be below"),
+        (layer_gradients.kernel_gradient_proof, "counterexample_1", "swapped-hunt",
+         "all entries of the counterexample are equal", "all entries of grad_output are equal"),
+        (layer_gradients.conv2d_forward_padding, "conv2d_forward", "conv2d-forward",
+         "padding 2 and more counts as 1", "the padding is 1 whatever it should be"),
+        (backprop.relu_layer_values, "ReLU", "relu-layer",
+         "cuts off negative upstream gradients, and by the mask too", "any gradient passes"),
+        (backprop.value_twice, "Value", "value", "adds 1 to the result without a reset",
+         "the gradient of the result is not reset"),
+        (backprop.passes_needed_values, "passes_needed", "passes-needed",
+         "a table with both modes the wrong way round", "the wrong way round"),
+        (backprop.forgets_hunt_values, "collected_gradient", "forgets-hunt",
+         "copies the buffer before the batch is in it", "the batch before its own"),
+        (gradients.numerical_hessian_values, "numerical_hessian", "hessian",
+         "squares h alone in the divisor", "(2 * h)**2 is 4 * h**2"),
+        (gradients.softmax_rows_proof, "counterexample_1", "softmax-rows-hunt",
+         "a proof whose rows are too near", "300 apart"),
+        (gradients.is_minimum_values, "is_minimum", "is-minimum-hunt", "compares all() with 0",
+         "whether no eigenvalue is 0"),
+        (gradients.bfgs_update_values, "bfgs_update", "bfgs-update", "takes rho from y alone",
+         "rho is 1 over y^T y"),
+        (chain_rule.f_derivative_shapes, "f_derivative", "f-derivative",
+         "makes an array like the integers", "the fraction is cut off"),
+        (chain_rule.chain_many_values, "chain_many", "chain", "looks up the loop variables late",
+         "bind them as defaults"),
+        (chain_rule.total_derivative_outputs, "total_derivative", "total-derivative",
+         "lines up the outputs with the values in between", "the sum runs over the outputs"),
+        (chain_rule.self_power_values, "self_power_slope", "self-power-hunt",
+         "forgets the brackets around both paths", "look at the brackets"),
+        (chain_rule.relu_mask_proof, "counterexample_2", "relu-mask-hunt",
+         "a proof whose masks agree", "both masks are the same"),
+        (chain_rule.ladder_lines, "gradients", "ladder-gradients",
+         "adds the slope of the other summand", "only p = u + q reads u"),
         (stability.gradient_check_dtypes, "gradient_check", "gradient-check",
          "float32 stays float32", "x stays float32"),
         (stability.logsumexp_infinite, "logsumexp", "logsumexp", "leaves NaN out",
@@ -78,7 +116,12 @@ def written(chapter: str, cell: str, name: str) -> dict[str, Any]:
     ],
 )  # fmt: skip
 def test_a_usual_slip_is_named(check, named, cell, title, words) -> None:
-    chapters = {"4_backprop": backprop, "5_layer_gradients": layer_gradients}
+    chapters = {
+        "2_gradients": gradients,
+        "3_chain_rule": chain_rule,
+        "4_backprop": backprop,
+        "5_layer_gradients": layer_gradients,
+    }
     chapter = next((c for c, m in chapters.items() if check.__name__ in dir(m)), "6_stability")
     with pytest.raises(CheckFailed) as failure:
         check(written(chapter, cell, title)[named])

@@ -6,14 +6,27 @@ import copy
 import inspect
 import re
 import warnings
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
+from byhand.checks.agreement import why_they_agree
 from byhand.checks.failures import PLAIN, CheckFailed, brief, nothing_returned
 from byhand.differences.calls import Function, name_of
 
 NUMBERS = (int, float, complex, np.number, np.ndarray)
+MEANINGS = {  # of NumPy's warnings, by what was encountered and in which operation
+    ("divide by zero", "divide"): "a division by 0, which gives infinity",
+    ("divide by zero", "log"): "the logarithm of 0, which gives -inf",
+    ("divide by zero", "power"): "a negative power of 0, which gives infinity",
+    ("invalid value", "add"): "inf - inf, which gives NaN",
+    ("invalid value", "divide"): "0 / 0 or inf / inf, which gives NaN",
+    ("invalid value", "log"): "the logarithm of a negative number, which gives NaN",
+    ("invalid value", "multiply"): "0 * inf, which gives NaN",
+    ("invalid value", "sqrt"): "the root of a negative number, which gives NaN",
+    ("invalid value", "subtract"): "inf - inf, which gives NaN",
+}
 
 
 def check_unchanged(f: Function, *args: Any, what: str | None = None) -> Any:
@@ -120,6 +133,7 @@ def check_raises(
             f"{what} raises the wrong exception",
             expected=exception.__name__,
             actual=f"{type(error).__name__}: {error}",
+            likely=f"no `raise {exception.__name__}(...)` is reached: this error comes before it",
             hint=hint,
         ) from None
     raise CheckFailed(
@@ -197,14 +211,24 @@ def check_quiet(
 
 
 def _meaning(warning: str) -> str | None:
-    """Return what NaN comes from, what an overflow is, and from where on exp has one."""
-    if re.match(r"invalid value encountered in (scalar )?divide", warning):
-        return "0 / 0 or inf / inf, which gives NaN"
-    found = re.match(r"overflow encountered in (\w+)", warning)
+    """Return what NaN or infinity comes from, and from where on exp has an overflow."""
+    found = re.match(r"([\w ]+) encountered in (?:scalar )?(\w+)", warning)
     if found is None:
         return None
-    start = f"a result of {found[1]} is above 1.8e308, the largest float64"
-    return f"{start}: exp(x) is, for x above 709.78" if found[1] == "exp" else start
+    kind, operation = found.groups()
+    if kind != "overflow":
+        return MEANINGS.get((kind, operation))
+    start = f"a result of {operation} is above 1.8e308, the largest float64"
+    return f"{start}: exp(x) is, for x above 709.78" if operation == "exp" else start
+
+
+def _no_tuple(arguments: object) -> str | None:
+    """Return why something is no tuple of arguments."""
+    if isinstance(arguments, list):
+        return "square brackets make a list, round ones a tuple"
+    if isinstance(arguments, NUMBERS):
+        return "this is the argument itself: a comma makes a tuple of one, as in (x,)"
+    return nothing_returned(arguments)
 
 
 def check_counterexample(
@@ -215,6 +239,7 @@ def check_counterexample(
     what: str,
     rtol: float = 1e-6,
     likely: str | None = None,
+    names: Sequence[str] = (),
     hint: str | None = None,
 ) -> None:
     """Check that the arguments prove the bug of a bug hunt: `wrong` and `right` differ there.
@@ -231,6 +256,9 @@ def check_counterexample(
         Relative difference above which a value counts as wrong.
     likely : str, optional
         Why the given function is right for these arguments, said if it is.
+    names : sequence of str, optional
+        What the exercise calls the arguments, if all of them may hold any numbers: then what is
+        special about theirs is looked for where `likely` says nothing.
 
     Raises
     ------
@@ -246,19 +274,15 @@ def check_counterexample(
         raise CheckFailed(
             f"{what} must return the arguments in a tuple, such as (1.0, 2)",
             actual=brief(arguments),
-            likely="square brackets make a list, round ones a tuple"
-            if isinstance(arguments, list)
-            else nothing_returned(arguments),
+            likely=_no_tuple(arguments),
         )
     if not all(np.isfinite(a).all() for a in arguments if isinstance(a, NUMBERS)):
         raise CheckFailed(
             f"{what} proves nothing: it contains NaN or infinity", actual=brief(arguments)
         )
     try:
-        with np.errstate(all="ignore"):
-            found = np.asarray(wrong(*copy.deepcopy(arguments)), dtype=np.float64)
-            answer = right(*copy.deepcopy(arguments))
-            correct = np.asarray(answer, dtype=np.float64)
+        found, answer = _both(wrong, right, arguments)
+        correct = np.asarray(answer, dtype=np.float64)
     except (TypeError, ValueError, ArithmeticError, IndexError) as error:
         raise CheckFailed(
             f"{what}: the given function can't be called with these arguments",
@@ -270,7 +294,11 @@ def check_counterexample(
             actual=brief(arguments),
             hint=hint,
         )
-    if found.shape == correct.shape and np.allclose(found, correct, rtol=rtol, atol=0.0):
+    if _agree(found, correct, rtol):
+        if likely is None and len(names) == len(arguments):
+            likely = why_they_agree(
+                arguments, names, lambda given: not _agree(*_both(wrong, right, given), rtol)
+            )
         agreed = brief(answer if isinstance(answer, bool) else correct.tolist())
         raise CheckFailed(
             f"{what} proves nothing: the given function is right there",
@@ -278,3 +306,16 @@ def check_counterexample(
             likely=likely,
             hint=hint,
         )
+
+
+def _both(wrong: Function, right: Function, given: tuple[Any, ...]) -> tuple[Any, Any]:
+    """Return what both functions give, with copies of the arguments."""
+    with np.errstate(all="ignore"):
+        found = np.asarray(wrong(*copy.deepcopy(given)), dtype=np.float64)
+        return found, right(*copy.deepcopy(given))
+
+
+def _agree(found: Any, correct: Any, rtol: float) -> bool:
+    """Return whether two results are the same, to a relative tolerance."""
+    same_shape = np.shape(found) == np.shape(correct)
+    return bool(same_shape and np.allclose(found, correct, rtol=rtol, atol=0.0))

@@ -14,7 +14,16 @@ from types import BuiltinFunctionType, FunctionType
 
 import numpy as np
 
-from byhand.checks.scene import UNKNOWN, Scene, in_words, parts_of, source_of, value_of
+from byhand.checks.own import own_raise
+from byhand.checks.scene import (
+    UNKNOWN,
+    Scene,
+    in_words,
+    parameters_of,
+    parts_of,
+    source_of,
+    value_of,
+)
 from byhand.checks.shapes import SHAPE_RULES
 
 FUNCTION = r"'(?:function|Remote|Proxy|numpy\.ufunc|builtin_function_or_method|method)'"
@@ -159,24 +168,27 @@ def list_as_array(scene: Scene) -> str | None:
 
 def not_called(scene: Scene) -> str | None:
     """Recognize `df * dx`, where `df(x) * dx` is meant."""
-    if not _found(
+    given = _given_for_an_array(scene)
+    if not given and not _found(
         rf"^(?:unsupported operand|bad operand).*{FUNCTION}|instances of .*{FUNCTION}"
         rf"|of type (?:function|Remote|Proxy) which has no callable|^{FUNCTION} object is not sub",
         scene,
-    ) and not _given_for_an_array(scene):
+    ):
         return None
-    name = None if isinstance(scene.node, ast.Call) else _holding(scene, _is_function)
+    name = given or (None if isinstance(scene.node, ast.Call) else _holding(scene, _is_function))
     if name is None:
         return "a function is used as a number: call it, with its arguments in brackets"
     return f"`{name}` is a function, not a number: call it, for example {name}(x)"
 
 
-def _given_for_an_array(scene: Scene) -> bool:
-    """Return whether a function is an argument of np.diag, which takes it for a number."""
+def _given_for_an_array(scene: Scene) -> str | None:
+    """Return the function that np.diag or np.linalg.solve is given in place of an array."""
     node = scene.node
-    if not (_found(r"^Input must be 1- or 2-d", scene) and isinstance(node, ast.Call)):
-        return False
-    return any(_is_function(value_of(argument, scene.names)) for argument in node.args)
+    message = r"^Input must be 1- or 2-d|^0-dimensional array given"
+    if not (_found(message, scene) and isinstance(node, ast.Call)):
+        return None
+    named = (source_of(a) for a in node.args if _is_function(value_of(a, scene.names)))
+    return next(named, None)
 
 
 def _is_function(value: object) -> bool:
@@ -254,7 +266,7 @@ def wrong_arguments(scene: Scene) -> str | None:
     if not m:
         return None
     name = m[1].split(".")[-1]
-    takes = _parameters(scene.names.get(name, UNKNOWN)) if name == m[1] else None
+    takes = parameters_of(scene.names.get(name)) if name == m[1] else None
     stated = f"; it is defined as {name}({', '.join(takes)})" if takes is not None else ""
     if m[2].startswith("got an unexpected"):
         near = _nearest(m[3], takes or ()) if m[3] else None
@@ -263,13 +275,6 @@ def wrong_arguments(scene: Scene) -> str | None:
     if "." in m[1] and "<locals>" not in m[1] and "takes" in m[2]:
         return f"{name} is called with too many arguments: is its first parameter `self`?"
     return f"{name} is called with a different number of arguments than it takes{stated}"
-
-
-def _parameters(function: object) -> list[str] | None:
-    if type(function) is not FunctionType:
-        return None
-    code = function.__code__
-    return list(code.co_varnames[: code.co_argcount + code.co_kwonlyargcount])
 
 
 def number_called(scene: Scene) -> str | None:
@@ -312,6 +317,8 @@ def undefined(scene: Scene) -> str | None:
             "x has a value only when the returned function is called: define an inner function "
             "of x, and return that function itself"
         )
+    if name in _own_names(scene.names.get("self")):
+        return f"`self.` is missing: write self.{name}"
     near = _nearest(name, scene.names)
     if near:
         return f"`{name}` is defined nowhere; did you mean {near}?"
@@ -337,15 +344,20 @@ def no_attribute(scene: Scene) -> str | None:
     if type(scene.thing) in (int, float, list) and hasattr(np.ndarray, scene.attribute):
         word = "a list" if type(scene.thing) is list else "a Python number"
         return f"{word} has no {scene.attribute}, an array has: np.asarray(x) makes one"
-    try:
-        own = object.__getattribute__(scene.thing, "__dict__")
-    except Exception:
+    if type(scene.thing).__module__ != "__main__":
         return None
-    if type(own) is not dict or type(scene.thing).__module__ != "__main__":
-        return None
-    near = _nearest(scene.attribute, [name for name in own if type(name) is str])
+    near = _nearest(scene.attribute, _own_names(scene.thing))
     meant = f"; did you mean {near}?" if near else ": is it set in another method, or not at all?"
     return f"the object has no attribute {scene.attribute}{meant}"
+
+
+def _own_names(thing: object) -> list[str]:
+    """Return the attributes of an object of a student's class, without running what it defines."""
+    try:
+        own = object.__getattribute__(thing, "__dict__")
+    except Exception:
+        return []
+    return [name for name in own if type(name) is str] if type(own) is dict else []
 
 
 def several_results(scene: Scene) -> str | None:
@@ -381,7 +393,7 @@ def unpacking(scene: Scene) -> str | None:
 
 
 RULES: tuple[Callable[[Scene], str | None], ...] = (
-    truth_of_an_array, length_of_a_number, one_number_only, integer_power, xor, integers_in_place,
-    division_by_zero, several_results, nothing_there, not_called, list_as_array, calls_itself,
-    wrong_arguments, number_called, undefined, no_attribute, unpacking, *SHAPE_RULES,
+    own_raise, truth_of_an_array, length_of_a_number, one_number_only, integer_power, xor,
+    integers_in_place, division_by_zero, several_results, nothing_there, not_called, list_as_array,
+    calls_itself, wrong_arguments, number_called, undefined, no_attribute, unpacking, *SHAPE_RULES,
 )  # fmt: skip

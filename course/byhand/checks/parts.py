@@ -142,6 +142,12 @@ def _one_of_several(form: str, actual: object) -> str | None:
     """Return that one array or number is returned, where a tuple is expected."""
     if form.startswith("a list") and isinstance(actual, np.ndarray | np.number | float | int):
         return "one value is returned, not all that are asked for"
+    if form.startswith("a list") and isinstance(actual, list | tuple):
+        missing = int(form.split("length ")[1].split(":")[0]) - len(actual)
+        one = abs(missing) == 1
+        if missing > 0:
+            return f"{missing} of the values that are asked for {'is' if one else 'are'} missing"
+        return f"{-missing} more than are asked for: leave out what the contract does not name"
     return None
 
 

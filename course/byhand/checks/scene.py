@@ -50,6 +50,10 @@ class Scene:
         Its source.
     node : ast.AST or None
         The expression or statement that failed.
+    tree : ast.AST or None
+        The cell that it is part of.
+    caller : str
+        The line of the student's from which the function was called; empty if the check did.
     names : mapping
         What the names in that line hold.
     theirs : bool
@@ -68,6 +72,8 @@ class Scene:
     number: int = 0
     line: str = ""
     node: ast.AST | None = None
+    tree: ast.AST | None = None
+    caller: str = ""
     names: Mapping[str, Any] = field(default_factory=dict)
     theirs: bool = False
     loop: int = 0
@@ -106,16 +112,16 @@ def scene_of(error: BaseException, *, check: str | None, library: str = LIBRARY)
     frame, tb = (theirs or found)[-1]
     code = frame.f_code
     source = "".join(linecache.getlines(code.co_filename))
-    lines = source.splitlines()
-    line = lines[tb.tb_lineno - 1] if 0 < tb.tb_lineno <= len(lines) else ""
     tree = _parsed(source)
     return Scene(
         kind,
         message,
         function="" if code.co_name.startswith("<") else code.co_name,
         number=tb.tb_lineno,
-        line=line.strip()[:LONGEST_LINE],
+        line=_line_at(tb),
         node=_node_at(tree, tb),
+        tree=tree,
+        caller=_line_at(theirs[-2][1]) if len(theirs) > 1 else "",
         names=vars(builtins) | dict(frame.f_globals) | dict(frame.f_locals),
         theirs=bool(theirs),
         loop=_loop_around(tree, tb.tb_lineno),
@@ -127,6 +133,12 @@ def _walk(tb: TracebackType | None) -> Iterator[tuple[FrameType, TracebackType]]
     while tb is not None:
         yield tb.tb_frame, tb
         tb = tb.tb_next
+
+
+def _line_at(tb: TracebackType) -> str:
+    lines = linecache.getlines(tb.tb_frame.f_code.co_filename)
+    line = lines[tb.tb_lineno - 1] if 0 < tb.tb_lineno <= len(lines) else ""
+    return line.strip()[:LONGEST_LINE]
 
 
 def message_of(error: BaseException) -> str:
@@ -237,3 +249,11 @@ def source_of(node: ast.AST) -> str:
     """Return a node as source, on one line."""
     text = " ".join(ast.unparse(node).split())
     return text if len(text) <= 60 else f"{text[:57]}..."
+
+
+def parameters_of(function: object) -> list[str] | None:
+    """Return the names of a Python function's parameters."""
+    if type(function) is not types.FunctionType:
+        return None
+    code = function.__code__
+    return list(code.co_varnames[: code.co_argcount + code.co_kwonlyargcount])

@@ -5,10 +5,11 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Callable
+from types import ModuleType
 
 import numpy as np
 
-from byhand.checks.scene import Scene, source_of, value_of
+from byhand.checks.scene import UNKNOWN, Scene, parameters_of, source_of, value_of
 
 Shape = tuple[int, ...]
 
@@ -83,16 +84,62 @@ def matmul(scene: Scene) -> str | None:
         m = re.search(r"^shapes .* not aligned: (\d+) \(dim \d\) != (\d+)", scene.message)
         m = m and re.match(r"(\d+) (\d+)", f"{m[2]} {m[1]}")
     if m:
+        left, right = _named_sides(scene)
         return (
-            f"a matrix product sums over the last axis on the left (size {m[2]}) and the matching "
-            f"axis on the right (size {m[1]}), which must agree: is a `.T` missing or one too "
-            "many, or is the order of the factors swapped?"
+            f"a matrix product sums over the last axis{left} on the left (size {m[2]}) and the "
+            f"matching axis{right} on the right (size {m[1]}), which must agree: "
+            f"{_fitting_product(scene)}"
         )
     m = re.search(r"^matmul: Input operand ([01]) does not have enough dimensions", scene.message)
     if m:
         side = ("left", "right")[int(m[1])]
         return f"@ multiplies vectors and matrices, but its {side} side is a single number: use *"
     return None
+
+
+def _sides(scene: Scene) -> tuple[ast.expr, ast.expr] | None:
+    """Return the operands of the failing operation, if it has two."""
+    if isinstance(scene.node, ast.BinOp):
+        return scene.node.left, scene.node.right
+    if isinstance(scene.node, ast.AugAssign):
+        return scene.node.target, scene.node.value
+    return None
+
+
+def _named_sides(scene: Scene) -> tuple[str, str]:
+    """Return the operands as a student wrote them, each with "of" before it."""
+    left, right = _sides(scene) or (None, None)
+    return _of(left, scene), _of(right, scene)
+
+
+def _of(node: ast.AST | None, scene: Scene) -> str:
+    """Return " of `W`"; nothing for a name or an attribute that may hold anything."""
+    plain = isinstance(node, ast.Name | ast.Attribute)
+    if node is None or (plain and value_of(node, scene.names) is UNKNOWN):
+        return ""
+    return f" of `{source_of(node)}`"
+
+
+def _fitting_product(scene: Scene) -> str:
+    """Return the product that fits if a `.T` is put in, or which there may be."""
+    sides = _sides(scene)
+    a, b = (_shape(side, scene) or () for side in sides) if sides else ((), ())
+    if sides and len(a) == len(b) == 2:
+        left, right = map(source_of, sides)
+        fits = {
+            f"{_turned(left)} @ {right}": a[0] == b[0],
+            f"{left} @ {_turned(right)}": a[1] == b[1],
+            f"{right} @ {left}": b[1] == a[0],
+            f"{_turned(left)} @ {_turned(right)}": a[0] == b[1],
+        }
+        found = [product for product, fit in fits.items() if fit]
+        if len(found) == 1:
+            return f"of the ways to transpose or swap them, only `{found[0]}` fits"
+    return "is a `.T` or a factor missing or one too many, or is the order of the factors swapped?"
+
+
+def _turned(name: str) -> str:
+    return name[:-2] if name.endswith(".T") else f"{name}.T"
 
 
 def broadcasting(scene: Scene) -> str | None:
@@ -122,13 +169,37 @@ def broadcasting(scene: Scene) -> str | None:
         return None
     start = f"shapes are compared from the last axis backward, and {bad[0]} doesn't match {bad[1]}"
     small, large = sorted((left, right), key=len)
-    if len(small) == len(large) - 1 and small == large[:-1] and small:
+    given = _is_given(small, scene)
+    sides = _sides(scene)
+    names = [source_of(side) for side in sides] if sides else ["", ""]
+    if left != small:
+        names.reverse()
+    own, other = (f"`{n}`, of shape {s}," for n, s in zip(names, (small, large), strict=True))
+    if not given and small and small == large[:-1]:
         kept = (*small, 1)
         return (
             f"{start}. An axis is missing: with shape {kept} it would match, as keepdims=True "
             "gives after a sum over the last axis"
         )
+    if not sides:
+        return start
+    if len(small) == 1 and large.count(small[0]) == 1:  # not its last axis, which doesn't match
+        axis = large.index(small[0])
+        kept = (*small, *[1] * (len(large) - axis - 1))
+        return (
+            f"{own} is lined up with the last axis of {other} but has the length of axis {axis}: "
+            f"with the shape {kept} it would line up there"
+        ) + (", as keepdims=True keeps it" if not given else "")
+    if len(small) == len(large) == 2 and small == large[::-1]:
+        return f"{start}: {own} has the shape of the transpose of {other.removesuffix(',')}"
     return start
+
+
+def _is_given(shape: Shape, scene: Scene) -> bool:
+    """Return whether one of the operands, of such a shape, is an argument as it was passed."""
+    given = parameters_of(scene.names.get(scene.function)) or ()
+    sides = _sides(scene) or ()
+    return any(source_of(side) in given and _shape(side, scene) == shape for side in sides)
 
 
 def _read(text: str) -> Shape:
@@ -140,6 +211,12 @@ def mask(scene: Scene) -> str | None:
     m = re.search(r"^boolean index did not match.* along (?:axis|dimension) (\d+)\D*(\d+)\D*(\d+)",
                   scene.message)  # fmt: skip
     if m:
+        last = _last_axes(scene)
+        if last:
+            return (
+                f"the mask belongs to the last axes of {last}, and a boolean index to the first: "
+                "np.where(mask, a, b) chooses entry by entry, and broadcasts"
+            )
         return (
             f"the mask has size {m[3]} along axis {m[1]} where the array has size {m[2]}: was it "
             "made from another array?"
@@ -151,6 +228,17 @@ def mask(scene: Scene) -> str | None:
             f"the mask selects {m[2]} entries and gets {m[1]} values: use the same mask on both "
             "sides of ="
         )
+    return None
+
+
+def _last_axes(scene: Scene) -> str | None:
+    """Return the array whose last axes have the shape of the mask that indexes it."""
+    for node in ast.walk(scene.node) if scene.node else ():
+        if isinstance(node, ast.Subscript):
+            shape = _shape(node.value, scene) or ()
+            masks = (_shape(part, scene) for part in ast.walk(node.slice))
+            if any(m and len(m) < len(shape) and m == shape[-len(m) :] for m in masks):
+                return source_of(node.value)
     return None
 
 
@@ -182,8 +270,25 @@ def index(scene: Scene) -> str | None:
         return "an index must be an integer: / gives a float, // an integer"
     m = re.search(r"^axis (-?\d+) is out of bounds for array of dimension (\d+)", scene.message)
     if m:
-        return f"the array has {m[2]} axes, numbered from 0, so there is no axis {m[1]}"
+        axes = "only axis 0" if m[2] == "1" else f"{m[2]} axes, numbered from 0"
+        last = "" if m[1].startswith("-") else "; axis -1 is the last one, however many there are"
+        return f"{_reduced(scene)} has {axes}, so there is no axis {m[1]}{last}"
     return None
+
+
+def _reduced(scene: Scene) -> str:
+    """Return what a failing call such as `x.sum(axis=1)` or `np.sum(x, axis=1)` is applied to."""
+    node = scene.node
+    if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)):
+        return "the array"
+    owner = node.func.value
+    if value_of(owner, scene.names) is np:
+        return f"`{source_of(node.args[0])}`" if node.args else "the array"
+    return f"`{source_of(owner)}`" if not _is_module(owner, scene) else "the array"
+
+
+def _is_module(node: ast.AST, scene: Scene) -> bool:
+    return type(value_of(node, scene.names)) is ModuleType
 
 
 def _longer_axis(scene: Scene, index: int, axis: int) -> str:

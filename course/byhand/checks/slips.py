@@ -72,37 +72,47 @@ def usual_slips(
     taken: Slips = {}
     beside: Slips = {}
     numbers: Slips = {}
+    replaced: Slips = {}
     for source, rung in mode.sources(name).items():
         path = paths[source]
         for said, wrong in _local_slips(mode, rung, name, source, known[source]):
             taken[said] = right - path + wrong
         local, _ = mode.passed(name, source, np.ones_like(known[source]))
+        for text, other in _other_factors(mode, rung, name, source, known):
+            replaced[text] = right - path + other
         if len(paths) > 1:
             via = mode.path(source)
-            through[f"{via} is missing"] = right - path
-            through[f"{via} has the wrong sign"] = right - 2 * path
-            through[f"{via} is half of what it should be"] = right - path / 2
-            through[f"{via} is twice what it should be"] = right + path
-            if len(paths) > 2:
-                through[f"only {via} is there"] = path
+            through |= _of_one_path(via, right, path, paths)
             beside[f"{written(source)} is missing in {via}"] = right - path + local
+            if _fits(mode, name, known[source]):
+                beside[f"{written(source)} is passed on as it is in {via}"] = (
+                    right - path + known[source]
+                )
             continue
         beside[f"{written(source)} is missing: this is the local derivative alone"] = local
         passed = (
             f"{written(source)} is passed on as it is, without the local derivative of {rung.line}"
         )
         beside[passed] = known[source]
-    for other, derivative in known.items():
-        if other in found and other not in paths:
-            numbers[f"it equals your {written(other)}"] = derivative
-    for other in mode.values:
-        said = f"it equals {other}, which is not a {mode.noun}"
-        numbers[said] = np.asarray(mode.values[other], dtype=np.float64)  # constants too
-    counted = _miscounted(mode, right, paths, name)
+    for reader, derivative in known.items():
+        if reader in found and reader not in paths:
+            numbers[f"it equals your {written(reader)}"] = derivative
+    for value in mode.values:
+        said = f"it equals {value}, which is not a {mode.noun}"
+        numbers[said] = np.asarray(mode.values[value], dtype=np.float64)  # constants too
+    counted = _miscounted(mode, right, paths, name) | _counted_twice(
+        mode, right, known, paths, name
+    )
     through |= counted
     numbers = {said: array for said, array in numbers.items() if not _is_common(array)}
     likely: dict[str, Floats] = {}
-    for tier in (through, taken, beside, numbers):  # the particular first; alike ones say nothing
+    for tier in (
+        through,
+        taken,
+        beside,
+        numbers,
+        replaced,
+    ):  # the particular first; alike ones say nothing
         likely |= {
             said: wrong
             for said, wrong in tier.items()
@@ -110,6 +120,65 @@ def usual_slips(
             and (said in counted or not _multiple(wrong, right))
         }
     return likely
+
+
+def _of_one_path(via: str, right: Floats, path: Floats, paths: Mapping[str, Floats]) -> Slips:
+    """Return what comes of one path that is lost or miscounted."""
+    slips = {
+        f"{via} is missing": right - path,
+        f"{via} has the wrong sign": right - 2 * path,
+        f"{via} is half of what it should be": right - path / 2,
+        f"{via} is twice what it should be": right + path,
+    }
+    if len(paths) == 2:
+        product = np.prod([*paths.values()], axis=0)
+        return slips | {"the two paths are multiplied: they add": product}
+    return slips | {f"only {via} is there": path}
+
+
+def _fits(mode: Mode, name: str, given: Floats) -> bool:
+    """Return whether a derivative has the shape of a name's."""
+    return bool(np.shape(mode.values[name]) == given.shape)
+
+
+def _counted_twice(
+    mode: Mode,
+    right: Floats,
+    known: Mapping[str, Floats],
+    paths: Mapping[str, Floats],
+    name: str,
+) -> Slips:
+    """Return twice the derivative where one line only passes it on, without any factor."""
+    if len(paths) != 1 or not _fits(mode, name, known[next(iter(paths))]):
+        return {}
+    (source, rung), *_ = mode.sources(name).items()
+    local, _ = mode.passed(name, source, np.ones_like(known[source]))
+    if mode.noun != "gradient" or not np.allclose(np.abs(local), 1.0):
+        return {}
+    said = f"only {rung.line} reads {name}, so that {written(source)} counts once, and nothing else"
+    return {said: 2 * right}
+
+
+def _other_factors(
+    mode: Mode, rung: Rung, name: str, source: str, known: Mapping[str, Floats]
+) -> Iterator[tuple[str, Floats]]:
+    """Return what passes if a value is taken for the slope of a line, or another derivative."""
+    given = known[source]
+    if not _fits(mode, name, given):
+        return
+    for other in mode.values:
+        value = np.asarray(mode.values[other], dtype=np.float64)
+        if value.shape == given.shape:
+            yield (
+                f"{other} is taken for the slope of {rung.line} with respect to {name}"
+                if mode.noun == "gradient"
+                else f"{other} is taken for the slope of {rung.line}",
+                value * given,
+            )
+    for other, derivative in known.items():
+        if other != source and derivative.shape == given.shape:
+            passed, _ = mode.passed(name, source, derivative)
+            yield f"{written(other)} is in the place of {written(source)}", passed
 
 
 def _miscounted(mode: Mode, right: Floats, paths: Mapping[str, Floats], name: str) -> Slips:

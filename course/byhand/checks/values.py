@@ -16,7 +16,7 @@ from byhand.checks.failures import (
     place,
     shape_text,
 )
-from byhand.diagnosis import diagnose
+from byhand.diagnosis import diagnose, told_by_shapes
 
 
 def check_close(
@@ -125,10 +125,18 @@ def _wrong_dtype(dtype: np.dtype[Any], right: np.dtype[Any]) -> str:
     return "a constant or a new array brought its own dtype: convert the result to the dtype of x"
 
 
-def check_equal(actual: object, expected: object, *, what: str, hint: str | None = None) -> None:
+def check_equal(
+    actual: object,
+    expected: object,
+    *,
+    what: str,
+    hint: str | None = None,
+    likely: str | None = None,
+) -> None:
     """Check that a plain value, such as a string or a list of keys, is exactly the expected one.
 
-    A NumPy scalar counts as the plain value that it holds.
+    A NumPy scalar counts as the plain value that it holds. `likely` is the mistake behind another
+    value, where only one can be.
 
     Raises
     ------
@@ -143,9 +151,9 @@ def check_equal(actual: object, expected: object, *, what: str, hint: str | None
     plain = actual.item() if isinstance(actual, np.generic) else actual
     if what.startswith("whether ") and plain is (not expected):
         asked, answered = ("yes", "no") if expected else ("no", "yes")
-        raise CheckFailed(f"{what}: expected {asked}, got {answered}", hint=hint)
+        raise CheckFailed(f"{what}: expected {asked}, got {answered}", likely=likely, hint=hint)
     if type(plain) is not type(expected) or plain != expected:
-        likely = nothing_returned(actual)
+        likely = nothing_returned(actual) or likely
         if isinstance(expected, str) and str(plain).strip().lower() == expected.lower():
             likely = "the word is right, but its spelling differs: look at capitals and spaces"
         raise CheckFailed(
@@ -201,7 +209,8 @@ def check_shape(
         f"{what} has the wrong shape",
         expected=shape_text(shape),
         actual=shape_text(values.shape),
-        likely=diagnose(right, values, **context),
+        likely=diagnose(right, values, **context)
+        or told_by_shapes(tuple(shape), values.shape, context.get("batch")),
         hint=hint,
     )
 

@@ -30,6 +30,7 @@ from byhand.diagnosis.numbers import (
     other_branch,
     sign_flipped,
     truncated_to_integers,
+    whole_numbers,
 )
 from byhand.diagnosis.places import on_or_off_the_diagonal, some_signs_flipped
 from byhand.diagnosis.shapes import (
@@ -38,12 +39,13 @@ from byhand.diagnosis.shapes import (
     reordered,
     reshaped,
     summed_too_much,
+    told_by_shapes,
     transposed,
     wrong_shape,
 )
 from byhand.diagnosis.terms import wrong_terms
 
-__all__ = ["Evidence", "diagnose"]
+__all__ = ["Evidence", "diagnose", "told_by_shapes"]
 
 Rule = Callable[[Evidence], Iterator[str]]
 
@@ -58,6 +60,7 @@ GENERAL: list[Rule] = [
     reordered,
     all_zero,
     truncated_to_integers,
+    whole_numbers,
     sign_flipped,
     constant_factor,
     on_or_off_the_diagonal,

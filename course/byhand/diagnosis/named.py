@@ -25,11 +25,16 @@ def known_mistake(e: Evidence) -> Iterator[str]:
 
 def close_mistake(e: Evidence) -> Iterator[str]:
     """Recognize a foreseen result that is almost right, such as a one-sided difference."""
-    off = np.abs(e.actual - e.expected).max()
-    for said, values in e.mistakes.items():
-        values = np.asarray(values)
-        if values.shape == e.actual.shape and np.abs(values - e.actual).max() <= 0.1 * off:
-            yield said
+    off = np.abs(e.actual - e.expected)
+    left = {
+        said: np.abs(values - e.actual)
+        for said, values in ((said, np.asarray(value)) for said, value in e.mistakes.items())
+        if values.shape == e.actual.shape
+    }
+    # an entry far below the largest may be wrong by any factor, so each counts by its own size
+    near = np.maximum(0.1 * off, 1e-14 * np.abs(e.expected))
+    each = [said for said, gap in left.items() if (gap <= near).all()]
+    yield from each or [said for said, gap in left.items() if gap.max() <= 0.1 * off.max()]
 
 
 def missing_factor(e: Evidence) -> Iterator[str]:

@@ -44,6 +44,35 @@ def truncated_to_integers(e: Evidence) -> Iterator[str]:
         yield "the fractions are cut off: the array that holds the result has an integer dtype"
 
 
+def whole_numbers(e: Evidence) -> Iterator[str]:
+    """Recognize right numbers whose fractions are cut off, rounded or divided away.
+
+    One small whole number may be there by chance; a larger one, or several, hardly.
+    """
+    if (
+        e.actual.shape != e.expected.shape
+        or e.actual.dtype.kind == "c"
+        or any(truncated_to_integers(e))
+    ):
+        return
+    if not np.isfinite(e.expected).all() or same(np.rint(e.expected), e.expected):
+        return
+    if np.abs(e.actual).max() < 10 and np.unique(e.actual).size < 4:
+        return
+    one = e.expected.size == 1
+    if np.array_equal(e.actual, np.trunc(e.expected)):
+        yield (
+            "the fraction is cut off: // or int(...) makes a whole number, as an array of integers "
+            "does"
+            if one
+            else "the fractions are cut off, as by int(...), // or an array of integers"
+        )
+    elif np.array_equal(e.actual, np.floor(e.expected)):
+        yield f"{'the result is' if one else 'all are'} rounded down: // does that, / does not"
+    elif np.array_equal(e.actual, np.rint(e.expected)):
+        yield f"{'the result is' if one else 'all are'} rounded to the nearest whole number"
+
+
 def sign_flipped(e: Evidence) -> Iterator[str]:
     """Recognize a flipped sign."""
     if telling(e.expected) and same(-e.actual, e.expected):

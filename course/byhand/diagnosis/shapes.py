@@ -94,3 +94,58 @@ def reordered(e: Evidence) -> Iterator[str]:
     """Recognize the right numbers in reverse order."""
     if e.actual.ndim == 1 and e.actual.size > 1 and same(e.actual[::-1], e.expected):
         yield "the right numbers in reverse order"
+
+
+def told_by_shapes(
+    expected: tuple[int, ...], actual: tuple[int, ...], batch: int | None = None
+) -> str | None:
+    """Say what two shapes alone show: an axis that is missing, too many, or one off.
+
+    It is asked where `diagnose` has nothing to say, so the values are wrong too, or unknown. It
+    states facts, and what gives such a shape.
+
+    Examples
+    --------
+    >>> told_by_shapes((3, 4), (4,))
+    'axis 0, of length 3, is missing, as after a sum over it or after an index'
+    """
+    missing, extra = _left_out(expected, actual), _left_out(actual, expected)
+    if len(actual) == 2 and len(set(actual)) == 1 and expected == actual[:1] != (1,):
+        return (
+            "it has an entry for each pair of entries: np.outer gives such a shape, and so do "
+            f"({actual[0]}, 1) and ({actual[0]},) together"
+        )
+    if len(missing) == 1:
+        gone = f"axis {missing[0]}, of length {expected[missing[0]]},"
+        return f"{gone} is missing, as after a sum over it or after an index"
+    if len(extra) == 1:
+        size = actual[extra[0]]
+        over = f"axis {extra[0]}, of length {size}," if expected else f"an axis of length {size}"
+        batch_axis = " the batch's," if size == batch and actual.count(size) == 1 else ""
+        return f"{over}{batch_axis} is too many: a sum over it or an index gives the right shape"
+    if len(expected) == len(actual) > 0:
+        return _other_lengths(expected, actual)
+    return None
+
+
+def _left_out(longer: tuple[int, ...], shorter: tuple[int, ...]) -> list[int]:
+    """Return which axes of a shape can be left out to give the other one."""
+    if len(longer) != len(shorter) + 1:
+        return []
+    return [k for k in range(len(longer)) if longer[:k] + longer[k + 1 :] == shorter]
+
+
+def _other_lengths(expected: tuple[int, ...], actual: tuple[int, ...]) -> str | None:
+    """Say how axes of the same number differ: in their order, or, in images, by one entry."""
+    off = [k for k, (a, b) in enumerate(zip(expected, actual, strict=True)) if a != b]
+    if len(off) > 1 and sorted(expected) == sorted(actual):
+        if len(set(expected)) == len(expected) < 6:
+            order = tuple(actual.index(size) for size in expected)
+            return f"the axes are in another order: transpose{order} gives the right shape"
+    elif len({actual[k] - expected[k] for k in off} | {-1, 1}) == 2 and off[0] > 1:
+        short = {actual[k] < expected[k] for k in off}
+        if len(short) == 1:
+            axes = f"axis {off[0]} is" if len(off) == 1 else f"axes {off[0]} and {off[1]} are each"
+            said = "short" if short.pop() else "long"
+            return f"{axes} one entry too {said}"
+    return None

@@ -10,9 +10,14 @@ from numpy.typing import ArrayLike, NDArray
 from byhand.exercises.samples import Floats
 
 
-def product(left: Any, right: Any) -> Any:
-    """Return the matrix product."""
-    return np.asarray(left) @ np.asarray(right)
+def total_derivative(dz_dy: Any, dy_dx: Any) -> Any:
+    """Return the derivatives of z with respect to x, a matrix product."""
+    return np.asarray(dz_dy) @ np.asarray(dy_dx)
+
+
+def vector_chain_rule(J: Any, dx_dt: Any) -> Any:
+    """Return the velocity of y, a matrix product."""
+    return np.asarray(J) @ np.asarray(dx_dt)
 
 
 def sigmoid(z: Any) -> Any:

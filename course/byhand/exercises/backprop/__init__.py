@@ -13,14 +13,13 @@ from byhand.exercises.backprop.hunts import (
     early_hunt_values,
     forgets_hunt_proof,
     forgets_hunt_values,
-    last_use_hunt_proof,
-    last_use_hunt_values,
 )
 from byhand.exercises.backprop.ladder import (
     ladder_hidden,
     ladder_inputs,
     ladder_loss,
 )
+from byhand.exercises.backprop.last_use import last_use_hunt_proof, last_use_hunt_values
 from byhand.exercises.backprop.linear import (
     linear_backward,
     linear_first_weights,
@@ -74,12 +73,11 @@ from byhand.exercises.backprop.value import (
     value_accumulate,
     value_chain,
     value_forward,
-    value_functions,
     value_order,
-    value_power,
     value_sides,
     value_twice,
 )
+from byhand.exercises.backprop.value_functions import value_functions, value_power
 
 __all__ = [
     "backward_pass_biases",

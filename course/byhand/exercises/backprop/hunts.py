@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -12,8 +11,6 @@ from byhand.differences import gradient
 from byhand.differences.calls import Function
 from byhand.exercises.backprop.cost import Parents, check_diamonds, diamonds
 from byhand.exercises.samples import Floats
-
-Program = Sequence[tuple[int, int]]
 
 # -- hunt 1: divided twice -------------------------------------------------------------------
 
@@ -36,8 +33,26 @@ def divided_hunt_proof(counterexample_1: Function, draw: int = 0) -> None:
     """Check that the given gradient is not that of the mean loss at (W, x, target)."""
     check_counterexample(
         counterexample_1(), _given_divided, _measured_mean_loss, what="counterexample_1()",
+        likely="a division by B too many changes nothing where B is 1, or where the gradient is 0",
         hint="for how many examples would one division too many not show?",
     )  # fmt: skip
+
+
+def _slips_of_gap(W: Floats, x: Floats, target: Floats) -> dict[str, Any]:
+    batch, gap = x.shape[1], W @ x - target
+    return {
+        "the target is missing: the prediction minus the target is needed": W @ x @ x.T / batch,
+        "the prediction is missing: the prediction minus the target is needed": -target
+        @ x.T
+        / batch,
+        "the target is added, where it is subtracted": (W @ x + target) @ x.T / batch,
+        "the differences are squared: the slope of d**2 / 2 is d": gap**2 @ x.T / batch,
+        "both means are taken first: multiply for each example, then add": np.outer(
+            gap.mean(axis=1), x.mean(axis=1)
+        ),
+        "this is the gradient with respect to the prediction: x is still missing": gap / batch,
+        "this is the gradient with respect to x": W.T @ gap / batch,
+    }
 
 
 def divided_hunt_values(mean_loss_gradient: Function, draw: int = 0) -> None:
@@ -50,6 +65,7 @@ def divided_hunt_values(mean_loss_gradient: Function, draw: int = 0) -> None:
         slips = {
             "divided by the number of inputs, not of examples": gap / n_in,
             "divided by the number of outputs, not of examples": gap / n_out,
+            **_slips_of_gap(W, x, target),
         }
         check_close(
             check_unchanged(mean_loss_gradient, W, x, target, what="mean_loss_gradient"),
@@ -80,6 +96,8 @@ def disagree_hunt_proof(counterexample_2: Function, draw: int = 0) -> None:
     """Check that the given gradient is not the slope of the given loss at these arguments."""
     check_counterexample(
         counterexample_2(), _given_slope, _slope_of_given_loss, what="counterexample_2()",
+        likely="with one output there are as many entries as examples, and where prediction and "
+        "target are equal both gradients are 0",
         hint="by which numbers do the two divide? For which shapes are they the same?",
     )  # fmt: skip
 
@@ -102,6 +120,14 @@ def disagree_hunt_values(loss_and_gradient: Function, draw: int = 0) -> None:
                     np.nan, gap / p.size,
                 ),
                 "the factor 1/2 is missing": (total / batch, nan),
+                "the differences are squared: the slope of d**2 / 2 is d": (
+                    np.nan, gap**2 / batch,
+                ),
+                "absolute values, not squares": (np.sum(np.abs(gap)) / (2 * batch), nan),
+                "the sum is squared, not each difference": (np.sum(gap) ** 2 / (2 * batch), nan),
+                "the root is taken: the loss is a sum of squares": (
+                    np.sqrt(total) / (2 * batch), nan,
+                ),
                 "it is not divided by the number of examples": (total / 2, gap),
                 "divided by the number of outputs, not of examples": (
                     total / (2 * n_out), gap / n_out,
@@ -127,15 +153,44 @@ def forgets_hunt_proof(counterexample_3: Function, draw: int = 0) -> None:
     """Check batches whose gradients the given function mixes up."""
     returned = counterexample_3()
     batches = returned[0] if isinstance(returned, tuple) and returned else ()
-    alike = isinstance(batches, list | tuple) and len(batches) > 1 and all(
-        np.array_equal(x, batches[0]) for x in batches
-    )  # fmt: skip
+    batches = batches if isinstance(batches, list | tuple) else ()
+    alike = len(batches) > 1 and all(np.array_equal(x, batches[0]) for x in batches)
     check_counterexample(
         returned, _given_collected, _collected, what="counterexample_3()",
         likely="all batches are equal, so that it doesn't matter which one is used"
-        if alike else None,
+        if alike
+        else "with one batch the last one is the right one" if len(batches) == 1
+        else "where batch and last batch differ, their products with grad_output do not",
         hint="how many arrays are there after the loop, and what do they hold?",
     )  # fmt: skip
+
+
+def _slips_of_memory(batches: list[Floats], ups: list[Floats]) -> dict[str, Any]:
+    zero = 0.0 * batches[0]
+    mean = np.mean(batches, axis=0)
+    return {
+        "each backward pass uses the batch before its own, the first one zeros: is the copy made "
+        "before the batch is there?": _collected([zero, *batches[:-1]], ups),
+        "each backward pass uses the batch before its own": _collected(
+            [batches[-1], *batches[:-1]], ups
+        ),
+        "each backward pass uses the batch after its own": _collected(
+            [*batches[1:], batches[0]], ups
+        ),
+        "only the first batch counts": ups[0] @ batches[0].T,
+        "the last batch is missing": _collected(batches[:-1], ups[:-1]),
+        "the first batch is missing": _collected(batches[1:], ups[1:]),
+        "every gradient meets every batch: each belongs to one of them": np.sum(ups, axis=0)
+        @ np.sum(batches, axis=0).T,
+        "every backward pass uses the mean of all batches": _collected([mean] * len(ups), ups),
+        "each backward pass uses the sum of the batches so far": _collected(
+            list(np.cumsum(batches, axis=0)), ups
+        ),
+        "these are the products by themselves: add them up": [
+            g @ x.T for g, x in zip(ups, batches, strict=True)
+        ],
+        "this is the mean over the batches: add them up": _collected(batches, ups) / len(ups),
+    }
 
 
 def forgets_hunt_values(collected_gradient: Function, draw: int = 0) -> None:
@@ -150,79 +205,17 @@ def forgets_hunt_values(collected_gradient: Function, draw: int = 0) -> None:
             what=f"collected_gradient of {count} batches",
             rtol=1e-10,
             relative_to="largest",
+            sizes={"the number of batches": count},
             mistakes={
                 "every backward pass uses the last batch": _given_collected(batches, ups),
                 "every backward pass uses the first batch": _given_collected(batches[:1], ups),
                 "the batches run backward in the wrong order": _collected(batches[::-1], ups),
                 "only the last batch counts": ups[-1] @ batches[-1].T,
+                **_slips_of_memory(batches, ups),
             }
             if count > 1
             else {},
         )
-
-
-# -- hunt 4: only the last use counts --------------------------------------------------------
-
-
-def _result(program: Program, inputs: Any) -> Any:
-    numbers = list(inputs)
-    for i, j in program:
-        numbers.append(numbers[i] * numbers[j])
-    return numbers[-1]
-
-
-def _measured_products(program: Program, inputs: Sequence[float]) -> Floats:
-    values = np.asarray(inputs, dtype=float)
-    return gradient(lambda x: _result(program, x), values).value
-
-
-def _given_products(program: Program, inputs: Sequence[float]) -> list[float]:
-    numbers = [float(x) for x in inputs]
-    for i, j in program:
-        numbers.append(numbers[i] * numbers[j])
-    grads = [0.0] * (len(numbers) - 1) + [1.0]
-    for k in reversed(range(len(program))):
-        i, j = program[k]
-        grads[i] = grads[len(inputs) + k] * numbers[j]
-        grads[j] = grads[len(inputs) + k] * numbers[i]
-    return grads[: len(inputs)]
-
-
-def last_use_hunt_proof(counterexample_4: Function, draw: int = 0) -> None:
-    """Check a program for which the given gradient is not the measured one."""
-    check_counterexample(
-        counterexample_4(), _given_products, _measured_products, what="counterexample_4()",
-        hint="in which programs is a number used more than once?",
-    )  # fmt: skip
-
-
-def last_use_hunt_values(product_gradient: Function, draw: int = 0) -> None:
-    """Check programs in which numbers are used once, twice by one line, and by several lines."""
-    rng = np.random.default_rng(draw)
-    for program, count in (
-        ([(0, 1)], 2), ([(0, 0)], 1), ([(1, 1)], 3), ([(0, 1), (2, 0)], 2),
-        ([(0, 0), (1, 1), (2, 0)], 1), ([(0, 1), (0, 2), (3, 4)], 3), ([(0, 1), (2, 2), (3, 1)], 2),
-        ([(0, 2), (3, 0), (4, 3), (5, 1)], 3),
-    ):  # fmt: skip
-        inputs = (np.round(rng.uniform(0.5, 1.6, count), 2) * rng.choice([-1, 1], count)).tolist()
-        check_close(
-            check_unchanged(product_gradient, program, inputs, what="product_gradient"),
-            _measured_products(program, inputs),
-            what=f"product_gradient({program}, {inputs})",
-            rtol=1e-7,
-            atol=1e-9,
-            mistakes={
-                "only the last use of a number counts, as in the given function": (
-                    _given_products(program, inputs)
-                ),
-            },
-        )
-    check_close(
-        product_gradient([(k, k) for k in range(60)], [1.0]),
-        [2.0**60],
-        what="product_gradient of 60 squares in a row, from 1.0",
-        hint="there are 2 ** 60 paths: add up what reaches a number, then pass it on once",
-    )
 
 
 # -- hunt 5: passed on too early -------------------------------------------------------------
@@ -297,6 +290,7 @@ def early_hunt_proof(counterexample_5: Function, draw: int = 0) -> None:
     """Check a graph for which the given slope is not the sum over all paths."""
     check_counterexample(
         counterexample_5(), _hasty, _sum_over_paths, what="counterexample_5()",
+        likely="all shares of each name have arrived there when its turn comes",
         hint="let a name be reached from y by a short path and by a longer one",
     )  # fmt: skip
 

@@ -59,14 +59,44 @@ def _calls(TwoLayerNetwork: Function) -> Any:
     return found, [fresh.layer1.drawn, fresh.layer2.drawn]
 
 
+def _order_slip(found: Any, right: list[str]) -> str | None:
+    """Return which part is left out, called twice or out of its turn, if it is only one."""
+    if found == right:
+        return None
+    names = {"Dense": "Linear", "Rectifier": "ReLU", "Loss": "MSELoss"}
+
+    def called(part: str) -> str:
+        word = part.partition("(")[0]
+        return part.replace(word, names[word])
+
+    sizes = [part for part in found if part not in right and part.startswith("Dense(")]
+    if sizes:
+        return f"a layer is made as {called(sizes[0])}, which is not one of the sizes asked for"
+    missing = [called(part) for part in right if part not in found]
+    more = [called(part) for part in [*right, "Loss"] if found.count(part) > right.count(part)]
+    if missing and not more:
+        return f"{' and '.join(missing)} {'is' if len(missing) == 1 else 'are'} left out"
+    if more and not missing:
+        asked = " though there is no target" if "Loss" in found and "Loss" not in right else ""
+        return f"{more[0]} is called once too often{asked}"
+    if missing:
+        return f"{more[0]} is called in the place of {missing[0]}" if len(missing) == 1 else None
+    if found == right[::-1]:
+        return "the parts are called in the reverse order"
+    return f"{called(next(f for f, r in zip(found, right, strict=True) if f != r))} comes too early"
+
+
 def two_layer_network_order(TwoLayerNetwork: Function, draw: int = 0) -> None:
     """Check which parts are called, in which order, and that both layers draw from rng."""
     found, drawn = _calls(TwoLayerNetwork)
     parts = ["Dense(3, 5)", "Rectifier", "Dense(5, 4)", "Loss"]
-    for call, right in (
+    for call, right in (  # what is called, in order
         ("forward(x, target)", parts), ("backward()", parts[::-1]), ("forward(x)", parts[:-1]),
     ):  # fmt: skip
-        check_equal(found[call], right, what=f"the order of the calls in {call}", hint=STAND_INS)
+        check_equal(
+            found[call], right, what=f"the order of the calls in {call}", hint=STAND_INS,
+            likely=_order_slip(found[call], right),
+        )  # fmt: skip
     numbers = np.random.default_rng(8).random(2)
     check_close(
         drawn, numbers, what="the first numbers that layer1 and layer2 draw from rng",
@@ -284,7 +314,11 @@ def _changed_in_place(TwoLayerNetwork: Function, name: str, value: float) -> Any
         def forward(self, x):
             return x
 
-    with supplied(Linear=Dense, ReLU=Pass, MSELoss=Pass):
+    class Loss:
+        def forward(self, prediction, target):
+            return 0.5
+
+    with supplied(Linear=Dense, ReLU=Pass, MSELoss=Loss):
         fresh, other = (TwoLayerNetwork(3, 6, 4, np.random.default_rng(k)) for k in range(2))
         parameters = fresh.get_parameters()
         other.get_parameters()

@@ -66,6 +66,30 @@ def relu_layer_values(ReLU: Function, draw: int = 0) -> None:
                 "grad_output is multiplied by the output, not by the slope": (
                     np.full(x.shape, np.nan), np.where(on, x * g, 0.0),  # not generic: none
                 ),
+                "negative gradients are cut off: where x is positive, any gradient passes": (
+                    np.full(x.shape, np.nan), np.where(on & (g > 0), g, 0.0),  # not generic: none
+                ),
+                "everything passes back: where x is not positive, nothing should": (
+                    np.full(x.shape, np.nan), g,  # not generic: none
+                ),
+                "a part of the gradient passes where x is negative: nothing should": (
+                    np.where(on, x, 0.01 * x), np.where(on, g, 0.01 * g),
+                ),
+                "the size of grad_output is taken: its sign counts": (
+                    np.full(x.shape, np.nan), np.where(on, np.abs(g), 0.0),  # not generic: none
+                ),
+                "grad_output is squared": (
+                    np.full(x.shape, np.nan), np.where(on, g**2, 0.0),  # not generic: none
+                ),
+                "the slope is added to grad_output: it multiplies": (
+                    np.full(x.shape, np.nan), g + on,  # not generic: none
+                ),
+                "this is the slope, 1 or 0: forward returns max(0, x)": (
+                    1.0 * on, np.full(x.shape, np.nan),  # not generic: none
+                ),
+                "numbers up to 1 are cut off, too: ReLU cuts off below 0": (
+                    np.where(x > 1, x, 0.0), np.where(x > 1, g, 0.0),
+                ),
                 "negative numbers pass, positive ones are blocked": (
                     np.where(on, 0.0, x), np.where(on, 0.0, g),
                 ),
@@ -173,6 +197,12 @@ def mse_loss_forward(MSELoss: Function, draw: int = 0) -> None:
                 "this is the mean over all entries: divide by the number of examples only": (
                     total / (2 * p.size)
                 ),
+                "this is the mean over all entries, without the factor 1/2": total / p.size,
+                "multiplied by the number of examples: brackets are missing around 2 * B": (
+                    total / 2 * batch
+                ),
+                "the root is taken: the loss is a sum of squares": np.sqrt(total) / (2 * batch),
+                "the target is added: the differences count": np.sum((p + t) ** 2) / (2 * batch),
                 "this is divided by the number of outputs; B is the number of columns": (
                     total / (2 * n_out)
                 ),
@@ -187,6 +217,18 @@ def mse_loss_forward(MSELoss: Function, draw: int = 0) -> None:
         )
 
 
+def _slips_of_loss_gradient(p: Floats, t: Floats) -> dict[str, Any]:
+    n_out, batch = p.shape
+    return {
+        "divided by the number of outputs, not of examples": (p - t) / n_out,
+        "the differences are squared: the slope of d**2 / 2 is d": (p - t) ** 2 / batch,
+        "only the signs of the differences are taken": np.sign(p - t) / batch,
+        "this is the loss itself, a number": np.sum((p - t) ** 2) / (2 * batch),
+        "the target is added: the differences count": (p + t) / batch,
+        "the sizes of the differences are taken": np.abs(p - t) / batch,
+    }
+
+
 def mse_loss_backward(MSELoss: Function, draw: int = 0) -> None:
     """Check the gradient against measured slopes of the loss; two losses used in turn."""
     pairs = _pairs(draw + 1)
@@ -199,9 +241,7 @@ def mse_loss_backward(MSELoss: Function, draw: int = 0) -> None:
             rtol=1e-12,
             batch=batch,
             sizes={"the number of outputs": n_out, "the number of entries": p.size},
-            mistakes={"divided by the number of outputs, not of examples": (p - t) / n_out}
-            if 1 not in p.shape
-            else {},
+            mistakes=_slips_of_loss_gradient(p, t) if 1 not in p.shape else {},
         )
     p, t = pairs[0]
     check_gradient(

@@ -79,6 +79,8 @@ def train_losses(train: Function, draw: int = 0) -> None:
     check_equal(
         len(found["losses"]), 3, what="the number of losses for 3 epochs of 3 batches each",
         hint="one number for each epoch",
+        likely="a loss is stored for each batch: store their mean after each epoch"
+        if len(found["losses"]) == len(found["batches"]) else None,
     )  # fmt: skip
     batches = found["batches"]
     check_equal(
@@ -100,6 +102,9 @@ def train_losses(train: Function, draw: int = 0) -> None:
                 by_epoch.sum(axis=1) / 11
             ),
             "this is the loss of each epoch's last batch": by_epoch[:, -1],
+            "this is the last batch's loss divided by the number of batches: add up all": (
+                by_epoch[:, -1] / by_epoch.shape[1]
+            ),
             "this is the loss of each epoch's first batch": by_epoch[:, 0],
             "the batches are weighted by their sizes: take the plain mean of their losses": (
                 (shown * sizes).reshape(3, -1).sum(axis=1) / 11
@@ -111,8 +116,25 @@ def train_losses(train: Function, draw: int = 0) -> None:
     )
     check_equal(
         found["unchanged"], True, what="whether x and target are unchanged after train",
+        likely="the caller's arrays are shuffled, or changed in another way",
         hint="x[:, chosen] is a copy; shuffling x itself changes the caller's array",
     )  # fmt: skip
+
+
+def _sizes_slip(found: list[int], sizes: list[int], n: int, epochs: int) -> str | None:
+    """Return why the batches have other sizes, if there is a usual reason."""
+    size = sizes[0]
+    if found == [k for k in sizes if k == size] * epochs:
+        return "the last batch of an epoch, which is smaller, is left out"
+    if found == [n] * epochs:
+        return "all examples are one batch: cut each epoch's order into pieces"
+    if found == [size] * len(sizes) * epochs:
+        return "the last batch is filled up: it holds only the examples that are left"
+    if len(found) == n * epochs:
+        return "a batch begins at every example: step by batch_size"
+    if found[:1] == [size + 1]:
+        return "each batch takes one example more, the first of the next one"
+    return None
 
 
 def _check_order(train: Function, n: int, size: int, epochs: int, draw: int) -> list[list[float]]:
@@ -127,11 +149,13 @@ def _check_order(train: Function, n: int, size: int, epochs: int, draw: int) -> 
         sizes * epochs,
         what=f"the sizes of the batches in {epochs} epochs of {n} examples, batch_size {size},",
         hint="an example is a column; an epoch's last batch is smaller, no example is left out",
+        likely=_sizes_slip([batch.shape[1] for batch in batches], sizes, n, epochs),
     )
     shown = np.hstack(batches)
     check_equal(
         bool(np.array_equal(shown[3:], 10 * shown[:2])), True,
         what="whether each example is beside its own target",
+        likely="x and target are not taken in the same order",
         hint="take the same columns of x and of target",
     )  # fmt: skip
     orders = [shown[0, e * n : (e + 1) * n].tolist() for e in range(epochs)]
@@ -160,6 +184,12 @@ def _check_order(train: Function, n: int, size: int, epochs: int, draw: int) -> 
                 -rate * sum(means[len(sizes) * (e + 1) - 1] for e in range(epochs))
             ],
             "the learning rate is not used": [-sum(means)],
+            "the learning rate is divided by batch_size: the gradient is a mean already": [
+                -rate * sum(means) / size
+            ],
+            "a learning rate of 0.05 is used, whatever is passed in": [-0.05 * sum(means)],
+            "a learning rate of 0.1 is used, whatever is passed in": [-0.1 * sum(means)],
+            "a learning rate of 0.01 is used, whatever is passed in": [-0.01 * sum(means)],
         },
     )
     return orders
@@ -171,19 +201,23 @@ def train_batches(train: Function, draw: int = 0) -> None:
     for order in orders:
         check_equal(
             order == sorted(order), False, what="whether the examples come in their old order",
+            likely="the examples are never shuffled",
             hint="draw a new random order in each epoch",
         )  # fmt: skip
     check_equal(
         orders[0] == orders[1], False, what="whether both epochs have the same order",
+        likely="the order is drawn once for all epochs",
         hint="draw a new order in each epoch",
     )  # fmt: skip
     again, other = (_check_order(train, 23, 5, 2, seed) for seed in (draw, draw + 1))
     check_equal(
         again == orders, True, what="whether the same seed draws the same order",
+        likely="the order is drawn by another generator than rng",
         hint="draw from rng, the generator that is passed in, and from nothing else",
     )  # fmt: skip
     check_equal(
         other == orders, False, what="whether another seed draws the same order",
+        likely="the order is drawn by a generator with a seed of its own, not by rng",
         hint="draw from rng, the generator that is passed in, and from nothing else",
     )  # fmt: skip
     found, _ = _run(train, 40, draw + 2, {})

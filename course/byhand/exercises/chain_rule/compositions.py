@@ -44,6 +44,17 @@ def _square_exp_slips(x: Any) -> dict[str, object]:
             ),
             "the exponent has the wrong sign": 2 * x * np.exp(-(x**2)),
             "this is the second derivative": (2 + 4 * x**2) * outer,
+            "this is the slope of x * exp(x ** 2), by the product rule": (1 + 2 * x**2) * outer,
+            "the inner function and its slope are mixed: the factor is 2x, not 2x ** 2": (
+                2 * x**2 * outer
+            ),
+            "the inner slope is squared": 4 * x**2 * outer,
+            "the outer slope is divided by the inner one; the two multiply": outer / (2 * x),
+            "the outer slope is taken at x ** 4; it belongs at x ** 2": 2 * x * np.exp(x**4),
+            "the outer slope is taken at 2x, the inner slope, and is not multiplied by it": (
+                np.exp(2 * x)
+            ),
+            "this is exp(x), whose exponent is not x ** 2": np.exp(x),
         }
 
 
@@ -61,6 +72,16 @@ def f_derivative_values(f_derivative: Function, draw: int = 0) -> None:
     )
 
 
+def _cut_off(x: float) -> dict[str, object]:
+    """Return what an array of integers keeps of the slope at an integer."""
+    if not isinstance(x, int):
+        return {}
+    right = 2 * x * np.exp(float(x) ** 2)
+    return {
+        "the fraction is cut off: an array made like an integer x holds integers": np.trunc(right),
+    }
+
+
 def f_derivative_shapes(f_derivative: Function, draw: int = 0) -> None:
     """Check single numbers, integers among them, and arrays of integers, which give float64."""
     for x in (-1.25 - draw % 5 / 8, 2, -3):
@@ -70,7 +91,7 @@ def f_derivative_shapes(f_derivative: Function, draw: int = 0) -> None:
             2 * number * np.exp(number**2),
             what=f"f_derivative({x})",
             rtol=EXACT,
-            mistakes=_square_exp_slips(np.float64(number)),
+            mistakes=_square_exp_slips(np.float64(number)) | _cut_off(x),
         )
     whole = np.array([3, -2, 0, -1 - draw % 4, 4])
     floats = whole.astype(float)
@@ -119,6 +140,20 @@ def _slips_of_two(df: Function, g: Function, dg: Function, x: Any) -> dict[str, 
         "the outer slope is put into the inner one; the two slopes multiply": dg(df(x)),
         "the inner function is the factor, where its slope belongs": df(g(x)) * g(x),
         "the outer slope is divided by the inner one": df(g(x)) / dg(x),
+        "the outer slope is taken at x, and g(x) is the factor, not its slope": df(x) * g(x),
+        "the outer slope is taken at dg(x), and g(x) is the factor: the two are swapped": (
+            df(dg(x)) * g(x)
+        ),
+        "the inner slope is taken at df(x), and df(x) is the factor: inner and outer are swapped": (
+            dg(df(x)) * df(x)
+        ),
+        "this is the product rule: f is applied to g(x), not multiplied by it": (
+            df(x) * g(x) + g(x) * dg(x)
+        ),
+        "g(x) is in the place of the outer slope": g(x) * dg(x),
+        "the inner slope is squared": df(g(x)) * dg(x) ** 2,
+        "x is the factor, where the slope of g belongs": df(g(x)) * x,
+        "the outer slope is taken at x, and the inner slope is missing": df(x),
     }
 
 
@@ -183,6 +218,7 @@ def _slips_of_many(names: list[str], x: Any) -> dict[str, object]:
     for f, _ in chain:
         values.append(f(values[-1]))
     slopes = [df(value) for (_, df), value in zip(chain, values, strict=False)]
+    lists = [f for f, _ in chain], [df for _, df in chain]
     with np.errstate(all="ignore"):
         return {
             "each slope is one link late: take df(value) before value moves on": _late(chain, x),
@@ -200,7 +236,47 @@ def _slips_of_many(names: list[str], x: Any) -> dict[str, object]:
             "the first link is missing": np.prod(slopes[1:], axis=0),
             "the slope starts at x, not at 1": x * _slope(chain, x),
             "the slope starts at 0, and stays there": 0.0 * _slope(chain, x),
+            "the slopes are all taken at the last value; each belongs at the value that has "
+            "reached its link": np.prod([df(values[-1]) for df in lists[1]], axis=0),
+            "the derivatives are in the reverse order, the functions are not": _slope(
+                list(zip(lists[0], lists[1][::-1], strict=True)), x
+            ),
+            "the functions are in the reverse order, the derivatives are not": _slope(
+                list(zip(lists[0][::-1], lists[1], strict=True)), x
+            ),
+            "the first slope is counted twice": slopes[0] * np.prod(slopes, axis=0),
+            "the last slope is counted twice": slopes[-1] * np.prod(slopes, axis=0),
+            "the last slope is used for every link: does an inner function look up the loop's "
+            "index when it is called?": slopes[-1] ** len(slopes),
+            **_slips_of_the_values(chain, x),
         }
+
+
+def _slips_of_the_values(chain: Chain, x: Any) -> dict[str, object]:
+    """Return products whose slopes are taken where no value has come along the whole chain."""
+    near, fed, mixed, skipped, doubled = 1.0, 1.0, x, 1.0, 1.0
+    value, late, again = x, x, x
+    (last, last_slope), powers = chain[-1], [x]
+    for k, (f, df) in enumerate(chain):
+        near = near * df(chain[k - 1][0](x) if k else x)
+        fed = df(fed) * fed
+        mixed = f(mixed) * df(mixed)
+        doubled, again = doubled * df(again), f(f(again))
+        if k:
+            skipped, late = skipped * df(late), f(late)
+        value = f(value)
+    for _ in chain[1:]:
+        powers.append(last(powers[-1]))
+    bound_late = np.prod([last_slope(value) for value in powers], axis=0)
+    return {
+        "each slope is taken one function after x; all functions before its link come first": near,
+        "each slope is taken at the slope so far; it belongs at the value": fed,
+        "value and slope are one number here; keep the two apart": mixed,
+        "the first link is left out, of the values too": skipped,
+        "each function is applied twice to the value": doubled,
+        "every inner function uses the last link: a lambda looks f and df up when it is called, so "
+        "bind them as defaults": bound_late,
+    }
 
 
 def chain_many_values(chain_many: Function, draw: int = 0) -> None:

@@ -103,8 +103,17 @@ def dual_sums(Dual: Function, draw: int = 0) -> None:
             "d - e": {
                 "the derivatives are added": (a - b, da + db),
                 "this is e - d": (b - a, db - da),
+                "the value is that of e - d, but the derivative is that of d - e": (b - a, da - db),
+                "the derivative is that of e - d": (a - b, db - da),
+                "only one of the derivatives is there": (a - b, da),
             },
-            "d + e": {"only one of the derivatives is there": (a + b, da)},
+            "d + e": {
+                "only one of the derivatives is there": (a + b, da),
+                "only the derivative of e is there": (a + b, db),
+                "the derivatives are multiplied, where they add": (a + b, da * db),
+                "this is the product rule: a sum adds the derivatives": (a + b, da * b + a * db),
+                "the derivatives are subtracted": (a + b, da - db),
+            },
         }  # fmt: skip
         check_operations(Dual, numbers, right, slips)
 
@@ -131,6 +140,10 @@ def dual_products(Dual: Function, draw: int = 0) -> None:
                 "one term is subtracted, where both are added": (a * b, da * b - a * db),
                 "the term of eps**2 is kept, which is 0": (a * b, da * b + a * db + da * db),
                 "the derivatives are added": (a * b, da + db),
+                "the term of d's derivative is counted twice, that of e's is missing": (
+                    a * b, 2 * da * b,
+                ),
+                "the two terms are multiplied: they add": (a * b, da * b * a * db),
             },
             "d * 3": {
                 "the derivative is not multiplied by the constant": (3 * a, da),
@@ -169,6 +182,10 @@ def dual_quotients(Dual: Function, draw: int = 0) -> None:
                     a / b, (da * b + a * db) / b**2,
                 ),
                 "the derivative is divided by the square of d's value": (a / b, top / a**2),
+                "each derivative is multiplied by its own value, not by the other's": (
+                    a / b, (da * a - b * db) / b**2,
+                ),
+                "the derivative is divided by the square of e's derivative": (a / b, top / db**2),
             },
             "3 / d": {
                 "3 / d is not d / 3: mind the order": (a / 3, da / 3),

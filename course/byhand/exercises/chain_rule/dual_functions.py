@@ -48,6 +48,16 @@ def dual_powers(Dual: Function, draw: int = 0) -> None:
                     "d's own derivative is missing": (value, slope),
                     "the exponent does not go down by 1": (value, n * value * moves),
                     "the factor n is missing": (value, slope / n * moves),
+                    "the factor is n - 1: the exponent goes down, the factor is n": (
+                        value, slope / n * (n - 1) * moves,
+                    ),
+                    "the exponent goes up by 1, where it goes down": (
+                        value, n * value * base * moves,
+                    ),
+                    "1 is subtracted from the power, not from its exponent": (
+                        value, n * (value - (1 if n != 1 else 0)) * moves,
+                    ),
+                    "d's own derivative is added, where it multiplies": (value, slope + moves),
                     "the exponent counts as moving, at the rate 1": (
                         value, slope * moves + value * float(np.log(abs(base))),
                     ),
@@ -70,6 +80,18 @@ def dual_exponents(Dual: Function, draw: int = 0) -> None:
         slips: dict[str, dict[str, Pair]] = {
             "2 ** d": {
                 "the factor ln 2 is missing": (2**a, 2**a * da),
+                "the exponent's derivative, ln 2 and d's own, is missing: exp multiplies by it": (
+                    2**a, 2**a,
+                ),
+                "the slope of exp is missing, which is the power itself": (
+                    2**a, float(np.log(2)) * da,
+                ),
+                "exp adds the derivative of what it is given: it multiplies by it": (
+                    2**a, 2**a + float(np.log(2)) * da,
+                ),
+                "the logarithm is that of d, where it is that of 2": (
+                    2**a, 2**a * float(np.log(a)) * da,
+                ),
                 "the 2 moves here, though it is constant: does log multiply by the derivative?": (
                     2**a, 2**a * (float(np.log(2)) * da + a / 2),
                 ),
@@ -114,8 +136,15 @@ def dual_functions(Dual: Function, draw: int = 0) -> None:
                 * float(np.exp(a - 1))
             },
             "log": {"multiplied by the value, where the slope of log is its reciprocal": a},
-            "sin": {"the slope of sin is cos, without a minus": -slopes["sin"]},
-            "cos": {"the slope of cos is -sin: the minus is missing": -slopes["cos"]},
+            "sin": {
+                "the slope of sin is cos, without a minus": -slopes["sin"],
+                "sin itself is taken for its slope, cos": values["sin"],
+            },
+            "cos": {
+                "the slope of cos is -sin: the minus is missing": -slopes["cos"],
+                "cos itself is taken for its slope, -sin": values["cos"],
+                "minus cos is taken for the slope of cos, -sin": -values["cos"],
+            },
             "tanh": {
                 "the slope of tanh is 1 - t**2, not 1 - t": 1 - t,
                 "the slope of tanh is 1 - t**2, not 1 + t**2": 1 + t * t,

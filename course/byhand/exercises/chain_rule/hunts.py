@@ -35,7 +35,9 @@ def self_power_proof(counterexample_1: Function, draw: int = 0) -> None:
             raise CheckFailed(
                 f"{what}: x must be positive",
                 actual=brief(returned),
-                likely="at x = 0 the power x ** x has no slope" if arguments[0] == 0 else None,
+                likely="at x = 0 the power x ** x has no slope"
+                if arguments[0] == 0
+                else "x ** x is no real number for most negative x",
             )
         if arguments[0] > 100:
             raise CheckFailed(
@@ -47,8 +49,34 @@ def self_power_proof(counterexample_1: Function, draw: int = 0) -> None:
         _given_self_power_slope,
         lambda x: differences.derivative(lambda t: t**t, float(x)).value,
         what=what,
+        likely="ln x is 0 or almost 0 there, and with it the path that the function forgets",
         hint="x reaches x ** x by two paths; where does the forgotten one contribute nothing?",
     )
+
+
+def _slips_of_powers(x: Floats) -> dict[str, Any]:
+    power, log, down = x**x, np.log(x), x ** (x - 1)
+    return {
+        "x ** x multiplies ln x alone here; the base's path has it, too: look at the brackets": (
+            power * log + 1
+        ),
+        "x stands for ln x in the exponent's path": power * (1 + x),
+        "x stands for the 1 of the base's path: x * x ** (x - 1) is x ** x": power * (log + x),
+        "the base's path lacks its factor x: x * x ** (x - 1) is x ** x": down + power * log,
+        "x ** (x - 1) is in both paths: the exponent's path has x ** x": down * (log + 1),
+        "the exponent's path has a factor x too many": power * (x * log + 1),
+        "x ** x is multiplied by ln x and by x: the two paths add": power * log * x,
+        "this is the decimal logarithm: ln is np.log": power * (np.log10(x) + 1),
+        "this is the logarithm to the base 2: ln is np.log": power * (np.log2(x) + 1),
+        "exp(x) stands for ln x": power * (np.exp(x) + 1),
+        "1 / x, the slope of ln x, stands for ln x itself": power * (1 / x + 1),
+        "the 1 is inside the logarithm: it is added to ln x": power * np.log(x + 1),
+        "1 is added to the right slope": power * (log + 1) + 1,
+        "x stands for x ** x": x * (log + 1),
+        "x stands for x ** x in the exponent's path, and 1 in the other": x * log + 1,
+        "ln x is added once more, without x ** x": (power + 1) * log,
+        "the two paths are multiplied: they add": power * log * power,
+    }
 
 
 def self_power_values(self_power_slope: Function, draw: int = 0) -> None:
@@ -67,6 +95,7 @@ def self_power_values(self_power_slope: Function, draw: int = 0) -> None:
         x=x,
         terms={"of the exponent's path": {"x**x": power, "ln x": log}, "of the base's path": power},
         mistakes={
+            **_slips_of_powers(x),
             "only the base's path is there, as in the given function": power,
             "only the exponent's path is there": power * log,
             "the size of ln x is taken; below 1 the logarithm is negative": power * (abs(log) + 1),
@@ -107,9 +136,23 @@ def relu_mask_proof(counterexample_2: Function, draw: int = 0) -> None:
         _given_input_gradient,
         _measured,
         what=what,
+        likely=_harmless_mask(returned),
         hint="look for a neuron that is on where the given function takes it for off, or the "
         "reverse",
     )
+
+
+def _harmless_mask(returned: Any) -> str | None:
+    """Return why the given function is right for a layer, where it is."""
+    if not isinstance(returned, tuple):
+        return None
+    W, b, x = (np.asarray(part, dtype=float) for part in returned)
+    z = W @ x + b
+    if z.shape == x.shape and np.array_equal(z > 0, x > 0):
+        return "each z is above 0 exactly where its x is: both masks are the same"
+    if z.shape != x.shape:
+        return None
+    return "the masks differ only where nothing is passed back, because z or the weights are 0"
 
 
 def _check_layer(returned: tuple[Any, ...], what: str) -> None:
@@ -148,11 +191,21 @@ def relu_mask_values(input_gradient: Function, draw: int = 0) -> None:
             "the bias is missing where z decides": W.T @ (2 * z * (W @ x > 0)),
             "the bias is missing in z": W.T @ (2 * np.maximum(W @ x, 0)),
             "a neuron is on where z is positive, not where it is negative": W.T @ (2 * z * ~on),
+            "the slope of the square is 2a, not 2": W.T @ (2.0 * on),
+            "the size of z is taken: a neuron that is off passes nothing back": W.T
+            @ (2 * np.abs(z)),
+            "the bias decides the mask, but is missing in 2a": W.T @ (2 * (W @ x) * on),
+            "W.T is missing: this is the gradient with respect to z": 2 * z * on,
+            "a is squared: the slope of a**2 is 2a": W.T @ (2 * z**2 * on),
+            "this is the gradient with respect to W": (2 * z * on) @ x.T,
+            "the sum of z over the neurons decides: each has a mask of its own": W.T
+            @ (2 * z * (z.sum(axis=0) > 0)),
         }
         if n_out == n_in:
             slips[AS_GIVEN] = W.T @ (2 * z * (x > 0))
             slips["both x and z decide here; it is z alone"] = W.T @ (2 * z * (on & (x > 0)))
             slips["W is no longer transposed"] = W @ (2 * z * on)
+            slips["x stands for z in 2a"] = W.T @ (2 * x * on)
             early = "the mask comes after W.T; it belongs to z, before the sum over the neurons"
             slips[early] = W.T @ (2 * z) * on
             slips["x decides here, after W.T; it is z, before W.T"] = W.T @ (2 * z) * (x > 0)
@@ -209,20 +262,36 @@ def order_proof(counterexample_3: Function, draw: int = 0) -> None:
                 f"{what}: the Jacobians must be matrices, and g a vector", actual=brief(returned)
             )
     single = isinstance(returned, tuple) and len(returned[0]) == 1
+    likely = _harmless_order(*returned) if isinstance(returned, tuple) else None
     check_counterexample(
         returned,
         _given_pull_back,
         _measured_pull_back,
         what=what,
+        likely=likely,
         hint="a single Jacobian has no order"
         if single
         else "the order matters where A @ B is not B @ A",
     )
 
 
+def _harmless_order(jacobians: Any, g: Any) -> str | None:
+    """Return why the order does not matter, where it doesn't."""
+    if len(jacobians) == 1:
+        return "with a single Jacobian there is only one order"
+    if not np.any(g):
+        return "g is 0, and so is whatever is pulled back"
+    if any(np.shape(J) != np.shape(jacobians[0]) for J in jacobians):
+        return None
+    pairs = [(np.asarray(A), np.asarray(B)) for A in jacobians for B in jacobians]
+    if all(np.shape(A)[0] == np.shape(A)[1] and np.allclose(A @ B, B @ A) for A, B in pairs):
+        return "A @ B is B @ A for these matrices, as it is for diagonal and for equal ones"
+    return None
+
+
 def order_values(pull_back: Function, draw: int = 0) -> None:
     """Check chains of one to three Jacobians, square and not; the list is left as it was."""
-    for k, widths in enumerate(((4, 4, 4), (3, 5, 4, 6), (5, 5, 5, 5), (3, 4))):
+    for k, widths in enumerate(((4, 4, 4, 4), (3, 5, 4, 6), (5, 5, 5), (3, 4))):
         pairs = zip(widths, widths[1:], strict=False)
         chain = [points(draw + 10 * k + i, (rows, cols)) for i, (cols, rows) in enumerate(pairs)]
         g = points(draw + 10 * k + 7, (widths[-1],))
@@ -231,6 +300,14 @@ def order_values(pull_back: Function, draw: int = 0) -> None:
         if len(set(widths)) == 1:
             slips = {
                 AS_GIVEN + ": the first Jacobian is met first": _given_pull_back(chain, g),
+                "the first Jacobian is missing": _given_pull_back(chain[:0:-1], g),
+                "the last Jacobian is missing": _given_pull_back(chain[-2::-1], g),
+                "only the first Jacobian is met; does the loop start from g each time?": (
+                    _given_pull_back(chain[:1], g)
+                ),
+                "only the last Jacobian is met; is `return` inside the loop?": _given_pull_back(
+                    chain[-1:], g
+                ),
                 "the Jacobians are no longer transposed": (np.linalg.multi_dot([*chain, g])),
                 "neither reversed nor transposed: this pushes forward": (
                     np.linalg.multi_dot([*chain[::-1], g])

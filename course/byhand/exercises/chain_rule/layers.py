@@ -36,44 +36,95 @@ def _backward(delta: Floats, W: Floats, x: Floats) -> tuple[Floats, Floats, Floa
     )
 
 
-def _own_slips(part: int, delta: Floats, W: Floats, x: Floats) -> dict[str, Any]:
-    """Return what slips in one of the three lines give, where the first line is right."""
-    n_out, n_in, batch = *W.shape, x.shape[1]
-    right = _backward(delta, W, x)[part]
-    square = n_out == n_in == batch
-    slips: list[dict[str, Any]] = [
-        {
-            "only the last example is counted; is = in place of +=?": delta[:, -1:] * x[:, -1],
-            "only the first example is counted": delta[:, :1] * x[:, 0],
-            "delta and x are summed over the batch before they meet: multiply for each example, "
-            "then add": delta.sum(axis=1, keepdims=True) * x.sum(axis=1),
-        },
-        {
-            "the slope of z with respect to b is 1, not x": (
-                (delta * x).sum(axis=1, keepdims=True) if square else 0.0
-            ),
-            "only the first example is counted": delta[:, :1],
-            "only the last example is counted": delta[:, -1:],
-            "summed over the neurons; each neuron has its own bias, which all examples share": (
-                delta.sum(axis=0)[:, None]
-            ),
-            "summed over everything: each neuron has its own bias": (
-                np.broadcast_to(delta.sum(), right.shape)
-            ),
-        },
-        {
-            "only the first neuron is counted": W[:1].T * delta[0],
-            "only the last neuron is counted; is = in place of +=?": W[-1:].T * delta[-1],
-        },
-    ]
-    if square:
-        slips[0][
-            "x is not transposed: the index of the batch is summed, not that of the inputs"
-        ] = delta @ x
-        slips[0]["delta is transposed, where x belongs transposed"] = delta.T @ x
-        slips[2]["W is not transposed: the sum runs over the neurons"] = W @ delta
-        slips[2]["the factors are in the wrong order: the sum runs over the neurons"] = delta @ W
-    return slips[part]
+def _slips_of_w(delta: Floats, W: Floats, b: Floats, x: Floats) -> dict[str, Any]:
+    right = _backward(delta, W, x)[0]
+    slips = {
+        "only the last example is counted; is = in place of +=?": delta[:, -1:] * x[:, -1],
+        "multiplied by W, too: the slope of W x with respect to W is x": right * W,
+        "b is added to x: the slope of W x + b with respect to W is x": right
+        + delta.sum(axis=1, keepdims=True) * b.sum(),
+        "the inputs are cut off at 0: ReLU acts on z, not on x": np.einsum(
+            "ik,jk->ij", delta, np.maximum(x, 0)
+        ),
+        "only the first example is counted": delta[:, :1] * x[:, 0],
+        "delta and x are summed over the batch before they meet: multiply for each example, "
+        "then add": delta.sum(axis=1, keepdims=True) * x.sum(axis=1),
+    }
+    if len({*W.shape, x.shape[1]}) == 1:
+        slips["x is not transposed: the index of the batch is summed, not that of the inputs"] = (
+            delta @ x
+        )
+        slips["delta is transposed, where x belongs transposed"] = delta.T @ x
+    return slips
+
+
+def _slips_of_b(delta: Floats, W: Floats, b: Floats, x: Floats) -> dict[str, Any]:
+    right, square = _backward(delta, W, x)[1], len({*W.shape, x.shape[1]}) == 1
+    return {
+        "the slope of z with respect to b is 1, not x": (
+            (delta * x).sum(axis=1, keepdims=True) if square else 0.0
+        ),
+        "only the first example is counted": delta[:, :1],
+        "only the last example is counted": delta[:, -1:],
+        "the slope of z with respect to b is 1, not b": right * b,
+        "these are the sums of the rows of grad_W: the slope of z with respect to b is 1": (
+            np.einsum("ik,jk->i", delta, x)[:, None]
+        ),
+        "summed over the neurons, in one row: each neuron has its own bias": delta.sum(
+            axis=0, keepdims=True
+        ),
+        "this counts the examples, or neurons that are on, without their derivatives": (
+            np.count_nonzero(delta, axis=1, keepdims=True)
+        ),
+        "summed over the neurons; each neuron has its own bias, which all examples share": (
+            delta.sum(axis=0)[:, None]
+        ),
+        "summed over everything: each neuron has its own bias": (
+            np.broadcast_to(delta.sum(), right.shape)
+        ),
+    }
+
+
+def _slips_of_x(delta: Floats, W: Floats, b: Floats, x: Floats) -> dict[str, Any]:
+    batch = x.shape[1]
+    slips = {
+        "only the first neuron is counted": W[:1].T * delta[0],
+        "only the last neuron is counted; is = in place of +=?": W[-1:].T * delta[-1],
+        "multiplied by x, too: the slope of W x with respect to x is W": np.einsum(
+            "ij,ik->jk", W, delta
+        )
+        * x,
+        "added up over the batch: each example has its own input": np.einsum("ij,ik->j", W, delta)[
+            :, None
+        ],
+        "the mean over the batch: each example has its own input": np.einsum("ij,ik->j", W, delta)[
+            :, None
+        ]
+        / batch,
+        "negative weights are cut off at 0: ReLU acts on z, not on W": np.einsum(
+            "ij,ik->jk", np.maximum(W, 0), delta
+        ),
+        "x decides which entries pass: ReLU's mask is made of z and belongs to delta": (
+            np.einsum("ij,ik->jk", W, delta) * (x > 0)
+        ),
+    }
+    if len({*W.shape, batch}) == 1:
+        slips["W is not transposed: the sum runs over the neurons"] = W @ delta
+        slips["the factors are in the wrong order: the sum runs over the neurons"] = delta @ W
+    return slips
+
+
+OWN_SLIPS = _slips_of_w, _slips_of_b, _slips_of_x  # where the first line is right
+
+
+def _of_the_values(part: int, layer: Layer) -> dict[str, Any]:
+    """Return what comes of the layer's output in the place of the derivative that arrives at z."""
+    W, b, x = layer
+    z = W @ x + b
+    return {
+        f"{name} is in the place of the derivative with respect to z": _backward(value, W, x)[part]
+        for name, value in (("z", z), ("sigmoid(z)", sigmoid(z)))
+    }
 
 
 def _check(
@@ -81,7 +132,7 @@ def _check(
 ) -> None:
     """Check one of the three gradients. The first of `deltas` is right, the others are slips."""
     __tracebackhide__ = True
-    W, _, x = layer
+    W, b, x = layer
     found = check_unchanged(gradients, *layer, *rest, what=what)
     parts = check_parts(found, NAMES, what=f"{what}(...)")
     (_, delta), *others = deltas.items()
@@ -99,7 +150,8 @@ def _check(
         what=f"{NAMES[part]} for n_out = {n_out}, n_in = {n_in} and B = {batch}",
         rtol=EXACT,
         relative_to="largest",
-        mistakes=slips | _own_slips(part, delta, W, x),
+        mistakes=slips | OWN_SLIPS[part](delta, W, b, x)
+        | _of_the_values(part, layer),
         swapped={
             NAMES[k]: value
             for k, value in enumerate(right)
@@ -120,9 +172,8 @@ def _delta(z: Any, y: Any) -> Any:
 def _sigmoid_deltas(layer: Layer, y: Floats) -> dict[str, Floats]:
     W, b, x = layer
     z = W @ x + b
-    a, batch = sigmoid(z), x.shape[1]
+    a, batch, (n_out, n_in) = sigmoid(z), x.shape[1], W.shape
     error, slope = a - y, a * (1 - a)
-    n_out, n_in = W.shape
     slips = {
         "right": error * slope / batch,
         "the slope of sigmoid is missing": error / batch,
@@ -155,6 +206,21 @@ def _sigmoid_deltas(layer: Layer, y: Floats) -> dict[str, Floats]:
         "the target y is missing in the error": a * slope / batch,
         "the error is z - y: sigmoid is missing in the error": (z - y) * slope / batch,
         "the error is squared: this is the loss, not its slope": error**2 * slope / batch,
+        "the slope of sigmoid is squared": error * slope**2 / batch,
+        "a + 1 stands in the slope of sigmoid: it is a * (1 - a)": error * a * (1 + a) / batch,
+        "a * a stands for the slope of sigmoid: it is a * (1 - a)": error * a * a / batch,
+        "the slope of sigmoid is made of the target: it is made of a": error * y * (1 - y) / batch,
+        "the size of the error is taken: its sign counts": np.abs(error) * slope / batch,
+        "error and slope are added: along a path they multiply": (error + slope) / batch,
+        "brackets are missing around a - y: only y is multiplied": a - y * slope / batch,
+        "a is missing in the error: it is a - y": -y * slope / batch,
+        "sigmoid is missing: a is not z": (z - y) / batch,
+        "sigmoid is missing: a is not z, though its slope is there": (z - y) * z * (1 - z) / batch,
+        "half the squared error is taken for its slope": error**2 / 2 * slope / batch,
+        "the mean of all errors is taken first: each example keeps its own": np.mean(error) * slope,
+        "the mean of each neuron's errors is taken first: each example keeps its own": (
+            np.mean(error, axis=1, keepdims=True) * slope
+        ),
     }
     if n_in not in (batch, n_out):
         slips["divided by the rows of x; a batch is columns"] = error * slope / n_in
@@ -245,6 +311,17 @@ def _relu_deltas(layer: Layer) -> dict[str, Floats]:
         "the bias is missing in the slope of the loss": 2 * (W @ x) * on,
         "the bias is subtracted in z": 2 * np.maximum(W @ x - b, 0),
         "the mask is the wrong way round: a neuron is on where z is positive": 2 * z * ~on,
+        "the size of z is taken: a neuron that is off passes nothing back": 2 * np.abs(z),
+        "the slope of a**3 is taken; the loss is a**2": 3 * a**2,
+        "a neuron is on only where z is above 1 here: it is where z is above 0": 2 * z * (z > 1),
+        "max(1, z) is taken: ReLU is max(0, z)": 2 * np.maximum(1, z),
+        "multiplied by b: b is in z already": 2 * a * b,
+        "b is added after ReLU: it is in z": 2 * (np.maximum(W @ x, 0) + b),
+        "the sum of z over the batch decides: each example has a mask of its own": 2
+        * z
+        * (z.sum(axis=1, keepdims=True) > 0),
+        "negative z are only made small: ReLU makes them 0": 2 * np.where(on, z, 0.01 * z),
+        "the slope of sigmoid is taken, not that of ReLU": 2 * sigmoid(z) ** 2 * (1 - sigmoid(z)),
     }
     if batch > 1:
         slips[f"divided by 2B = {2 * batch}, but this loss is a sum and no mean"] = a / batch

@@ -69,7 +69,75 @@ def _deltas(w: Floats, b: float, x: Floats, y: float) -> dict[str, Any]:
         "the target y is missing in the error": a * slope,
         "the error is a + y: the target is subtracted": (a + y) * slope,
         "w * x is not added up: z is a single number": _delta(w * x + b, y),
+        "the slope of sigmoid is squared": error * slope**2,
+        "a + 1 stands in the slope of sigmoid: it is a * (1 - a)": error * a * (1 + a),
+        "a * a stands for the slope of sigmoid: it is a * (1 - a)": error * a * a,
+        "the slope of sigmoid is made of the target: it is made of a": error * y * (1 - y),
+        "error and slope are added: along a path they multiply": error + slope,
+        "brackets are missing around a - y: only y is multiplied": a - y * slope,
+        "brackets are missing around 1 - a: only 1 is multiplied": error * a - a,
+        "a is missing in the error: it is a - y": -y * slope,
+        "sigmoid is missing: a is not z": z - y,
+        "sigmoid is missing: a is not z, though its slope is there": (z - y) * z * (1 - z),
+        "exp(-z) stands for the slope of sigmoid": error * np.exp(-z),
+        "x is missing in z: these are only the weights and the bias": _delta(np.sum(w) + b, y),
+        "w is missing in z: these are only the inputs and the bias": _delta(np.sum(x) + b, y),
+        "z is the mean of w * x, where it is the sum": _delta(np.mean(w * x) + b, y),
     }
+
+
+def _own_slips(case: Case, delta: Any) -> list[dict[str, Any]]:
+    """Return what slips in each of the three gradients give, where the derivative of z is right."""
+    w, b, x, _ = case
+    n = len(w)
+    return [
+        {
+            "this is grad_x: the slope of w_i x_i with respect to w_i is x_i": (delta * w),
+            "this is grad_b: the slope of z with respect to w_i is missing": delta,
+            "multiplied by w and x: with respect to w_i the slope of w_i x_i is x_i": (
+                delta * w * x
+            ),
+            "divided by x, not multiplied": delta / x,
+            "b is added: grad_w contains it only in z": delta * x + b,
+            "x and w are both factors: with respect to w_i the slope of w_i x_i is x_i": (
+                delta * (x + w)
+            ),
+            "x is squared: with respect to w_i the slope of w_i x_i is x_i": delta * x**2,
+            "x alone: it is not multiplied by what arrives at z": x,
+            "the upstream factor is a here, not the derivative with respect to z": (
+                sigmoid(w @ x + b) * x
+            ),
+            "everything is added up: each weight has a slope of its own": np.sum(delta * x),
+            "divided by the number of inputs: the loss contains no mean": delta * x / n,
+        },
+        {
+            "the slope of z with respect to b is 1, not b": delta * b,
+            "summed over the weights or inputs: b is in z once": n * delta,
+            "1 is the slope of z with respect to b: multiply it by what arrives at z": 1.0,
+            "b is in z, so its slope is not 0": 0.0,
+            "this is grad_x: are the three in the order w, b, x?": delta * w,
+            "this is grad_w: are the three in the order w, b, x?": delta * x,
+            "one number for each input: b is a single number": delta + 0 * x,
+            "this is an array of one entry: b is a single number": np.array([delta]),
+            "this is the sum of grad_w: the slope of z with respect to b is 1": (delta * np.sum(x)),
+            "this is the sum of grad_x: the slope of z with respect to b is 1": (delta * np.sum(w)),
+        },
+        {
+            "this is grad_w: the slope of w_i x_i with respect to x_i is w_i": delta * x,
+            "this is grad_b: the slope of z with respect to x_i is missing": delta,
+            "multiplied by w and x: with respect to x_i the slope of w_i x_i is w_i": (
+                delta * w * x
+            ),
+            "divided by w, not multiplied": delta / w,
+            "w is squared: with respect to x_i the slope of w_i x_i is w_i": delta * w**2,
+            "a is one factor too many: it is in the slope of sigmoid already": (
+                delta * w * sigmoid(w @ x + b)
+            ),
+            "w alone: it is not multiplied by what arrives at z": w,
+            "everything is added up: each input has a slope of its own": np.sum(delta * w),
+            "divided by the number of inputs: the loss contains no mean": delta * w / n,
+        },
+    ]
 
 
 def _check(part: int, neuron_gradients: Function, draw: int) -> None:
@@ -80,41 +148,13 @@ def _check(part: int, neuron_gradients: Function, draw: int) -> None:
         delta = _delta(w @ x + b, y)
         right: tuple[Any, ...] = (delta * x, delta, delta * w)
         local: tuple[Any, ...] = (x, 1.0, w)
-        own: list[dict[str, Any]] = [
-            {
-                "this is grad_x: the slope of w_i x_i with respect to w_i is x_i": (delta * w),
-                "this is grad_b: the slope of z with respect to w_i is missing": delta,
-                "multiplied by w and x: with respect to w_i the slope of w_i x_i is x_i": (
-                    delta * w * x
-                ),
-                "divided by x, not multiplied": delta / x,
-            },
-            {
-                "the slope of z with respect to b is 1, not b": delta * b,
-                "summed over the weights or inputs: b is in z once": n * delta,
-                "this is the sum of grad_w: the slope of z with respect to b is 1": (
-                    delta * np.sum(x)
-                ),
-                "this is the sum of grad_x: the slope of z with respect to b is 1": (
-                    delta * np.sum(w)
-                ),
-            },
-            {
-                "this is grad_w: the slope of w_i x_i with respect to x_i is w_i": delta * x,
-                "this is grad_b: the slope of z with respect to x_i is missing": delta,
-                "multiplied by w and x: with respect to x_i the slope of w_i x_i is w_i": (
-                    delta * w * x
-                ),
-                "divided by w, not multiplied": delta / w,
-            },
-        ]
         slips = {said: d * local[part] for said, d in _deltas(w, b, x, y).items()}
         check_close(
             _gradients(neuron_gradients, case)[part],
             right[part],
             what=f"{NAMES[part]} of a neuron with {n} inputs",
             rtol=1e-11,
-            mistakes=slips | own[part],
+            mistakes=slips | _own_slips(case, delta)[part],
         )
 
 

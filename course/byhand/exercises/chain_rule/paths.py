@@ -9,7 +9,8 @@ import numpy as np
 from byhand.checks import check_close, check_jacobian, check_unchanged, supplied
 from byhand.differences.calls import Function
 from byhand.exercises.samples import Floats, points
-from byhand.exercises.trusted import product
+from byhand.exercises.trusted import total_derivative as _total_derivative
+from byhand.exercises.trusted import vector_chain_rule as _vector_chain_rule
 
 EXACT = 1e-12
 
@@ -34,6 +35,15 @@ def _slips_of_paths(rates: Floats, inner: Floats) -> dict[str, object]:
         "only the path through the last y is counted; is `return` inside the loop, or = in place "
         "of +=?": products[:, -1],
         "the paths are averaged; they add": products.mean(axis=1),
+        "the path through y_1 is missing: does the loop start at 1?": products[:, 1:].sum(axis=1),
+        "the path through the last y is missing: does the loop end too early?": (
+            products[:, :-1].sum(axis=1)
+        ),
+        "only the largest path is counted; the paths add": products.max(axis=1),
+        "the paths are multiplied; they add": products.prod(axis=1),
+        "dz_dy is missing: these are the sums down the columns of dy_dx": (
+            0 * rows.sum(axis=1, keepdims=True) + inner.sum(axis=0)
+        ),
         "the rates are added along a path, where they multiply": (
             (rows[:, :, None] + inner).sum(axis=1)
         ),
@@ -52,14 +62,29 @@ def _slips_of_paths(rates: Floats, inner: Floats) -> dict[str, object]:
             slips["the sum runs over the inputs; it runs over the values in between, the rows"] = [
                 (rates[:, None] * inner).sum(axis=1)
             ]
-            slips[nothing_added + ": sum over the rows"] = [rates[:, None] * inner]
         slips = {said: np.asarray(value)[0] for said, value in slips.items()}
-    return slips
+        every = rates[:, None] * inner
+        return slips | {
+            "these are all the products; those of a column belong together: add them": every,
+            "every rate meets every entry: a path goes through one value in between": np.outer(
+                rates, inner
+            ),
+        }
+    whole = products.sum(axis=1)
+    if len(rows) == 1:
+        return slips | {"the axis of the outputs is lost: (1, m) gives (1, n)": whole[0]}
+    return slips | {
+        "the sum runs over the outputs; it runs over the values in between": products.sum(axis=0),
+        "the outputs are added up: each has a row of its own": whole.sum(axis=0),
+        "this is the first output alone: each has a row of its own": whole[0],
+        "this is the last output alone: each has a row of its own": whole[-1],
+        "these are all the products; add over the values in between": products,
+    }
 
 
 def _check_paths(total_derivative: Function, rates: Floats, inner: Floats) -> None:
     shapes = f"shapes {rates.shape} and {inner.shape}"
-    with supplied(vector_chain_rule=product):
+    with supplied(vector_chain_rule=_vector_chain_rule):
         found = check_unchanged(total_derivative, rates, inner, what="total_derivative")
     check_close(
         found,
@@ -87,6 +112,29 @@ def total_derivative_outputs(total_derivative: Function, draw: int = 0) -> None:
 # -- 3.4 -------------------------------------------------------------------------------------
 
 
+def _slips_of_velocities(J: Floats, velocity: Floats) -> dict[str, object]:
+    slips: dict[str, object] = {
+        "divided by the velocities; they multiply": (J / velocity).sum(axis=1),
+        "the velocities are added; along a path they multiply": (J + velocity).sum(axis=1),
+        "the sum of each row times the sum of the velocities: multiply first, then add": (
+            J.sum(axis=1) * velocity.sum()
+        ),
+        "the velocities are missing: these are the sums of the rows": J.sum(axis=1),
+        "the velocities are squared": J @ velocity**2,
+        "the sizes of the slopes are taken; their signs count": np.abs(J) @ velocity,
+        "the last coordinate of x is missing": J[:, :-1] @ velocity[:-1],
+        "the first coordinate of x is missing": J[:, 1:] @ velocity[1:],
+        "this is the length of the velocity of y; each entry is asked for": np.linalg.norm(
+            J @ velocity
+        ),
+        "every entry of J meets every velocity; column j belongs to dx_j/dt": np.outer(J, velocity),
+        "this is a column, with two axes: one is asked for": (J @ velocity)[:, None],
+        "only the diagonal of J is used: every x moves every y": np.diag(J)
+        * velocity[: min(J.shape)],
+    }
+    return slips
+
+
 def vector_chain_rule_values(vector_chain_rule: Function, draw: int = 0) -> None:
     """Check one velocity for each output, for Jacobians of all shapes."""
     for k, (m, n) in enumerate(((4, 4), (3, 5), (5, 3), (1, 3), (4, 1))):
@@ -105,13 +153,14 @@ def vector_chain_rule_values(vector_chain_rule: Function, draw: int = 0) -> None
             "everything is added up; each output keeps its own sum": np.sum(J @ velocity),
             "only the first coordinate of x is counted": J[:, 0] * velocity[0],
             "only the last coordinate of x is counted": J[:, -1] * velocity[-1],
+            **_slips_of_velocities(J, velocity),
         }
         if m == n:
             slips["summed down the columns of J; the entries of a row belong to one output"] = (
                 J * velocity
             ).sum(axis=0)
             slips["J is used transposed: row i of J belongs to output y_i"] = J.T @ velocity
-        with supplied(total_derivative=product):
+        with supplied(total_derivative=_total_derivative):
             found = check_unchanged(vector_chain_rule, J, velocity, what="vector_chain_rule")
         check_close(
             found,
@@ -140,7 +189,7 @@ def vector_chain_rule_curve(vector_chain_rule: Function, draw: int = 0) -> None:
         x, dx = (np.cos(t), np.sin(t), t / 2), np.array([-np.sin(t), np.cos(t), 0.5])
         J = np.array([[x[1], x[0], 0.0], [0.0, 1.0, 2 * x[2]]])
         unit = J @ dx / np.linalg.norm(dx)
-        with supplied(total_derivative=product):
+        with supplied(total_derivative=_total_derivative):
             check_jacobian(
                 _seen,
                 velocity,

@@ -20,7 +20,7 @@ from byhand.checks import (
 from byhand.checks.failures import brief
 from byhand.differences.calls import Function
 from byhand.exercises.samples import Floats, points
-from byhand.exercises.trusted import product
+from byhand.exercises.trusted import total_derivative, vector_chain_rule
 
 EXACT = 1e-12
 WIDTHS = (4, 4, 4, 4), (3, 5, 4), (3, 6, 5, 4), (5, 3)
@@ -39,6 +39,16 @@ def _through(matrices: Sequence[Floats], vector: Floats) -> Floats:
     for matrix in matrices:
         vector = np.einsum("ij,j->i", matrix, vector)
     return vector
+
+
+PRODUCTS: dict[str, Function] = {
+    "total_derivative": total_derivative,
+    "vector_chain_rule": vector_chain_rule,
+}
+
+
+def _jvp(jacobians: Sequence[Floats], v: Floats) -> Floats:
+    return _through(jacobians, v)
 
 
 # -- 3.8 -------------------------------------------------------------------------------------
@@ -61,11 +71,14 @@ def jvp_values(jvp: Function, draw: int = 0) -> None:
                 "the Jacobians are transposed": _through(turned, v),
                 "this is vjp: the direction is pulled back": _through(turned[::-1], v),
                 "the first Jacobian is missing": _through(chain[1:], v),
+                "the products are added; each Jacobian acts on the result of the one before": (
+                    np.sum([J @ v for J in chain], axis=0)
+                ),
                 "only the last Jacobian is applied; does the loop start from v each time?": (
                     chain[-1] @ v
                 ),
             }
-        with supplied(vector_chain_rule=product, total_derivative=product):
+        with supplied(**PRODUCTS):
             found = check_unchanged(jvp, chain, v, what="jvp")
         check_close(
             found,
@@ -94,11 +107,17 @@ def vjp_values(vjp: Function, draw: int = 0) -> None:
                 "the Jacobians are not transposed": _through(chain[::-1], g),
                 "this is jvp: neither in reverse order nor transposed": _through(chain, g),
                 "the last Jacobian is missing": _through(turned[-2::-1], g),
+                "g is added to each product: only the product goes on": _through(
+                    [J + np.diag(g * 0 + 1) for J in turned[::-1]], g
+                ),
+                "the products are added; each Jacobian meets the result of the one before": (
+                    np.sum([J @ g for J in turned], axis=0)
+                ),
                 "only the first Jacobian is met; does the loop start from g each time?": (
                     turned[0] @ g
                 ),
             }
-        with supplied(vector_chain_rule=product, total_derivative=product, jvp=_through):
+        with supplied(**PRODUCTS, jvp=_jvp):
             found = check_unchanged(vjp, chain, g, what="vjp")
         check_close(
             found,
@@ -127,7 +146,7 @@ def products_of_a_network(jvp: Function, vjp: Function, draw: int = 0) -> None:
         output = np.tanh(second @ hidden)
         return [(1 - hidden**2)[:, None] * first, (1 - output**2)[:, None] * second]
 
-    with supplied(vector_chain_rule=product, total_derivative=product):
+    with supplied(**PRODUCTS):
         check_jacobian(
             lambda t: network(x + t * v),
             lambda t: jvp(jacobians(x + t * v), v),
@@ -162,7 +181,7 @@ def _check_needle(function: Function, name: str, forward: bool, n: int) -> None:
     __tracebackhide__ = True
     narrow, wide = np.linspace(0.0, 1.0, n), np.linspace(1.0, 3.0, n)
     vector = np.linspace(-1.0, 4.0, n)
-    with supplied(vector_chain_rule=product, total_derivative=product, jvp=_through):
+    with supplied(**PRODUCTS, jvp=_jvp):
         result, most = _through_a_needle(function, n, forward)
     right = wide * (narrow @ vector) if forward else narrow * (wide @ vector)
     what = f"{name} through Jacobians of shapes (1, {n}) and ({n}, 1)"
@@ -238,11 +257,46 @@ def _slips_of_cost(shapes: Shapes, order: str) -> dict[str, object]:
         "the costs are multiplied; they add": int(np.prod([float(size * e) for e in counted]))
         if len(counted) < 3
         else -1,
+        **_other_sizes(shapes, order),
         "cut off at 32 bits": int(np.int64(costs[order]).astype(np.int32)),
         "these are the entries of the products, not the multiplications": sum(
             size * (r if order == "forward" else c)
             for r, c in (shapes[1:] if order == "forward" else shapes[:-1])
         ),
+    }
+
+
+def _other_sizes(shapes: Shapes, order: str) -> dict[str, object]:
+    """Return what comes of another size in each product, or of another Jacobian left out."""
+    (first, inputs), (outputs, last) = shapes[0], shapes[-1]
+    forward = order == "forward"
+    size, counted = (inputs, shapes[1:]) if forward else (outputs, shapes[:-1])
+    others = shapes[:-1] if forward else shapes[1:]
+    free = "first" if forward else "last"
+    grown = [
+        r * c * n
+        for (r, c), n in zip(shapes[1:], [inputs, *(r for r, _ in shapes[1:])], strict=False)
+    ]
+    return {
+        f"the wrong Jacobian is left out: the {free} one costs nothing": size
+        * sum(r * c for r, c in others),
+        "the size is that of the outputs: forward carries one column for each input"
+        if forward
+        else "the size is that of the inputs: reverse carries one row for each output": (
+            outputs if forward else inputs
+        )
+        * sum(r * c for r, c in counted),
+        "the size is the number of rows of the first Jacobian: it is that of its columns"
+        if forward
+        else "the size is the number of columns of the last Jacobian: it is that of its rows": (
+            first if forward else last
+        )
+        * sum(r * c for r, c in counted),
+        "the rows are missing in each product": size * sum(c for _, c in counted),
+        "the size is added, where it multiplies": sum(r * c + size for r, c in counted),
+        "the number of columns carried along stays that of the inputs": sum(grown)
+        if forward
+        else -1,
     }
 
 

@@ -5,6 +5,7 @@ from byhand.exercises.gradients.bfgs import (
     bfgs_update_skipped,
     bfgs_update_values,
 )
+from byhand.exercises.gradients.convexity import is_convex_proof, is_convex_values
 from byhand.exercises.gradients.critical import (
     classify_degenerate,
     classify_dimensions,
@@ -29,8 +30,6 @@ from byhand.exercises.gradients.hessian import (
     numerical_hessian_values,
 )
 from byhand.exercises.gradients.hunts import (
-    is_convex_proof,
-    is_convex_values,
     is_minimum_proof,
     is_minimum_values,
     softmax_rows_proof,

@@ -19,9 +19,10 @@ def _inputs(draw: int, size: float = 1.0) -> tuple[Floats, Floats, Floats]:
     return root @ root.T / 4 + np.diag([1.0, 2, 3, 4]), s * size, y * size * np.sign(s @ y)
 
 
-def _update(M: Floats, s: Floats, y: Floats) -> Floats:
-    V = np.diag(s * 0 + 1) - np.outer(s, y) / (s @ y)
-    return V @ M @ V.T + np.outer(s, s) / (s @ y)
+def _update(M: Floats, s: Floats, y: Floats, curvature: float | None = None) -> Floats:
+    rho = 1 / np.float64(s @ y if curvature is None else curvature)
+    V = np.diag(s * 0 + 1) - np.outer(s, y) * rho
+    return V @ M @ V.T + np.outer(s, s) * rho
 
 
 def _slips(M: Floats, s: Floats, y: Floats) -> dict[str, Any]:
@@ -59,6 +60,62 @@ def _slips(M: Floats, s: Floats, y: Floats) -> dict[str, Any]:
     }
 
 
+def _other_rhos(M: Floats, s: Floats, y: Floats) -> dict[str, Any]:
+    """Return what comes of another number in the place of rho, in one place or in both."""
+    one, rho = np.diag(s * 0 + 1), 1 / (s @ y)
+
+    def with_rhos(bracket: Any, last: Any) -> Floats:
+        V = one - bracket * np.outer(s, y)
+        return V @ M @ V.T + last * np.outer(s, s)
+
+    slips = {
+        "rho is squared: divide by s^T y once": with_rhos(rho**2, rho**2),
+        "in the brackets rho is squared: divide by s^T y once": with_rhos(rho**2, rho),
+        "in the last term rho is squared: divide by s^T y once": with_rhos(rho, rho**2),
+        "in the brackets rho is s^T y itself: divide by it": with_rhos(1 / rho, rho),
+        "in the last term rho is s^T y itself: divide by it": with_rhos(rho, 1 / rho),
+        "the brackets lack the factor rho": with_rhos(1.0, rho),
+        "half of the last term is added": with_rhos(rho, rho / 2),
+        "the last term is counted twice": with_rhos(rho, 2 * rho),
+    }
+    for name, other in (
+        ("y^T y", y @ y),
+        ("s^T s", s @ s),
+        ("the product of the lengths of s and y", np.sqrt((s @ s) * (y @ y))),
+        ("s^T M y", s @ M @ y),
+        ("y^T M y", y @ M @ y),
+    ):
+        slips[f"rho is 1 over {name} here, not 1 over s^T y"] = with_rhos(1 / other, 1 / other)
+        slips[f"in the brackets rho is 1 over {name}, not 1 over s^T y"] = with_rhos(1 / other, rho)
+        slips[f"in the last term rho is 1 over {name}, not 1 over s^T y"] = with_rhos(
+            rho, 1 / other
+        )
+    return slips
+
+
+def _other_matrices(M: Floats, s: Floats, y: Floats) -> dict[str, Any]:
+    """Return what comes of another matrix in the place of one of the update's."""
+    one, rho = np.diag(s * 0 + 1), 1 / (s @ y)
+    V, last = one - rho * np.outer(s, y), rho * np.outer(s, s)
+    W, Z = one - rho * np.outer(s, s), one - rho * np.outer(y, y)
+    ones, short = V - one + 1, M - rho * np.outer(s, y)
+    return {
+        "the brackets contain s s^T, not s y^T": W @ M @ W.T + last,
+        "the brackets contain y y^T, not s y^T": Z @ M @ Z.T + last,
+        "the last term is s y^T, not s s^T": V @ M @ V.T + rho * np.outer(s, y),
+        "the last term is y s^T, not s s^T": V @ M @ V.T + rho * np.outer(y, s),
+        "I is a matrix of ones here: it has ones on its diagonal only": ones @ M @ ones.T + last,
+        "H_inv is in the place of I in the brackets": short @ M @ short.T + last,
+        "the brackets are multiplied entry by entry: use @": V * M * V.T + last,
+        "both brackets are on the left of M: it belongs between them": V @ V.T @ M + last,
+        "both brackets are on the right of M: it belongs between them": M @ V @ V.T + last,
+        "M is missing between the brackets": V @ V.T + last,
+        "M is inverted: it is the inverse Hessian already": V @ np.linalg.inv(M) @ V.T + last,
+        "the brackets are missing: only the last term is added": M + last,
+        "this is the last term alone": last,
+    }
+
+
 def bfgs_update_values(bfgs_update: Function, draw: int = 0) -> None:
     """Check the update in four dimensions, for a step of ordinary size, a tiny and a huge one."""
     for size in (1.0, 1e-7, 1e5):
@@ -70,7 +127,7 @@ def bfgs_update_values(bfgs_update: Function, draw: int = 0) -> None:
             + ("" if size == 1 else f", s and y about {size:g} in size"),
             rtol=1e-8,
             relative_to="largest",
-            mistakes=_slips(M, s, y)
+            mistakes=_slips(M, s, y) | _other_rhos(M, s, y) | _other_matrices(M, s, y)
             if size == 1
             else {"this is H_inv itself: it is updated where s^T y is positive, however small": M},
         )
@@ -124,12 +181,18 @@ def bfgs_update_skipped(bfgs_update: Function, draw: int = 0) -> None:
         outcome = _skipped(bfgs_update, M.copy(), s.copy(), change.copy())
         with np.errstate(all="ignore"):
             applied = _update(M, s, change)
+            turned = _update(M, s, change, abs(float(s @ change)))
+        size = {"the update is applied here too, with the size of s^T y": turned}
+        if name == "0":
+            size = {}
         check_close(
             outcome["found"],
             M,
             what=f"bfgs_update where s @ y is {name}",
             mistakes={
                 "the update is applied here too": applied,
+                **size,
+                "nothing but zeros is returned: a copy of H_inv is asked for": 0.0 * M,
                 "this is the identity: a copy of H_inv is asked for": np.diag(s * 0 + 1),
             },
         )

@@ -72,6 +72,38 @@ def _zero_first_absolute(H: Floats, least: float) -> str:
     return "degenerate" if zero.any() else _kind(H)
 
 
+def _loosely(H: Floats, both: bool, up: bool) -> str:
+    """Return what comes of one zero too many: any positive, or any negative, eigenvalue decides."""
+    values = np.linalg.eigvalsh(H)
+    zero = 1e-10 * np.max(np.abs(values))
+    high, low = values > zero, values < -zero
+    if high.any() and low.any():
+        return "saddle"
+    if high.all() or (high.any() and (both or up)):
+        return "minimum"
+    return "maximum" if low.all() or (low.any() and (both or not up)) else "degenerate"
+
+
+def _with_zeros(H: Floats, up: bool, down: bool) -> str:
+    """Return what comes of counting a zero as positive, or as negative, or as both."""
+    values = np.linalg.eigvalsh(H)
+    zero = 1e-10 * np.max(np.abs(values))
+    high = values > (-zero if up else zero)
+    low = values < (zero if down else -zero)
+    if high.any() and low.any():
+        return "saddle"
+    return "minimum" if high.all() else "maximum" if low.all() else "degenerate"
+
+
+def _in_place_of_degenerate(H: Floats, word: str) -> str:
+    return word if _kind(H) == "degenerate" else _kind(H)
+
+
+def _by_sum(H: Floats) -> str:
+    total = np.trace(H)
+    return "minimum" if total > 0 else "maximum" if total < 0 else "degenerate"
+
+
 def _swapped(H: Floats) -> str:
     kind = _kind(H)
     return {"minimum": "maximum", "maximum": "minimum"}.get(kind, kind)
@@ -88,6 +120,10 @@ ABSOLUTE = "the bound for a zero is absolute: it is relative to the largest |eig
 SIGNED = "the bound for a zero is made of the largest eigenvalue, not of the largest |eigenvalue|"
 WIDER = "the bound for a zero is wider than 1e-10 times the largest |eigenvalue|"
 NARROWER = "the bound for a zero is narrower than 1e-10 times the largest |eigenvalue|"
+ZERO_BESIDE = "an eigenvalue 0 beside others of one sign makes it degenerate"
+COUNTED = "an eigenvalue 0 counts as positive or as negative here: it has no sign"
+LOOSE = (True, True), (False, True), (False, False)
+SIGNS = (True, True), (False, True), (True, False)
 RULES: list[tuple[str, Rule]] = [
     ("an eigenvalue 0 is looked at first: both signs make a saddle all the same", _zero_first),
     ("eigenvalues are compared with 0 itself: a computed zero is rarely exact", _exact_zeros),
@@ -98,7 +134,29 @@ RULES: list[tuple[str, Rule]] = [
         lambda H: _by_signs(np.diag(H)),
     ),
     ("all entries of H are looked at: the eigenvalues decide", lambda H: _by_signs(H.ravel())),
-    ("an eigenvalue 0 beside others of one sign makes it degenerate", _semidefinite),
+    (ZERO_BESIDE, _semidefinite),
+    *((ZERO_BESIDE, lambda H, b=b, u=u: _loosely(H, b, u)) for b, u in LOOSE),
+    *((COUNTED, lambda H, u=u, d=d: _with_zeros(H, u, d)) for u, d in SIGNS),
+    *(
+        (
+            f"{word!r} is returned where H is degenerate: one eigenvalue is 0, and no two have "
+            "different signs",
+            lambda H, word=word: _in_place_of_degenerate(H, word),
+        )
+        for word in ("minimum", "maximum", "saddle")
+    ),
+    ("the sum of the eigenvalues, the trace, decides here: it hides signs", _by_sum),
+    (
+        "one eigenvalue other than 0 makes a saddle here: it takes two, of both signs",
+        lambda H: "saddle" if H.any() else "degenerate",
+    ),
+    *(
+        (
+            "only some of the eigenvalues are looked at: all of them decide",
+            lambda H, part=part: _beyond(v := np.linalg.eigvalsh(H)[part], 1e-10 * max(abs(v))),
+        )
+        for part in (slice(2), slice(1), slice(-1, None), slice(0, None, 2))
+    ),
     (
         "minimum and maximum are swapped: all eigenvalues positive means up in every direction",
         _swapped,

@@ -49,6 +49,77 @@ def _walk(x: Floats, steps: int, step: Step) -> Floats:
     return np.array(path)
 
 
+def _slow(grad: Step, rate: float, power: bool, x0: Floats) -> Floats:
+    """Return a path whose learning rate shrinks from step to step, though it is constant."""
+    path = [x0]
+    for k in range(1, 6):
+        path.append(path[-1] - (rate**k if power else rate / k) * grad(path[-1]))
+    return np.array(path)
+
+
+def _in_turn(grad: Step, rate: float, x: Floats) -> Floats:
+    """Return a step whose entries are taken one after the other."""
+    y = x.copy()
+    for i in range(len(y)):
+        y[i] -= rate * grad(y)[i]
+    return y - x
+
+
+def _memories(grad: Step, rate: float, x0: Floats) -> dict[str, Any]:
+    """Return paths that use earlier gradients, or points other than the latest."""
+    right = _walk(x0, 5, partial(_step, grad, rate))
+    behind, summed, pushed, alone = [x0], [x0], [x0], [x0]
+    total, speed, before = np.zeros_like(x0), np.zeros_like(x0), np.zeros_like(x0)
+    for _ in range(5):
+        behind.append(behind[-1] - rate * grad(before))
+        before = behind[-2]
+        total = total + grad(summed[-1])
+        summed.append(summed[-1] - rate * total)
+        speed = 0.9 * speed - rate * grad(pushed[-1])
+        pushed.append(pushed[-1] + speed)
+        alone.append(-rate * grad(alone[-1]))
+    from_x0 = [x0]
+    for _ in range(5):
+        from_x0.append(x0 - rate * grad(from_x0[-1]))
+    return {
+        "each step starts from x0: subtract from the point before": np.array(from_x0),
+        "the gradient is taken one point too early: take it at the latest point": np.array(behind),
+        "the gradients of all points so far are added up: take the latest": np.array(summed),
+        "part of the step before is added, which is momentum: take the gradient alone": np.array(
+            pushed
+        ),
+        "these are the steps alone: add each to the point before": np.array(alone),
+        "x0 is stored twice: the first step belongs into the second row": np.array(
+            [x0, *right[:5]]
+        ),
+        "the path starts at 0: x0 is the first row": _walk(0 * x0, 5, partial(_step, grad, rate)),
+        "the learning rate is divided by the number of the step: it is constant": _slow(
+            grad, rate, False, x0
+        ),
+        "the learning rate is raised to the number of the step: it is constant": _slow(
+            grad, rate, True, x0
+        ),
+        "the entries move one after the other: take the gradient once for all of them": _walk(
+            x0, 5, partial(_in_turn, grad, rate)
+        ),
+        "only the signs of the gradient are used: take it as it is": _walk(
+            x0, 5, lambda x: -rate * np.sign(grad(x))
+        ),
+        "the step is multiplied by the point, too": _walk(x0, 5, lambda x: -rate * x * grad(x)),
+        "half of the learning rate is used": _walk(x0, 5, partial(_step, grad, rate / 2)),
+        "twice the learning rate is used": _walk(x0, 5, partial(_step, grad, 2 * rate)),
+        "divided by the learning rate, not multiplied": _walk(
+            x0, 5, partial(_step, grad, 1 / rate)
+        ),
+        "a learning rate of 0.1 is used, whatever is passed in": _walk(
+            x0, 5, partial(_step, grad, 0.1)
+        ),
+        "a learning rate of 0.01 is used, whatever is passed in": _walk(
+            x0, 5, partial(_step, grad, 0.01)
+        ),
+    }
+
+
 def gradient_descent_path(gradient_descent: Function, draw: int = 0) -> None:
     """Check every point of a path of five steps, and of one that begins far away."""
     rate = 0.15
@@ -100,10 +171,11 @@ def gradient_descent_path(gradient_descent: Function, draw: int = 0) -> None:
                 "this stops after the first step: is return inside the loop?": right[:2],
                 "the gradient is scaled to length 1: take it as it is": unit,
                 "the learning rate is not used": _walk(x0, 5, partial(_step, grad, 1.0)),
-                "every step starts from x0: go on from the point before": np.array(
+                "every step is the first one again: go on from the point before": np.array(
                     [x0, *[x0 - rate * grad(x0)] * 5]
                 ),
                 **cut,
+                **_memories(grad, rate, x0),
             },
         )
 
@@ -209,6 +281,27 @@ def _slips(H: Floats, g: Floats, x: Floats, d: NDArray[Any]) -> dict[str, Any]:
         - vectors @ (vectors.T @ g / np.abs(values)),
         "this is x itself: the step is not added": x,
         "only half of the step is taken": x + d / 2,
+        "twice the step is taken": x + 2 * d,
+        "H is applied twice: solve H d = -g": x - np.linalg.solve(H @ H, g),
+        "the gradient is divided by the norm of H: solve H d = -g": x - g / np.linalg.norm(H),
+        "the gradient is divided by the determinant of H: solve H d = -g": x - g / np.linalg.det(H),
+        "x is in the place of the gradient: solve H d = -g": x - np.linalg.solve(H, x),
+        **{
+            f"{small:g} is added to the diagonal of H: take it as it is": x
+            - np.linalg.solve(H + small * np.diag(x * 0 + 1), g)
+            for small in (1.0, 1e-1, 1e-2, 1e-3, 1e-4)
+        },
+    }
+
+
+def _elsewhere(grad: Step, hessian: Step, x: Floats) -> dict[str, Any]:
+    """Return steps whose gradient or Hessian belongs to another point, and two steps."""
+    H, g, zero = hessian(x), grad(x), 0 * x
+    once = x - np.linalg.solve(H, g)
+    return {
+        "the Hessian is taken at 0: it belongs at x": x - np.linalg.solve(hessian(zero), g),
+        "the gradient is taken at 0: it belongs at x": x - np.linalg.solve(H, grad(zero)),
+        "these are two steps: one is asked for": once - np.linalg.solve(hessian(once), grad(once)),
     }
 
 
@@ -233,7 +326,8 @@ def newton_step_values(newton_step: Function, draw: int = 0) -> None:
             what=f"newton_step near a {name} of four variables",
             rtol=1e-8,
             relative_to="largest",
-            mistakes=_slips(H, g, x, low - x),
+            mistakes=_slips(H, g, x, low - x)
+            | {"the gradient is taken at 0: it belongs at x": x + np.linalg.solve(H, H @ low)},
         )
     y = points(draw + 4, (3,), 0.5, 1.5)
     H = np.array([[6 * y[0], -1, 0], [-1, 2, y[2]], [0, y[2], np.cosh(y[2]) + 3]])
@@ -251,7 +345,7 @@ def newton_step_values(newton_step: Function, draw: int = 0) -> None:
         what=f"newton_step at {y}, where the curvature differs from place to place",
         rtol=1e-9,
         relative_to="largest",
-        mistakes=_slips(H, grad(y), y, d),
+        mistakes=_slips(H, grad(y), y, d) | _elsewhere(grad, hessian, y),
     )
     count = 1
     whole = np.array([3 + draw % 4])

@@ -71,6 +71,24 @@ def directional_derivative_values(directional_derivative: Function, draw: int = 
             / length,
             "where the way leads down the slope is negative, not 0": np.maximum(dots, 0) / length,
             "a small number is added to the length": dots / (length + 1e-8),
+            "multiplied by the length of v, not divided": dots * length,
+            "this is the length of the gradient: the slope depends on the angle, too": _length(
+                grad
+            )[:, 0],
+            "this is the product of both lengths: the slope depends on the angle, too": (
+                length * _length(grad)[:, 0]
+            ),
+            "divided by the root of the number of entries, not by the length": dots
+            / np.sqrt(v.shape[1]),
+            "this is v scaled to length 1: multiply the gradient by it": v / length[:, None],
+            "this is the gradient's projection on v, a vector: a number is asked for": (
+                v * (dots / length**2)[:, None]
+            ),
+            **{
+                f"{small:g} is added under the root, which hides a short v": dots
+                / np.sqrt(length**2 + small)
+                for small in (1e-6, 1e-8, 1e-10, 1e-12, 1e-15, 1e-16)
+            },
         },
     )
     check_close(
@@ -112,6 +130,14 @@ def steepest_ascent_values(steepest_ascent: Function, draw: int = 0) -> None:
             / np.abs(grad).max(axis=1, keepdims=True),
             "a small number is added to the length": grad / (_length(grad) + 1e-8),
             "these are the signs of the entries": np.sign(grad),
+            "multiplied by the length, not divided": grad * _length(grad),
+            "this is the length of the gradient: its direction is asked for": _length(grad)[:, 0],
+            "divided by the largest entry with its sign, not by the length": grad
+            / grad.max(axis=1, keepdims=True),
+            "only the largest entry is followed: all entries make the direction": 1.0
+            * (grad == grad.max(axis=1, keepdims=True)),
+            "divided by the root of the number of entries, not by the length": grad
+            / np.sqrt(grad.shape[1]),
         },
     )
     check_close(
@@ -164,6 +190,10 @@ def level_curve_direction_values(level_curve_direction: Function, draw: int = 0)
             "turned by -90°, clockwise": -right,
             "turned, but not scaled to length 1": right * _length(grad),
             "turned, but divided by the square of the length": right / _length(grad),
+            "turned by -90°, clockwise, and not scaled to length 1": -right * _length(grad),
+            "the entries are swapped, and it is not scaled to length 1": grad[:, ::-1],
+            "this is the gradient itself: turn it, and scale it to length 1": grad,
+            "turned by 45°, not by 90°": right + grad / _length(grad),
             "the entries are swapped, which is a reflection: a sign belongs to one of them": (
                 grad[:, ::-1] / _length(grad)
             ),

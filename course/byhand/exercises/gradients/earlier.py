@@ -82,7 +82,76 @@ def slips_of_differences(f: Function, x: Floats, h: float) -> dict[str, Any]:
         "x is not brought back after an entry, so the next slope is taken beside x": kept,
         "only the first entry is computed: is return inside the loop?": right * first,
         "the first entry moves every time": np.broadcast_to(right[..., :1], right.shape),
+        **_other_points(f, x, h, (ahead, here, back)),
+        **_other_entries(f, x, h, right),
     }
+
+
+def _other_points(f: Function, x: Floats, h: float, values: tuple[Any, Any, Any]) -> dict[str, Any]:
+    """Return what comes of points that are not h away on both sides, or of another divisor."""
+    ahead, here, back = values
+
+    def both(step: Any) -> Any:
+        rows = steps_along(len(x), 1.0) * step
+        return np.stack([np.asarray(f(x + s)) - f(x - s) for s in rows], axis=-1)
+
+    twice = np.stack([f(x + 2 * s) for s in steps_along(len(x), h)], axis=-1)
+    scaled = np.reshape(x, (-1, 1))
+    return {
+        "the forward difference is divided by 2 * h, but its points are h apart": (ahead - here)
+        / (2 * h),
+        "the backward difference is divided by 2 * h, but its points are h apart": (here - back)
+        / (2 * h),
+        "x itself is one of the two points: go by h to both sides, not by 2 * h to one": (
+            twice - here
+        )
+        / (2 * h),
+        "the points are h / 2 away from x, so they are h apart, not 2 * h": both(h / 2) / (2 * h),
+        "the points are 2 * h away from x, so they are 4 * h apart, not 2 * h": both(2 * h)
+        / (2 * h),
+        "the step is half of h: h itself is asked for": both(h / 2) / h,
+        "the step is twice h: h itself is asked for": both(2 * h) / (4 * h),
+        "the step is 1, where it should be h": both(1.0) / (2 * h),
+        "the step is h times x[i], but the distance that divides is 2 * h": both(h * scaled)
+        / (2 * h),
+        "the step is scaled with the size of x[i]: h itself is asked for": both(h * scaled)
+        / (2 * h * x),
+        "divided by x[i], too: only the distance between the points divides": (ahead - back)
+        / (2 * h * x),
+    }
+
+
+def _other_entries(f: Function, x: Floats, h: float, right: Any) -> dict[str, Any]:
+    """Return what comes of moving another entry of x, or of losing one."""
+    steps = steps_along(len(x), h)
+    rest = [np.asarray(f(x + h - s)) - f(x - h + s) for s in steps]
+    tails = [np.asarray(f(x + t)) - f(x - t) for t in np.cumsum(steps[::-1], axis=0)[::-1]]
+    place = np.arange(len(x))
+    return {
+        "every entry moves but the one that should": np.stack(rest, axis=-1) / (2 * h),
+        "all entries from x[i] on move: only x[i] should": np.stack(tails, axis=-1) / (2 * h),
+        "the index is one too small: x[i - 1] moves, not x[i]": right[..., place - 1],
+        "x[-i] moves, which is counted from the end: x[i] should": right[..., -place],
+        "the slopes are in the reverse order": right[..., ::-1],
+        "the last entry is never computed: look at where the loop ends": right
+        * (place < len(x) - 1),
+        "the first entry is never computed: look at where the loop begins": right * (place > 0),
+        "each slope has those of the entries before added to it": np.cumsum(right, axis=-1),
+    }
+
+
+def slips_of_defaults(f: Function, x: Floats, h: float) -> dict[str, Any]:
+    """Return the slopes of f, entry by entry or along all entries, for other steps than `h`.
+
+    All steps below the distance to a kink give the same slope.
+    """
+    larger = {
+        f"h is {k:g} where it is left out: it should be {h:g}": numerical_jacobian(f, x, k)
+        for k in (1e-1, 1e-2, 1e-3, 1e-4, 1e-5)
+        if k > 2 * h
+    }
+    smaller = f"h is smaller than {h:g} where it is left out"
+    return {**larger, smaller: numerical_jacobian(f, x, h / 100)}
 
 
 def slips_of_integers(f: Function, x: NDArray[np.int64], h: float) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from byhand.exercises.gradients.earlier import (
     DEFAULT,
     MEASURING,
     SHORT,
+    slips_of_defaults,
     slopes_at_kinks,
     steps_along,
 )
@@ -50,8 +51,10 @@ def hessian_f_values(hessian_f: Function, draw: int = 0) -> None:
             "x twice",
             2 * y,
             {
-                "this is the slope with respect to x: differentiate it once more": 2 * x * y,
                 "the factor y of x**2 * y is lost": 0 * y + 2,
+                "2 * y is added to the slope of 3 * y**2: with respect to x, y**3 is a constant": 2
+                * y
+                + 6 * y,
             },
         ),
         ((0, 1), "x, then y", 2 * x, {}),
@@ -61,27 +64,51 @@ def hessian_f_values(hessian_f: Function, draw: int = 0) -> None:
             "y twice",
             6 * y,
             {
-                "this is the slope with respect to y: differentiate it once more": x**2 + 3 * y**2,
                 "the slope of 3 * y**2 is 6 * y": 3 * y,
+                "the exponent of 3 * y**2 does not go down by 1": 6 * y**2,
+                "this is the slope of y**3: differentiate it once more": 3 * y**2,
+                "6 * y has lost its y": 0 * y + 6,
+                "x**2 is differentiated by x: with respect to y it is a constant": 2 * x + 6 * y,
                 "x**2 is kept: with respect to y it is a constant": x**2 + 6 * y,
             },
         ),
     ):
-        common = {
-            "this belongs to another entry of the matrix: 2 y": 2 * y,
-            "this belongs to another entry of the matrix: 6 y": 6 * y,
-            "this belongs to a mixed entry, 2 x": 2 * x,
-            "a mixed entry is missing: the slope with respect to one variable contains the other": (
-                0.0 * x
-            ),
-        }
+        common = _elsewhere(x, y)
         check_close(
             H[:, i, j],
             right,
             what=f"entry [{i}, {j}] of hessian_f(x, y), with respect to {name}, at seven points",
             mistakes=mistakes
-            | {said: v for said, v in common.items() if not np.array_equal(v, right)},
+            | {
+                said: v
+                for said, v in common.items()
+                if not any(np.array_equal(v, other) for other in (right, *mistakes.values()))
+            },
         )
+
+
+def _first_slopes(x: Floats, y: Floats) -> dict[str, Any]:
+    """Return first derivatives, and slips of a mixed entry, which no entry holds."""
+    return {
+        "this is the first slope with respect to x: differentiate it once more": 2 * x * y,
+        "this is the first slope with respect to y: differentiate it once more": x**2 + 3 * y**2,
+        "this is f itself: differentiate it twice": x**2 * y + y**3,
+        "x**2 is kept: a mixed entry differentiates it by x": x**2,
+        "2 * x has lost its x": 0 * x + 2,
+        "2 * x is added to the slope of y**3, which contains no x": 2 * x + 3 * y**2,
+    }
+
+
+def _elsewhere(x: Floats, y: Floats) -> dict[str, Any]:
+    """Return what belongs to no entry, or to another one."""
+    return _first_slopes(x, y) | {
+        "this belongs to another entry of the matrix: 2 y": 2 * y,
+        "this belongs to another entry of the matrix: 6 y": 6 * y,
+        "this belongs to a mixed entry, 2 x": 2 * x,
+        "a mixed entry is missing: the slope with respect to one variable contains the other": (
+            0.0 * x
+        ),
+    }
 
 
 def _bent(z: Floats) -> Any:
@@ -150,6 +177,35 @@ def _slips(x: Floats, h: float) -> dict[str, Any]:
         "the signs are +, -, -, +: the second and the third are +": (pp + pm + mp + mm) / four,
         "the signs are +, -, -, +: the second is +": (pp + pm - mp + mm) / four,
         "the signs are +, -, -, +: the third is +": (pp - pm + mp + mm) / four,
+        "the signs are +, -, -, +: here they are +, +, -, -": (pp + pm - mp - mm) / four,
+        "the signs are +, -, -, +: here they are all turned round": -(pp - pm - mp + mm) / four,
+        "only two of the four values are used: f(x + a + b) and f(x - a - b)": (pp - mm) / four,
+        "divided by 2 * h**2: both differences span 2 * h, and (2 * h)**2 is 4 * h**2": 2 * right,
+        "(4 * h)**2 is 16 * h**2: each of the two differences spans 2 * h": right / 4,
+        "divided by 8 * h**2: each of the two differences spans 2 * h": right / 2,
+        "divided by h**3: there are two steps of size h": right / h,
+        **_fewer_values(x, h, pp, mm),
+    }
+
+
+def _fewer_values(x: Floats, h: float, pp: Floats, mm: Floats) -> dict[str, Any]:
+    """Return what comes of differences to one side, or along one direction only."""
+    steps = steps_along(len(x), h)
+    here = _bent(x)
+    up, down = (np.array([_bent(x + s * a) for a in steps]) for s in (1, -1))
+    ahead = pp - up[:, None] - up + here
+    behind = mm - down[:, None] - down + here
+    along = pp - 2 * here + mm
+    own = np.broadcast_to((up - 2 * here + down)[:, None], pp.shape)
+    narrow = "divided by 4 * h**2, but the points of a difference to one side are h apart"
+    return {
+        narrow: ahead / (4 * h**2),
+        "these are differences to one side, backward: look both ways": behind / h**2,
+        "each row holds the second slope along its own axis: the other step is not used": own
+        / h**2,
+        "this is the second slope along a + b: a mixed one needs four values": along / h**2,
+        "this is a quarter of the second slope along a + b: a mixed one needs four values": along
+        / (4 * h**2),
     }
 
 
@@ -184,6 +240,10 @@ def numerical_hessian_values(numerical_hessian: Function, draw: int = 0) -> None
             "closer than h to the kink",
             rtol=1e-6,
             hint=DEFAULT.format("1e-4"),
+            mistakes={
+                said: [wrong[0, 0]] * 2
+                for said, wrong in slips_of_defaults(np.abs, near[:1], 1e-4).items()
+            },
         )
         fine, coarse = (
             numerical_hessian(lambda z: np.sin(3 * z[0]) * z[1] + z[2] ** 4, x[:3].copy(), step)

@@ -1,4 +1,4 @@
-"""Exercise 2.14: bug hunts. Proofs are judged by other ways to the same result."""
+"""Exercise 2.14: bug hunts 1 and 2. Proofs are judged by other ways to the same result."""
 
 from __future__ import annotations
 
@@ -56,7 +56,34 @@ def softmax_rows_proof(counterexample_1: Function, draw: int = 0) -> None:
             likely="with a single row there is one maximum only" if x.ndim == 1 else None,
         )
     hint = "the given function subtracts one number from all rows: which row is harmed by that?"
-    check_counterexample(returned, _given_rows, _row_by_row, what=what, hint=hint)
+    check_counterexample(
+        returned, _given_rows, _row_by_row, what=what, hint=hint, likely=_harmless_rows(x)
+    )
+
+
+def _harmless_rows(x: Any) -> str | None:
+    """Return why the given function is right for a batch, where it is."""
+    if x is None or x.ndim != 2 or not x.size or not np.isfinite(x).all():
+        return None
+    if len(x) == 1:
+        return "with a single row its largest score is that of the whole batch"
+    apart = float(np.max(x) - np.min(np.max(x, axis=1)))
+    if not apart:
+        return "the largest score is the same in every row, so that it may be subtracted from all"
+    return (
+        f"the rows' largest scores are at most {apart:g} apart, and exp(-{apart:g}) is no 0 yet: "
+        "what is left still has all its digits after the division"
+    )
+
+
+def _half_by_rows(x: Floats) -> dict[str, Any]:
+    """Return what comes of sums that do not run along the rows of shifted powers."""
+    powers = np.exp(x - np.max(x, axis=1, keepdims=True))
+    return {
+        "the sums run down the columns: each row should add up to 1": powers / powers.sum(axis=0),
+        "one sum over the whole batch divides: each row has its own": powers / powers.sum(),
+        "these are the powers of the shifted scores: divide them by their sum": powers,
+    }
 
 
 def softmax_rows_values(softmax_rows: Function, draw: int = 0) -> None:
@@ -90,6 +117,7 @@ def softmax_rows_values(softmax_rows: Function, draw: int = 0) -> None:
                     "this is softmax along the columns: each row should add up to 1": (
                         _row_by_row(np.transpose(x)).T
                     ),
+                    **_half_by_rows(x),
                 }
             check_close(
                 check_quiet(
@@ -111,14 +139,18 @@ Case = tuple[Any, ...]
 Slips = Sequence[tuple[str, Callable[..., bool]]]
 
 
-def _check_answers(
+def check_answers(
     function: Function,
     name: str,
     cases: Sequence[Case],
     right: Callable[..., bool],
     slips: Slips,
+    general: Slips = (),
 ) -> None:
-    """Check True or False for all cases; name a slip that gives all the answers."""
+    """Check True or False for all cases; name a slip that gives all the answers.
+
+    The `general` ones are asked only if none of the others does.
+    """
     __tracebackhide__ = True
     found = [function(*[np.copy(a)[()] for a in case]) for case in cases]
     for case, answer in zip(cases, found, strict=True):
@@ -134,9 +166,11 @@ def _check_answers(
             continue
         likely = nothing_returned(answer)
         if isinstance(plain, bool | int | float):
-            likely = the_only(
-                [said for said, slip in slips if [bool(slip(*c)) for c in cases] == found]
-            )
+            for tier in (slips, general):
+                known = [said for said, slip in tier if [bool(slip(*c)) for c in cases] == found]
+                likely = likely or the_only(known)
+                if known:
+                    break
         shown = ", ".join(brief(a) for a in case)
         raise CheckFailed(
             f"{name}({shown}) is wrong",
@@ -176,7 +210,66 @@ def is_minimum_proof(counterexample_2: Function, draw: int = 0) -> None:
             if len(H) < 3
             else "the quick test says True only if the determinant and the first entry are positive"
         )
-    check_counterexample(returned, _given_minimum, _positive, what=what, hint=hint)
+    check_counterexample(
+        returned, _given_minimum, _positive, what=what, hint=hint, likely=_harmless_minimum(H)
+    )
+
+
+def _harmless_minimum(H: Any) -> str | None:
+    """Return why the quick test is right for a matrix, where it is."""
+    if H is None or not H.size or not np.isfinite(H).all():
+        return None
+    if len(H) < 3:
+        return "in one and in two dimensions the quick test is always right"
+    if _positive(H):
+        return "all eigenvalues are positive here: True is right"
+    if np.linalg.det(H) <= 0:
+        return "the determinant is not positive here: the quick test says False, and that is right"
+    if H[0, 0] <= 0:
+        return "H[0, 0] is not positive here: the quick test says False, and that is right"
+    return None
+
+
+TESTS: dict[str, Callable[..., Any]] = {
+    "this is still the test of the given function": _given_minimum,
+    "the diagonal is looked at: its entries are not the eigenvalues": (
+        lambda H: bool((np.diag(H) > 0).all())
+    ),
+    "trace and determinant are the sum and the product of the eigenvalues: from three "
+    "on they don't tell the signs": lambda H: np.linalg.det(H) > 0 and np.trace(H) > 0,
+    "an eigenvalue 0 passes: all should be above 0": (lambda H: np.linalg.eigvalsh(H).min() >= 0),
+    "one positive eigenvalue is not enough: all should be positive": (
+        lambda H: np.linalg.eigvalsh(H).max() > 0
+    ),
+    "all entries are looked at: the eigenvalues decide": lambda H: bool((H > 0).all()),
+    "the determinant alone decides here: it is the product of the eigenvalues": (
+        lambda H: np.linalg.det(H) > 0
+    ),
+    "values.all() > 0 asks whether no eigenvalue is 0: compare each with 0 first": (
+        lambda H: np.linalg.eigvalsh(H).all() > 0
+    ),
+    "values.any() > 0 asks whether one is not 0: compare each with 0 first": (
+        lambda H: np.linalg.eigvalsh(H).any() > 0
+    ),
+    "all eigenvalues are below 0 where this says True: that is a maximum": (
+        lambda H: np.linalg.eigvalsh(H).max() < 0
+    ),
+    "the sum of the eigenvalues, the trace, decides here: it hides signs": (
+        lambda H: np.trace(H) > 0
+    ),
+    "only the first two rows and columns decide here": (lambda H: _positive(H[:2, :2])),
+    "two positive eigenvalues are enough here: all of them should be positive": (
+        lambda H: np.count_nonzero(np.linalg.eigvalsh(H) > 0) >= 2
+    ),
+    "determinant and last entry decide here, as little as determinant and first": (
+        lambda H: np.linalg.det(H) > 0 and H[-1, -1] > 0
+    ),
+    "a small positive eigenvalue is taken for 0": (lambda H: np.linalg.eigvalsh(H).min() > 1e-2),
+    "a small negative eigenvalue is taken for 0, and 0 passes": (
+        lambda H: np.linalg.eigvalsh(H).min() > -1e-2
+    ),
+    "True and False are swapped": lambda H: not _positive(H),
+}
 
 
 def is_minimum_values(is_minimum: Function, draw: int = 0) -> None:
@@ -191,135 +284,10 @@ def is_minimum_values(is_minimum: Function, draw: int = 0) -> None:
         (np.diag([3 + draw % 4, -1, -2]),),
         (np.diag([1, 2, 5]),),
     ]
-    _check_answers(
+    check_answers(
         is_minimum,
         "is_minimum",
         turned + straight,
         _positive,
-        [
-            *{
-                "this is still the test of the given function": _given_minimum,
-                "the diagonal is looked at: its entries are not the eigenvalues": (
-                    lambda H: bool((np.diag(H) > 0).all())
-                ),
-                "trace and determinant are the sum and the product of the eigenvalues: from three "
-                "on they don't tell the signs": lambda H: np.linalg.det(H) > 0 and np.trace(H) > 0,
-                "an eigenvalue 0 passes: all should be above 0": (
-                    lambda H: np.linalg.eigvalsh(H).min() >= 0
-                ),
-                "one positive eigenvalue is not enough: all should be positive": (
-                    lambda H: np.linalg.eigvalsh(H).max() > 0
-                ),
-                "all entries are looked at: the eigenvalues decide": lambda H: bool((H > 0).all()),
-                "the determinant alone decides here: it is the product of the eigenvalues": (
-                    lambda H: np.linalg.det(H) > 0
-                ),
-                "True and False are swapped": lambda H: not _positive(H),
-            }.items()
-        ],
+        [*TESTS.items()],
     )
-
-
-# -- hunt 3: is it convex? ------------------------------------------------------------------------
-
-
-def _given_convex(a: float, b: float, c: float) -> bool:
-    return bool(2 * c >= 0)
-
-
-def _at_the_lowest_point(a: float, b: float, c: float) -> bool:
-    """Return whether the second derivative is nowhere negative, found from its own derivative."""
-    bend = np.polynomial.Polynomial([0, 0, float(c), float(b), float(a)]).deriv(2)
-    return bool((bend(bend.deriv().roots()) >= 0).all())
-
-
-def is_convex_proof(counterexample_3: Function, draw: int = 0) -> None:
-    """Check that the given function is wrong for three numbers, a > 0."""
-    what = "counterexample_3()"
-    returned = counterexample_3()
-    hint = None
-    if isinstance(returned, tuple):
-        parts = check_parts(returned, ("a", "b", "c"), what=what)
-        if not all(np.ndim(p) == 0 and np.asarray(p).dtype.kind in "iuf" for p in parts):
-            raise CheckFailed(f"{what}: a, b and c must be numbers", actual=brief(returned))
-        a, _, c = parts
-        if not a > 0:
-            raise CheckFailed(
-                f"{what}: a must be positive",
-                actual=brief(returned),
-                likely="with a < 0 the polynomial falls on both sides, which the task excludes",
-            )
-        hint = (
-            "at x = 0 this polynomial bends down already, and the given function says so"
-            if c < 0
-            else "p'' is not negative at 0: which of a, b and c moves its lowest point elsewhere?"
-        )
-    check_counterexample(returned, _given_convex, _at_the_lowest_point, what=what, hint=hint)
-
-
-def is_convex_values(is_convex: Function, draw: int = 0) -> None:
-    """Check polynomials far from the border and near it, b of both signs, integers."""
-    a, b = (float(v) for v in points(draw, (2,), 0.6, 3.0))
-    border = 3 * b**2 / (8 * a)
-    far_off = [(1, 1.2), (1, 0.8), (1000, 1.001), (1000, 0.999), (0.01, 1.5), (3, 0.3)]
-    far_off += [(1, 0.7), (1, 0.65), (1, 0.32), (1, -1), (1, -5)]  # tell wrong points apart
-    far_off += [(3000, 0.8), (1000, 0.4)]
-    cases: list[Case] = [
-        (a, sign * b * far, border * far**2 * part) for sign in (1, -1) for far, part in far_off
-    ]
-    cases += [(a, 0.0, b), (a, 0.0, -b), (a, 0.0, 0.0), (8, 16, 12), (3, 4, 1)]
-    cases += [(a, 4 * a, 4.8 * a), (a, 8 * a, 22.8 * a)]  # lowest at -1 and at -2
-    _check_answers(
-        is_convex,
-        "is_convex",
-        cases,
-        _at_the_lowest_point,
-        [
-            *{
-                "this amounts to 2 c >= 0, the test of the given function, as p'' does at "
-                "-b / (2 a)": _given_convex,
-                "b has to be 0 here: a small b does no harm": lambda a, b, c: b == 0 and c >= 0,
-                "the lowest point is taken on the wrong side: mind its sign": (
-                    lambda a, b, c: _bend(b / (4 * a), a, b, c) >= 0
-                ),
-                "the border is lost: where p'' only touches 0, p is convex": (
-                    lambda a, b, c: 3 * b**2 < 8 * a * c
-                ),
-                "b**2 <= 4 a c belongs to a x**2 + b x + c, not to p''": (
-                    lambda a, b, c: b**2 <= 4 * a * c
-                ),
-                "the factors of p'' are 12, 6 and 2": lambda a, b, c: b**2 <= 8 * a * c,
-                "a negative b is not looked at": lambda a, b, c: (
-                    c >= 0 if b < 0 else _at_the_lowest_point(a, b, c)
-                ),
-                "a positive b is not looked at": lambda a, b, c: (
-                    c >= 0 if b > 0 else _at_the_lowest_point(a, b, c)
-                ),
-                "the comparison points the other way": lambda a, b, c: 3 * b**2 >= 8 * a * c,
-                "True and False are swapped": lambda a, b, c: not _at_the_lowest_point(a, b, c),
-            }.items(),
-            *_looked_at(),
-            *_taken_at(),
-        ],
-    )
-
-
-def _looked_at() -> Slips:
-    """Return what samples of p'' say, near 0 and as far as 1000."""
-    samples = [np.array([-1.0, 0, 1]), np.array([-2.0, 0, 2])]
-    samples += [np.linspace(-end, end, 40 * end + 1) for end in (1, 2, 5, 10, 20, 50, 100, 1000)]
-    said = "p'' is looked at at some points only: between or beyond them it may be negative"
-    return [(said, lambda a, b, c, x=x: bool((_bend(x, a, b, c) >= 0).all())) for x in samples]
-
-
-def _taken_at() -> Slips:
-    """Return what p'' says at -b / (k a), which is its lowest point for k = 4."""
-    said = "p'' is not taken at its lowest point: set its own slope to 0"
-    return [
-        (said, lambda a, b, c, k=k: bool(_bend(-b / (k * a), a, b, c) >= 0))
-        for k in (1, 3, 6, 8, 12, 24)
-    ]
-
-
-def _bend(x: Any, a: float, b: float, c: float) -> Any:
-    return 12 * a * x**2 + 6 * b * x + 2 * c

@@ -13,6 +13,7 @@ from byhand.exercises.gradients.earlier import (
     MEASURING,
     SHORT,
     UNSIGNED,
+    slips_of_defaults,
     slips_of_differences,
     slips_of_integers,
     slopes_at_kinks,
@@ -54,6 +55,18 @@ def _two_slopes(z: Floats) -> Floats:
     return np.array([[a * b / 2, a**2 / 4, 0, 1 / 2], [-d / 4, 0, 3 * c**2 / 8, -a / 4]])
 
 
+def _shapeless(J: Floats) -> dict[str, Any]:
+    """Return Jacobians whose columns are lost, or joined in another way than side by side."""
+    return {
+        "the columns are joined end to end: each input has a column of its own": J.T.ravel(),
+        "the entries are in one row: the Jacobian has two axes": J.ravel(),
+        "this is the first column alone: is return inside the loop?": J[:, 0],
+        "this is the last column alone: store every column": J[:, -1],
+        "the last column is missing: each input has one": J[:, :-1],
+        "the first column is missing: each input has one": J[:, 1:],
+    }
+
+
 @scenario
 def _of_a_view(numerical_jacobian: Function, x: Floats) -> Any:
     return numerical_jacobian(lambda z: z[1:], x)
@@ -64,19 +77,25 @@ def numerical_jacobian_values(numerical_jacobian: Function, draw: int = 0) -> No
     x = points(draw, (3,), 0.3, 0.95) * [1, -1, 1]
     wide = _five_slopes(x)
     with may_measure(), supplied(**EARLIER):
-        for h, called in ((0.5, ", 0.5"), (1e-6, "")):
+        for h, called in ((0.4, ", 0.4"), (1e-6, "")):
             slips = slips_of_differences(_five, x, h)
             summed = wide.sum(axis=0)
+            right = _measured(_five, x, h) if called else wide
             check_close(
                 numerical_jacobian(_five, x.copy(), *([h] if called else [])),
-                _measured(_five, x, h) if called else wide,
+                right,
                 what=f"numerical_jacobian(f, x{called}) of three inputs and five outputs",
                 rtol=1e-8 if called else 1e-7,
                 atol=1e-10,
                 relative_to="largest",
                 mistakes=slips
+                | _shapeless(right)
                 | {"the outputs are added up: each output has a row of its own": summed}
-                | ({"h is not used: these are the slopes for a tiny step": wide} if called else {}),
+                | (
+                    {"h is not used: these are the slopes for a tiny step": wide}
+                    if called
+                    else slips_of_defaults(_five, x, h)
+                ),
             )
         check_close(
             numerical_jacobian(_five, x.copy(), -0.5),
@@ -94,6 +113,7 @@ def numerical_jacobian_values(numerical_jacobian: Function, draw: int = 0) -> No
             what="numerical_jacobian(f, x), without h, closer than h to the kinks of |x|",
             rtol=1e-6,
             hint=DEFAULT.format("1e-6"),
+            mistakes=slips_of_defaults(np.abs, near, 1e-6),
         )
         check_close(
             numerical_jacobian(lambda z: _five(z)[:1], x.copy()),
@@ -156,6 +176,10 @@ def linear_jacobian_values(linear_jacobian: Function, draw: int = 0) -> None:
                 "only the diagonal of W is left: every output contains every input": W
                 * (np.arange(shape[0])[:, None] == np.arange(shape[1])),
                 "this is the diagonal of W alone": np.diag(W),
+                "this is a diagonal matrix: every output contains every input": np.diag(np.diag(W)),
+                "the columns are added up: an output changes with each input by itself": W.sum(
+                    axis=1
+                ),
                 "this is the identity: it is the Jacobian of x itself": 1.0
                 * (np.arange(shape[0])[:, None] == np.arange(shape[0])),
                 "this is W times its transpose": W @ W.T,
@@ -190,5 +214,23 @@ def elementwise_jacobian_values(elementwise_jacobian: Function, draw: int = 0) -
                 "this is the outer product of the slopes with themselves": np.outer(slopes, slopes),
                 "off the diagonal is the derivative of 0: it should be 0": _slope(own * x),
                 "the entries of the identity are differentiated": _slope(1.0 * own),
+                "every slope is multiplied by every x: output i depends on input i alone": np.outer(
+                    slopes, x
+                ),
+                "every x is multiplied by every slope: output i depends on input i alone": np.outer(
+                    x, slopes
+                ),
+                "the diagonal is all 1: the slope of each entry belongs there": 1.0 * own,
+                "the slopes are on the other diagonal: output i depends on input i": (own * slopes)[
+                    :, ::-1
+                ],
+                "the slopes are in the reverse order": own * slopes[::-1],
+                "the first slope is used for all: each entry has its own": own * slopes[0],
+                "the derivative is taken at the indices: take it at x": own
+                * _slope(np.arange(float(len(x)))),
+                "this is a column: say where each slope belongs in a matrix": slopes[:, None],
+                "only the first entry is filled in: is return inside the loop?": own
+                * slopes
+                * (np.arange(len(x)) == 0),
             },
         )

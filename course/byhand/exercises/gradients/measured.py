@@ -12,6 +12,7 @@ from byhand.exercises.gradients.earlier import (
     DEFAULT,
     SHORT,
     UNSIGNED,
+    slips_of_defaults,
     slips_of_differences,
     slips_of_integers,
     slopes_at_kinks,
@@ -25,7 +26,6 @@ from byhand.exercises.gradients.earlier import (
 from byhand.exercises.samples import Floats, points
 
 IGNORED = "h is not used: this is the slope for a tiny step"
-SCALED = "the step is scaled with the size of x[i]: h itself is asked for"
 
 
 def _sizes(z: Floats) -> Any:
@@ -64,16 +64,15 @@ def _barely(draw: int) -> Floats:
 def partial_derivative_values(partial_derivative: Function, draw: int = 0) -> None:
     """Check the slopes along four axes, with a large step h, with -h, and with h left out."""
     x = points(draw, (4,), 1.2, 3.0) * [1, -1, 1, -1]
-    h = 0.5
+    h = 0.4
     right = np.array([_partial(_four, x, i, h) for i in range(4)])
-    scaled = [_partial(_four, x, i, h * max(1.0, abs(x[i]))) for i in range(4)]
     with may_measure():
         check_close(
             [partial_derivative(_four, x.copy(), i, h) for i in range(4)],
             right,
             what=f"partial_derivative(f, x, i, {h}) of four variables, for i = 0, 1, 2, 3",
             rtol=1e-8,
-            mistakes=slips_of_differences(_four, x, h) | {IGNORED: _four_slopes(x), SCALED: scaled},
+            mistakes=slips_of_differences(_four, x, h) | {IGNORED: _four_slopes(x)},
         )
         check_close(
             [partial_derivative(_four, x.copy(), i, -h) for i in range(4)],
@@ -88,7 +87,7 @@ def partial_derivative_values(partial_derivative: Function, draw: int = 0) -> No
             what="partial_derivative(f, x, i), without h, for i = 0, 1, 2, 3",
             rtol=1e-7,
             relative_to="largest",
-            mistakes=slips_of_differences(_four, x, 1e-6),
+            mistakes=slips_of_differences(_four, x, 1e-6) | slips_of_defaults(_four, x, 1e-6),
         )
         near, right = slopes_at_kinks(draw, 1e-6)
         check_close(
@@ -97,6 +96,7 @@ def partial_derivative_values(partial_derivative: Function, draw: int = 0) -> No
             what="partial_derivative(f, x, i), without h, closer than h to the kinks of |x|",
             rtol=1e-6,
             hint=DEFAULT.format("1e-6"),
+            mistakes=slips_of_defaults(_sizes, near, 1e-6),
         )
 
 
@@ -120,6 +120,44 @@ def partial_derivative_input(partial_derivative: Function, draw: int = 0) -> Non
             check_unchanged(
                 partial_derivative, _quarter, _barely(draw), i, what="partial_derivative"
             )
+
+
+def _slips_along_x(x: Floats, y: Floats) -> dict[str, Any]:
+    return {
+        "y**3 is kept: with respect to x it is a constant, whose slope is 0": 2 * x * y + y**3,
+        "3 * y**2 is kept: with respect to x, y**3 is a constant": 2 * x * y + 3 * y**2,
+        "x**2 is not differentiated": x**2 * y,
+        "the size of y is taken: y may be negative": 2 * x * np.abs(y),
+        "the factor y is added, where it multiplies": 2 * x + y,
+        "each term is differentiated by a variable of its own: y is held fixed in both": 2 * x
+        + 3 * y**2,
+        "y is squared here: x**2 * y has the factor y once": 2 * x * y**2,
+        "this is f itself, not its slope": x**2 * y + y**3,
+    }
+
+
+def _slips_along_y(x: Floats, y: Floats) -> dict[str, Any]:
+    return {
+        "x**2 is differentiated too: with respect to y it is a constant factor": 2 * x + 3 * y**2,
+        "y**3 is not differentiated": x**2 + y**3,
+        "the slope of y**3 is positive for a negative y too": x**2 + 3 * y * np.abs(y),
+        "the factor y of x**2 * y is kept: its slope is 1": x**2 * y + 3 * y**2,
+        "x**2 is differentiated and y is kept: with respect to y it is the other way round": 2
+        * x
+        * y
+        + 3 * y**2,
+        "x**2 * y gives 1 here: with respect to y its factor x**2 stays": 1 + 3 * y**2,
+        "x**2 * y gives x here: with respect to y its factor x**2 stays": x + 3 * y**2,
+        "the factor 3 that the exponent of y**3 brings down is missing": x**2 + y**2,
+        "y**3 gives 3 * y here: its exponent goes down to 2": x**2 + 3 * y,
+        "y**3 gives 2 * y here: that is the slope of y**2": x**2 + 2 * y,
+        "y**3 gives 2 * y**2 here: the exponent 3 comes down": x**2 + 2 * y**2,
+        "the exponent of y**3 does not go down by 1": x**2 + 3 * y**3,
+        "the slopes of the two terms are multiplied: they add": x**2 * 3 * y**2,
+        "the factor 3 belongs to y**2 alone": 3 * (x**2 + y**2),
+        "the slope of x**2 alone, which is a constant factor here": 2 * x,
+        "this is f itself, not its slope": x**2 * y + y**3,
+    }
 
 
 def gradient_f_values(gradient_f: Function, draw: int = 0) -> None:
@@ -147,27 +185,14 @@ def gradient_f_values(gradient_f: Function, draw: int = 0) -> None:
         both[:, 0],
         along_x,
         what="the slope with respect to x, at nine points (x, y)",
-        mistakes={
-            swapped: along_y,
-            "y**3 is kept: with respect to x it is a constant, whose slope is 0": along_x + y**3,
-            "3 * y**2 is kept: with respect to x, y**3 is a constant": along_x + 3 * y**2,
-            "x**2 is not differentiated": x**2 * y,
-            "the size of y is taken: y may be negative": 2 * x * np.abs(y),
-        },
+        mistakes={swapped: along_y} | _slips_along_x(x, y),
         factors={"y, which multiplies x**2": y, "x": x},
     )
     check_close(
         both[:, 1],
         along_y,
         what="the slope with respect to y, at nine points (x, y)",
-        mistakes={
-            swapped: along_x,
-            "x**2 is differentiated too: with respect to y it is a constant factor": 2 * x
-            + 3 * y**2,
-            "y**3 is not differentiated": x**2 + y**3,
-            "the slope of y**3 is positive for a negative y too": x**2 + 3 * y * np.abs(y),
-            "the factor y of x**2 * y is kept: its slope is 1": x**2 * y + 3 * y**2,
-        },
+        mistakes={swapped: along_x} | _slips_along_y(x, y),
         terms={"x**2": x**2.0, "3 * y**2": 3.0 * y**2},
     )
 
@@ -187,7 +212,7 @@ def numerical_gradient_values(numerical_gradient: Function, draw: int = 0) -> No
     """Check all slopes of a function of five numbers, with a large step, its negative, and none."""
     x = points(draw, (5,), 0.3, 0.95) * [1, -1, 1, -1, 1]
     with may_measure(), supplied(partial_derivative=_partial):
-        for h, called in ((0.5, ", 0.5"), (1e-6, "")):
+        for h, called in ((0.4, ", 0.4"), (1e-6, "")):
             slips = slips_of_differences(_wavy, x, h)
             check_close(
                 numerical_gradient(_wavy, x.copy(), *([h] if called else [])),
@@ -195,7 +220,8 @@ def numerical_gradient_values(numerical_gradient: Function, draw: int = 0) -> No
                 what=f"numerical_gradient(f, x{called}) of five variables",
                 rtol=1e-8 if called else 1e-7,
                 relative_to="largest",
-                mistakes=slips | ({IGNORED: _wavy_slopes(x)} if called else {}),
+                mistakes=slips
+                | ({IGNORED: _wavy_slopes(x)} if called else slips_of_defaults(_wavy, x, 1e-6)),
             )
         check_close(
             numerical_gradient(_wavy, x.copy(), -0.5),
@@ -212,6 +238,7 @@ def numerical_gradient_values(numerical_gradient: Function, draw: int = 0) -> No
             what="numerical_gradient(f, x), without h, closer than h to the kinks of |x|",
             rtol=1e-6,
             hint=DEFAULT.format("1e-6"),
+            mistakes=slips_of_defaults(_sizes, near, 1e-6),
         )
 
 
@@ -259,7 +286,7 @@ def numerical_gradient_shape(numerical_gradient: Function, draw: int = 0) -> Non
             rtol=1e-7,
             relative_to="largest",
             mistakes={
-                "ravel() of an array such as x.T is a copy: what is stored there is lost": right * 0
+                "ravel() or reshape(-1) of x.T is a copy: what is stored there is lost": right * 0
             },
         )
 

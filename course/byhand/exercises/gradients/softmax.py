@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from byhand.checks import check_close, check_quiet, check_unchanged, supplied
+from byhand.checks import CheckFailed, check_close, check_quiet, check_unchanged, supplied
 from byhand.differences.calls import Function
 from byhand.exercises.samples import Floats, points
 from byhand.exercises.trusted import softmax as _softmax
@@ -15,6 +15,7 @@ NOT_THE_LARGEST = (
     "less than the largest score of the row is subtracted, such as its mean: then the largest "
     "exponent is far above 0"
 )
+AS_ON_IT = "off the diagonal is s_i (1 - s_j), as on it: only the score with i = j is in e^(x_i)"
 SHIFT = "which number may be added to all scores of a row? Each row has its own"
 
 
@@ -45,6 +46,15 @@ def softmax_values(softmax: Function, draw: int = 0) -> None:
                 "this is the logarithm of softmax": x - np.log(powers.sum()),
                 "the exponent has a minus: this is softmax of -x": 1 / powers / (1 / powers).sum(),
                 "this divides by the mean, not by the sum": powers / powers.mean(),
+                "the scores are divided by the largest, which is to be subtracted": _exact(
+                    x / x.max()
+                ),
+                "the scores are divided by the largest of them": np.exp(x / x.max()),
+                "2 is raised to the scores here: softmax takes powers of e": _exact(x * np.log(2)),
+                "the sum of the squares is taken: divide by the sum of the exponentials": (
+                    np.exp(x - x.max()) / np.sum(np.exp(x - x.max()) ** 2)
+                ),
+                "this is 1 minus softmax": 1 - powers / powers.sum(),
                 "this is the sigmoid of each score: the scores of a row share one sum": powers
                 / (1 + powers),
             },
@@ -68,6 +78,12 @@ def softmax_axis(softmax: Function, draw: int = 0) -> None:
             ),
             "divided by the sums of the columns: axis -1 means along each row": powers
             / powers.sum(axis=0),
+            "the largest score of each column is subtracted from it, but the sums run along rows": (
+                _exact(rows - rows.max(axis=0))
+            ),
+            "the largest score of each row is subtracted, but the sums run down the columns": (
+                _exact(rows - rows.max(axis=1, keepdims=True), 0)
+            ),
         },
     )
     check_close(
@@ -89,8 +105,22 @@ def softmax_axis(softmax: Function, draw: int = 0) -> None:
                 )
                 for other in range(3)
                 if other != axis % 3
-            },
+            }
+            | _half_along(block, axis),
         )
+
+
+def _half_along(block: Floats, axis: int) -> dict[str, Any]:
+    """Return what comes of an axis that only one of maximum and sum follows."""
+    if axis == 2:
+        return {}
+    mine, last = block.max(axis=axis, keepdims=True), block.max(axis=-1, keepdims=True)
+    return {
+        f"the largest score is taken along the last axis, not along axis {axis}": _exact(
+            block - last, axis
+        ),
+        f"the sum runs along the last axis, not along axis {axis}": _exact(block - mine),
+    }
 
 
 def softmax_extremes(softmax: Function, draw: int = 0) -> None:
@@ -195,10 +225,78 @@ def _slips(x: Floats, s: Floats) -> dict[str, Any]:
         "the entries are made of the scores: take s = softmax(x) first": _diagonal(x)
         - _products(x),
         "s_j is taken for i = j, where two slopes count": diagonal - (1 - one) * products,
-        "off the diagonal is s_i (1 - s_j), as on it: only the score with i = j is in e^(x_i)": (
-            s[..., :, None] * (1 - s[..., None, :])
+        AS_ON_IT: (s[..., :, None] * (1 - s[..., None, :])),
+        "off the diagonal is s_j (1 - s_i), as on it: only the score with i = j is in e^(x_i)": (
+            s[..., None, :] * (1 - s[..., :, None])
         ),
+        "on the diagonal the factor s_i is missing": one * (1 - s)[..., None]
+        - (1 - one) * products,
+        "off the diagonal is -s_i s_i: the factors belong to two scores": diagonal
+        - one * products
+        - (1 - one) * (s**2)[..., :, None],
+        "off the diagonal is -s_j s_j: the factors belong to two scores": diagonal
+        - one * products
+        - (1 - one) * (s**2)[..., None, :],
+        "off the diagonal is -s_i, without s_j": diagonal
+        - one * products
+        - (1 - one) * s[..., :, None],
+        "off the diagonal is -s_j, without s_i": diagonal
+        - one * products
+        - (1 - one) * s[..., None, :],
+        "softmax is taken twice": _diagonal(_exact(s)) - _products(_exact(s)),
+        "the probabilities themselves are on the diagonal, and nothing is off it": diagonal,
     }
+
+
+def _slips_of_rows(rows: Floats, s: Floats) -> dict[str, Any]:
+    """Return what comes of taking a batch for something else than rows on their own."""
+    right, down = _diagonal(s) - _products(s), _exact(rows, 0)
+    all_of_it = np.exp(rows) / np.exp(rows).sum()
+    slips = {
+        "softmax runs over the whole batch: each row has its own sum": _diagonal(all_of_it)
+        - _products(all_of_it),
+        "softmax runs down the columns: each row is an example": _diagonal(down) - _products(down),
+    }
+    if len(rows) == 1:
+        return slips | {
+            "the batch of one is lost: (1, n) gives (1, n, n)": right[0],
+        }
+    return slips | {
+        "the Jacobians of the rows are added up: each row has its own": right.sum(0),
+        "this is the mean of the rows' Jacobians: each row has its own": right.mean(0),
+        "this is the Jacobian of the first row alone": right[0],
+        "this is the Jacobian of the last row alone": right[-1],
+        "the products s_i s_j of all rows are added up: each row has its own": _diagonal(s)
+        - _products(s).sum(0),
+        "the products s_i s_j are those of the first row, in every row": _diagonal(s)
+        - _products(s)[0],
+        "each row's s_i meets the s_j of all rows: each row is on its own": _diagonal(s)
+        - s[:, :, None] * s.sum(axis=0),
+    }
+
+
+def _of_a_batch(softmax_derivative: Function, rows: Floats) -> Any:
+    """Call it for a batch; an operand that is as large as the batch is named."""
+    __tracebackhide__ = True
+    count, n = rows.shape
+    try:
+        return check_unchanged(softmax_derivative, rows, what="softmax_derivative")
+    except ValueError as error:
+        text, said = str(error).replace(" ", ""), None
+        if f"({count},{count})" in text and count != n:
+            said = (
+                f"a matrix of shape ({count}, {count}) is made, and {count} is the number of rows: "
+                f"the Jacobian of {n} scores is ({n}, {n}), and s.shape[-1] counts the scores"
+            )
+        elif f"({count * n},{count * n})" in text:
+            said = "np.outer makes one long vector of a batch: multiply with new axes instead"
+        if said is None:
+            raise
+        raise CheckFailed(
+            f"softmax_derivative(x) for an x of shape {rows.shape} raises ValueError",
+            actual=str(error),
+            likely=said,
+        ) from None
 
 
 def softmax_derivative_values(softmax_derivative: Function, draw: int = 0) -> None:
@@ -230,25 +328,14 @@ def softmax_derivative_values(softmax_derivative: Function, draw: int = 0) -> No
 def _check_rows(softmax_derivative: Function, rows: Floats) -> None:
     __tracebackhide__ = True
     s = _exact(rows)
-    right = _diagonal(s) - _products(s)
-    all_of_it = np.exp(rows) / np.exp(rows).sum()
     with supplied(softmax=_softmax):
         check_close(
-            check_unchanged(softmax_derivative, rows, what="softmax_derivative"),
-            right,
+            _of_a_batch(softmax_derivative, rows),
+            _diagonal(s) - _products(s),
             what=f"softmax_derivative(x) for an x of shape {rows.shape}",
             rtol=1e-11,
             relative_to="largest",
-            mistakes=_slips(rows, s)
-            | {
-                "softmax runs over the whole batch: each row has its own sum": _diagonal(all_of_it)
-                - _products(all_of_it),
-            }
-            | (
-                {"the batch of one is lost: (1, n) gives (1, n, n)": right[0]}
-                if len(rows) == 1
-                else {"the Jacobians of the rows are added up: each row has its own": right.sum(0)}
-            ),
+            mistakes=_slips(rows, s) | _slips_of_rows(rows, s),
         )
 
 

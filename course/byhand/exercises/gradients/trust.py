@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -19,6 +19,7 @@ from byhand.checks import (
 from byhand.differences.calls import Function
 from byhand.exercises.gradients.earlier import MEASURING
 from byhand.exercises.gradients.earlier import numerical_gradient as _numerical_gradient
+from byhand.exercises.gradients.errors import judged, mistakes_of
 from byhand.exercises.samples import Floats, points
 
 # Two gradients with another fault in every entry: no two ways to measure an error agree on both.
@@ -28,62 +29,6 @@ RIGHT = 1e-5  # more than the error of a right gradient by differences
 WEIGHTS = np.array([[3.0, -50.0, 0.2, 7.0], [-1.0, 0.01, 20.0, 0.6], [400.0, -0.3, 5.0, -9.0]])
 LEFT_OUT = "noise is 1e-8 where it is left out"
 NOTHING = "where both entries are 0 the error is 0: what does 0 / 0 give?"
-
-
-def _judged(a: Floats, n: Floats) -> dict[str, Any]:
-    """Return what other measures of an error give."""
-    off, size = np.abs(a - n), np.maximum(np.abs(a), np.abs(n))
-    smaller = np.minimum(np.abs(a), np.abs(n))
-    low = np.where(smaller == 0, 1, smaller)
-    norm = np.linalg.norm
-    errors = off / size
-    signed = (a - n) / size
-    sizes = np.abs(np.abs(a) - np.abs(n))
-    return {
-        "this is absolute: divide by the size of the entries": off.max(),
-        "divided by |a| + |n|: the larger one of them is asked for": (
-            off / (np.abs(a) + np.abs(n))
-        ).max(),
-        "divided by the smaller one of both: the larger one is asked for": (off / low).max(),
-        "divided by |n|: the larger one of |a| and |n| is asked for": (
-            off / np.where(n == 0, 1, np.abs(n))
-        ).max(),
-        "divided by |a|: the larger one of |a| and |n| is asked for": (
-            off / np.where(a == 0, 1, np.abs(a))
-        ).max(),
-        "a wrong sign is not seen: are sizes subtracted, or is grad compared with itself?": (
-            sizes / size
-        ).max(),
-        "an error with a minus sign is not seen: take the absolute value": signed.max(),
-        "an error with a plus sign is not seen: take the absolute value": (-signed).max(),
-        "this is the mean over the entries: the largest error is asked for": errors.mean(),
-        "this is the sum over the entries: the largest error is asked for": errors.sum(),
-        "this is the smallest error: the largest is asked for": errors.min(),
-        "one norm for all entries: large entries hide small ones": norm(a - n)
-        / (norm(a) + norm(n)),
-        "one norm for all entries: large ones hide small ones": norm(a - n) / max(norm(a), norm(n)),
-        "one norm for all entries hides the small ones among them": norm(a - n) / norm(n),
-        "the largest difference is divided by the largest entry: divide entry by entry": off.max()
-        / size.max(),
-        "the denominator is never below 1, which hides small entries": (
-            off / np.maximum(1, size)
-        ).max(),
-        "only the first entry is looked at": errors.flat[0],
-        "only the last entry is looked at": errors.flat[-1],
-        "these are the errors of all entries: return the largest": errors,
-        **{
-            f"{small:g} in the denominator hides small entries": (off / (size + small)).max()
-            for small in (1e-12, 1e-10, 1e-8, 1e-6)
-        },
-    }
-
-
-def _mistakes(a: Floats, n: Floats, right: float) -> Mapping[str, Any]:
-    return {
-        said: value
-        for said, value in _judged(a, n).items()
-        if np.shape(value) or not np.isclose(value, right, rtol=0.02)
-    }
 
 
 @scenario
@@ -105,6 +50,12 @@ def _error(check: Function, wrong: Floats, x: Floats) -> Any:
             actual=str(found),
             likely="this says whether the error is small: return how large it is",
         )
+    if np.shape(found) == x.shape:
+        raise CheckFailed(
+            "check_gradient_by_hand must return one error, a number",
+            actual=f"an array of shape {x.shape}",
+            likely="these are the errors of all entries: return the largest",
+        )
     return found
 
 
@@ -118,21 +69,21 @@ def _check_error(check: Function, x: Floats, wrong: Floats, what: str) -> None:
         right,
         what=f"the error of {what}",
         rtol=1e-3,
-        mistakes=_mistakes(a, n, right),
+        mistakes=mistakes_of(a, n, right),
     )
 
 
 def _check_two(check: Function, x: Floats) -> None:
-    """Check the errors of the two gradients that tell all the measures of `_judged` apart."""
+    """Check the errors of the two gradients that tell all the measures of `judged` apart."""
     __tracebackhide__ = True
     n = WEIGHTS * x
-    judged = [_judged(factors * n, n) for factors in (ODD, EVEN)]
+    slips = [judged(factors * n, n) for factors in (ODD, EVEN)]
     check_close(
         [_error(check, factors * WEIGHTS, x) for factors in (ODD, EVEN)],
         [np.max(np.abs(f - 1) / np.maximum(np.abs(f), 1)) for f in (ODD, EVEN)],
         what="the pair of errors of two gradients, with a fault of its own in every entry,",
         rtol=1e-3,
-        mistakes={said: [slips[said] for slips in judged] for said in judged[0]},
+        mistakes={said: [known[said] for known in slips] for said in slips[0]},
     )
 
 
@@ -231,7 +182,7 @@ def check_gradient_entry(check_gradient_by_hand: Function, draw: int = 0) -> Non
             2.0,
             what="the error of a flipped entry where all entries are about 1e-12",
             rtol=1e-3,
-            mistakes=_mistakes(a, n, 2.0),
+            mistakes=mistakes_of(a, n, 2.0),
         )
 
 
@@ -259,12 +210,16 @@ def check_gradient_noise(check_gradient_with_noise: Function, draw: int = 0) -> 
         for bad in (np.nan, np.inf, -np.inf):
             wrong = WEIGHTS.copy()
             wrong[1, 2 - draw % 3] = bad
+            found = _found(check_gradient_with_noise, WEIGHTS, wrong, x)
             check_close(
-                _found(check_gradient_with_noise, WEIGHTS, wrong, x),
+                found,
                 np.inf,
                 what=f"the error of a gradient with one entry {bad}",
                 mistakes={
                     "NaN passes no comparison and is smaller than nothing: ask np.isfinite": np.nan,
+                    "the error is finite, though an entry of the gradient is not": found
+                    if np.ndim(found) == 0 and np.isfinite(found)
+                    else -1.0,
                 },
                 hint="no entry of the gradient may be passed over: ask np.isfinite before anything",
             )
@@ -320,6 +275,23 @@ def _check_beyond(check: Function, x: Floats, factor: Floats | float, noise: flo
             np.maximum(n - a - noise, 0) / size
         ).max(),
         "noise is added to the difference: subtract it": ((off + noise) / size).max(),
+        "noise is subtracted twice": (np.maximum(off - 2 * noise, 0) / size).max(),
+        "only half of noise is subtracted": (np.maximum(off - noise / 2, 0) / size).max(),
+        "noise is subtracted and added to the denominator, too: the first is enough": (
+            np.maximum(off - noise, 0) / (size + noise)
+        ).max(),
+        "noise is subtracted from the denominator, too: the difference is enough": (
+            np.maximum(off - noise, 0) / np.where(size == noise, 1, size - noise)
+        ).max(),
+        "a difference below noise counts as an error: cut it off at 0": (
+            np.abs(off - noise) / size
+        ).max(),
+        "this is the sum over the entries: the largest error is asked for": (
+            np.maximum(off - noise, 0) / size
+        ).sum(),
+        "this is the mean over the entries: the largest error is asked for": (
+            np.maximum(off - noise, 0) / size
+        ).mean(),
     }
     check_close(
         _found(check, WEIGHTS, wrong, x, [noise]),
@@ -341,7 +313,11 @@ def _check_noise_left_out(check: Function, x: Floats) -> None:
         (0.5e-8 / size).max(),
         what="the error of a gradient that is off by 1.5e-8, with noise left out,",
         rtol=1e-2,
-        mistakes={"noise is not used": (1.5e-8 / size).max()},
+        mistakes={
+            "noise is not used": (1.5e-8 / size).max(),
+            "noise is larger than 1e-8 where it is left out": 0.0,
+            "noise is 1e-9 where it is left out, not 1e-8": (1.4e-8 / size).max(),
+        },
         hint=LEFT_OUT,
     )
 

@@ -60,18 +60,20 @@ from byhand.exercises.layer_gradients.hunts import (
     attention_scores_values,
     dropped_layer_proof,
     dropped_layer_values,
-    image_gamma_proof,
-    image_gamma_values,
     kernel_gradient_proof,
     kernel_gradient_values,
-    normalized_gradient_proof,
-    normalized_gradient_values,
 )
 from byhand.exercises.layer_gradients.layernorm import (
     layernorm_backward_input,
     layernorm_backward_parameters,
     layernorm_forward_eps,
     layernorm_forward_values,
+)
+from byhand.exercises.layer_gradients.norm_hunts import (
+    image_gamma_proof,
+    image_gamma_values,
+    normalized_gradient_proof,
+    normalized_gradient_values,
 )
 from byhand.exercises.layer_gradients.pooling import (
     max_pool2d_backward_ties,

@@ -137,25 +137,52 @@ def attention_forward_masks(attention_forward: Function, draw: int = 0) -> None:
             rtol=1e-11,
             relative_to="largest",
         )
+    _check_low_scores(attention_forward, draw)
+
+
+def _check_low_scores(attention_forward: Function, draw: int) -> None:
+    """Check allowed scores that are below a large negative number in the place of -inf."""
+    __tracebackhide__ = True
+    first = "subtract the largest allowed score of a row first"
     low = -2e4 - 100 * (draw % 9)  # an allowed score, far below a masked one of -1e4
-    K = np.array([[[0.0], [low], [3.0], [low - 1]]])
+    _check_low(
+        attention_forward,
+        (low, low - 1),
+        {
+            "a masked score is -1e4, which an allowed score can be below; -inf can't": 0.5,
+            f"every exponential has rounded to 0: {first}": 0.0,
+            f"every exponential has rounded to 0, and 0 / 0 is NaN: {first}": np.nan,
+        },
+    )
+    low = -4e40 - 1e38 * (draw % 9)
+    floor = "a masked score is a number such as -1e9, which an allowed score can be below"
+    _check_low(
+        attention_forward,
+        (low, 2 * low),
+        {
+            f"{floor}; -inf can't": 0.5,
+            f"{floor}: it is subtracted as the largest, and every exponential is 0": 0.0,
+            f"{floor}: it is subtracted as the largest, and 0 / 0 is NaN": np.nan,
+        },
+    )
+
+
+def _check_low(f: Function, pair: tuple[float, float], known: dict[str, float]) -> None:
+    """Check a row whose allowed scores are low; `known` says what the masked ones may weigh."""
+    __tracebackhide__ = True
+    low, lower = pair
+    K = np.array([[[0.0], [low], [3.0], [lower]]])
+    V = np.array([[[2.0], [5], [7], [9]]])
     allowed = np.array([[False, True, False, True]])
+    share, rest = _weights(np.array([0.0, lower - low]))
     check_close(
-        _run(
-            attention_forward, np.array([[[1.0]]]), K, np.array([[[2.0], [5], [7], [9]]]), allowed
-        )[1],
-        _weights(np.array([[[0.0, 1.0, 0.0, 0.0]]]), allowed),
-        what=f"weights where scores of {low:g} and {low - 1:g} are allowed, 0 and 3 masked",
+        _run(f, np.array([[[1.0]]]), K, V, allowed)[1],
+        [[[0.0, share, 0.0, rest]]],
+        what=f"weights where scores of {low:g} and {lower:g} are allowed, 0 and 3 masked",
         rtol=1e-9,
         atol=1e-12,
         mistakes={
-            "a masked score is -1e4, which an allowed score can be below; -inf can't": (
-                [[[0.5, 0.0, 0.5, 0.0]]]
-            ),
-            "every exponential has rounded to 0: subtract the largest allowed score of a row "
-            "first": np.zeros((1, 1, 4)),
-            "every exponential has rounded to 0, and 0 / 0 is NaN: subtract the largest allowed "
-            "score of a row first": np.full((1, 1, 4), np.nan),
+            said: [[[weight, 0.0 * weight, weight, 0.0 * weight]]] for said, weight in known.items()
         },
     )
 

@@ -137,6 +137,8 @@ def _through(given: list[Floats], how: str = "") -> Any:
         grad_scores = grad_weights * weights * (1 - weights)
     elif how == "unsummed":
         grad_scores = grad_weights * weights
+    elif how == "plain":
+        grad_scores = weights * (grad_weights - grad_weights.mean(axis=-1, keepdims=True))
     elif how == "queries":
         along = np.sum(grad_weights * weights, axis=1, keepdims=True)
         grad_scores = weights * (grad_weights - along)
@@ -163,6 +165,7 @@ SLIPS = {
     "skipped": "the softmax is skipped: the gradient of the weights is passed on as it is",
     "diagonal": "only the diagonal of the softmax's Jacobian is used",
     "unsummed": "the sum in the softmax's backward pass is missing",
+    "plain": "the softmax's sum is a plain mean of the gradients: it must be weighted",
     "queries": "the softmax's sum runs over the queries: it runs over the keys of each row",
     "arguments": "softmax_backward takes the gradient first, then the weights",
     "again": "the weights are computed again, without the mask: use those that are given",

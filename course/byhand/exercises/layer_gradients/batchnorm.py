@@ -72,28 +72,49 @@ def batchnorm_forward_training(batchnorm_forward: Function, draw: int = 0) -> No
                 + beta,
                 "divided by the variance: the root is missing": gamma * centered / x.var(axis=0)
                 + beta,
+                "the mean is not subtracted": gamma * x * inv_std + beta,
+                "beta is inside the bracket, so gamma multiplies it too": scaled + gamma * beta,
+                "running statistics, this batch mixed in, normalize: in training its own do": gamma
+                * (x - (0.9 * mean + 0.1 * x.mean(axis=0)))
+                / np.sqrt(0.9 * var + 0.1 * x.var(axis=0, ddof=1))
+                + beta,
                 "gamma and beta have changed places": beta * centered * inv_std + gamma,
             },
         )
-        check_each(
-            found[1],
-            (centered * inv_std, inv_std, gamma, True),
-            what="the cache of batchnorm_forward in training",
-            names=CACHE,
-            rtol=1e-10,
-            relative_to="largest",
-            mistakes={
-                "this is the standard deviation, where 1 divided by it is asked for": (
-                    centered * inv_std, 1 / inv_std, gamma, True,
-                ),
-                "x_hat is the normalized x, without gamma and beta": (
-                    scaled + beta, inv_std, gamma, True,
-                ),
-                "x_hat is the normalized x, but this is only x - mean": (
-                    centered, inv_std, gamma, True,
-                ),
-            },
-        )  # fmt: skip
+        _check_cache(found[1], x, gamma, beta)
+
+
+def _check_cache(cache: Any, x: Floats, gamma: Floats, beta: Floats) -> None:
+    """Check what training keeps for the way back."""
+    __tracebackhide__ = True
+    centered, inv_std = x - x.mean(axis=0), 1 / x.std(axis=0)
+    x_hat = centered * inv_std
+    check_each(
+        cache,
+        (x_hat, inv_std, gamma, True),
+        what="the cache of batchnorm_forward in training",
+        names=CACHE,
+        rtol=1e-10,
+        relative_to="largest",
+        mistakes={
+            "this is the standard deviation, where 1 divided by it is asked for": (
+                x_hat, 1 / inv_std, gamma, True,
+            ),
+            "x_hat is the normalized x, without gamma and beta": (
+                gamma * x_hat + beta, inv_std, gamma, True,
+            ),
+            "x_hat is the normalized x, but this is only x - mean": (
+                centered, inv_std, gamma, True,
+            ),
+            "x_hat is the normalized x, but this is x itself": (x, inv_std, gamma, True),
+            "this is beta, where gamma is asked for": (
+                x_hat, inv_std, beta, True,
+            ),
+            "this is the variance, where 1 divided by its root is asked for": (
+                x_hat, x.var(axis=0), gamma, True,
+            ),
+        },
+    )  # fmt: skip
 
 
 def batchnorm_forward_eps(batchnorm_forward: Function, draw: int = 0) -> None:
@@ -116,6 +137,7 @@ def batchnorm_forward_eps(batchnorm_forward: Function, draw: int = 0) -> None:
             / (x.std(axis=0) + 0.5)
             + beta,
             "eps is ignored": out(0.0, x.var(axis=0)),
+            "eps is squared": out(0.25, x.var(axis=0)),
             "eps is a number of your own here, but it is an argument": out(1e-5, x.var(axis=0)),
         },
     )
@@ -158,7 +180,11 @@ def batchnorm_forward_running(batchnorm_forward: Function, draw: int = 0) -> Non
         for part, old, new in ((2, mean, new_mean), (3, var, new_var)):
             name = PARTS[part]
             known = {
-                "momentum weighs the batch, 1 - momentum what was before": mixed(new, old),
+                "momentum weighs the batch, 1 - momentum what was before"
+                if how
+                else "the batch has the weight 0.9: momentum, its weight, is 0.1 if left out": (
+                    mixed(new, old)
+                ),
                 f"this is the batch's own {name[8:]}: what was before counts too": new,
                 "it has not changed": old,
                 "what was before keeps its whole weight, but 1 - momentum is its weight": old

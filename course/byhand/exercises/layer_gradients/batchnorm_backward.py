@@ -62,8 +62,18 @@ def _step(name: str, d: Mapping[str, Floats], v: Values, G: Floats) -> Floats:
 def _slips(name: str, d: Mapping[str, Floats], v: Values, right: Floats) -> Slips:
     """Return what known mistakes give, from the same gradients."""
     B = len(v["x"])
+    without = np.sqrt(v["var"])  # the standard deviation, if eps is forgotten
     if name == "gamma":
         return {
+            "std is made of the unbiased variance: mean(squared) divides by B": right
+            / np.sqrt(1 + v["var"] / (B - 1) / v["std"] ** 2),
+            "eps is added to the root, but it belongs under it": np.sum(
+                d["out"] * v["centered"], axis=0
+            )
+            / (without + v["std"] ** 2 - v["var"]),
+            "x_hat lacks the eps that is under its root": np.sum(
+                d["out"] * v["centered"] / without, axis=0
+            ),
             "x is in the place of x_hat": np.sum(d["out"] * v["x"], axis=0),
             "x - mean is in the place of x_hat: inv_std is missing": np.sum(
                 d["out"] * v["centered"], axis=0
@@ -78,21 +88,13 @@ def _slips(name: str, d: Mapping[str, Floats], v: Values, right: Floats) -> Slip
         return {
             "a row for each example: inv_std is shared by all of them": d["x_hat"] * v["centered"],
             "x is in the place of centered": np.sum(d["x_hat"] * v["x"], axis=0),
+            "grad_output is in the place of the gradient of x_hat": np.sum(
+                d["out"] * v["centered"], axis=0
+            ),
             "x_hat is in the place of centered": np.sum(d["x_hat"] * v["x_hat"], axis=0),
         }
-    if name == "std":
-        return {
-            "the slope of 1 / std has a minus": -right,
-            "the slope of 1 / std has the square of std in it": right * v["std"],
-            "the slope of 1 / std is missing": d["inv_std"],
-        }
-    if name == "var":
-        return {
-            "the slope of a root is 1 / (2 root): the 1/2 is missing": 2 * right,
-            "the slope of a root is 1 / (2 root): the root is missing": d["std"] / 2,
-            "multiplied by the root, where its slope divides by it": d["std"] * v["std"] / 2,
-            "multiplied by 2 root, where the slope divides by it": d["std"] * 2 * v["std"],
-        }
+    if name in ("std", "var"):
+        return _slips_of_root(name, d, v, right)
     if name == "squared":
         return {
             "a mean passes 1/B of its gradient to each row: the 1/B is missing": right * B,
@@ -100,6 +102,36 @@ def _slips(name: str, d: Mapping[str, Floats], v: Values, right: Floats) -> Slip
             "only one row, but each row of squared has a gradient": right[:1],
         }
     return _slips_above(name, d, v, right)
+
+
+def _slips_of_root(name: str, d: Mapping[str, Floats], v: Values, right: Floats) -> Slips:
+    """Return what known mistakes give for std and var."""
+    without = np.sqrt(v["var"])  # the standard deviation, if eps is forgotten
+    if name == "std":
+        return {
+            "the slope of 1 / std has a minus": -right,
+            "the slope of 1 / std has the square of std in it": right * v["std"],
+            "the slope of 1 / std is missing": d["inv_std"],
+            "the slope of 1 / std has the square of std in it, not the third power": right
+            / v["std"],
+            "multiplied by the square of std, where the slope of 1 / std divides by it": right
+            * v["std"] ** 4,
+            "the slope of 1 / std is taken at the root of var alone: eps is under it too": (
+                -d["inv_std"] / v["var"]
+            ),
+        }
+    return {
+        "the slope of a root is 1 / (2 root): the 1/2 is missing": 2 * right,
+        "the slope of a root is 1 / (2 root): this divides by the square of the root": (
+            d["std"] / (2 * v["std"] ** 2)
+        ),
+        "the slope of a root is 1 / (2 root): the root is missing": d["std"] / 2,
+        "multiplied by the root, where its slope divides by it": d["std"] * v["std"] / 2,
+        "the slope of the root is taken at var alone: eps is under it too": (
+            d["std"] / (2 * without)
+        ),
+        "multiplied by 2 root, where the slope divides by it": d["std"] * 2 * v["std"],
+    }
 
 
 def _slips_above(name: str, d: Mapping[str, Floats], v: Values, right: Floats) -> Slips:
@@ -112,6 +144,12 @@ def _slips_above(name: str, d: Mapping[str, Floats], v: Values, right: Floats) -
             "the path through x_hat is missing": square,
             "the path through squared lacks its factor 2": direct + square / 2,
             "the path through squared lacks the value of centered": direct + d["squared"] * 2,
+            "x is in the place of centered in the path through squared": direct
+            + d["squared"] * 2 * v["x"],
+            "x_hat is in the place of centered in the path through squared": direct
+            + d["squared"] * 2 * v["x_hat"],
+            "the path through x_hat is divided by inv_std, not multiplied": d["x_hat"] * v["std"]
+            + square,
             "the path through x_hat lacks the value of inv_std": d["x_hat"] + square,
             "one of the two paths has the wrong sign": direct - square,
         }
@@ -125,6 +163,10 @@ def _slips_above(name: str, d: Mapping[str, Floats], v: Values, right: Floats) -
         return {
             "the path through mean is missing": d["centered"],
             "the path through mean lacks its 1/B": d["centered"] + d["mean"],
+            "the path through mean is divided by the number of columns, not by that of rows": d[
+                "centered"
+            ]
+            + d["mean"] / v["x"].shape[1],
             "the path through mean has the wrong sign": d["centered"] - d["mean"] / B,
             "only the path through mean is there": np.tile(d["mean"] / B, (B, 1)),
         }
@@ -227,6 +269,14 @@ def batchnorm_backward_training(batchnorm_backward: Function, draw: int = 0) -> 
             mistakes={
                 "mean and variance are taken for constants: that is evaluation": whole * G,
                 "the sums are not divided by the batch": whole * (G - B * mean - B * x_hat * along),
+                "divided by the number of columns: the means run over the batch": whole
+                * (G - (mean + x_hat * along) * B / n),
+                "the sum of grad_output * x_hat is not divided by the batch": whole
+                * (G - mean - B * x_hat * along),
+                "the sum of grad_output is not divided by the batch": whole
+                * (G - B * mean - x_hat * along),
+                "x_hat is missing in the mean of grad_output * x_hat": whole
+                * (G - mean - x_hat * mean),
                 "the sums are divided by B - 1, not by B": whole
                 * (G - (mean + x_hat * along) * B / (B - 1)),
                 "one mean for the whole array, but each column has its own": whole
@@ -237,6 +287,8 @@ def batchnorm_backward_training(batchnorm_backward: Function, draw: int = 0) -> 
                 * (G - mean - x_hat * np.mean(G * x_hat)),
                 "the mean of grad_output * x_hat runs along the rows: axis 0 is the batch": whole
                 * (G - mean - x_hat * np.mean(G * x_hat, axis=1, keepdims=True)),
+                "the mean of grad_output runs along the rows: axis 0 is the batch": whole
+                * (G - G.mean(axis=1, keepdims=True) - x_hat * along),
                 "gamma is in the sums twice: it is in grad_gamma too": whole
                 * (G - mean - x_hat * along * gamma),
             },
@@ -261,6 +313,12 @@ def batchnorm_backward_evaluation(batchnorm_backward: Function, draw: int = 0) -
                 "this is the formula of training: in evaluation x moves neither the mean nor the "
                 "variance": gamma * inv_std * (G - G.mean(axis=0) - x_hat * along),
                 "grad_output is passed on as it is": G,
+                "the mean is subtracted: in evaluation x does not move it": gamma
+                * inv_std
+                * (G - G.mean(axis=0)),
+                "the path through the variance is there: in evaluation x does not move it": gamma
+                * inv_std
+                * (G - x_hat * along),
             },
         )
 

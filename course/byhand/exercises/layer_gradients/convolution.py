@@ -8,7 +8,7 @@ import numpy as np
 
 from byhand.checks import check_close, check_each, check_parts, check_unchanged
 from byhand.differences.calls import Function
-from byhand.exercises.layer_gradients.draws import arrays, windows
+from byhand.exercises.layer_gradients.draws import arrays, check_size, windows
 from byhand.exercises.samples import Floats
 
 NAMES = ("x", "kernel", "stride", "padding")
@@ -25,7 +25,10 @@ def _out_of(result: Any) -> Any:
     return check_parts(result, ("out", "cache"), what="conv2d_forward(...)")[0]
 
 
-def _mistakes(x: Floats, kernel: Floats, bias: Floats, stride: int, padding: int) -> dict[str, Any]:
+def known_mistakes(
+    x: Floats, kernel: Floats, bias: Floats, stride: int, padding: int
+) -> dict[str, Any]:
+    """Return what the usual slips make of the output, by the sentence that names each."""
     seen = windows(x, kernel, stride, padding)
     every = windows(x, kernel, 1, padding)[:, :, : seen.shape[2], : seen.shape[3]]
     rows, columns = seen.shape[2:4]
@@ -60,9 +63,31 @@ def _mistakes(x: Floats, kernel: Floats, bias: Floats, stride: int, padding: int
             "bijuv,ouv->boij", seen[:, -1], kernel[:, -1]
         )
         + shift,
+        "the bias is a factor here: it is added": plain * shift,
+        "the sum is divided by the places of the kernel, where it is asked for as it is": plain
+        / kernel[0, 0].size
+        + shift,
+        "the sum is divided by the input channels, where it is asked for as it is": plain
+        / kernel.shape[1]
+        + shift,
         "this is the mean of the products, where their sum is asked for": plain / kernel[0].size
         + shift,
-    }
+    } | (
+        {
+            "the ring around the image repeats its border: it must be zeros": np.einsum(
+                "bcijuv,ocuv->boij", _windows_of_edge(x, kernel, stride, padding), kernel
+            )
+            + shift
+        }
+        if padding
+        else {}
+    )
+
+
+def _windows_of_edge(x: Floats, kernel: Floats, stride: int, padding: int) -> Floats:
+    """Return the windows of images whose border is repeated around them."""
+    ring = ((0, 0), (0, 0), (padding, padding), (padding, padding))
+    return windows(np.pad(x, ring, mode="edge"), kernel, stride)
 
 
 def _check_out(f: Function, seed: int, sizes: tuple[int, ...], *how: int) -> None:
@@ -72,14 +97,17 @@ def _check_out(f: Function, seed: int, sizes: tuple[int, ...], *how: int) -> Non
     plain = np.einsum("bcijuv,ocuv->boij", windows(x, kernel, stride, padding), kernel)
     shift = np.broadcast_to(bias[:, None, None], plain.shape)
     said = f", stride {stride}, padding {padding}" if how else ""
+    what = f"out for x {x.shape}, kernel {kernel.shape}{said}"
+    out = _out_of(check_unchanged(f, x, kernel, bias, *how, what="conv2d_forward"))
+    check_size(out, plain.shape, x.shape[2:], kernel.shape[2:], stride, padding, what=what)
     check_close(
-        _out_of(check_unchanged(f, x, kernel, bias, *how, what="conv2d_forward")),
+        out,
         plain + shift,
-        what=f"out for x {x.shape}, kernel {kernel.shape}{said}",
+        what=what,
         rtol=1e-11,
         relative_to="largest",
         terms={"of the windows": plain, "of the bias": shift},
-        mistakes=_mistakes(x, kernel, bias, stride, padding),
+        mistakes=known_mistakes(x, kernel, bias, stride, padding),
     )
 
 
@@ -124,5 +152,5 @@ def conv2d_forward_cache(conv2d_forward: Function, draw: int = 0) -> None:
         rtol=1e-11,
         relative_to="largest",
         dtype=np.float64,
-        mistakes=_mistakes(whole, places, bias, 2, 1),
+        mistakes=known_mistakes(whole, places, bias, 2, 1),
     )

@@ -76,6 +76,10 @@ def conv1d_backward_kernel(conv1d_backward: Function, draw: int = 0) -> None:
                 ),
                 "only the last output counts: add up over all of them": G[-1] * x[len(G) - 1 :],
                 "only the first output counts: add up over all of them": G[0] * x[:k],
+                "the last output is left out: the loop ends too early": np.correlate(
+                    x[:-1], G[:-1], "valid"
+                ),
+                "the first output is left out": np.correlate(x[1:], G[1:], "valid"),
                 "the kernel is in it: its own value has no part in its slope": right * kernel,
             },
         )
@@ -110,6 +114,12 @@ def conv1d_backward_input(conv1d_backward: Function, draw: int = 0) -> None:
                 "grad_output is missing: this adds up the weights that x[j] has met": np.convolve(
                     np.ones_like(G), kernel
                 ),
+                "output i is passed back to x[i] alone, but it has read k numbers": np.pad(
+                    G * kernel.sum(), (0, k - 1)
+                ),
+                "the last output is left out: the loop ends too early": np.convolve(
+                    np.where(np.arange(len(G)) < len(G) - 1, G, 0), kernel
+                ),
                 "the kernel is missing: this adds up the gradients of the outputs that read x[j]": (
                     np.convolve(G, np.ones(k))
                 ),
@@ -133,13 +143,25 @@ def _layer(seed: int, case: Case) -> tuple[Floats, Floats, Floats]:
     return G, x, kernel
 
 
-def _spread(G: Floats, x: Any, kernel: Any, stride: int, padding: int, add: bool = True) -> Floats:
-    """Return the gradient with respect to the padded x; without `add`, windows overwrite."""
+def _spread(
+    G: Floats,
+    x: Any,
+    kernel: Any,
+    stride: int,
+    padding: int,
+    add: bool = True,
+    steps: tuple[int, int] | None = None,
+) -> Floats:
+    """Return the gradient with respect to the padded x; without `add`, windows overwrite.
+
+    `steps` are those of the windows, down and to the right, where they are not the stride.
+    """
     B, c_in, H, W = x.shape
+    down, right = steps or (stride, stride)
     grad = np.zeros((B, c_in, H + 2 * padding, W + 2 * padding))
     for i, j in np.ndindex(G.shape[2:]):
-        rows = slice(stride * i, stride * i + kernel.shape[2])
-        columns = slice(stride * j, stride * j + kernel.shape[3])
+        rows = slice(down * i, down * i + kernel.shape[2])
+        columns = slice(right * j, right * j + kernel.shape[3])
         share = np.tensordot(G[:, :, i, j], kernel, axes=(1, 0))
         grad[:, :, rows, columns] = share + add * grad[:, :, rows, columns]
     return grad
@@ -190,17 +212,62 @@ def conv2d_backward_bias(conv2d_backward: Function, draw: int = 0) -> None:
             mistakes={
                 "a sum for each image: the batch is summed over too": G.sum(axis=(2, 3)),
                 "a sum for each pixel: pixels are summed over too": G.sum(axis=0),
+                "a sum for each image: each output channel has one": G.sum(axis=(1, 2, 3)),
                 "a single sum: each output channel has its own": G.sum(),
             },
         )
+
+
+def _kernel_slips(
+    G: Floats, x: Floats, kernel: Floats, stride: int, padding: int
+) -> dict[str, Any]:
+    """Return what the usual slips make of grad_kernel."""
+    right = _gradients(G, x, kernel, stride, padding)[1]
+    every = windows(x, kernel, 1, padding)[:, :, : G.shape[2], : G.shape[3]]
+    seen = windows(x, kernel, stride, padding)
+    return {
+        "input and output channels are swapped": right.swapaxes(0, 1),
+        "the window of output i begins at stride * i, as in forward": np.einsum(
+            "boij,bcijuv->ocuv", G, every
+        ),
+        "only the first image counts: add up over the batch": np.einsum(
+            "oij,cijuv->ocuv", G[0], seen[0]
+        ),
+        "only the last image counts: add up over the batch": np.einsum(
+            "oij,cijuv->ocuv", G[-1], seen[-1]
+        ),
+        **{
+            said: np.einsum("boij,bcijuv->ocuv", G, dense[:, :, : G.shape[2], : G.shape[3]])
+            for said, dense in {
+                "the window moves by the stride downward only": windows(x, kernel, 1, padding)[
+                    :, :, ::stride
+                ],
+                "the window moves by the stride to the right only": windows(x, kernel, 1, padding)[
+                    :, :, :, ::stride
+                ],
+            }.items()
+            if stride > 1
+        },
+        "the last row of outputs is left out": np.einsum(
+            "boij,bcijuv->ocuv", G[:, :, :-1], seen[:, :, :-1]
+        ),
+        "the last column of outputs is left out": np.einsum(
+            "boij,bcijuv->ocuv", G[..., :-1], seen[:, :, :, :-1]
+        ),
+        "only the last output pixel counts: add up over all of them": np.einsum(
+            "bo,bcuv->ocuv", G[:, :, -1, -1], seen[:, :, -1, -1]
+        ),
+        "the kernel is turned upside down": right[..., ::-1, ::-1],
+        "grad_output is missing: this adds up the windows": np.broadcast_to(
+            seen.sum(axis=(0, 2, 3)), kernel.shape
+        ),
+    }
 
 
 def conv2d_backward_kernel(conv2d_backward: Function, draw: int = 0) -> None:
     """Check grad_kernel with a stride that leaves a remainder, with padding, of integers too."""
     for case in (PLAIN, STRIDE, PADDED, BOTH):
         (G, (x, kernel, stride, padding)), found, right = _results(conv2d_backward, draw + 2, case)
-        every = windows(x, kernel, 1, padding)[:, :, : G.shape[2], : G.shape[3]]
-        seen = windows(x, kernel, stride, padding)
         check_close(
             found[1],
             right[1],
@@ -209,25 +276,8 @@ def conv2d_backward_kernel(conv2d_backward: Function, draw: int = 0) -> None:
             relative_to="largest",
             batch=len(G),
             sizes={"the number of output pixels": G[0, 0].size},
-            mistakes={
-                "input and output channels are swapped": right[1].swapaxes(0, 1),
-                "the window of output i begins at stride * i, as in forward": np.einsum(
-                    "boij,bcijuv->ocuv", G, every
-                ),
-                "only the first image counts: add up over the batch": np.einsum(
-                    "oij,cijuv->ocuv", G[0], seen[0]
-                ),
-                "only the last image counts: add up over the batch": np.einsum(
-                    "oij,cijuv->ocuv", G[-1], seen[-1]
-                ),
-                "only the last output pixel counts: add up over all of them": np.einsum(
-                    "bo,bcuv->ocuv", G[:, :, -1, -1], seen[:, :, -1, -1]
-                ),
-                "the kernel is turned upside down": right[1][..., ::-1, ::-1],
-                "grad_output is missing: this adds up the windows": np.broadcast_to(
-                    seen.sum(axis=(0, 2, 3)), kernel.shape
-                ),
-            },
+            swapped={"grad_x": right[0]},
+            mistakes=_kernel_slips(G, x, kernel, stride, padding),
         )
     G, x, kernel = _layer(draw + 3, PLAIN)
     whole = np.rint(3 * x).astype(int), np.rint(3 * kernel).astype(int)
@@ -246,6 +296,12 @@ def _check_input(found: Any, given: Any, right: Any, case: Case) -> None:
     __tracebackhide__ = True
     G, (x, kernel, stride, padding) = given
     read = [stride * (size - 1) + k for size, k in zip(G.shape[2:], kernel.shape[2:], strict=True)]
+    whole = _spread(G, x, kernel, stride, padding)
+    steps = {
+        "what goes back to x is added at i, but its window began at stride * i": (1, 1),
+        "what goes back moves by the stride downward only": (stride, 1),
+        "what goes back moves by the stride to the right only": (1, stride),
+    }
     check_close(
         found[0],
         right[0],
@@ -263,14 +319,35 @@ def _check_input(found: Any, given: Any, right: Any, case: Case) -> None:
             "the kernel is turned upside down on the way back": _cut(
                 _spread(G, x, kernel[..., ::-1, ::-1], stride, padding), padding
             ),
-            "the ring of padding is still there": _spread(G, x, kernel, stride, padding)
-            if padding
-            else np.zeros(1),
             "the last rows and columns, which no window reads, are cut off: grad_x has the "
             "shape of x": right[0][:, :, : read[0] - padding, : read[1] - padding],
             "only the first output channel counts: add up over all of them": _cut(
                 _spread(G[:, :1], x, kernel[:1], stride, padding), padding
             ),
+            "only the last output channel counts: add up over all of them": _cut(
+                _spread(G[:, -1:], x, kernel[-1:], stride, padding), padding
+            ),
+            "grad_output is missing: this adds up the weights that each pixel has met": _cut(
+                _spread(np.ones_like(G), x, kernel, stride, padding), padding
+            ),
+        }
+        | {
+            said: _cut(_spread(G, x, kernel, stride, padding, steps=how), padding)
+            for said, how in steps.items()
+            if stride > 1
+        }
+        | {
+            said: part
+            for said, part in {
+                "the ring of padding is still there": whole,
+                "the cut begins at twice the padding: the ring is cut off at the start only": whole[
+                    :, :, 2 * padding :, 2 * padding :
+                ],
+                "the cut begins at 0: the ring of padding is cut off at the end only": whole[
+                    :, :, : x.shape[2], : x.shape[3]
+                ],
+            }.items()
+            if padding
         },
     )
 

@@ -15,6 +15,7 @@ from byhand.checks import (
     check_raises,
     check_unchanged,
 )
+from byhand.checks.failures import brief, shape_text
 from byhand.differences.calls import Function
 from byhand.exercises.layer_gradients.draws import arrays
 
@@ -38,6 +39,21 @@ def dropout_forward_training(dropout_forward: Function, draw: int = 0) -> None:
     for rate, shape in ((0.3, (ROWS, COLUMNS)), (0.85, (20, 30, 25))):
         (x,) = arrays(draw + 1, shape)
         out, mask = _run(dropout_forward, x, rate, True, draw + 2)
+        if np.shape(mask) == shape != () and np.isin(out, (0, 1)).all():
+            raise CheckFailed(
+                f"the two results of dropout_forward for rate {rate} have changed places",
+                expected="(out, mask)",
+                likely="the first result holds nothing but zeros and ones: it is the mask",
+            )
+        if np.shape(mask) != shape:
+            raise CheckFailed(
+                f"the mask for rate {rate} in training has the wrong shape",
+                expected=shape_text(shape),
+                actual=brief(mask) if mask is None else shape_text(np.shape(mask)),
+                likely="that is what evaluation returns: in training there is a mask"
+                if mask is None
+                else "a mask of another shape than x drops several entries together",
+            )
         values = np.unique(np.asarray(mask, dtype=float))
         scale = 1 / (1 - rate)
         check_close(
@@ -141,7 +157,9 @@ def dropout_forward_evaluation(dropout_forward: Function, draw: int = 0) -> None
             if rate
             else {},
         )
-        check_equal(mask, None, what="the mask in evaluation")
+        check_equal(
+            mask, None, what="the mask in evaluation", hint="there is none: return x and None"
+        )
     check_each(
         _run(dropout_forward, x, 0.0, True, draw),
         (x, np.ones((3, 4, 5))),

@@ -8,7 +8,8 @@ import numpy as np
 
 from byhand.checks import check_close, check_each, check_parts, check_unchanged, scenario
 from byhand.differences.calls import Function
-from byhand.exercises.layer_gradients.draws import arrays, windows
+from byhand.exercises.layer_gradients.convolution import known_mistakes
+from byhand.exercises.layer_gradients.draws import arrays, check_size, windows
 from byhand.exercises.samples import Floats
 
 # (B, c_in, c_out, H, W, kh, kw), stride, padding
@@ -41,17 +42,18 @@ def conv2d_fast_forward(conv2d_forward_fast: Function, draw: int = 0) -> None:
             ("out", "cache"),
             what="conv2d_forward_fast(...)",
         )
+        what = f"out for x {x.shape}, kernel {kernel.shape}, stride {how[0]}, padding {how[1]}"
+        what += "" if given else ", both left out"
+        check_size(out, plain.shape, x.shape[2:], kernel.shape[2:], *how, what=what)
         check_close(
             out,
             plain + shift,
-            what=f"out for x {x.shape}, kernel {kernel.shape}, stride {how[0]}, padding {how[1]}"
-            + ("" if given else ", both left out"),
+            what=what,
             rtol=1e-11,
             relative_to="largest",
             terms={"of the windows": plain, "of the bias": shift},
-            mistakes={
-                "the first two axes are (c_out, B): swap them": (plain + shift).swapaxes(0, 1)
-            },
+            mistakes=known_mistakes(x, kernel, bias, *how)
+            | {"the first two axes are (c_out, B): swap them": (plain + shift).swapaxes(0, 1)},
         )
         check_each(
             cache,
@@ -62,10 +64,7 @@ def conv2d_fast_forward(conv2d_forward_fast: Function, draw: int = 0) -> None:
 
 
 def _gradients(G: Floats, x: Floats, kernel: Floats, stride: int, padding: int) -> Any:
-    """Return the three gradients, and what grad_x would be if windows overwrote each other.
-
-    The third result is grad_x if windows were neighbours, whatever the stride.
-    """
+    """Return the three gradients, and what the usual slips make of grad_x."""
     (B, c_in, H, W), (kh, kw) = x.shape, kernel.shape[2:]
     summed, written, dense = (
         np.zeros((B, c_in, H + 2 * padding, W + 2 * padding)) for _ in range(3)
@@ -80,7 +79,22 @@ def _gradients(G: Floats, x: Floats, kernel: Floats, stride: int, padding: int) 
     inside = (..., slice(padding, padding + H), slice(padding, padding + W))
     grad_kernel = np.einsum("boij,bcijuv->ocuv", G, windows(x, kernel, stride, padding))
     gradients = (summed[inside], grad_kernel, G.sum(axis=(0, 2, 3)))
-    return gradients, written[inside], dense[inside]
+    cuts = {"the ring of padding is still there": summed}
+    cuts["the cut begins at 0: the ring of padding is cut off at the end only"] = summed[
+        ..., :H, :W
+    ]
+    turned = np.zeros_like(summed)
+    for u, v in np.ndindex(kh, kw):
+        rows = slice(u, u + stride * G.shape[2], stride)
+        columns = slice(v, v + stride * G.shape[3], stride)
+        weights = kernel[:, :, kh - 1 - u, kw - 1 - v]
+        turned[:, :, rows, columns] += np.einsum("boij,oc->bcij", G, weights)
+    slips = {
+        "windows overwrite each other where they overlap: add up": written[inside],
+        "a window begins at stride * i, on the way back too": dense[inside],
+        "the kernel is turned upside down on the way back": turned[inside],
+    }
+    return gradients, slips | (cuts if padding else {})
 
 
 def conv2d_fast_backward(conv2d_backward_fast: Function, draw: int = 0) -> None:
@@ -90,7 +104,7 @@ def conv2d_fast_backward(conv2d_backward_fast: Function, draw: int = 0) -> None:
         size = windows(x, kernel, *case[1:]).shape
         (G,) = arrays(draw + 3, (len(x), len(kernel), *size[2:4]))
         given = (x, kernel, *case[1:])
-        right, written, dense = _gradients(G, *given)
+        right, slips = _gradients(G, *given)
         check_each(
             check_unchanged(conv2d_backward_fast, G, given, what="conv2d_backward_fast"),
             right,
@@ -100,11 +114,8 @@ def conv2d_fast_backward(conv2d_backward_fast: Function, draw: int = 0) -> None:
             rtol=1e-11,
             relative_to="largest",
             batch=len(x),
-            mistakes={
-                "windows overwrite each other where they overlap: add up": (
-                    written, right[1], right[2],
-                ),
-                "a window begins at stride * i, on the way back too": (dense, *right[1:]),
+            mistakes={said: (wrong, *right[1:]) for said, wrong in slips.items()}
+            | {
                 "input and output channels are swapped": (
                     right[0], right[1].swapaxes(0, 1), right[2],
                 ),

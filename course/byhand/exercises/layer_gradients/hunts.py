@@ -14,7 +14,7 @@ from byhand.exercises.layer_gradients.draws import arrays
 from byhand.exercises.samples import Floats
 
 
-def _arguments(returned: object, axes: dict[str, int], what: str) -> Any:
+def arguments_of(returned: object, axes: dict[str, int], what: str) -> Any:
     """Return the arguments of a proof: arrays with so many axes; 0 axes is a number.
 
     What is no tuple is left to `check_counterexample`.
@@ -25,14 +25,17 @@ def _arguments(returned: object, axes: dict[str, int], what: str) -> Any:
         for (name, count), part in zip(axes.items(), parts, strict=True):
             if np.ndim(part) != count:
                 raise CheckFailed(
-                    f"{what}: {name} must {'be a number' if not count else f'have {count} axes'}",
+                    f"{what}: {name} must be a number"
+                    if not count
+                    else f"{what}: {name} must have {count} {'axis' if count == 1 else 'axes'}",
                     actual=shape_text(np.shape(part)) if np.ndim(part) else brief(part),
                 )
         return tuple(np.asarray(part) if np.ndim(part) else part for part in parts)
     return returned
 
 
-def _need(fits: bool, what: str, said: str) -> None:
+def need(fits: bool, what: str, said: str) -> None:
+    """Check something that the arguments of a proof must be."""
     __tracebackhide__ = True
     if not fits:
         raise CheckFailed(f"{what}: {said}")
@@ -54,13 +57,13 @@ def _kernel_gradient(G: Floats, x: Floats, letters: str = "ocuv") -> Floats:
 def kernel_gradient_proof(counterexample_1: Function, draw: int = 0) -> None:
     """Check that the given function is wrong at (grad_output, x)."""
     what = "counterexample_1()"
-    returned = _arguments(counterexample_1(), {"grad_output": 4, "x": 4}, what)
+    returned = arguments_of(counterexample_1(), {"grad_output": 4, "x": 4}, what)
     likely = None
     if isinstance(returned, tuple):
         G, x = returned
-        _need(len(G) == len(x), what, "grad_output and x must have the same batch, their axis 0")
+        need(len(G) == len(x), what, "grad_output and x must have the same batch, their axis 0")
         smaller = all(a <= b for a, b in zip(G.shape[2:], x.shape[2:], strict=True))
-        _need(smaller, what, "the output can't be larger than the image, so H_out <= H, W_out <= W")
+        need(smaller, what, "the output can't be larger than the image, so H_out <= H, W_out <= W")
         likely = (
             "with one channel in and one out, the two axes are the same"
             if G.shape[1] == x.shape[1] == 1
@@ -72,6 +75,7 @@ def kernel_gradient_proof(counterexample_1: Function, draw: int = 0) -> None:
         _kernel_gradient,
         what=what,
         likely=likely,
+        names=("grad_output", "x"),
     )
 
 
@@ -90,6 +94,13 @@ def kernel_gradient_values(kernel_gradient: Function, draw: int = 0) -> None:
             mistakes={
                 "the axes of input and output channels are still swapped": right.swapaxes(0, 1),
                 "height and width have changed places": right.swapaxes(2, 3),
+                "only the first image counts: add up over the batch": _kernel_gradient(
+                    G[:1], x[:1]
+                ),
+                "only the last image counts: add up over the batch": _kernel_gradient(
+                    G[-1:], x[-1:]
+                ),
+                "the kernel is turned upside down": right[..., ::-1, ::-1],
             },
         )
 
@@ -114,8 +125,8 @@ def attention_scores_proof(counterexample_2: Function, draw: int = 0) -> None:
     if isinstance(returned, tuple):
         Q, K = (np.asarray(part) for part in check_parts(returned, ("Q", "K"), what=what))
         for name, part in (("Q", Q), ("K", K)):
-            _need(part.ndim in (2, 3), what, f"{name} must have two axes, or three for a batch")
-        _need(
+            need(part.ndim in (2, 3), what, f"{name} must have two axes, or three for a batch")
+        need(
             Q.shape[-1] == K.shape[-1] and Q.shape[:-2] == K.shape[:-2],
             what,
             "Q and K must have the same width d, and the same axes before the last two",
@@ -123,7 +134,9 @@ def attention_scores_proof(counterexample_2: Function, draw: int = 0) -> None:
         returned = Q, K
         if K.ndim == 2 and K.shape[0] == K.shape[1] and np.array_equal(K, K.T):
             likely = "this K is equal to its transpose"
-    check_counterexample(returned, _given_scores, _scores, what=what, likely=likely)
+    check_counterexample(
+        returned, _given_scores, _scores, what=what, likely=likely, names=("Q", "K")
+    )
 
 
 def attention_scores_values(attention_scores: Function, draw: int = 0) -> None:
@@ -145,7 +158,11 @@ def attention_scores_values(attention_scores: Function, draw: int = 0) -> None:
             sizes={"d": shape[-1]},
             mistakes={"K is not transposed: each query meets its columns": Q @ K / shape[-1] ** 0.5}
             if square
-            else {},
+            else {
+                "divided by the root of the number of keys: the width d belongs there": (
+                    Q @ np.swapaxes(K, -1, -2) / keys[-2] ** 0.5
+                )
+            },
         )
 
 
@@ -160,14 +177,14 @@ def dropped_layer_proof(counterexample_3: Function, draw: int = 0) -> None:
     """Check that the given function is wrong at (grad_output, x, mask, rate)."""
     what = "counterexample_3()"
     axes = {"grad_output": 2, "x": 2, "mask": 2, "rate": 0}
-    returned, likely = _arguments(counterexample_3(), axes, what), None
+    returned, likely = arguments_of(counterexample_3(), axes, what), None
     if isinstance(returned, tuple):
         G, x, mask, rate = returned
-        _need(x.shape == mask.shape, what, "x and mask must have the same shape (B, n_in)")
-        _need(len(G) == len(x), what, "grad_output must have as many rows as x")
-        _need(0 <= rate < 1, what, "the rate must be at least 0 and below 1")
+        need(x.shape == mask.shape, what, "x and mask must have the same shape (B, n_in)")
+        need(len(G) == len(x), what, "grad_output must have as many rows as x")
+        need(0 <= rate < 1, what, "the rate must be at least 0 and below 1")
         zeros_and_ones = np.isin(mask, (0, 1)).all()
-        _need(bool(zeros_and_ones), what, "the mask must hold zeros and ones")
+        need(bool(zeros_and_ones), what, "the mask must hold zeros and ones")
         likely = (
             "at rate 0 nothing is dropped and nothing is enlarged"
             if rate == 0
@@ -204,130 +221,11 @@ def dropped_layer_values(dropped_layer_gradient: Function, draw: int = 0) -> Non
                 "divided by the rate: divide by the share that is kept": right * (1 - rate) / rate,
                 "the scale is applied twice": right / (1 - rate),
                 "a rate of your own, 1/2: the rate is an argument": 2 * right * (1 - rate),
+                "the mask is missing": _dropped(G, x, np.ones_like(x), 1 / (1 - rate)),
+                "multiplied by the share that is kept: divide by it": right * (1 - rate) ** 2,
+                "divided by the share of ones in the mask: the rate is given": right
+                * ((1 - rate) / mask.mean()),
             }
             if rate
             else {},
-        )
-
-
-# -- hunt 4: paths that are lost -------------------------------------------------------------------
-
-
-def _row_statistics(x: Floats, eps: float) -> tuple[Floats, Floats]:
-    inv_std = 1 / np.sqrt(np.mean((x - x.mean(axis=0)) ** 2, axis=0) + eps)
-    return (x - x.mean(axis=0)) * inv_std, inv_std
-
-
-def _normalized_gradient(G: Floats, x: Floats, gamma: Floats, eps: float = 1e-5) -> Floats:
-    """Return the gradient through the Jacobian of each column."""
-    x_hat, inv_std = _row_statistics(x, eps)
-    B = len(x)
-    jacobian = np.eye(B)[:, :, None] - 1 / B - x_hat[:, None] * x_hat / B
-    return np.asarray(np.einsum("abj,bj->aj", jacobian, gamma * G) * inv_std)
-
-
-def normalized_gradient_proof(counterexample_4: Function, draw: int = 0) -> None:
-    """Check that the given function is wrong at (grad_output, x, gamma)."""
-    what = "counterexample_4()"
-    axes = {"grad_output": 2, "x": 2, "gamma": 1}
-    returned, likely = _arguments(counterexample_4(), axes, what), None
-    if isinstance(returned, tuple):
-        G, x, gamma = returned
-        _need(G.shape == x.shape, what, "grad_output and x must have the same shape (B, n)")
-        _need(gamma.shape == x.shape[1:], what, "gamma must have a number for each column")
-        likely = (
-            "in each column grad_output sums to 0, and so does its product with x_hat"
-            if G.any()
-            else "grad_output is 0 everywhere"
-        )
-    check_counterexample(
-        returned,
-        lambda G, x, gamma: gamma * _row_statistics(x, 1e-5)[1] * G,
-        _normalized_gradient,
-        what=what,
-        likely=likely,
-    )
-
-
-def normalized_gradient_values(normalized_gradient: Function, draw: int = 0) -> None:
-    """Check the direct path and those through mean and variance, with eps and without."""
-    for (B, n), how in (((5, 3), (0.25,)), ((3, 4), ())):
-        G, x, gamma = arrays(draw + B, (B, n), (B, n), (n,))
-        x = 2 * x + 1
-        x_hat, inv_std = _row_statistics(x, *how or (1e-5,))
-        whole, mean, along = gamma * inv_std, G.mean(axis=0), np.mean(G * x_hat, axis=0)
-        check_close(
-            check_unchanged(normalized_gradient, G, x, gamma, *how, what="normalized_gradient"),
-            _normalized_gradient(G, x, gamma, *how),
-            what=f"normalized_gradient for shape {(B, n)}{', eps 0.25' if how else ''}",
-            rtol=1e-10,
-            relative_to="largest",
-            batch=B,
-            mistakes={
-                "the paths through mean and variance are both missing still": whole * G,
-                "the path through the mean is missing": whole * (G - x_hat * along),
-                "the path through the variance is missing": whole * (G - mean),
-                "gamma is missing": inv_std * (G - mean - x_hat * along),
-                "inv_std is missing": gamma * (G - mean - x_hat * along),
-                "the sums are not divided by the batch": whole * (G - B * mean - B * x_hat * along),
-            },
-        )
-
-
-# -- hunt 5: every pixel for itself ----------------------------------------------------------------
-
-
-def _gamma_gradient(G: Floats, x: Floats, eps: float = 1e-5, each: str = "channel",
-                    spread: str = "") -> Floats:  # fmt: skip
-    """Return the gradient with statistics of each channel, pixel, image or of everything."""
-    axes = {"channel": (0, 2, 3), "pixel": (0,), "image": (2, 3), "all": (0, 1, 2, 3)}
-    centered = x - x.mean(axis=axes[each], keepdims=True)
-    x_hat = centered / np.sqrt(x.var(axis=axes[spread or each], keepdims=True) + eps)
-    return np.asarray(np.einsum("bchw,bchw->c", G, x_hat))
-
-
-def image_gamma_proof(counterexample_5: Function, draw: int = 0) -> None:
-    """Check that the given function is wrong at (grad_output, x)."""
-    what = "counterexample_5()"
-    returned, likely = _arguments(counterexample_5(), {"grad_output": 4, "x": 4}, what), None
-    if isinstance(returned, tuple):
-        G, x = returned
-        _need(G.shape == x.shape, what, "grad_output and x must have the same shape (B, C, H, W)")
-        likely = (
-            "an image of one pixel has the same statistics either way"
-            if x[0, 0].size == 1
-            else None
-        )
-    check_counterexample(
-        returned,
-        lambda G, x: _gamma_gradient(G, x, each="pixel"),
-        _gamma_gradient,
-        what=what,
-        likely=likely,
-    )
-
-
-def image_gamma_values(image_gamma_gradient: Function, draw: int = 0) -> None:
-    """Check one mean and variance for each channel, with eps and without."""
-    for shape, how in (((4, 3, 5, 6), (0.25,)), ((3, 5, 4, 3), ())):
-        G, x = arrays(draw + shape[0], shape, shape)
-        x = 2 * x + np.arange(shape[1])[:, None, None]
-        check_close(
-            check_unchanged(image_gamma_gradient, G, x, *how, what="image_gamma_gradient"),
-            _gamma_gradient(G, x, *how),
-            what=f"image_gamma_gradient for shape {shape}{', eps 0.25' if how else ''}",
-            rtol=1e-10,
-            relative_to="largest",
-            batch=shape[0],
-            mistakes={
-                said: _gamma_gradient(G, x, *(how or (1e-5,)), each=each, spread=spread)
-                for (each, spread), said in {
-                    ("pixel", ""): "each pixel still has a mean and variance of its own",
-                    ("channel", "pixel"): "each pixel still has a variance of its own",
-                    ("pixel", "channel"): "each pixel still has a mean of its own",
-                    ("image", ""): "each image has a mean and variance of its own: a channel has "
-                    "one",
-                    ("all", ""): "all channels share one mean and variance: each has its own",
-                }.items()
-            },
         )

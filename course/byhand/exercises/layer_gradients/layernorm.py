@@ -31,6 +31,42 @@ def _forward(f: Function, *given: Any) -> tuple[Any, ...]:
     )
 
 
+def _forward_slips(x: Floats, gamma: Floats, beta: Floats) -> dict[str, Any]:
+    """Return what the usual slips make of the output, with eps 0."""
+    shape, n = x.shape, x.shape[-1]
+    x_hat, inv_std = _normalized(x, 0.0)
+
+    def along(centered: Floats) -> Floats:
+        return centered / np.sqrt(np.mean(centered**2, axis=-1, keepdims=True))
+
+    return {
+        "divided by the variance: the root is missing": gamma * x_hat * inv_std + beta,
+        "the mean is not subtracted": gamma * x * inv_std + beta,
+        "beta is inside the bracket, so gamma multiplies it too": gamma * (x_hat + beta),
+        "gamma and beta have changed places": beta * x_hat + gamma,
+        "divided by the unbiased variance: the biased one is asked for": gamma
+        * x_hat
+        * np.sqrt((n - 1) / n)
+        + beta,
+    } | (
+        {
+            "normalized along the first axis, as batch norm does": gamma
+            * _normalized(x, 1e-300, 0)[0]
+            + beta,
+            "the mean runs over the first axis, not along a row": gamma * along(x - x.mean(axis=0))
+            + beta,
+            "one mean for the whole array: each row has its own": gamma * along(x - x.mean())
+            + beta,
+            "one mean and variance for the whole array: each row has its own": gamma
+            * (x - x.mean())
+            / x.std()
+            + beta,
+        }
+        if len(shape) > 1
+        else {}
+    )
+
+
 def layernorm_forward_values(layernorm_forward: Function, draw: int = 0) -> None:
     """Check out and cache for one, two and three axes, with eps 0."""
     for shape in SHAPES:
@@ -38,7 +74,6 @@ def layernorm_forward_values(layernorm_forward: Function, draw: int = 0) -> None
         x = 2 * x + 3
         out, cache = _forward(layernorm_forward, x, gamma, beta, 0.0)
         x_hat, inv_std = _normalized(x, 0.0)
-        n = shape[-1]
         check_close(
             out,
             gamma * x_hat + beta,
@@ -49,25 +84,7 @@ def layernorm_forward_values(layernorm_forward: Function, draw: int = 0) -> None
                 "of gamma": {"gamma": gamma, "x_hat": x_hat},
                 "of beta": np.broadcast_to(beta, shape),
             },
-            mistakes={
-                "divided by the unbiased variance: the biased one is asked for": gamma
-                * x_hat
-                * np.sqrt((n - 1) / n)
-                + beta,
-            }
-            | (
-                {
-                    "normalized along the first axis, as batch norm does": gamma
-                    * _normalized(x, 1e-300, 0)[0]
-                    + beta,
-                    "one mean and variance for the whole array: each row has its own": gamma
-                    * (x - x.mean())
-                    / x.std()
-                    + beta,
-                }
-                if len(shape) > 1
-                else {}
-            ),
+            mistakes=_forward_slips(x, gamma, beta),
         )
         check_each(
             cache,
@@ -80,6 +97,13 @@ def layernorm_forward_values(layernorm_forward: Function, draw: int = 0) -> None
                 "the last axis of inv_std is lost: keepdims=True keeps it": (
                     x_hat, inv_std[..., 0], gamma,
                 ),
+                "x_hat is the normalized x, but this is only x - mean": (
+                    x_hat / inv_std, inv_std, gamma,
+                ),
+                "x_hat is the normalized x, without gamma and beta": (
+                    gamma * x_hat + beta, inv_std, gamma,
+                ),
+                "x_hat is the normalized x, but this is x itself": (x, inv_std, gamma),
                 "this is the standard deviation, where 1 divided by it is asked for": (
                     x_hat, 1 / inv_std, gamma,
                 ),
@@ -151,6 +175,16 @@ def layernorm_backward_input(layernorm_backward: Function, draw: int = 0) -> Non
                 * (G - mean(G) - x_hat * mean(G * x_hat)),
                 "gamma is missing": inv_std * (G - mean(G) - x_hat * mean(G * x_hat)),
                 "mean and variance are taken for constants": inv_std * h,
+                "the sums are not divided by the number of features": inv_std
+                * (h - (mean(h) + x_hat * mean(h * x_hat)) * shape[-1]),
+                "the first sum is not divided by the number of features": inv_std
+                * (h - mean(h) * shape[-1] - x_hat * mean(h * x_hat)),
+                "the sum with x_hat is not divided by the number of features": inv_std
+                * (h - mean(h) - x_hat * mean(h * x_hat) * shape[-1]),
+                "gamma is missing in the sum with x_hat": inv_std
+                * (h - mean(h) - x_hat * mean(G * x_hat)),
+                "gamma is missing in the first sum": inv_std
+                * (h - mean(G) - x_hat * mean(h * x_hat)),
                 "the sums run over the first axis, as in batch norm": inv_std
                 * (h - h.mean(axis=0) - x_hat * np.mean(h * x_hat, axis=0)),
                 "divided by the number of rows: the sums run along a row": inv_std

@@ -8,11 +8,11 @@ import numpy as np
 
 from byhand.checks import CheckFailed, check_close, check_each, check_parts, check_unchanged
 from byhand.differences.calls import Function
-from byhand.exercises.layer_gradients.draws import arrays
+from byhand.exercises.layer_gradients.draws import arrays, check_size
 from byhand.exercises.samples import Floats
 
 # shape of x, size, stride; with rows and columns left over, with and without overlap
-CASES = (((3, 4, 7, 8), 3, 2), ((4, 3, 5, 7), 2, 2), ((3, 5, 8, 10), 2, 3))
+CASES = (((3, 4, 10, 11), 3, 2), ((4, 3, 5, 7), 2, 2), ((3, 5, 8, 10), 2, 3))
 
 
 def _windows(x: Floats, size: int, stride: int) -> Floats:
@@ -34,17 +34,32 @@ def max_pool2d_forward_values(max_pool2d_forward: Function, draw: int = 0) -> No
             ("out", "cache"),
             what="max_pool2d_forward(...)",
         )
+        what = f"out for x {shape}, size {size}, stride {stride}"
+        check_size(out, seen.shape[:4], shape[2:], (size, size), stride, what=what)
+        every = _windows(x, size, 1)[:, :, : seen.shape[2], : seen.shape[3]]
         check_close(
             out,
             seen.max(axis=-1),
-            what=f"out for x {shape}, size {size}, stride {stride}",
+            what=what,
             rtol=1e-13,
             mistakes={
                 "this is the mean of each window": seen.mean(axis=-1),
                 "this is the smallest pixel of each window": seen.min(axis=-1),
                 "the maximum starts from 0, so negative pixels never win": np.zeros(seen.shape[:4]),
                 "this is the first pixel of each window": seen[..., 0],
-            },
+                "this is the largest absolute value: signs are lost": np.abs(seen).max(axis=-1),
+                "all images and channels share one maximum": np.broadcast_to(
+                    seen.max(axis=(0, 1, -1)), seen.shape[:4]
+                ),
+                "all channels share one maximum": np.broadcast_to(
+                    seen.max(axis=(1, -1))[:, None], seen.shape[:4]
+                ),
+            }
+            | (
+                {"a window begins at i, but it must begin at stride * i": every.max(axis=-1)}
+                if stride > 1
+                else {}
+            ),
         )
 
 
@@ -119,6 +134,15 @@ def max_pool2d_backward_values(max_pool2d_backward: Function, draw: int = 0) -> 
                     ),
                     "every pixel of a window receives the gradient, not only the largest": (
                         _backward(G, np.zeros(shape), size, stride, "all")
+                    ),
+                    "grad_output is missing: each winner receives 1": _backward(
+                        np.ones_like(G), image, size, stride
+                    ),
+                    "the largest pixel is a factor: its slope is 1": _backward(
+                        G * _windows(np.asarray(image, dtype=float), size, stride).max(axis=-1),
+                        image,
+                        size,
+                        stride,
                     ),
                     "the smallest pixel receives the gradient": _backward(G, -image, size, stride),
                 },

@@ -39,7 +39,17 @@ def embedding_backward_values(embedding_backward: Function, draw: int = 0) -> No
             mistakes={
                 "only the last of equal tokens counts: grad[tokens] += G adds once": last,
                 "only the last of equal tokens within a sequence counts": by_sequence,
+                "grad_output is missing: this counts how often a word occurs": np.repeat(
+                    hot.sum(axis=(0, 1))[:, None], d, axis=1
+                ),
+                "only the first sequence counts": np.einsum("tv,td->vd", hot[0], G[0]),
+                "only the last sequence counts": np.einsum("tv,td->vd", hot[-1], G[-1]),
+                "each row is one too far down: tokens count from 0": np.roll(right, 1, axis=0),
+                "the table holds integers, so every fraction was cut off when it was added": (
+                    np.einsum("btv,btd->vd", hot, np.trunc(G))
+                ),
                 "this is the mean over the places of a word: add up": right / counts,
+                "one row too many: the words count from 0": np.vstack([right, np.zeros((1, d))]),
                 "words that do not occur at the end have no row": right[: tokens.max() + 1],
             },
         )
@@ -66,11 +76,25 @@ def _slips(G: Floats, cache: Any) -> dict[str, tuple[Floats, ...]]:
         "the slope of tanh is 1 minus the square of h_next: the square is missing": _backward(
             G * (1 - after), cache
         ),
+        "the slope of tanh is 1 - h_next**2: this adds the square": _backward(
+            G * (1 + after**2), cache
+        ),
+        "h_next * (1 - h_next) is the slope of a sigmoid: this is tanh": _backward(
+            G * after * (1 - after), cache
+        ),
+        "grad_h_next is added: h reaches the loss only through h_next": (
+            right[0], a @ W_h + G, *right[2:],
+        ),
         "tanh is applied to h_next once more, but h_next is its output": _backward(
             G * (1 - np.tanh(after) ** 2), cache
         ),
         "the slope of tanh is taken at h, the old state, not at h_next": _backward(
             G * (1 - h**2), cache
+        ),
+        "W_x is in the place of W_h": (right[0], a @ W_x, *right[2:]),
+        "x is in the place of h": (*right[:3], a.T @ x, right[4]),
+        "the sum runs over the entries of the state: the batch is summed over": (
+            *right[:4], a.sum(axis=1),
         ),
         "W_h is transposed": (right[0], a @ W_h.T, *right[2:]),
         "h_next is in the place of h": (*right[:3], a.T @ after, right[4]),

@@ -37,6 +37,15 @@ def _mistakes(G: Floats, s: Floats) -> dict[str, Any]:
             G - np.sum(G * s, axis=-1, keepdims=True)
         ),
         "the average of G is taken without the weights": (s * (G - G.mean(axis=-1, keepdims=True))),
+        "the weighted average is a sum: np.mean divides it by the number of weights once more": (
+            s * (G - np.mean(G * s, axis=-1, keepdims=True))
+        ),
+        "the weights are missing in the sum: grad_output alone is added up": (
+            s * (G - np.sum(G, axis=-1, keepdims=True))
+        ),
+        "a factor 1 - weights is one too many: the sum is all there is besides": (
+            (1 - s) * softmax_vjp(G, s)
+        ),
         "the sum runs over all axes, but each row has a sum of its own": s * (G - np.sum(G * s)),
         "the sum runs over the first axis, not over the last": s * (G - np.sum(G * s, axis=0)),
         "softmax is applied once more, but the weights are its output already": (
@@ -151,10 +160,39 @@ def _labels(draw: int, B: int, n: int) -> Any:
     return (rng.integers(n) + np.cumsum(rng.integers(1, n, B))) % n
 
 
-def _loss_mistakes(logs: Floats, t: Floats) -> dict[str, Any]:
-    B = len(t)
+def _loss_mistakes(x: Floats, t: Floats) -> dict[str, Any]:
+    B, logs = len(t), _log_softmax(x)
     chances = np.exp(logs)
+    columns = x - np.log(np.sum(np.exp(x), axis=0))
+    shifted = x - x.max(axis=1, keepdims=True)
+    powers = np.exp(shifted)
     return {
+        "the softmax runs over the batch: the classes are along axis 1": -np.sum(t * columns) / B,
+        "all rows share one sum of exponentials: each row has its own": -np.sum(
+            t * (x - np.log(np.sum(np.exp(x))))
+        )
+        / B,
+        "the largest logit is subtracted from the logit, but not in the sum": -np.sum(
+            t * (logs - x.max(axis=1, keepdims=True))
+        )
+        / B,
+        "the largest of each column is subtracted: it must be that of a row": -np.sum(
+            t * _log_softmax(x - x.max(axis=0))
+        )
+        / B,
+        "the log of the sum is missing": -np.sum(t * x) / B,
+        "the sum of exponentials runs over the batch: the classes are along axis 1": -np.sum(
+            t * (shifted - np.log(powers.sum(axis=0)))
+        )
+        / B,
+        "the logarithm of the sum has base 2: np.log is the natural one": -np.sum(
+            t * (shifted - np.log2(powers.sum(axis=1, keepdims=True)))
+        )
+        / B,
+        "the class is 1 more than it should be: classes count from 0": -np.sum(
+            np.roll(t, 1, axis=1) * logs
+        )
+        / B,
         "divided by the number of classes, not by the number of examples": -np.sum(t * logs)
         / t.shape[1],
         "the sign is flipped: a log of a probability is negative, a loss is not": np.sum(t * logs)
@@ -182,9 +220,10 @@ def cross_entropy_loss(cross_entropy: Function, draw: int = 0) -> None:
             -np.sum(t * logs) / B,
             what=f"the loss of {B} rows of {n} logits",
             rtol=1e-11,
+            swapped={"grad_logits": (np.exp(logs) - t) / B},
             batch=B,
             sizes={"the number of classes": n},
-            mistakes=_loss_mistakes(logs, t),
+            mistakes=_loss_mistakes(x, t),
         )
     equal = np.full((3, 7), 0.5 + draw)  # not generic: a network that knows nothing
     loss, _ = _parts(cross_entropy(equal, np.array([6, 0, 3])))
@@ -248,7 +287,7 @@ def cross_entropy_probabilities(cross_entropy: Function, draw: int = 0) -> None:
             rtol=1e-11,
             batch=B,
             sizes={"the number of classes": n},
-            mistakes=_loss_mistakes(logs, t)
+            mistakes=_loss_mistakes(x, t)
             | {
                 "only the likeliest class of a row of targets is used": -np.mean(
                     logs[np.arange(B), t.argmax(axis=1)]

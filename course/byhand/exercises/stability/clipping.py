@@ -47,17 +47,21 @@ def _three(draw: int) -> Gradients:
 
 def _wrong_norms(given: Gradients, limit: float) -> dict[str, float]:
     norm, own = _norm(given), {name: float(np.linalg.norm(g)) for name, g in given.items()}
+    largest = max(own, key=lambda name: own[name])
     return {
         "this is the norm after clipping: return the one from before": limit,
         "norms were added: add the squares and take the root": sum(own.values()),
         "the root is missing": norm**2,
-        "this is the largest of the norms: all arrays have one common norm": max(own.values()),
         "this is the factor, not the norm": limit / norm,
         "this is the sum of the sizes of all entries": float(
             sum(np.abs(g).sum() for g in given.values())
         ),
         "this is the largest entry": float(max(np.abs(g).max() for g in given.values())),
-        **{f"this is the norm of {name} alone": value for name, value in own.items()},
+        **{
+            f"this is the norm of {name} alone{', the largest' if name == largest else ''}: all "
+            "arrays have one common norm": value
+            for name, value in own.items()
+        },
     }
 
 

@@ -11,28 +11,24 @@ from byhand.differences.calls import Function
 from byhand.exercises.samples import Floats, points, unlike
 
 NOTHING = "where both entries are 0 the error is 0: what does 0 / 0 give?"
+# Signs of a gradient, and what it is multiplied by: no two measures of an error agree on it.
+SIGNS = np.array([[1, -1, -1, 1], [1, 1, 1, -1], [1, -1, -1, 1]])
+FAULTS = np.array([[1.3, -0.6, 0.25, 0.9], [3.1, 1.2, 0.8, 1.15], [0.7, 1.05, 1.9, 1.4]])
 SHAPES = "compare the shapes first: NumPy broadcasts where it can"
 
 
 def _slips(a: Floats, b: Floats) -> dict[str, Any]:
     """Return what other measures of an error give."""
-    off, size = np.abs(a - b), np.maximum(np.abs(a), np.abs(b))
+    off, size, both = np.abs(a - b), np.maximum(np.abs(a), np.abs(b)), np.abs(a) + np.abs(b)
     norm = np.linalg.norm
-    smaller = np.minimum(np.abs(a), np.abs(b))
     with np.errstate(all="ignore"):
         slips = {
             "this is absolute: divide by the size of the entries": off.max(),
-            "divided by |a| + |b|: divide by the larger one of the two": (
-                off / (np.abs(a) + np.abs(b))
-            ).max(),
+            "divided by |a| + |b|: divide by the larger one of the two": (off / both).max(),
             "divided by the mean of |a| and |b|: divide by the larger one of the two": (
-                2 * off / (np.abs(a) + np.abs(b))
+                2 * off / both
             ).max(),
-            "divided by |a|: divide by the larger one of |a| and |b|": (off / np.abs(a)).max(),
-            "divided by |b|: divide by the larger one of |a| and |b|": (off / np.abs(b)).max(),
-            "divided by the smaller one of |a| and |b|: divide by the larger": (
-                off / smaller
-            ).max(),
+            **_by_one(off, {"|a|": np.abs(a), "|b|": np.abs(b)}),
             "a difference with a minus sign is lost: take its absolute value": max(
                 ((a - b) / size).max(), 0.0
             ),
@@ -64,11 +60,26 @@ def _slips(a: Floats, b: Floats) -> dict[str, Any]:
         for small in (1e-12, 1e-10, 1e-8, 1e-7, 1e-6):
             said = f"{small:g} is added to the denominator: it hides what is smaller"
             slips[said] = (off / (size + small)).max()
-            slips[f"{said}, and so does |a| + |b|"] = (off / (np.abs(a) + np.abs(b) + small)).max()
+            slips |= unlike(
+                {f"{said}, and so does |a| + |b|": (off / (both + small)).max()},
+                (off / both).max(),
+                rtol=1e-4,
+            )
             slips[f"the denominator is never below {small:g}, which hides what is smaller"] = (
                 off / np.maximum(size, small)
             ).max()
     return slips
+
+
+def _by_one(off: Floats, sizes: dict[str, Floats]) -> dict[str, Any]:
+    """Return what a division by one of two sizes gives; the larger result, by the smaller too."""
+    found = {name: (off / size).max() for name, size in sizes.items()}
+    larger = max(found, key=lambda name: found[name])
+    return {
+        f"divided by {name}{', or by the smaller one of both' if name == larger else ''}: divide "
+        "by the larger one of |a| and |b|": value
+        for name, value in found.items()
+    }
 
 
 def _right(a: Floats, b: Floats) -> float:
@@ -78,9 +89,14 @@ def _right(a: Floats, b: Floats) -> float:
 def relative_error_values(relative_error: Function, draw: int = 0) -> None:
     """Check arrays of two and three axes, lists, integers and numbers; a and b are left alone."""
     for shape in ((3, 4), (5,), (3, 4, 5)):
-        a = points(draw, shape, 0.5, 3.0) * np.where(points(draw + 1, shape) > 0, 1, -1)
-        b = a * points(draw + 2, shape, 0.2, 1.8)
-        b.flat[1] *= -1
+        if shape == FAULTS.shape:
+            signs, faults = SIGNS, FAULTS
+        else:
+            signs = np.where(points(draw + 1, shape) > 0, 1, -1)
+            faults = points(draw + 2, shape, 0.2, 1.8)
+            faults.flat[1] *= -1
+        a = points(draw, shape, 0.5, 3.0) * signs
+        b = a * faults
         for first, second in ((a, b), (b, a)):
             right = _right(first, second)
             check_close(
@@ -136,9 +152,10 @@ def relative_error_noise(relative_error: Function, draw: int = 0) -> None:
     """Check the noise: a number, an array, more than the difference, and 0."""
     a = points(draw, (3, 4), 1.0, 3.0) * np.where(points(draw + 1, (3, 4)) > 0, 1, -1)
     b = a + points(draw + 2, (3, 4), 0.3, 0.9) * np.where(points(draw + 3, (3, 4)) > 0, 1, -1)
+    a[1, 2], b[1, 2] = -0.04, 0.16  # the largest error, and a difference below the first noise
     off, size = np.abs(a - b), np.maximum(np.abs(a), np.abs(b))
     array = points(draw + 4, (3, 4), 0.05, 0.5)
-    array[np.unravel_index((off / size).argmax(), off.shape)] = 0.05  # least noise where it shows
+    array[1, 2] = 0.05  # least noise where it shows
     for noise in (0.25, 0.0, array):
         named = "an array of noises" if np.ndim(noise) else f"noise = {noise}"
         right = float((np.maximum(off - noise, 0) / size).max())

@@ -21,9 +21,10 @@ def variance_values(variance: Function, draw: int = 0) -> None:
         x = offset + near
         near = x - offset  # exact
         right = float(np.mean((near - near.mean()) ** 2))
+        lost = np.mean(x**2) - np.mean(x) ** 2
         slips = {
-            CANCELS: np.mean(x**2) - np.mean(x) ** 2,
-            **({f"{CANCELS}; cutting it off at 0 does not help": 0.0} if offset else {}),
+            CANCELS: lost,
+            **({f"{CANCELS}; cutting it off at 0 does not help": 0.0} if lost < 0 else {}),
             "this is the standard deviation: leave the root out": np.sqrt(right),
             "divided by n - 1: divide by n": right * count / (count - 1),
             "this is the sum: divide by n": right * count,

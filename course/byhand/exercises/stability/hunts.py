@@ -224,15 +224,15 @@ def example_loss_values(example_loss: Function, draw: int = 0) -> None:
     far = 1000.0 + draw
     random = points(draw, (5,))
     cases: list[tuple[Floats, int]] = [
-        (np.array([far, 0.0]), 1),
         (random, 3),
-        (20 * points(draw + 1, (3,)), 0),
+        (np.array([far, far - 2, -far]), 1),
         (np.array([-900.0, -1900.0, -900.0]), 1),
+        (np.array([far, 0.0]), 1),
+        (20 * points(draw + 1, (3,)), 0),
         (np.array([0.0, 25.0, 3.0]), 0),
         (np.array([-np.inf, 1.0, 2.0]), 2),
         (np.array([0.0]), 0),
         (np.array([30.0, 0.0]), 0),
-        (np.array([far, far - 2, -far]), 1),
     ]
     with supplied(**LOSSES):
         for z, k in cases:
@@ -297,7 +297,8 @@ def gate_proof(counterexample_3: Function, draw: int = 0) -> None:
 def gate_values(gate: Function, draw: int = 0) -> None:
     """Check both sides of 0, far out too, for matrices, numbers and integers; no warning."""
     near = points(draw, (3, 4))
-    near[0, :2] = -0.5 - draw % 4 / 10, -0.25
+    near[0] = -0.6 - draw % 4 / 10, -0.25, 0.25, 0.6 + draw % 4 / 10
+    near[1, :2] = -1.5, 1.5
     far = np.array([-1e5, -1000, -745, -710, -40, -30, 30, 37, 709, 720, 1000, 2e4])
     far += draw % 7 / 10
     jam = "exp overflows above 709.8, and np.where computes both of its values for every x"

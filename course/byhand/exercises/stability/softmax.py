@@ -88,10 +88,9 @@ def softmax_extremes(softmax_stable: Function, draw: int = 0) -> None:
         slips = {
             "one maximum is taken for all rows: the others underflow": _powers(rows)
             / _powers(rows).sum(axis=1, keepdims=True),
-            **{
-                f"scores beyond {at:g} are cut off: shift them": _softmax(np.clip(rows, -at, at))
-                for at in (50, 500, 700, 709)
-            },
+            "large scores are cut off, which makes them equal: shift them": _softmax(
+                np.clip(rows, -50, 50)
+            ),
         }
     check_close(
         check_quiet(softmax_stable, rows.copy(), what="softmax_stable of rows", hint=RANGE),
@@ -300,6 +299,13 @@ INFINITE: list[tuple[list[float], Callable[[float, float], Any]]] = [
 ]
 
 
+def _without_nan(row: Floats) -> dict[str, float]:
+    return {
+        "NaN is replaced by 0: it should stay": float(_logsumexp(np.where(row == row, row, 0))),
+        "NaN is left out: it should stay": float(_logsumexp(row[row == row])),
+    }
+
+
 def logsumexp_infinite(logsumexp: Function, draw: int = 0) -> None:
     """Check rows with infinities and NaN, one by one and together; no warning."""
     a, b = points(draw, (2,), 0.3, 3.0)
@@ -310,10 +316,7 @@ def logsumexp_infinite(logsumexp: Function, draw: int = 0) -> None:
             "inf minus inf, or -inf minus -inf, is NaN: choose another shift there": np.nan,
             "np.nan_to_num replaces -inf by the smallest float": -1.7976931348623157e308,
             "np.nan_to_num replaces inf by the largest float": 1.7976931348623157e308,
-            "NaN is replaced by 0: it should stay": float(_logsumexp(np.nan_to_num(row))),
-            "NaN is left out: it should stay": float(
-                _logsumexp(np.array([value for value in row if not np.isnan(value)]))
-            ),
+            **(_without_nan(np.array(row)) if np.isnan(row).any() else {}),
             **{
                 f"{small:g} in the logarithm hides that the sum is 0": np.log(small)
                 for small in (1e-8, 1e-10, 1e-12, 1e-300)
