@@ -303,7 +303,7 @@ def _refusal(info: zipfile.ZipInfo, name: str) -> str:
     """Return why a member is not taken; "" if it is."""
     parts = name.split("/")
     if ".." in parts or name.startswith("/") or parts[0].endswith(":"):
-        return "a path that leads out of the archive; ask for another one"
+        return "a path that leads out of the archive; ask for the notebook itself"
     if not name.isprintable():
         return "a name with control characters; ask for the file again"
     mode = info.external_attr >> 16
@@ -313,7 +313,8 @@ def _refusal(info: zipfile.ZipInfo, name: str) -> str:
         return "protected by a password; ask for it without one"
     grown = info.file_size > HARMLESS and info.file_size > WORST_RATIO * max(1, info.compress_size)
     if grown and parts[-1].lower().endswith(READ):
-        return f"a zip bomb: it grows {info.file_size // max(1, info.compress_size)}-fold; not read"
+        ratio = info.file_size // max(1, info.compress_size)
+        return f"a zip bomb: it grows {ratio}-fold; ask for the notebook itself"
     largest = LARGEST_ZIP if parts[-1].lower().endswith(".zip") else LARGEST
     if info.file_size > largest and parts[-1].lower().endswith(READ):
         return f"larger than {largest >> 20} MB; ask for it without outputs"

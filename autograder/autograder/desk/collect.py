@@ -198,7 +198,7 @@ class _Collector:
         """Return who handed something in, in brackets; "" where that can't be told."""
         sure = [one for found in origin.owners if len(found) == 1 for one in found]
         known = [self.group.student_of(one) for one in sure]
-        return f" ({', '.join(f'{one.id} {one.name}'.strip() for one in known)})" if known else ""
+        return f" ({', '.join(one.id_and_name for one in known)})" if known else ""
 
     def _grouped(self, notes: Iterable[tuple[str, str]], systems: Systems) -> Iterator[str]:
         """Yield a line for each path and reason; one for many of one student, or of one folder."""
@@ -288,19 +288,25 @@ class _Collector:
             self.report.passed_over += 1
         else:
             for student in self._owners(member, origin):
-                time = origin.time or self._given(member, origin)
-                sha256, file = self._keep(student, seen.chapter, time, content)
+                sha256 = digest(content)
+                old = self.index.students.get(student, {}).get(seen.chapter, Work()).versions
+                known = next((version for version in old if version.sha256 == sha256), None)
+                time = origin.time or self._given(member, origin, known)
+                file = known.file if known else self._keep(student, seen.chapter, time, content)
                 yield _Found(
                     student, seen.chapter, origin, time, sha256, file, str(member), seen.untouched
                 )
 
-    def _given(self, member: Member, origin: Origin) -> datetime | None:
+    def _given(self, member: Member, origin: Origin, known: Version | None) -> datetime | None:
         """Return the time that was given for a file: where a system marks what is late, only that.
 
-        Everything else in that download was on time, whatever time is given for the late ones.
+        Everything else in that download was on time, whatever time is given for the late ones, and
+        what was late in an earlier download keeps the time that was given then.
         """
-        marked = self.student is None and member.parts[0] in self._says_late
-        return None if marked and not origin.late else self.handed_in
+        if self.student is None and member.parts[0] in self._says_late:
+            if not origin.late or (known and known.time):
+                return None
+        return self.handed_in
 
     def _owners(self, member: Member, origin: Origin) -> Iterator[str]:
         """Yield each student whose a file is; note what must be decided or is nobody's."""
@@ -317,18 +323,12 @@ class _Collector:
                 why = f"nobody in class.toml is called {origin.called}{near}"
                 self._unmatched.append((str(member), f"{why}; add it to the ids of the student"))
 
-    def _keep(
-        self, student: str, chapter: str, time: datetime | None, content: bytes
-    ) -> tuple[str, str]:
-        """Keep a notebook, unless that was done before or this is a rehearsal: its hash, where."""
-        sha256 = digest(content)
-        old = self.index.students.get(student, {}).get(chapter, Work()).versions
-        file = next((version.file for version in old if version.sha256 == sha256), None)
-        if file is None:
-            file = name_of(student, chapter, content, time)
-            if not self.dry_run:
-                write_atomically(folder_of(self.layout) / file, content)
-        return sha256, file
+    def _keep(self, student: str, chapter: str, time: datetime | None, content: bytes) -> str:
+        """Keep a notebook, unless this is a rehearsal; return where."""
+        file = name_of(student, chapter, content, time)
+        if not self.dry_run:
+            write_atomically(folder_of(self.layout) / file, content)
+        return file
 
     def _note(self, found: list[_Found], beside_others: bool) -> None:
         """Note what one student handed in at one time for one chapter.
@@ -351,7 +351,8 @@ class _Collector:
         if passed_over:
             self.report.passed_over += 1
         elif main is None:
-            ask_which(self.layout, first.student, first.chapter, versions, self.report)
+            student = self.group.student_of(first.student)
+            ask_which(self.layout, student, first.chapter, versions, self.report, self.dry_run)
         for one, version in zip(different, versions, strict=True):
             before = len(work.versions)
             add_version(work, version)
@@ -372,8 +373,9 @@ class _Collector:
             there = {one.origin.hand_in for one in download if one.chapter == chapter}
             for one in download:
                 if one.origin.hand_in not in there:
+                    who = self.group.student_of(one.student).id_and_name
                     self.report.decide.append(
-                        f"{one.student} · {one.chapter}: handed in where the others handed in "
+                        f"{who} · {one.chapter}: handed in where the others handed in "
                         f"{chapter} ({one.shown}); taken as {one.chapter}, ask for {chapter}"
                     )
 

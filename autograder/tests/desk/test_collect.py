@@ -7,6 +7,7 @@ import json
 import os
 import random
 import re
+import shutil
 import struct
 import subprocess
 import zipfile
@@ -365,7 +366,7 @@ def test_late_work_without_a_time_is_asked_about_until_it_has_one(
     download = str(write_zip(tmp_path / "canvas.zip", {name: notebook_of()}))
     status, printed = group.run("collect", download)
     assert status == 1
-    assert "ada · 1_powers: late, but the download does not say when" in printed
+    assert "ada Ada Lovelace · 1_powers: late, but the download does not say when" in printed
     status, _ = group.run("collect", download, "--handed-in", "2026-10-14T09:00")
     assert (status, stamp(group, "ada")) == (0, "2026-10-14 07:00:00.000000 UTC\n")
     status, printed = group.run("collect", download, "--handed-in", "soon")
@@ -482,8 +483,15 @@ def test_two_notebooks_at_once_are_asked_about_unless_one_has_the_chapters_name(
         ("ada", CHAPTER): notebook_of("this"), ("conor", CHAPTER): notebook_of("same"),
     }  # fmt: skip
     (line,) = lines(printed)
-    assert line.startswith("zoe · 1_powers: 2 different notebooks at the same time")
-    group.hand_in("zoe", notebook_of("two"))  # a person decides
+    assert line.startswith(
+        "zoe Zoë Łukasiewicz-Strauß · 1_powers: 2 different notebooks at the same time"
+    )
+    collected = (group.layout.work / "collected" / "zoe" / CHAPTER).iterdir()
+    (kept,) = (path for path in collected if path.read_bytes() == notebook_of("two"))
+    assert f"kept as {group.layout.show(kept)}" in line
+    target = group.layout.submission("zoe", CHAPTER)
+    assert line.endswith(f"copy the right one to {group.layout.show(target)}")
+    shutil.copy(kept, target)  # a person decides, and the folder is there
     assert group.run("collect", str(tmp_path / "drive"))[0] == 0
     assert placed(group)["zoe", CHAPTER] == notebook_of("two")
 
@@ -502,7 +510,7 @@ def test_of_two_downloads_canvass_newer_file_counts_and_without_its_number_it_is
     report = json.loads(printed[printed.index("{") :])
     assert status == 1 and report["placed"] == [["ada", CHAPTER]]
     assert [line.partition(" (")[0] for line in report["decide"]] == [
-        "zoe · 1_powers: 2 different notebooks at the same time"
+        "zoe Zoë Łukasiewicz-Strauß · 1_powers: 2 different notebooks at the same time"
     ]
     assert placed(group) == {("ada", CHAPTER): notebook_of("new")}
     assert group.run("collect")[0] == 1  # until someone decides
@@ -588,7 +596,7 @@ def test_a_question_about_two_notebooks_is_asked_until_it_is_answered(
     group.run("collect", str(write_zip(tmp_path / "canvas.zip", files)))
     status, printed = group.run("collect")
     (line,) = lines(printed)
-    assert status == 1 and line.startswith("ada · 1_powers: 2 different notebooks")
+    assert status == 1 and line.startswith("ada Ada Lovelace · 1_powers: 2 different notebooks")
     kept = re.findall(r"kept as (\S.*?\.ipynb)", line)
     assert {Path(name).read_bytes() for name in kept} == set(files.values())
     group.hand_in("ada", notebook_of("two"))
@@ -606,9 +614,25 @@ def test_a_time_that_is_given_dates_only_what_canvas_marks_as_late(
     download = str(write_zip(tmp_path / "canvas.zip", files))
     _, printed = group.run("collect", download)
     late = [line for line in lines(printed) if "late, but the download does not say when" in line]
-    assert [line.partition(":")[0] for line in late] == ["conor, jmueller · 1_powers"]
+    assert [line.partition(":")[0] for line in late] == [
+        "conor Conor O'Neill, jmueller Jörg Müller · 1_powers"
+    ]
     group.run("collect", download, "--handed-in", "2026-10-14T09:00")
     assert (stamp(group, "ada"), stamp(group, "conor")[:10]) == ("", "2026-10-14")
+
+
+def test_a_later_download_dates_what_is_newly_late_and_no_one_else(
+    group: Course, notebook_of: Make, tmp_path: Path
+) -> None:
+    first = {"lovelaceada_LATE_12345_777_1_powers.ipynb": notebook_of("ada")}
+    second = {"oneillconor_LATE_12398_781_1_powers.ipynb": notebook_of("conor")}
+    monday = str(write_zip(tmp_path / "monday.zip", first))
+    friday = str(write_zip(tmp_path / "friday.zip", first | second))
+    group.run("collect", monday, "--handed-in", "2026-10-13T09:00")
+    group.run("collect", friday, "--handed-in", "2026-10-16T09:00")
+    assert (stamp(group, "ada")[:10], stamp(group, "conor")[:10]) == ("2026-10-13", "2026-10-16")
+    group.run("collect", friday, "--student", "ada", "--handed-in", "2026-10-14T09:00")
+    assert stamp(group, "ada")[:10] == "2026-10-14"
 
 
 def test_a_time_that_a_person_noted_in_submitted_stays(
@@ -649,7 +673,7 @@ def test_who_handed_in_another_chapter_than_all_others_is_said(
     status, printed = group.run("collect", str(write_zip(tmp_path / "canvas.zip", files)))
     (line,) = lines(printed)
     assert status == 1 and ("maria", SECOND) in placed(group)
-    assert line.startswith("maria · 2_roots: handed in where the others handed in 1_powers")
+    assert line.startswith("maria María del Carmen García López · 2_roots: handed in where the ")
 
 
 def test_moodles_worksheet_says_which_of_two_with_the_same_name(
