@@ -775,7 +775,7 @@ def test_a_name_that_is_no_text_is_collected_and_noted(
 @pytest.mark.parametrize(
     ("name", "line"),
     [
-        ("../{}.ipynb", "ask for another one (and 49 more like this)"),
+        ("../{}.ipynb", "ask for the notebook itself (and 49 more like this)"),
         ("x{}.ipynb", "ask for the .ipynb file again (and 49 more like this)"),
         ("1_powers{}.ipynb", "; and 44 more); copy the right one to"),
     ],
