@@ -22,6 +22,8 @@ from byhand.checks.failures import Compared
 from byhand.progress import check_of
 
 State = Literal["done", "lost", "open"]
+CARD = 8  # lines of code that take as much room on paper as a failed check's card
+TWO_SHEETS = 200  # as many lines fit on two sheets
 
 
 @dataclass(frozen=True)
@@ -179,6 +181,12 @@ class FeedbackPage:
     def maximum(self, stretch: bool) -> float:
         """Return what the core is worth, or the ★ exercises."""
         return sum(e.maximum for e in self.exercises if e.stretch == stretch)
+
+    @property
+    def long(self) -> bool:
+        """Whether what is to be fixed is too long for two sheets with all code and numbers."""
+        parts = [p for e in self.of_state("lost") for p in e.parts if not (p.full or p.untouched)]
+        return sum(len(p.code) + CARD * len(p.findings) for p in parts) > TWO_SHEETS
 
     @property
     def waiting(self) -> bool:
