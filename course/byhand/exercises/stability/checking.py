@@ -202,6 +202,25 @@ def gradient_check_dtypes(gradient_check: Function, draw: int = 0) -> None:
                 atol=1e-5,
                 hint=BLAMED,
             )
+        _check_claim_of_integers(gradient_check, draw)
+
+
+def _check_claim_of_integers(gradient_check: Function, draw: int) -> None:
+    """Check that a claim of integers leaves the measured slopes their decimals."""
+    __tracebackhide__ = True
+    x = points(draw + 1, (4,), 0.3, 0.9)
+    check_close(
+        _run(gradient_check, lambda x: np.sin(x).sum(), x, np.array([1, 2, 1, 3]))[1],
+        np.cos(x),
+        what="the measured gradient where the claimed one holds integers",
+        rtol=1e-6,
+        dtype=np.float64,
+        mistakes={
+            "the measured slopes are stored in the dtype of the claimed ones, here integers": (
+                np.trunc(np.cos(x))
+            )
+        },
+    )
 
 
 def _errors(factor: float) -> dict[str, float]:

@@ -187,6 +187,12 @@ def cross_entropy_values(cross_entropy_stable: Function, draw: int = 0) -> None:
                 "only the largest target of each row counts: targets may be any probabilities": (
                     -np.log(p[np.arange(count), t.argmax(axis=1)]).mean()
                 ),
+                "only targets of exactly 1 count: targets may be any probabilities": (
+                    -np.sum((t == 1) * np.log(p)) / count
+                ),
+                "targets only choose: multiply each logarithm by its target": (
+                    -np.sum((t > 0) * np.log(p)) / count
+                ),
                 "this is the binary loss, with 1 - t and 1 - p too": -np.sum(
                     t * np.log(p) + (1 - t) * np.log(1 - p)
                 )

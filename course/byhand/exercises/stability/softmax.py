@@ -91,6 +91,12 @@ def softmax_extremes(softmax_stable: Function, draw: int = 0) -> None:
             "large scores are cut off, which makes them equal: shift them": _softmax(
                 np.clip(rows, -50, 50)
             ),
+            "scores are cut off at the top, which makes large ones equal: shift them": _softmax(
+                np.minimum(rows, 50)
+            ),
+            "scores are cut off at the bottom, which makes low ones equal: shift them": _softmax(
+                np.maximum(rows, -50)
+            ),
         }
     check_close(
         check_quiet(softmax_stable, rows.copy(), what="softmax_stable of rows", hint=RANGE),
