@@ -312,6 +312,9 @@ def _gradient_slips(z: Floats, t: Floats) -> dict[str, Any]:
             ),
             "the logits are used as probabilities": (z - t) / count,
             "only the targets are divided: bracket the difference": p - t / count,
+            "(p - 1) * t leaves out the classes whose target is 0": (p - 1) * t / count,
+            "1 is subtracted wherever a target is above 0: subtract the target": (p - (t > 0))
+            / count,
             "this is the gradient of a squared loss through softmax": p
             * ((p - t) - ((p - t) * p).sum(axis=1, keepdims=True))
             / count,
