@@ -18,6 +18,10 @@ c = get_config()  # noqa: F821  (traitlets hands it in)
 
 # The folder that holds both course and class: Formgrader's links are relative to it.
 common = Path(os.path.commonpath([root, work]))
+if common == common.parent:  # as for a class in /srv/class and a repository in /home
+    from autograder.nbgrader.patterns import begin_with_one_slash
+
+    begin_with_one_slash()
 c.CourseDirectory.root = str(common)
 c.CourseDirectory.source_directory = str((root / "solutions").relative_to(common))
 c.CourseDirectory.release_directory = str((root / "course").relative_to(common))

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from autograder.engine.limits import CELLS_PER_NOTEBOOK, Limits
+from autograder.engine.text import printable
 from autograder.errors import UserError
 from autograder.layout import Layout
 
@@ -369,7 +370,7 @@ def main(argv: Sequence[str] | None = None, layout: Layout | None = None) -> int
         command = importlib.import_module(f"autograder.commands.{name}")
         return command.run(layout, options)
     except UserError as error:
-        print(f"autograder: {error}", file=sys.stderr)
+        _complain(str(error))
         return error.status
     except KeyboardInterrupt:
         print("\nautograder: stopped; what was finished is kept.", file=sys.stderr)
@@ -378,9 +379,13 @@ def main(argv: Sequence[str] | None = None, layout: Layout | None = None) -> int
         # A full disk or a read-only folder is for the user to fix, like a UserError.
         if error.filename is None and error.errno is None:
             raise
-        what = f"{error.filename or 'no file named'}: {error.strerror}"
-        print(f"autograder: {what}; {_ADVICE.get(error.errno or 0, _OTHERWISE)}", file=sys.stderr)
+        advice, name = _ADVICE.get(error.errno or 0, _OTHERWISE), error.filename or "no file named"
+        _complain(f"{name}: {error.strerror}; {advice}")
         return 1
+
+
+def _complain(text: str) -> None:  # whatever name from outside is in it
+    print(f"autograder: {printable(text, len(text))}", file=sys.stderr)
 
 
 _SPACE = "free some space and run the command again; what was finished is kept"
@@ -390,7 +395,6 @@ _ADVICE = {
     errno.EROFS: _RIGHTS, errno.EACCES: _RIGHTS, errno.EPERM: _RIGHTS,
 }  # fmt: skip
 _OTHERWISE = "fix that and run the command again"
-
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -32,6 +32,7 @@ LITTER = frozenset(
     "node_modules venv".split(" ")
 )
 ARCHIVES = (".zip", ".tar", ".tgz", ".gz", ".bz2", ".xz", ".7z", ".rar")
+YEARS = range(1970, 2200)  # in which something may be due, or handed in
 TIMESTAMP, SECRET = "timestamp.txt", "submission_secret.txt"  # nbgrader's names
 LONGEST_NOTE = 1000  # bytes of either
 ADVICE = "fix or remove it; it should read like 2026-03-31 23:59:00 UTC"
@@ -180,6 +181,8 @@ def parse_timestamp(text: str) -> datetime | None:
         if len(text) > 100:
             raise ValueError(text)
         time = _parse(text)
+        if time.year not in YEARS:
+            raise ValueError(text)
         return time.astimezone(UTC).replace(tzinfo=None) if time.tzinfo else time
     except (ValueError, OverflowError):
         raise Unreadable(f"{TIMESTAMP} does not hold a time; {ADVICE}") from None

@@ -332,6 +332,7 @@ def check(folder: Path, layout: Layout) -> None:
     said = [line for line in lines if line.startswith(("! ", "? "))]
     with open_gradebook(layout) as gradebook:
         scores = {(s.student, s.chapter): s.score for s in gradebook.scores()}
+    exported = with_points(layout.work)
     wrong = 0
     for one in json.loads((folder / "expected.json").read_text("utf-8")):
         student, chapter = one["student"], one["chapter"]
@@ -351,6 +352,8 @@ def check(folder: Path, layout: Layout) -> None:
             faults.append(f"something was said: {about[:2]}")
         faults += [f"nothing says {w!r}: {about[:2]}" for w in one["says"]
                    if not any(w in line for line in about)]  # fmt: skip
+        if one["person"].get("dropped") and student in exported:
+            faults.append("an export has points")
         score = scores.get((student, chapter))
         if one["sha256"] and one["points"] >= 0 and score != one["points"]:
             faults.append(f"{score} points, not {one['points']}")
@@ -358,6 +361,17 @@ def check(folder: Path, layout: Layout) -> None:
         print(f"{'! ' if faults else 'ok'} {student} {one['system']}: {one['oddity']} -> "
               f"{score}; {'; '.join(faults) or one['expected']}")  # fmt: skip
     print(f"{wrong} otherwise than expected")
+
+
+def with_points(work: Path) -> set[str]:
+    """Return who has points in the tables that `export` has filled in."""
+    found = set()
+    for path in (work / "canvas.csv", work / "moodle.csv", work / "class.csv"):
+        text = path.read_text("utf-8-sig") if path.is_file() else ""
+        for row in csv.DictReader(io.StringIO(text)):
+            if any(points for name, points in row.items() if CHAPTER in str(name)):
+                found |= {str(cell) for cell in row.values()}
+    return found
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ from typing import Any
 from rich import box
 from rich.table import Table
 
-from autograder.commands.console import counted, make_console, print_notes, shown
+from autograder.commands.console import counted, fit_names, make_console, print_notes, shown
 from autograder.desk.classfile import ClassFile, Student, class_path
 from autograder.desk.classreader import load_class
 from autograder.desk.export import number
@@ -63,7 +63,11 @@ def run(layout: Layout, options: argparse.Namespace) -> int:
     if not options.roster:  # a term's first page of names would push what was done out of sight
         if group.due or group.weights:
             console.print(_chapter_table(group, chapters))
-        console.print(_student_table(group, found, list(chapters)))
+            if not any(group.late):  # one rule for all
+                console.print(f"late work: {group.late_policy('')}", soft_wrap=True)
+        table = _student_table(group, found, list(chapters))
+        fit_names(console, table)
+        console.print(table, crop=False)
     print_notes(console, "To look at", notes)
     print_notes(console, f"Please fix in {layout.show(path)}", group.problems)
     console.print(
@@ -102,15 +106,12 @@ def _chapter_table(group: ClassFile, chapters: dict[str, Chapter]) -> Table:
         row += [number(group.weights.get(name, 0))] if group.weights else []
         row += [str(group.late_policy(name))] if any(group.late) else []
         table.add_row(*row)
-    if not any(group.late):  # one rule for all
-        table.caption = f"late work: {group.late_policy('')}"
-        table.caption_justify = "left"
     return table
 
 
 def _student_table(group: ClassFile, found: Standing, chapters: list[str]) -> Table:
     table = _table("Students")
-    table.add_column("student", overflow="fold", min_width=20)
+    table.add_column("student", overflow="fold")
     for name in (*(chapter.partition("_")[0] for chapter in chapters), "total"):
         table.add_column(name, justify="right", no_wrap=True)
     cells = {(row.student.id, row.chapter): row for row in found.rows}
@@ -132,7 +133,7 @@ def _cell(row: Row) -> str:
     points = f"{number(row.points)}{'[yellow]*[/]' if row.needs_person else ''}"
     if not row.late:
         return points
-    return f"{points}\n[yellow]late {show_duration(row.late)}\n−{number(row.penalty)}[/]"
+    return f"{points}\n[yellow]late\n{show_duration(row.late)}\n−{number(row.penalty)}[/]"
 
 
 def _notes(student: Student, zone: tzinfo) -> str:

@@ -9,7 +9,7 @@ from datetime import datetime, tzinfo
 
 from rich.console import Console
 
-from autograder.commands.console import Stopwatch, make_console, print_notes, progress_bar
+from autograder.commands.console import Stopwatch, counted, make_console, print_notes, progress_bar
 from autograder.desk.collect import class_to_collect, collect
 from autograder.errors import UserError
 from autograder.layout import Layout
@@ -35,7 +35,7 @@ def run(layout: Layout, options: argparse.Namespace) -> int:
     print_notes(console, "Refused", report.refused)
     would = "would be " if options.dry_run else ""
     others = (
-        f", {report.passed_over} other files or untouched copies passed over"
+        f", {counted(report.passed_over, 'file')} passed over (no notebook, or untouched)"
         if report.passed_over
         else ""
     )
@@ -46,7 +46,8 @@ def run(layout: Layout, options: argparse.Namespace) -> int:
     )
     console.print(
         f"{len(report.placed)} {would}put into {layout.show(layout.submitted)}{undated}, "
-        f"{report.unchanged} there already, {report.versions} new versions{others}, in {watch}",
+        f"{report.unchanged} there already, {counted(report.versions, 'new version')}{others}, "
+        f"in {watch}",
         soft_wrap=True,
     )
     if options.dry_run:

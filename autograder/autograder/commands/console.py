@@ -10,7 +10,6 @@ from datetime import datetime
 from pathlib import Path
 
 from rich import box
-from rich.cells import cell_len
 from rich.console import Console
 from rich.markup import escape
 from rich.measure import Measurement
@@ -23,6 +22,7 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 from rich.table import Table
+from rich.text import Text
 
 from autograder.engine.rebuild import MILD
 from autograder.engine.text import printable
@@ -30,6 +30,8 @@ from autograder.errors import UserError
 from autograder.gradebook.book import Score
 from autograder.grading.submissions import Fault
 from autograder.layout import Layout, number_then_name
+
+NAMELESS: Mapping[str, str] = {}  # where no class file says what students are called
 
 
 def make_console() -> Console:
@@ -71,6 +73,7 @@ def score_table(
     faults: Sequence[Fault],
     title: str,
     students: Sequence[str] = (),
+    names: Mapping[str, str] = NAMELESS,
 ) -> Table:
     """Return the table of scores: a row a student, a column a chapter, and totals.
 
@@ -89,23 +92,42 @@ def score_table(
     title
         Is printed above the table.
     students
-        Order of the rows; by name where it is not given.
+        Order of the rows; by id where it is not given.
+    names
+        What the students are called, by id.
     """
-    table = _build_table(scores, faults, students, short=False)
-    unlimited = console.options.update(max_width=10_000)
-    if Measurement.get(console, unlimited, table).maximum > console.width:
-        table = _build_table(scores, faults, students, short=True)
-        wanted = Measurement.get(console, unlimited, table).maximum
-        names = max((cell_len(str(name)) for name in table.columns[0].cells), default=0)
-        if wanted > console.width:
-            table.columns[0].width = max(NARROWEST, names - (wanted - console.width))
-            table.width = max(console.width, wanted - names + NARROWEST)
+    table = _build_table(scores, faults, students, names, short=False)
+    if _width(console, table) > console.width:
+        table = _build_table(scores, faults, students, names, short=True)
+        fit_names(console, table)
     table.title = title
     return table
 
 
+def _width(console: Console, table: Table) -> int:
+    """Return how wide a table is where there is room for all of it."""
+    return Measurement.get(console, console.options.update(max_width=10_000), table).maximum
+
+
+def fit_names(console: Console, table: Table) -> None:
+    """Narrow a table to the console by its first column, which has names, but never to nothing.
+
+    If that is not enough, the table is wider than the console: print it with ``crop=False``.
+    """
+    wanted = _width(console, table)
+    names = (Text.from_markup(str(cell)).cell_len for cell in table.columns[0].cells)
+    widest = max(names, default=0)
+    if wanted > console.width:
+        table.columns[0].width = max(NARROWEST, widest - (wanted - console.width))
+        table.width = max(console.width, wanted - widest + NARROWEST)
+
+
 def _build_table(
-    scores: Sequence[Score], faults: Sequence[Fault], students: Sequence[str], short: bool
+    scores: Sequence[Score],
+    faults: Sequence[Fault],
+    students: Sequence[str],
+    names: Mapping[str, str],
+    short: bool,
 ) -> Table:
     known = {(score.student, score.chapter): score for score in scores}
     ungraded = {(fault.student, fault.chapter) for fault in faults if fault.student}
@@ -132,8 +154,13 @@ def _build_table(
                 points.append(score.score)
         if len(ordered) > 1:
             row.append(f"{sum(points):g}")
-        table.add_row(shown(student), *row)
+        table.add_row(shown(called(student, names)), *row)
     return table
+
+
+def called(student: str, names: Mapping[str, str]) -> str:
+    """Return a student's id and name, as far as that is known."""
+    return f"{student} {names.get(student, '')}".rstrip()
 
 
 def _shorten(chapter: str, scores: Sequence[Score]) -> str:
@@ -164,7 +191,11 @@ MANY = 3  # submissions with the same flag that may be one line
 
 
 def print_faults(
-    console: Console, layout: Layout, faults: Sequence[Fault], heading: str = "Not graded"
+    console: Console,
+    layout: Layout,
+    faults: Sequence[Fault],
+    heading: str = "Not graded",
+    names: Mapping[str, str] = NAMELESS,
 ) -> None:
     """Print one line for each fault that a person must fix, and one for failures of the machine."""
     theirs = [fault for fault in faults if not fault.by_machine]
@@ -172,11 +203,12 @@ def print_faults(
         console.print(f"[bold]{heading}[/], please fix:")
     for fault in sorted(theirs, key=lambda fault: (fault.student, fault.path)):
         path = shown(layout.show(fault.path))
-        console.print(f"[red]![/] {path}: {shown(fault.reason)}", soft_wrap=True)
+        whose = f" ({shown(names[fault.student])})" if fault.student in names else ""
+        console.print(f"[red]![/] {path}{whose}: {shown(fault.reason)}", soft_wrap=True)
     ours = [fault for fault in faults if fault.by_machine]
     if ours:
         (reason, _), *others = Counter(fault.reason for fault in ours).most_common()
-        names = ", ".join(f"{fault.student} · {fault.chapter}" for fault in ours[:MOST_NAMED])
+        first = ", ".join(f"{fault.student} · {fault.chapter}" for fault in ours[:MOST_NAMED])
         more = f" and {len(ours) - MOST_NAMED} more" if len(ours) > MOST_NAMED else ""
         console.print(
             f"[bold]{heading}[/], because this machine failed, not the students; "
@@ -184,14 +216,17 @@ def print_faults(
             soft_wrap=True,
         )
         console.print(
-            f"[red]![/] {shown(names)}{more}: {shown(reason)}"
+            f"[red]![/] {shown(first)}{more}: {shown(reason)}"
             f"{' and other reasons' if others else ''}",
             soft_wrap=True,
         )
 
 
 def print_flags(
-    console: Console, layout: Layout, flags: Mapping[tuple[str, str], Sequence[str]]
+    console: Console,
+    layout: Layout,
+    flags: Mapping[tuple[str, str], Sequence[str]],
+    names: Mapping[str, str] = NAMELESS,
 ) -> None:
     """Print what a person should look at, the weightiest first.
 
@@ -213,7 +248,7 @@ def print_flags(
         (MILD.match(reasons[0]) is not None, key) for key, reasons in own.items() if reasons
     )
     for _, (student, chapter) in left[:MOST_FLAGGED]:
-        _print_flag(console, f"{student} · {chapter}", own[student, chapter])
+        _print_flag(console, f"{called(student, names)} · {chapter}", own[student, chapter])
     if len(left) > MOST_FLAGGED:
         console.print(f"[yellow]?[/] and {len(left) - MOST_FLAGGED} more submissions to look at")
     for chapter in sorted(shared, key=number_then_name):
@@ -245,7 +280,11 @@ def print_notes(console: Console, heading: str, notes: Sequence[str]) -> None:
         console.print(f"[yellow]![/] {shown(note, len(note))}", soft_wrap=True)
 
 
-def print_lost(console: Console, lost: Mapping[tuple[str, str], float]) -> None:
+def print_lost(
+    console: Console,
+    lost: Mapping[tuple[str, str], float],
+    names: Mapping[str, str] = NAMELESS,
+) -> None:
     """Print who lost how many points because time was up on the clock."""
     if lost:
         console.print(
@@ -254,9 +293,8 @@ def print_lost(console: Console, lost: Mapping[tuple[str, str], float]) -> None:
             soft_wrap=True,
         )
     for (student, chapter), points in sorted(lost.items()):
-        console.print(
-            f"[red]![/] {shown(student)} · {chapter}: {counted(points, 'point')}", soft_wrap=True
-        )
+        who = shown(called(student, names))
+        console.print(f"[red]![/] {who} · {chapter}: {counted(points, 'point')}", soft_wrap=True)
 
 
 def new_log(layout: Layout, command: str) -> Path:

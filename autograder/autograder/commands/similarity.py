@@ -15,6 +15,7 @@ from autograder.commands.console import (
     progress_bar,
     shown,
 )
+from autograder.desk.classreader import load_class
 from autograder.desk.handed_in_code import read_handed_in_code
 from autograder.desk.pages.similarity import similarity_page
 from autograder.desk.similarity import FEWEST, find_pairs
@@ -33,14 +34,15 @@ def run(layout: Layout, options: argparse.Namespace) -> int:
             f"{layout.show(layout.submitted)}: nothing is handed in yet; "
             "run: python3 autograder collect FILE"
         )
+    group = load_class(layout)
     console = Console(stderr=True, highlight=False) if options.json else make_console()
     watch = Stopwatch()
     with progress_bar(console, "Reading") as advance:
-        students, faults = read_handed_in_code(layout, options.chapters, advance)
+        students, faults = read_handed_in_code(layout, group, options.chapters, advance)
     with progress_bar(console, "Comparing") as advance:
         pairs = find_pairs(students, on_progress=advance)
     page = layout.work / "similarity.html"
-    write_atomically(page, similarity_page(students, pairs))
+    write_atomically(page, similarity_page(students, pairs, group))
     print_faults(console, layout, faults, "Not compared")
     if options.json:
         print(json.dumps([pair.to_json() for pair in pairs], indent=2))
@@ -48,7 +50,8 @@ def run(layout: Layout, options: argparse.Namespace) -> int:
     if pairs:
         console.print("[bold]Pairs to read[/], no verdict and no points:")
     for pair in pairs[:MOST_PRINTED]:
-        names = f"{shown(pair.first)} and {shown(pair.second)}"
+        first, second = (group.student_of(one).id_and_name for one in (pair.first, pair.second))
+        names = f"{shown(first)} and {shown(second)}"
         console.print(f"[yellow]?[/] {names}: {pair.summary()}", soft_wrap=True)
     if len(pairs) > MOST_PRINTED:
         console.print(f"[yellow]?[/] and {len(pairs) - MOST_PRINTED} more on the page")

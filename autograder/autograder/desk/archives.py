@@ -14,14 +14,20 @@ import zlib
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import IO
 
 from autograder.engine.reading import LARGEST
+from autograder.engine.text import encodable
 from autograder.handed_in import ARCHIVES, is_litter
 
 DEEPEST = 3  # zips in zips
-MOST_FILES = 200_000  # in one archive or folder
+MOST_ENTRIES = 200_000  # in one zip, with litter and folders
+MOST_FILES, MOST_BYTES = 20_000, 2**30  # in a zip in a zip, which one student may have made
+MOST_INSIDE = 200_000  # files in all zips of a zip
+TOO_MANY = "too many files in it and in the zips beside it; collect it alone or ask for a notebook"
+ENTRY = b"PK\x01\x02"  # begins each one in a zip's list of files
 MOST_OPEN = 4  # archives at a time
 LARGEST_ZIP = 256 * 2**20  # bytes of a zip in a zip
 WORST_RATIO, HARMLESS = 200, 2**20  # how far a member may grow, if it gets larger than this
@@ -100,7 +106,7 @@ class Downloads:
 
     def members(self, path: Path) -> Iterator[Member]:
         """Yield every file of a notebook, folder or zip, in the order of their paths."""
-        parts = (path.name or path.resolve().name,)
+        parts = (encodable(path.name or path.resolve().name),)
         if path.is_dir():
             yield from self._list_folder(path, parts)
         else:
@@ -113,7 +119,7 @@ class Downloads:
             self._say(parts, f"cannot be read ({error.strerror}); fix its permissions")
             return
         for entry in entries:
-            inner = (*parts, entry.name)
+            inner = (*parts, encodable(entry.name))
             if entry.name == ".git" and not entry.is_symlink():  # tells that this is a repository
                 yield Member(inner, lambda: b"", Path(entry.path))
             elif _is_litter(entry.name):
@@ -129,25 +135,36 @@ class Downloads:
 
     def _list_file(self, path: Path, parts: tuple[str, ...]) -> Iterator[Member]:
         if path.name.lower().endswith(".zip"):
-            yield from self._list_zip(lambda: path.open("rb"), parts, depth=1)
+            yield from self._list_zip(lambda: path.open("rb"), parts, 1, None)
         elif path.name.lower().endswith(OTHER_ARCHIVES):
             self._say(parts, NOT_A_ZIP)
         else:
             yield Member(parts, lambda: _read_file(path), path)
 
-    def _list_zip(self, opener: Opener, parts: tuple[str, ...], depth: int) -> Iterator[Member]:
+    def _list_zip(
+        self, opener: Opener, parts: tuple[str, ...], depth: int, room: _Room | None
+    ) -> list[Member]:
+        """Return the files of a zip and of the zips in it: all of them, or none and say why.
+
+        The outermost zip may be a whole class's, so each zip in it has a room of its own.
+        """
         try:
-            infos = self._opened(opener, parts).infolist()
+            return list(self._members_of(opener, parts, depth, room))
         except Refused as refusal:
+            if isinstance(refusal, _Full) and room is not None and room.parts != parts:
+                raise
             self._say(parts, str(refusal))
-            return
         except _DAMAGE as error:
             reason = error.strerror if isinstance(error, OSError) else "damaged, or not a zip"
             self._say(parts, f"{reason}; download it again")
-            return
-        if len(infos) > MOST_FILES:
-            self._say(parts, f"{len(infos)} files in it, {MOST_FILES} is the most")
-            return
+        return []
+
+    def _members_of(
+        self, opener: Opener, parts: tuple[str, ...], depth: int, room: _Room | None
+    ) -> Iterator[Member]:
+        infos = self._opened(opener, parts).infolist()
+        left = MOST_INSIDE
+        (room or _Room(parts)).take(entries=len(infos))
         twice = {name for name, count in Counter(map(_name_of, infos)).items() if count > 1}
         for name in sorted(twice):
             self._say((*parts, name), "twice in the archive; unpack it and keep the right one")
@@ -159,6 +176,8 @@ class Downloads:
                 continue
             inner = (*parts, *below)
             reason = _refusal(info, name)
+            if room is not None:
+                room.take(files=1, size=info.file_size if name.lower().endswith(READ) else 0)
             if reason:
                 self._say(inner, reason)
             elif name.lower().endswith(OTHER_ARCHIVES):
@@ -169,7 +188,10 @@ class Downloads:
                 self._say(inner, f"zips in zips, {DEEPEST} deep; unpack it and name the folder")
             else:
                 read = self._reader(opener, parts, info, LARGEST_ZIP)
-                yield from self._list_zip(lambda read=read: io.BytesIO(read()), inner, depth + 1)  # type: ignore[misc]
+                mine = room or _Room(inner, files=min(left, MOST_FILES))
+                found = self._list_zip(partial(_inner_zip, read), inner, depth + 1, mine)
+                left -= len(found)
+                yield from found
 
     def _opened(self, opener: Opener, parts: tuple[str, ...]) -> zipfile.ZipFile:
         archive = self._open.pop(parts, None)
@@ -199,6 +221,44 @@ class Downloads:
 
     def _say(self, parts: tuple[str, ...], reason: str) -> None:
         self._refuse("/".join(parts), reason)
+
+
+class _Full(Refused):
+    """More than what one student hands in."""
+
+
+@dataclass
+class _Room:
+    """What may still be in a zip in a zip, and in the zips in that.
+
+    Parameters
+    ----------
+    parts
+        The path of the outermost one.
+    """
+
+    parts: tuple[str, ...]
+    entries: int = MOST_ENTRIES
+    files: int = MOST_FILES
+    size: int = MOST_BYTES
+
+    def take(self, entries: int = 0, files: int = 0, size: int = 0) -> None:
+        """Note that there is more in it; raise `_Full` where that is too much."""
+        self.entries -= entries
+        self.files -= files
+        self.size -= size
+        if self.entries < 0 or self.files < 0:
+            raise _Full(TOO_MANY)
+        if self.size < 0:
+            raise _Full(f"more than {MOST_BYTES >> 30} GB in it; ask for a notebook alone")
+
+
+def _inner_zip(read: Callable[[], bytes]) -> IO[bytes]:
+    """Return a zip in a zip; its list of files alone could take all memory."""
+    content = read()
+    if content.count(ENTRY) > MOST_ENTRIES:
+        raise _Full(TOO_MANY)
+    return io.BytesIO(content)
 
 
 def _close(archive: zipfile.ZipFile) -> None:
@@ -243,7 +303,7 @@ def _refusal(info: zipfile.ZipInfo, name: str) -> str:
     """Return why a member is not taken; "" if it is."""
     parts = name.split("/")
     if ".." in parts or name.startswith("/") or parts[0].endswith(":"):
-        return "a path that leads out of the archive; ask for another one"
+        return "a path that leads out of the archive; ask for the notebook itself"
     if not name.isprintable():
         return "a name with control characters; ask for the file again"
     mode = info.external_attr >> 16
@@ -253,7 +313,8 @@ def _refusal(info: zipfile.ZipInfo, name: str) -> str:
         return "protected by a password; ask for it without one"
     grown = info.file_size > HARMLESS and info.file_size > WORST_RATIO * max(1, info.compress_size)
     if grown and parts[-1].lower().endswith(READ):
-        return f"a zip bomb: it grows {info.file_size // max(1, info.compress_size)}-fold; not read"
+        ratio = info.file_size // max(1, info.compress_size)
+        return f"a zip bomb: it grows {ratio}-fold; ask for the notebook itself"
     largest = LARGEST_ZIP if parts[-1].lower().endswith(".zip") else LARGEST
     if info.file_size > largest and parts[-1].lower().endswith(READ):
         return f"larger than {largest >> 20} MB; ask for it without outputs"

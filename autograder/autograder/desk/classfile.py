@@ -59,6 +59,11 @@ class Student:
         first, _, last = self.name.rpartition(" ")
         return first, last
 
+    @property
+    def id_and_name(self) -> str:
+        """What a person needs to know whose something is: ``ada Ada Lovelace``."""
+        return f"{self.id} {self.name}".strip()
+
     def handles(self) -> Iterator[str]:
         """Yield every id and address of this student."""
         yield self.id

@@ -13,15 +13,17 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from autograder.desk.classfile import ClassFile, Stretch, Student, class_path
 from autograder.desk.lateness import LatePolicy, parse_duration, parse_policy
 from autograder.desk.names import fold
+from autograder.engine.text import printable
 from autograder.errors import UserError
+from autograder.handed_in import UNSAFE, YEARS
 from autograder.layout import GLOB_CHARACTERS, Layout, has_glob_character
 
 TOP = ("time_zone", "stretch", "curve", "due", "late", "weights", "columns", "sections", "students")
 OF_STUDENT = (
     "name", "email", "section", "ids", "formerly", "dropped", "excused", "extensions",
 )  # fmt: skip
-YEARS = range(1970, 2200)  # in which something may be due
-LONGEST_ID = 128  # letters that the gradebook holds
+LONGEST_ID = 128  # letters that the gradebook holds, of names as well
+LONGEST_TEXT = 1000  # letters of a name that are read
 
 
 def load_class(layout: Layout) -> ClassFile:
@@ -286,7 +288,7 @@ class Reader:
         if not isinstance(value, str | int) or isinstance(value, bool):
             self._say(f'{where}.{key}: a text is expected, such as {key} = "A"')
             return ""
-        return str(value).strip()
+        return " ".join(printable(str(value), LONGEST_TEXT).split())
 
     def _texts(self, where: str, key: str, table: Mapping[str, Any]) -> tuple[str, ...]:
         value = table.get(key, [])
@@ -350,6 +352,8 @@ def unusable(name: str) -> str:
         return f"an id can't hold any of {' '.join(GLOB_CHARACTERS)} / \\"
     if not name.isprintable() or name != name.strip() or not name:
         return "an id can't be empty, begin or end with a space, or hold what is not printed"
-    if name.startswith("."):
-        return "an id can't begin with a dot"
+    if any(character in name for character in UNSAFE):
+        return f"an id can't hold any of {' '.join(UNSAFE)}"
+    if name.startswith(".") or name.lower().endswith((".json", ".zip")):
+        return "an id can't begin with a dot or end with .json or .zip"
     return f"an id has {LONGEST_ID} letters at most" if len(name) > LONGEST_ID else ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -37,6 +37,9 @@ from autograder.scratch import only_run
 
 COPY = re.compile(r"( ?\(\d+\)|[-_ ]?copy\d*|-\d+)+$", re.IGNORECASE)  # 1_derivatives (1).ipynb
 MOST = 2 / 3  # of a download, which then is of one chapter
+# bytes of notebooks that one student hands in together, and what the smallest one counts
+MOST_AT_ONCE, LEAST = 400 * 2**20, 4 * 2**20
+MOST_ALIKE = 5  # lines for the same reason about what is one student's, or in one folder
 Progress = Callable[[int, int, str], None]
 
 
@@ -140,6 +143,8 @@ class _Collector:
         self.directory = group.directory()
         self.started = datetime.now(UTC)
         self._refused: list[tuple[str, str]] = []
+        self._unmatched: list[tuple[str, str]] = []
+        self._sizes: Counter[tuple[str, str]] = Counter()  # by hand-in and owner
         self._says_late: set[str] = set()  # downloads that mark what is late
         self._with_notebook: set[str] = set()
         self._without_notebook: dict[str, str] = {}
@@ -149,7 +154,7 @@ class _Collector:
         self._follow_renamed()
         tables = [path for path in paths if path.suffix.lower() == ".csv" and path.is_file()]
         times = {name: time for path in tables for name, time in self._times_in(path).items()}
-        with Downloads(self._refuse) as downloads, Git() as git:
+        with Downloads(self._refuse) as downloads, Git(self.report.decide.append) as git:
             members = [m for path in paths if path not in tables for m in downloads.members(path)]
             systems = Systems(
                 self.directory, self.group.zone, self.recognizer.chapters, self._refuse, git, times
@@ -161,9 +166,8 @@ class _Collector:
                 self.on_progress(done, len(members), member.name)
                 for one in self._look_at(member, systems):
                     hand_ins[one.origin.hand_in, one.student, one.chapter].append(one)
-            for what, why in self._refused:
-                whose = self._whose(systems.origin_of(Member(tuple(what.split("/")), bytes)))
-                self.report.refused.append(f"{what}{whose}: {why}")
+            self.report.refused += self._grouped(self._refused, systems)
+            self.report.unmatched += self._grouped(self._unmatched, systems)
         worked_on = {
             hand_in for (hand_in, *_), found in hand_ins.items() if not _all_untouched(found)
         }
@@ -194,7 +198,20 @@ class _Collector:
         """Return who handed something in, in brackets; "" where that can't be told."""
         sure = [one for found in origin.owners if len(found) == 1 for one in found]
         known = [self.group.student_of(one) for one in sure]
-        return f" ({', '.join(f'{one.id} {one.name}'.strip() for one in known)})" if known else ""
+        return f" ({', '.join(one.id_and_name for one in known)})" if known else ""
+
+    def _grouped(self, notes: Iterable[tuple[str, str]], systems: Systems) -> Iterator[str]:
+        """Yield a line for each path and reason; one for many of one student, or of one folder."""
+        groups: dict[tuple[str, str, str], list[str]] = defaultdict(list)
+        for what, why in dict.fromkeys(notes):
+            parts = tuple(what.split("/"))
+            origin = systems.origin_of(Member(parts, bytes))
+            whose = self._whose(origin)
+            groups[whose, origin.hand_in if whose else "/".join(parts[:2]), why].append(what)
+        for (whose, _, why), paths in groups.items():
+            many = len(paths) > MOST_ALIKE
+            more = f" (and {len(paths) - 1} more like this)" if many else ""
+            yield from (f"{path}{whose}: {why}{more}" for path in paths[: 1 if many else None])
 
     # -- what was downloaded ----------------------------------------------------------------
 
@@ -252,31 +269,44 @@ class _Collector:
                 self._without_notebook.setdefault(origin.hand_in, line)
             return
         self._with_notebook.add(origin.hand_in)
+        whose = origin.hand_in, " ".join(sorted(set().union(*origin.owners)))
+        if self._sizes[whose] >= MOST_AT_ONCE and whose[1]:
+            most = f"{MOST_AT_ONCE // LEAST} notebooks, or {MOST_AT_ONCE >> 20} MB,"
+            why = f"more than {most} at once; ask for the ones that count"
+            self._refuse("/".join(member.parts[:2]), why)
+            return
         try:
             content = member.read()
         except Refused as refusal:
             self._refuse(str(member), str(refusal))
             return
+        self._sizes[whose] += max(LEAST, len(content))
         seen = self.recognizer.look_at(content, member.parts)
         if seen.chapter is None:
-            self.report.unmatched.append(f"{member}: {seen.reason}")
+            self._unmatched.append((str(member), seen.reason))
         elif origin.repository and seen.untouched:
             self.report.passed_over += 1
         else:
             for student in self._owners(member, origin):
-                time = origin.time or self._given(member, origin)
-                sha256, file = self._keep(student, seen.chapter, time, content)
+                sha256 = digest(content)
+                old = self.index.students.get(student, {}).get(seen.chapter, Work()).versions
+                known = next((version for version in old if version.sha256 == sha256), None)
+                time = origin.time or self._given(member, origin, known)
+                file = known.file if known else self._keep(student, seen.chapter, time, content)
                 yield _Found(
                     student, seen.chapter, origin, time, sha256, file, str(member), seen.untouched
                 )
 
-    def _given(self, member: Member, origin: Origin) -> datetime | None:
+    def _given(self, member: Member, origin: Origin, known: Version | None) -> datetime | None:
         """Return the time that was given for a file: where a system marks what is late, only that.
 
-        Everything else in that download was on time, whatever time is given for the late ones.
+        Everything else in that download was on time, whatever time is given for the late ones, and
+        what was late in an earlier download keeps the time that was given then.
         """
-        marked = self.student is None and member.parts[0] in self._says_late
-        return None if marked and not origin.late else self.handed_in
+        if self.student is None and member.parts[0] in self._says_late:
+            if not origin.late or (known and known.time):
+                return None
+        return self.handed_in
 
     def _owners(self, member: Member, origin: Origin) -> Iterator[str]:
         """Yield each student whose a file is; note what must be decided or is nobody's."""
@@ -289,23 +319,16 @@ class _Collector:
                     "give the right one this name or number under ids in class.toml"
                 )
             else:
-                self.report.unmatched.append(
-                    f"{member}: nobody in class.toml is called {origin.called}"
-                    f"{self.directory.near(origin.called)}; add it to the ids of the student"
-                )
+                near = self.directory.near(origin.called)
+                why = f"nobody in class.toml is called {origin.called}{near}"
+                self._unmatched.append((str(member), f"{why}; add it to the ids of the student"))
 
-    def _keep(
-        self, student: str, chapter: str, time: datetime | None, content: bytes
-    ) -> tuple[str, str]:
-        """Keep a notebook, unless that was done before or this is a rehearsal: its hash, where."""
-        sha256 = digest(content)
-        old = self.index.students.get(student, {}).get(chapter, Work()).versions
-        file = next((version.file for version in old if version.sha256 == sha256), None)
-        if file is None:
-            file = name_of(student, chapter, content, time)
-            if not self.dry_run:
-                write_atomically(folder_of(self.layout) / file, content)
-        return sha256, file
+    def _keep(self, student: str, chapter: str, time: datetime | None, content: bytes) -> str:
+        """Keep a notebook, unless this is a rehearsal; return where."""
+        file = name_of(student, chapter, content, time)
+        if not self.dry_run:
+            write_atomically(folder_of(self.layout) / file, content)
+        return file
 
     def _note(self, found: list[_Found], beside_others: bool) -> None:
         """Note what one student handed in at one time for one chapter.
@@ -328,7 +351,8 @@ class _Collector:
         if passed_over:
             self.report.passed_over += 1
         elif main is None:
-            ask_which(self.layout, first.student, first.chapter, versions, self.report)
+            student = self.group.student_of(first.student)
+            ask_which(self.layout, student, first.chapter, versions, self.report, self.dry_run)
         for one, version in zip(different, versions, strict=True):
             before = len(work.versions)
             add_version(work, version)
@@ -349,8 +373,9 @@ class _Collector:
             there = {one.origin.hand_in for one in download if one.chapter == chapter}
             for one in download:
                 if one.origin.hand_in not in there:
+                    who = self.group.student_of(one.student).id_and_name
                     self.report.decide.append(
-                        f"{one.student} · {one.chapter}: handed in where the others handed in "
+                        f"{who} · {one.chapter}: handed in where the others handed in "
                         f"{chapter} ({one.shown}); taken as {one.chapter}, ask for {chapter}"
                     )
 

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field, replace
 from itertools import groupby
 from pathlib import Path
 
+import msgspec
+
 from autograder.desk.classreader import read_class
 from autograder.desk.pages.feedback import feedback_page
 from autograder.desk.pages.render import made_with, noted_in, render
@@ -157,8 +159,7 @@ def _write_page(layout: Layout, notebook: Path, marks: CellMarks | None, written
         fault("the gradebook does not know this submission; grade it again")
         return
     content = notebook.read_bytes()
-    parts = (content, repr(marks).encode(), made_with().encode())
-    made_from = hashlib.sha256(b"\0".join(parts)).hexdigest()
+    made_from = made_from_what(content, marks)
     page = layout.feedback_page(student, chapter)
     if noted_in(page) != made_from:
         try:
@@ -170,6 +171,12 @@ def _write_page(layout: Layout, notebook: Path, marks: CellMarks | None, written
         written.changed += 1
     _copy_for_exchange(layout.submission(student, chapter).parent, page.parent)
     written.pages.append(page)
+
+
+def made_from_what(notebook: bytes, marks: CellMarks) -> str:
+    """Return a hash of all that a page depends on, the same in every process."""
+    parts = (notebook, msgspec.json.encode(marks, order="deterministic"), made_with().encode())
+    return hashlib.sha256(b"\0".join(parts)).hexdigest()
 
 
 def page_text(notebook: bytes, marks: CellMarks, chapter: str, made_from: str = "") -> str:

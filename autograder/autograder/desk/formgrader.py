@@ -1,9 +1,14 @@
-"""Gives the gradebook the names that the class file has: Formgrader knows no class file."""
+"""Gives the gradebook the names that the class file has: Formgrader knows no class file.
+
+People choose how a learning management system calls them, and Formgrader puts what the gradebook
+has into a page as it is: a tag in a name would be run there.
+"""
 
 from __future__ import annotations
 
-from autograder.desk.classreader import load_class
+from autograder.desk.classreader import LONGEST_ID, load_class
 from autograder.gradebook.book import Gradebook
+from autograder.handed_in import UNSAFE
 from autograder.layout import Layout
 
 
@@ -29,8 +34,13 @@ def name_students(layout: Layout, gradebook: Gradebook) -> None:
         if student.dropped or not student.name:
             continue
         first, last = student.first_and_last
-        names[student.id] = {"first_name": first, "last_name": last}
-        if student.email:
-            names[student.id]["email"] = student.email
+        texts = {"first_name": first, "last_name": last}
+        texts |= {"email": student.email} if student.email else {}
+        names[student.id] = {column: _safe(text) for column, text in texts.items()}
     if names:
         gradebook.name_students(names)
+
+
+def _safe(text: str) -> str:
+    """Return a name that a page and the gradebook can hold."""
+    return text.translate(dict.fromkeys(map(ord, UNSAFE)))[:LONGEST_ID]

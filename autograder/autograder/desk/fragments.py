@@ -18,6 +18,8 @@ from autograder.desk.simplify import bodies_of, is_idle, simplify
 NAME = "name"  # stands for each name that the author chose
 DEFINITION = "def"
 SMALLEST = 3  # nodes of an expression that counts
+LONGEST = 20_000  # characters of an answer that are read
+DEEPEST = 100  # nodes inside of each other, in a statement that is read
 _SWAPPED = {ast.Gt: ast.Lt, ast.GtE: ast.LtE}
 _FOLDED: dict[type[ast.operator], Callable[[float, float], float]] = {
     ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul,
@@ -55,21 +57,27 @@ class Fragment:
 
 
 def parse(source: str) -> list[ast.stmt]:
-    """Return the statements of a cell, simplified; of code that is not Python, lines that are."""
+    """Return the statements of a cell, simplified; of code that is not Python, lines that are.
+
+    No student would write statements that are nested so deep, or so much code, that it is left out.
+    """
     source = re.sub(r"(?m)^[ \t]*[%!].*$", "", source)
+    if len(source) > LONGEST:
+        source = source[:LONGEST].rpartition("\n")[0]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # invalid escapes in what students wrote
         whole = _parse(source)
         if whole is not None:
+            whole = [statement for statement in whole if not _is_deep(statement)]
             simplify(whole)
-            return whole
+            return [statement for statement in whole if not _is_deep(statement)]
         lines = []
         for number, line in enumerate(source.splitlines()):
             text = line.strip()
             found = _parse(text) or _parse(f"{text} pass") or _parse(f"if 1: pass\n{text} pass")
             for statement in found or ():
                 ast.increment_lineno(statement, number)
-            lines += [s for s in found or () if s.lineno == number + 1]
+            lines += [s for s in found or () if s.lineno == number + 1 and not _is_deep(s)]
         return lines
 
 
@@ -78,6 +86,13 @@ def _parse(source: str) -> list[ast.stmt] | None:
         return ast.parse(source).body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
+
+
+def _is_deep(statement: ast.stmt) -> bool:
+    level: list[ast.AST] = [statement]
+    for _ in range(DEEPEST):
+        level = [child for node in level for child in ast.iter_child_nodes(node)]
+    return bool(level)
 
 
 def read_names(statements: Iterable[ast.stmt], known: Mapping[str, str]) -> Names:
@@ -197,8 +212,8 @@ class _Reader:
         number = _number(node)
         if number is not None:
             return f"{number:.12g}", 1
-        if isinstance(node, ast.Constant):
-            return repr(node.value), 1
+        if isinstance(node, ast.Constant):  # Python writes no long integer in decimal digits
+            return hex(node.value) if type(node.value) is int else repr(node.value), 1
         if isinstance(node, ast.Name):
             return self._names.meaning(node.id), 1
         if isinstance(node, ast.Attribute):

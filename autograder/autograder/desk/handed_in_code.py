@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Callable, Collection, Iterable
+from pathlib import Path
 
 from autograder.course.notebooks import Cell, exercises_of, read_cells
+from autograder.desk import fragments, simplify
+from autograder.desk.classfile import ClassFile
 from autograder.desk.fragments import fragments_of, parse, read_names
+from autograder.desk.kept_code import KeptCode
 from autograder.desk.similarity import Code, Key
+from autograder.engine import reading
+from autograder.engine import rebuild as rebuilding
 from autograder.engine.reading import NotANotebook
 from autograder.engine.rebuild import rebuild
 from autograder.errors import UserError
@@ -87,6 +94,7 @@ def _shown(cells: Iterable[Cell]) -> Iterable[str]:
 
 def read_handed_in_code(
     layout: Layout,
+    group: ClassFile,
     chapters: Collection[str],
     on_progress: Callable[[int, int, str], None] = lambda done, total, name: None,
 ) -> tuple[dict[str, dict[Key, Code]], list[Fault]]:
@@ -95,7 +103,9 @@ def read_handed_in_code(
     Parameters
     ----------
     layout
-        The class.
+        The course and what was handed in.
+    group
+        The class: what was handed in under an earlier id is the student's of today.
     chapters
         Which chapters to read.
     on_progress
@@ -107,29 +117,49 @@ def read_handed_in_code(
         If a chapter that was handed in is not released.
     """
     submissions, faults = find_submissions(layout, chapters)
-    known: dict[str, Chapter] = {}
+    readers: dict[str, _Reader] = {}
     students: dict[str, dict[Key, Code]] = {}
     for done, item in enumerate(submissions, 1):
-        source = layout.source(item.chapter)
-        if item.chapter not in known:
-            if not layout.released(item.chapter).is_file():
-                number = item.chapter.split("_")[0]
-                raise UserError(
-                    f"{layout.show(layout.released(item.chapter))}: missing, and it says what "
-                    f"everyone was given; run: python3 autograder release {number}"
-                )
-            cells = read_cells(source), read_cells(layout.released(item.chapter))
-            known[item.chapter] = Chapter(item.chapter, *cells)
+        if item.chapter not in readers:
+            readers[item.chapter] = _Reader(layout, item.chapter)
         try:
-            content = read_submission(item.path, [source])
-            rebuilt = rebuild(source.read_bytes(), content)
+            answers = readers[item.chapter].read(item.path)
         except (NotANotebook, Unreadable) as error:
             faults.append(Fault(item.path, str(error), item.student, item.chapter))
         else:
-            cells_read = [
+            students.setdefault(group.student_of(item.student).id, {}).update(answers)
+        on_progress(done, len(submissions), f"{item.student} · {item.chapter}")
+    for reader in readers.values():
+        reader.kept.write()
+    return students, faults
+
+
+class _Reader:
+    """Reads the notebooks of a chapter, each one once."""
+
+    def __init__(self, layout: Layout, name: str) -> None:
+        self._source, released = layout.source(name), layout.released(name)
+        if not released.is_file():
+            raise UserError(
+                f"{layout.show(released)}: missing, and it says what everyone was given; "
+                f"run: python3 autograder release {name.split('_')[0]}"
+            )
+        self._chapter = Chapter(name, read_cells(self._source), read_cells(released))
+        modules = (fragments, simplify, reading, rebuilding)
+        made_by = [Path(__file__), *(Path(str(module.__file__)) for module in modules)]
+        path = layout.work / "similarity" / f"{name}.msgpack"
+        self.kept = KeptCode(path, name, [*made_by, self._source, released])
+
+    def read(self, path: Path) -> dict[Key, Code]:
+        """Return a student's code by answer."""
+        content = read_submission(path, [self._source])
+        notebook = hashlib.sha256(content).hexdigest()
+        answers = self.kept.get(notebook)
+        if answers is None:
+            rebuilt = rebuild(self._source.read_bytes(), content)
+            answers = self._chapter.read(
                 (cell["id"], cell["source"] if cell["id"] in rebuilt.written else "")
                 for cell in rebuilt.notebook["cells"]
-            ]
-            students.setdefault(item.student, {}).update(known[item.chapter].read(cells_read))
-        on_progress(done, len(submissions), f"{item.student} · {item.chapter}")
-    return students, faults
+            )
+            self.kept.add(notebook, answers)
+        return answers

@@ -1,7 +1,7 @@
 """Packs feedback pages as Canvas and Moodle take them back: a file's name says whose it is.
 
-The names are those of the download that the notebook was collected from. Canvas asks for "Upload
-Submissions" in its gradebook, Moodle for "Upload multiple feedback files in a zip".
+The names are those of the download that the notebook was collected from. Canvas takes the zip under
+"Re-Upload Submissions" in its gradebook, Moodle under "Upload multiple feedback files in a zip".
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-from autograder.desk.classfile import ClassFile
+from autograder.desk.classfile import ClassFile, Student
 from autograder.desk.versions import (
     Collected,
     Version,
@@ -20,6 +20,8 @@ from autograder.desk.versions import (
 from autograder.files import write_atomically
 from autograder.handed_in import TIMESTAMP
 from autograder.layout import Layout
+
+MOST_NAMED = 6  # notebooks in one line
 
 
 @dataclass
@@ -90,16 +92,17 @@ def place_all(
         for chapter, work in sorted(chapters.items()):
             last = pick(work, group.due_date(one, chapter), group.late_policy(chapter).grace)
             if len(last) > 1 or (not last and len(work.versions) > 1):
-                ask_which(layout, student, chapter, last or work.versions, report)
-            elif last and _is_to_place(layout, student, chapter, work, last[0], report):
+                ask_which(layout, one, chapter, last or work.versions, report, dry_run)
+            elif last and _is_to_place(layout, one, chapter, work, last[0], report):
                 todo.append((layout.submission(student, chapter), last[0]))
             if any(version.late and version.time is None for version in last):
                 stamp = layout.submission(student, chapter).with_name(TIMESTAMP)
                 if (student, chapter) in report.placed or not stamp.is_file():
                     late.setdefault(chapter, []).append(student)
     for chapter, students in sorted(late.items()):
+        names = ", ".join(group.student_of(student).id_and_name for student in students)
         report.decide.append(
-            f"{', '.join(students)} · {chapter}: late, but the download does not say when; "
+            f"{names} · {chapter}: late, but the download does not say when; "
             f"collect it again with --student {students[0]} --handed-in TIME"
             + (", or without --student to date all of them" if students[1:] else "")
         )
@@ -116,26 +119,41 @@ def place_all(
 
 
 def ask_which(
-    layout: Layout, student: str, chapter: str, versions: Iterable[Version], report: Report
+    layout: Layout,
+    student: Student,
+    chapter: str,
+    versions: Iterable[Version],
+    report: Report,
+    dry_run: bool,
 ) -> None:
-    """Note that nothing tells which of several notebooks came last, unless a person has said."""
-    target, kept = layout.submission(student, chapter), folder_of(layout)
+    """Note that nothing tells which of several notebooks came last, unless a person has said.
+
+    The folder that the right one is to be copied into is made.
+    """
+    target, kept = layout.submission(student.id, chapter), folder_of(layout)
     files = [f"{one.source}, kept as {layout.show(kept / one.file)}" for one in versions]
+    more = f"; and {len(files) - MOST_NAMED} more" if len(files) > MOST_NAMED else ""
     line = (
-        f"{student} · {chapter}: {len(files)} different notebooks at the same time "
-        f"({'; '.join(files)}); copy the right one to {layout.show(target)}"
+        f"{student.id_and_name} · {chapter}: {len(files)} different notebooks at the same time "
+        f"({'; '.join(files[:MOST_NAMED])}{more}); copy the right one to {layout.show(target)}"
     )
     if not target.is_file() and line not in report.decide:
         report.decide.append(line)
+        if not (dry_run or _leads_out(layout, target)):
+            target.parent.mkdir(parents=True, exist_ok=True)
+
+
+def _leads_out(layout: Layout, target: Path) -> bool:
+    return target.is_symlink() or not target.resolve().is_relative_to(layout.submitted.resolve())
 
 
 def _is_to_place(
-    layout: Layout, student: str, chapter: str, work: Work, version: Version, report: Report
+    layout: Layout, student: Student, chapter: str, work: Work, version: Version, report: Report
 ) -> bool:
     """Return whether a version is new in `submitted`, and note what it is if not."""
-    target = layout.submission(student, chapter)
+    target = layout.submission(student.id, chapter)
     shown = layout.show(target)
-    if target.is_symlink() or not target.resolve().is_relative_to(layout.submitted.resolve()):
+    if _leads_out(layout, target):
         report.refused.append(
             f"{shown}: a link leads out of submitted/; remove it and collect again"
         )
@@ -143,7 +161,7 @@ def _is_to_place(
     there = digest(target.read_bytes()) if target.is_file() else None
     if there is not None and there not in (*work.placed, version.sha256):
         report.decide.append(
-            f"{student} · {chapter}: {shown} was put there by a person and is kept; "
+            f"{student.id_and_name} · {chapter}: {shown} was put there by a person and is kept; "
             "move it away to take what was collected"
         )
         return False
@@ -156,7 +174,7 @@ def _is_to_place(
         return False
     if not ours:
         work.placed.append(version.sha256)
-    report.placed.append((student, chapter))
+    report.placed.append((student.id, chapter))
     report.undated += version.time is None
     return True
 

@@ -10,21 +10,32 @@ import os
 import re
 import shutil
 import subprocess
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
+from autograder.engine.text import encodable
 from autograder.scratch import Scratch
 
 SHA = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
-PATIENCE = 60  # seconds
+PATIENCE = 20  # seconds
 LONGEST_REF = 2**20  # bytes
 
 
 class Git:
-    """Asks Git about repositories, in an empty one of its own, until it is closed."""
+    """Asks Git about repositories, in an empty one of its own, until it is closed.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    say
+        Is told of which repository Git can't tell anything, and what to do, in one line.
+    """
+
+    def __init__(self, say: Callable[[str], None]) -> None:
+        self._say = say
         self._scratch: Scratch | None = None
+        self._known: dict[tuple[Path, tuple[str, ...]], datetime | None] = {}
+        self._silent: set[Path] = set()
 
     def __enter__(self) -> Git:
         return self
@@ -55,13 +66,30 @@ class Git:
         Returns
         -------
         datetime or None
-            None where it is in no commit, or where there is no Git.
+            None where it is in no commit, or can't be told.
         """
+        if (repository, parts) not in self._known:
+            self._known[repository, parts] = self._ask(repository, parts)
+        return self._known[repository, parts]
+
+    def _ask(self, repository: Path, parts: tuple[str, ...]) -> datetime | None:
         head = _head_of(repository)
-        if head is None or shutil.which("git") is None:
+        if head is None or repository in self._silent or shutil.which("git") is None:
             return None
-        done = subprocess.run(
-            ["git", "log", "-1", "--format=%ct", head, "--", ":(literal)" + "/".join(parts)],
+        command = ["git", "log", "-1", "--format=%ct", head, "--", ":(literal)" + "/".join(parts)]
+        try:
+            seconds = self._run(command, repository).strip()
+            return datetime.fromtimestamp(int(seconds), UTC) if seconds.isdecimal() else None
+        except (subprocess.TimeoutExpired, OSError, OverflowError, ValueError):
+            # a pipe among its objects, a commit in the year three million
+            self._silent.add(repository)
+            name = encodable(repository.parent.name)
+            self._say(f"{name}: Git can't tell when it was changed; date it with --handed-in TIME")
+            return None
+
+    def _run(self, command: list[str], repository: Path) -> str:
+        return subprocess.run(
+            command,
             env={
                 "PATH": os.environ.get("PATH", os.defpath),
                 "GIT_DIR": str(self._empty()),
@@ -74,9 +102,7 @@ class Git:
             text=True,
             timeout=PATIENCE,
             check=False,
-        )
-        seconds = done.stdout.strip()
-        return datetime.fromtimestamp(int(seconds), UTC) if seconds.isdecimal() else None
+        ).stdout
 
 
 def _head_of(repository: Path) -> str | None:

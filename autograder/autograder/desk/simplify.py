@@ -7,8 +7,8 @@ fills is a comprehension; a name that nothing reads is gone. Such code is only c
 from __future__ import annotations
 
 import ast
-from collections import Counter
-from collections.abc import Iterable
+from collections import Counter, deque
+from collections.abc import Iterable, Iterator
 
 LARGEST = 200  # nodes of a statement that a value moves to: a chain of names is no deep nest
 
@@ -31,10 +31,21 @@ def simplify(statements: Iterable[ast.stmt]) -> None:
     def f(xs):
         return [x / 2 for x in xs]
     """
-    for statement in statements:
-        for node in ast.walk(statement):
-            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-                _Function(node).simplify(node.body)
+    for node in _functions_in(statements):
+        _Function(node).simplify(node.body)
+
+
+def _functions_in(
+    statements: Iterable[ast.stmt],
+) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
+    """Yield the functions in some code, each one before those in it."""
+    rest = deque(statements)
+    while rest:
+        node = rest.popleft()
+        for body in bodies_of(node):
+            rest.extend(body)
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            yield node
 
 
 def is_idle(node: ast.stmt) -> bool:
@@ -127,13 +138,14 @@ class _Mover(ast.NodeTransformer):
 
 
 def bodies_of(node: ast.AST) -> list[list[ast.stmt]]:
-    """Return the blocks of a statement, those of ``except`` among them."""
+    """Return the blocks of a statement, those of ``except`` and ``case`` among them."""
     blocks = [
         value
         for _, value in ast.iter_fields(node)
         if isinstance(value, list) and value and isinstance(value[0], ast.stmt)
     ]
-    return blocks + [handler.body for handler in getattr(node, "handlers", ())]
+    parts = (*getattr(node, "handlers", ()), *getattr(node, "cases", ()))
+    return blocks + [part.body for part in parts]
 
 
 def _named(node: ast.stmt) -> tuple[str, ast.expr | None]:

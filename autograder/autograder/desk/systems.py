@@ -16,10 +16,10 @@ from autograder.desk.names import Directory, fold
 from autograder.desk.repositories import Git
 from autograder.desk.roster import participant
 from autograder.errors import UserError
-from autograder.handed_in import TIMESTAMP, parse_timestamp, text_of_note
+from autograder.handed_in import TIMESTAMP, YEARS, parse_timestamp, text_of_note
 
 CANVAS = re.compile(r"(?P<name>[^_/]+?)(?P<late>_LATE)?_(?P<user>\d+)_(?P<file>\d+)_(?P<rest>.+)")
-MOODLE = re.compile(r"(?P<name>.+?)_(?P<number>\d+)_assignsubmission_[a-z]+_?(?P<rest>.*)")
+MOODLE = re.compile(r"(?P<name>[^_/]+)_(?P<number>\d+)_assignsubmission_[a-z]+_?(?P<rest>.*)")
 EXCHANGE = re.compile(r"(?P<user>[^+]+)\+(?P<chapter>[^+]+)\+(?P<time>[^+]+)(?:\+.*)?")
 GRADESCOPE, METADATA = re.compile(r"submission_\d+"), "submission_metadata.yml"
 
@@ -108,7 +108,8 @@ class Systems:
     def origin_of(self, member: Member) -> Origin:
         """Return where a file comes from.
 
-        What is further out counts: students name what is inside of what the system made for them.
+        What is further out counts: students name what is inside of what the system made for them,
+        and of what is named after one of them.
         """
         for place, part in enumerate(member.parts):
             folder, rest = member.parts[: place + 1], member.parts[place + 1 :]
@@ -123,6 +124,8 @@ class Systems:
             match = CANVAS.fullmatch(part)
             if match and (not rest or part.lower().endswith(".zip")):
                 return self._canvas(member, match, rest or (match["rest"],))
+            if place and rest and len(self._named(part, inner=True)) == 1:
+                break
         return self._by_path(member)
 
     # -- systems ----------------------------------------------------------------------------
@@ -162,9 +165,10 @@ class Systems:
         people = _get(data, "submitters")
         owners, called = [], []
         for person in people if isinstance(people, list) else []:  # several are a group
-            texts = [text for key in ("name", "email", "sid") if (text := _get(person, key))]
-            owners.append(_agreed(*(self.directory.find(str(text)) for text in texts)))
-            called.append(str(texts[0]) if texts else folder[-1])
+            said = [_get(person, key) for key in ("name", "email", "sid")]
+            texts = [str(text) for text in said if isinstance(text, str | int) and text]
+            owners.append(_agreed(*map(self.directory.find, texts)))
+            called.append(texts[0] if texts else folder[-1])
         time = _get(data, "created_at")
         return Origin(
             "Gradescope", owners or [set()], " and ".join(called) or folder[-1], "/".join(folder),
@@ -189,10 +193,7 @@ class Systems:
         for place in (*range(1, len(member.parts)), 0):
             if found and place == 0:
                 break
-            part = member.parts[place]
-            inner = place < len(member.parts) - 1 and not part.lower().endswith(".zip")
-            stem = part if inner else re.sub(r"(\.ipynb|\.zip).*$", "", part, flags=re.IGNORECASE)
-            if owners := self.directory.within(self._without_chapters(stem)):
+            if owners := self._named(member.parts[place], inner=place < len(member.parts) - 1):
                 found[place] = owners
         place = min(found, default=len(member.parts) - 1)
         owners, rest = _agreed(*found.values()), member.parts[place + 1 :]
@@ -202,6 +203,12 @@ class Systems:
         plain = len(rest) == 2 and member.path is not None
         time = self._noted_in(member.parts[:-1]) if plain else None
         return Origin("folder", [owners], called, hand_in, rest or (member.name,), time)
+
+    def _named(self, part: str, inner: bool) -> set[str]:
+        """Return whom the name of a folder, zip or file names."""
+        if not inner or part.lower().endswith(".zip"):
+            part = re.sub(r"(\.ipynb|\.zip).*$", "", part, flags=re.IGNORECASE)
+        return self.directory.within(self._without_chapters(part))
 
     def _noted_in(self, folder: tuple[str, ...]) -> datetime | None:
         """Return the time in a folder's timestamp.txt, as nbgrader notes it."""
@@ -232,7 +239,10 @@ def _agreed(*found: set[str]) -> set[str]:
 
 
 def _in_utc(time: datetime | None) -> datetime | None:
-    return None if time is None else time.replace(tzinfo=time.tzinfo or UTC).astimezone(UTC)
+    """Return a time in UTC; None where there is none, or none that can be true."""
+    if time is None or time.year not in YEARS:
+        return None
+    return time.replace(tzinfo=time.tzinfo or UTC).astimezone(UTC)
 
 
 def _read_metadata(content: bytes) -> dict[str, Any]:

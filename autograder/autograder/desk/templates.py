@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -14,7 +14,7 @@ from autograder.desk.export import number
 from autograder.desk.names import Directory, fold, words_of
 from autograder.desk.roster import Entry, entries_of, listed, sections_elsewhere
 from autograder.desk.sheets import Sheet, by_header, read_sheet, write_sheet
-from autograder.desk.standing import Row, Standing
+from autograder.desk.standing import Row, Standing, chapters_of
 from autograder.errors import UserError
 from autograder.layout import Layout
 
@@ -87,7 +87,17 @@ def fill_template(
         columns = {_chapter_of_worksheet(sheet, chapters, apart): header["grade"]}
     else:
         columns = _columns(layout, group, sheet, chapters, apart)
-    _Filler(sheet, found, columns, filled, group.directory(), apart).fill(system)
+    stars = {name: chapter.stretch for name, chapter in chapters_of(layout).items()}
+    if apart and (
+        without := [c for c, star in columns if stars[c] and not star and (c, True) not in columns]
+    ):
+        filled.notes.append(
+            f"{', '.join(without)}: no column for ★ in {sheet.name}, so its points are left out; "
+            f'add an assignment called "{without[0]} ★" there and export the table again'
+        )
+    has_no_place = system == "moodle" and group.stretch == "extra" and not apart
+    on_top = stars if has_no_place else {}
+    _Filler(sheet, found, columns, filled, group.directory(), apart, on_top).fill(system)
     write_sheet(sheet, target)
     return filled
 
@@ -178,21 +188,22 @@ class _Filler:
         filled: Filled,
         directory: Directory,
         apart: bool,
+        stars: Mapping[str, float],
     ) -> None:
         self.sheet = sheet
         self.columns = columns
         self.filled = filled
         self.directory = directory
         self.apart = apart
+        self.stars = stars  # points above the maximum, by chapter, where the system takes none
         self.header = by_header(sheet.header)
-        self.cells = {(row.student.id, row.chapter): row for row in found.rows}
+        rows = [row for row in found.rows if not row.student.dropped]
+        self.cells = {(row.student.id, row.chapter): row for row in rows}
         self.missing = {
             row.student.id: row.student
-            for row in found.rows
+            for row in rows
             if row.points is not None and (row.chapter, False) in columns
         }
-        for student in [s for s in self.missing.values() if s.dropped]:
-            del self.missing[student.id]
 
     def fill(self, system: System) -> None:
         """Fill the table, and note what does not fit."""
@@ -271,13 +282,20 @@ class _Filler:
 
     def _compare(self, maxima: dict[Key, str]) -> None:
         for (chapter, stars), text in maxima.items():
-            out_of = next((r.out_of for (_, name), r in self.cells.items() if name == chapter), 0)
+            rows = [row for (_, name), row in self.cells.items() if name == chapter]
+            out_of = next((row.out_of for row in rows), 0)
             try:
                 theirs = float(text.strip().replace(",", "."))
             except ValueError:
                 continue
-            if not stars and theirs != out_of:
-                self.filled.notes.append(
-                    f"{chapter}: {number(out_of)} points here, {number(theirs)} in "
-                    f"{self.sheet.name}; set the maximum there to {number(out_of)}"
-                )
+            on_top = self.stars.get(chapter, 0)
+            wanted = out_of + on_top
+            fits = theirs == out_of and all((row.points or 0) <= theirs for row in rows)
+            if stars or theirs == wanted or fits:
+                continue
+            here = f"{number(out_of)} points" + (f" and {number(on_top)} ★" if on_top else "")
+            why = " (Moodle leaves out whoever has more, without a word)" if on_top else ""
+            self.filled.notes.append(
+                f"{chapter}: {here} here, {number(theirs)} in {self.sheet.name}; "
+                f"set the maximum there to {number(wanted)}{why}"
+            )

@@ -13,6 +13,7 @@ from autograder.untrusted import LARGEST_PICTURE, PICTURES
 
 LARGEST = 64 * 2**20  # bytes of a submission
 MOST_CELLS = 20_000
+MOST_BRACKETS = 2_000_000  # each may take as much memory as a hundred characters
 MOST_CODE = 2 * 2**20  # characters in all code cells
 MOST_TEXT = 2 * 2**20  # in all others
 MOST_PICTURES = 3 * 2**20  # characters of all attached pictures; what is more is left out
@@ -36,6 +37,8 @@ def read_notebook(content: bytes) -> dict[str, Any]:
     check_size(content)
     if not content.strip():
         raise NotANotebook("the file is empty; ask for it again")
+    if content.count(b"[") + content.count(b"{") > MOST_BRACKETS:
+        raise NotANotebook("it takes too much memory; clear its outputs and hand it in again")
     try:
         notebook = json.loads(content)
     except (ValueError, RecursionError):

@@ -181,7 +181,10 @@ class Slot:
         sys.stdin = open(os.devnull)
         for number, name in ((1, "stdout"), (2, "stderr")):
             os.dup2(output, number)
-            stream = open(number, "w", closefd=False, encoding="utf-8", errors="backslashreplace")
+            # line by line: what was printed is kept if the process hangs or is killed
+            stream = open(
+                number, "w", 1, closefd=False, encoding="utf-8", errors="backslashreplace"
+            )
             setattr(sys, name, stream)
             setattr(sys, f"__{name}__", stream)
         os.close(output)

@@ -23,8 +23,8 @@ def explain(error: SQLAlchemyError, name: str) -> UserError:
 
 
 _ADVICE = (
-    ("locked", "Another program is writing to it: close that one and run the command again."),
-    ("full", "Free some space and run the command again; what was finished is kept."),
+    ("is locked", "Another program is writing to it: close that one and run the command again."),
+    ("is full", "Free some space and run the command again; what was finished is kept."),
     ("no space", "Free some space and run the command again; what was finished is kept."),
     ("disk i/o", "Check that the disk works and has space, then run the command again."),
     ("readonly", "Make it and its folder writable, then run the command again."),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor
 from contextlib import contextmanager, suppress
@@ -57,23 +58,31 @@ class Cluster:
 
     def _connect(self) -> Client:
         try:
-            from distributed import Client, Security
+            from distributed import Client, Security, rpc
         except ImportError:
             raise UserError(
                 "--scheduler needs Dask, here and on each worker: pip install 'distributed>=2024.5'"
             ) from None
-        security = None
+        security = Security()
         if self.is_encrypted:
             security = Security(
                 tls_ca_file=str(self.ca_file), tls_client_cert=str(self.cert),
                 tls_client_key=str(self.key), require_encryption=True,
             )  # fmt: skip
         timeout = f"{ANSWER_SECONDS}s"
+
+        async def ask() -> None:
+            connection = security.get_connection_args("client")
+            async with rpc(self.address, timeout=timeout, connection_args=connection) as scheduler:
+                await scheduler.identity()
+
         try:
+            # a client waits for ever for what answers, but is no scheduler
+            asyncio.run(asyncio.wait_for(ask(), 2 * ANSWER_SECONDS))
             return Client(self.address, timeout=timeout, set_as_default=False, security=security)
         except (OSError, ValueError) as error:
             # the first line says how long it was tried, the last one why it failed
-            reason = " ".join(str(error.__cause__ or error).split())[:200]
+            reason = " ".join(str(error.__cause__ or error).split())[:200] or "no reply in time"
             raise UserError(
                 f"{self.address}: no Dask scheduler answers ({reason}); start one"
             ) from None

@@ -230,6 +230,18 @@ def test_a_system_without_the_engine_is_refused_unless_told_to_go_on(course, ans
     assert rows(printed)["ada"] == "2 / 6"
 
 
+def test_students_are_called_by_the_names_of_the_class_file(course, answers):
+    course.hand_in("ada", answers(square="import tqdm\ndef square(x):\n    return x * x"))
+    course.hand_in("old", "{")
+    (course.layout.work / "class.toml").write_text(
+        '[students]\nada = { name = "Ada King" }\nnew = { name = "Bo Li", formerly = ["old"] }\n'
+    )
+    status, printed = course.run("grade")
+    assert status == 1 and rows(printed)["ada Ada King"] == "0 / 6"
+    assert "? ada Ada King · 1_powers: cell square did not run" in printed
+    assert "/old/1_powers/1_powers.ipynb (Bo Li): the file is cut off" in printed
+
+
 def test_formgrader_finds_the_names_of_the_class_file_in_the_gradebook(course, answers):
     course.hand_in("ada", answers(**RIGHT))
     names = """[students]

@@ -8,6 +8,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from nbgrader.api import Gradebook
+from playwright.sync_api import expect
+from tests.conftest import CHAPTER
 from tests.tools.formgrader import start_lab
 from tests.tools.hostile import make_hostile
 
@@ -112,4 +115,27 @@ def test_nothing_of_a_submission_runs_on_a_feedback_page(lab_course, watched):
     assert click_every_link(page, "body") > 2
     if pictures := os.environ.get("PICTURES"):
         page.screenshot(path=Path(pictures, "hostile-feedback.png"), full_page=True)
+    assert said == []
+
+
+@pytest.mark.browser
+def test_no_name_and_no_comment_runs_in_formgrader(lab_course, lab, watched):
+    (address, token), (page, said) = lab, watched
+    name = "<img src=x onerror=alert(1)></script><script>alert(1)</script> {{ 7 * 7 }}"
+    (lab_course.layout.work / "class.toml").write_text(
+        f'[students]\nada = {{ name = "{name}", email = "{name}" }}\n', "utf-8"
+    )
+    assert lab_course.run("grade")[0] == 0  # which tells the gradebook the names
+    with Gradebook(lab_course.layout.database_url) as gradebook:
+        for comment in gradebook.find_submission_notebook(CHAPTER, CHAPTER, "ada").comments:
+            comment.manual_comment = name
+        gradebook.db.commit()
+    page.goto(f"{address}/formgrader/manage_students?token={token}")
+    page.locator("tr", has_text="onerror=alert").first.wait_for()
+    for path in ("manage_students/ada", f"manage_students/ada/{CHAPTER}", "manage_submissions"):
+        page.goto(f"{address}/formgrader/{path}" + f"/{CHAPTER}" * path.endswith("submissions"))
+        page.locator("tr").nth(1).wait_for()
+    page.goto(f"{address}/formgrader/gradebook/{CHAPTER}/{CHAPTER}")
+    page.locator("tr", has_text="onerror=alert").first.get_by_text("Submission #").click()
+    expect(page.locator("#square-comment")).to_have_value(name)
     assert said == []

@@ -7,6 +7,7 @@ import json
 import os
 import random
 import re
+import shutil
 import struct
 import subprocess
 import zipfile
@@ -18,6 +19,7 @@ from tests.conftest import CHAPTER, Course
 from tests.desk.conftest import SECOND, write_folder, write_zip
 
 from autograder.desk.collect import class_to_collect, collect
+from autograder.engine.reading import NotANotebook, read_notebook
 
 Make = Callable[..., bytes]
 CANVAS = "lovelaceada_12345_777_1_powers.ipynb"
@@ -364,7 +366,7 @@ def test_late_work_without_a_time_is_asked_about_until_it_has_one(
     download = str(write_zip(tmp_path / "canvas.zip", {name: notebook_of()}))
     status, printed = group.run("collect", download)
     assert status == 1
-    assert "ada · 1_powers: late, but the download does not say when" in printed
+    assert "ada Ada Lovelace · 1_powers: late, but the download does not say when" in printed
     status, _ = group.run("collect", download, "--handed-in", "2026-10-14T09:00")
     assert (status, stamp(group, "ada")) == (0, "2026-10-14 07:00:00.000000 UTC\n")
     status, printed = group.run("collect", download, "--handed-in", "soon")
@@ -481,8 +483,15 @@ def test_two_notebooks_at_once_are_asked_about_unless_one_has_the_chapters_name(
         ("ada", CHAPTER): notebook_of("this"), ("conor", CHAPTER): notebook_of("same"),
     }  # fmt: skip
     (line,) = lines(printed)
-    assert line.startswith("zoe · 1_powers: 2 different notebooks at the same time")
-    group.hand_in("zoe", notebook_of("two"))  # a person decides
+    assert line.startswith(
+        "zoe Zoë Łukasiewicz-Strauß · 1_powers: 2 different notebooks at the same time"
+    )
+    collected = (group.layout.work / "collected" / "zoe" / CHAPTER).iterdir()
+    (kept,) = (path for path in collected if path.read_bytes() == notebook_of("two"))
+    assert f"kept as {group.layout.show(kept)}" in line
+    target = group.layout.submission("zoe", CHAPTER)
+    assert line.endswith(f"copy the right one to {group.layout.show(target)}")
+    shutil.copy(kept, target)  # a person decides, and the folder is there
     assert group.run("collect", str(tmp_path / "drive"))[0] == 0
     assert placed(group)["zoe", CHAPTER] == notebook_of("two")
 
@@ -501,7 +510,7 @@ def test_of_two_downloads_canvass_newer_file_counts_and_without_its_number_it_is
     report = json.loads(printed[printed.index("{") :])
     assert status == 1 and report["placed"] == [["ada", CHAPTER]]
     assert [line.partition(" (")[0] for line in report["decide"]] == [
-        "zoe · 1_powers: 2 different notebooks at the same time"
+        "zoe Zoë Łukasiewicz-Strauß · 1_powers: 2 different notebooks at the same time"
     ]
     assert placed(group) == {("ada", CHAPTER): notebook_of("new")}
     assert group.run("collect")[0] == 1  # until someone decides
@@ -587,7 +596,7 @@ def test_a_question_about_two_notebooks_is_asked_until_it_is_answered(
     group.run("collect", str(write_zip(tmp_path / "canvas.zip", files)))
     status, printed = group.run("collect")
     (line,) = lines(printed)
-    assert status == 1 and line.startswith("ada · 1_powers: 2 different notebooks")
+    assert status == 1 and line.startswith("ada Ada Lovelace · 1_powers: 2 different notebooks")
     kept = re.findall(r"kept as (\S.*?\.ipynb)", line)
     assert {Path(name).read_bytes() for name in kept} == set(files.values())
     group.hand_in("ada", notebook_of("two"))
@@ -605,9 +614,25 @@ def test_a_time_that_is_given_dates_only_what_canvas_marks_as_late(
     download = str(write_zip(tmp_path / "canvas.zip", files))
     _, printed = group.run("collect", download)
     late = [line for line in lines(printed) if "late, but the download does not say when" in line]
-    assert [line.partition(":")[0] for line in late] == ["conor, jmueller · 1_powers"]
+    assert [line.partition(":")[0] for line in late] == [
+        "conor Conor O'Neill, jmueller Jörg Müller · 1_powers"
+    ]
     group.run("collect", download, "--handed-in", "2026-10-14T09:00")
     assert (stamp(group, "ada"), stamp(group, "conor")[:10]) == ("", "2026-10-14")
+
+
+def test_a_later_download_dates_what_is_newly_late_and_no_one_else(
+    group: Course, notebook_of: Make, tmp_path: Path
+) -> None:
+    first = {"lovelaceada_LATE_12345_777_1_powers.ipynb": notebook_of("ada")}
+    second = {"oneillconor_LATE_12398_781_1_powers.ipynb": notebook_of("conor")}
+    monday = str(write_zip(tmp_path / "monday.zip", first))
+    friday = str(write_zip(tmp_path / "friday.zip", first | second))
+    group.run("collect", monday, "--handed-in", "2026-10-13T09:00")
+    group.run("collect", friday, "--handed-in", "2026-10-16T09:00")
+    assert (stamp(group, "ada")[:10], stamp(group, "conor")[:10]) == ("2026-10-13", "2026-10-16")
+    group.run("collect", friday, "--student", "ada", "--handed-in", "2026-10-14T09:00")
+    assert stamp(group, "ada")[:10] == "2026-10-14"
 
 
 def test_a_time_that_a_person_noted_in_submitted_stays(
@@ -648,7 +673,7 @@ def test_who_handed_in_another_chapter_than_all_others_is_said(
     status, printed = group.run("collect", str(write_zip(tmp_path / "canvas.zip", files)))
     (line,) = lines(printed)
     assert status == 1 and ("maria", SECOND) in placed(group)
-    assert line.startswith("maria · 2_roots: handed in where the others handed in 1_powers")
+    assert line.startswith("maria María del Carmen García López · 2_roots: handed in where the ")
 
 
 def test_moodles_worksheet_says_which_of_two_with_the_same_name(
@@ -668,3 +693,142 @@ def test_moodles_worksheet_says_which_of_two_with_the_same_name(
     assert placed(group) == {
         ("wei1", CHAPTER): notebook_of("502"), ("wei2", CHAPTER): notebook_of("501"),
     }  # fmt: skip
+
+
+# --- what one student makes of it does not reach the others ---------------------------------------
+
+
+def zipped(files: dict[str, bytes | str]) -> bytes:
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, text in files.items():
+            archive.writestr(name, text)
+    return content.getvalue()
+
+
+METADATA = "submission_1:\n  :submitters:\n  - :name: {}\n  :created_at: {}\n"
+GRADESCOPE = {"submission_metadata.yml": METADATA.format("Conor O'Neill", "2026-10-01 10:00:00 Z")}
+# What Ada may name her file, or the files in her zip, to pass for Conor or Jörg, or for punctual.
+FORGED = {
+    "Moodle in Canvas": "lovelaceada_12345_7_Conor O'Neill_1_assignsubmission_file_1_powers.ipynb",
+    "its number in Canvas": "lovelaceada_12345_7_x_9002_assignsubmission_file_1_powers.ipynb",
+    "Moodle in a zip": "ada.zip/Conor O'Neill_1_assignsubmission_file_/1_powers.ipynb",
+    "Moodle in a folder": "ada/Conor O'Neill_1_assignsubmission_file_/1_powers.ipynb",
+    "Canvas in a zip": "ada.zip/x_12346_777_1_powers.ipynb",
+    "the exchange": "ada.zip/conor+1_powers+2026-10-01 10:00:00 UTC+x/1_powers.ipynb",
+    "an early time": "ada.zip/ada+1_powers+2026-10-01 10:00:00 UTC+x/1_powers.ipynb",
+    "Gradescope": "ada.zip/submission_1/1_powers.ipynb",
+}
+
+
+@pytest.mark.parametrize("name", FORGED.values(), ids=FORGED)
+def test_no_name_that_a_student_gives_a_file_makes_it_anothers_or_earlier(
+    group: Course, notebook_of: Make, tmp_path: Path, name: str
+) -> None:
+    outer, zip_, inner = name.partition(".zip/")
+    files = {name: notebook_of()}
+    if zip_:
+        files = {f"{outer}.zip": zipped({inner: notebook_of(), **GRADESCOPE})}
+    group.run("collect", str(write_folder(tmp_path / "download", files)))
+    assert set(placed(group)) <= {("ada", CHAPTER)}
+    assert stamp(group, "ada") == ""
+
+
+LAUGHS = "a: &a [x,x,x,x,x,x,x,x,x,x]\n" + "".join(
+    f"{one}: &{one} [{','.join([f'*{before}'] * 10)}]\n"
+    for before, one in zip("abcdefgh", "bcdefghi", strict=True)
+)
+
+
+@pytest.mark.parametrize(
+    ("metadata", "called"),
+    [
+        (LAUGHS + METADATA.format("*i", "2026-10-01"), "submission_1"),
+        (METADATA.format("Ada Lovelace", "0001-01-01 00:00:00 +10:00"), ""),
+        (METADATA.format("Ada Lovelace", "9999-12-31 23:59:00 -10:00"), ""),
+    ],
+    ids=["a text that doubles", "year 1", "year 9999"],
+)
+def test_no_metadata_costs_memory_or_ends_the_run(
+    group: Course, notebook_of: Make, tmp_path: Path, metadata: str, called: str
+) -> None:
+    files = {"a/submission_metadata.yml": metadata, "a/submission_1/1_powers.ipynb": notebook_of()}
+    _, printed = group.run("collect", str(write_zip(tmp_path / "download.zip", files)))
+    if called:
+        assert f"nobody in class.toml is called {called};" in printed
+    else:
+        assert set(placed(group)) == {("ada", CHAPTER)} and stamp(group, "ada") == ""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="names of any bytes")
+def test_a_name_that_is_no_text_is_collected_and_noted(
+    group: Course, notebook_of: Make, tmp_path: Path
+) -> None:
+    folder = tmp_path / "download" / "ada"
+    folder.mkdir(parents=True)
+    Path(os.fsdecode(os.fsencode(folder) + b"/1_powers\xff.ipynb")).write_bytes(notebook_of())
+    assert group.run("collect", str(folder.parent))[0] == 0
+    assert set(placed(group)) == {("ada", CHAPTER)}
+    assert group.run("collect")[0] == 0  # the index can be read
+
+
+@pytest.mark.parametrize(
+    ("name", "line"),
+    [
+        ("../{}.ipynb", "ask for the notebook itself (and 49 more like this)"),
+        ("x{}.ipynb", "ask for the .ipynb file again (and 49 more like this)"),
+        ("1_powers{}.ipynb", "; and 44 more); copy the right one to"),
+    ],
+    ids=["paths", "unknown", "versions"],
+)
+def test_however_many_files_a_student_hands_in_they_are_one_line(
+    group: Course, notebook_of: Make, tmp_path: Path, name: str, line: str
+) -> None:
+    files = {name.format(n): f"{n}" for n in range(50)}
+    download = {"ada.zip": zipped(files), "zoe/1_powers.ipynb": notebook_of()}
+    status, printed = group.run("collect", str(write_folder(tmp_path / "download", download)))
+    assert status == 1 and set(placed(group)) == {("zoe", CHAPTER)}
+    (found,) = lines(printed)
+    assert line in found and "ada" in found
+
+
+def test_what_is_kept_of_one_hand_in_and_listed_of_one_zip_is_bounded(
+    group: Course, notebook_of: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("autograder.desk.collect.MOST_AT_ONCE", 3 * 4 * 2**20)
+    monkeypatch.setattr("autograder.desk.archives.MOST_FILES", 10)
+    many = zipped({f"{n}.ipynb": b"" for n in range(8)})
+    download = {
+        "conor.zip": zipped({f"1_powers{n}.ipynb": notebook_of(f"{n}") for n in range(9)}),
+        "muellerjoerg_12346_7_hw.zip": zipped({"a.zip": many, "b.zip": many}),
+        "zoe/1_powers.ipynb": notebook_of(),
+    }
+    status, printed = group.run("collect", str(write_zip(tmp_path / "download.zip", download)))
+    assert status == 1 and ("zoe", CHAPTER) in placed(group)
+    assert "conor.zip (conor Conor O'Neill): more than 3 notebooks" in printed
+    assert printed.count("too many files in it") == 1 and "hw.zip (jmueller" in printed
+    assert len(list((group.layout.work / "collected").rglob("*.ipynb"))) == 4
+
+
+def test_a_repository_that_git_can_not_read_is_one_line_and_asked_once(
+    group: Course, notebook_of: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("autograder.desk.repositories.PATIENCE", 0.5)
+    classroom = tmp_path / "powers-submissions"
+    files = {"1_powers/1_powers.ipynb": notebook_of(), "2_roots/a.ipynb": b"", "b.ipynb": b""}
+    write_folder(classroom / "powers-ada-l", files)
+    head = write_folder(classroom / "powers-ada-l" / ".git", {"HEAD": "ab" + "c" * 38}) / "HEAD"
+    pipe = head.parent / "objects" / head.read_text()[:2] / head.read_text()[2:]
+    pipe.parent.mkdir(parents=True)
+    os.mkfifo(pipe)
+    write_folder(classroom / "powers-conor", files)
+    commit(classroom / "powers-conor", "@99999999999999 +0000")
+    status, printed = group.run("collect", str(classroom))
+    assert status == 1 and set(placed(group)) >= {("ada", CHAPTER), ("conor", CHAPTER)}
+    said = [re.split("[ :]", line)[0] for line in lines(printed) if "Git can't tell" in line]
+    assert sorted(said) == ["powers-ada-l", "powers-conor"]
+
+
+def test_a_file_of_brackets_is_refused_before_it_takes_the_memory() -> None:
+    with pytest.raises(NotANotebook, match="too much memory"):
+        read_notebook(b'{"nbformat": 4, "cells": [' + b"[]," * 2_000_000 + b"[]]}")

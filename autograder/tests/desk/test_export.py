@@ -106,12 +106,30 @@ def test_canvas_takes_back_its_own_table_with_points_filled_in(term, tmp_path) -
     assert "! " not in printed
 
 
+def test_who_has_dropped_out_gets_no_points_in_a_table_that_still_has_the_row(
+    term, tmp_path
+) -> None:
+    row = '"Away, Gone",12350,m006,gone,A,,,,\r\n'
+    printed, target = export(term, tmp_path, "--for", "canvas", template=CANVAS + row)
+    assert table(target, "utf-8-sig")[-1] == next(csv.reader([row]))
+    assert "gone" not in printed.lower()
+
+
 def test_stars_may_have_a_column_of_their_own(term, tmp_path) -> None:
     _, target = export(term, tmp_path, "--for", "canvas", "--stars", "apart", template=CANVAS)
     filled = {row[1]: row[5:7] for row in table(target, "utf-8-sig")}
     assert (filled["12345"], filled["12346"], filled["12347"]) == (
         ["3", "3"], ["2", "0"], ["1.5", "3"],
     )  # fmt: skip
+
+
+def test_stars_without_a_column_are_named_and_not_lost_in_silence(term, tmp_path) -> None:
+    without = CANVAS.replace("Powers ★ (502)", "Essay (502)")
+    printed, _ = export(term, tmp_path, "--for", "canvas", "--stars", "apart", template=without)
+    assert "! 1_powers: no column for ★ in" in printed
+    assert 'add an assignment called "1_powers ★" there' in printed
+    printed, _ = export(term, tmp_path, "--for", "canvas", "--stars", "apart", template=CANVAS)
+    assert "no column" not in printed
 
 
 def test_moodles_worksheet_is_filled_in_its_own_form(term, tmp_path) -> None:
@@ -124,6 +142,16 @@ def test_moodles_worksheet_is_filled_in_its_own_form(term, tmp_path) -> None:
     assert target.read_bytes().count(b"\r\n") == 0
     printed, _ = export(term, tmp_path, "--for", "moodle", template=WORKSHEET)
     assert "is of one assignment; name its chapter" in printed
+
+
+def test_moodle_is_given_no_grade_above_its_maximum_without_a_word(term, tmp_path) -> None:
+    # Moodle skips a row whose grade is above the maximum: the student would be left without one
+    printed, _ = export(term, tmp_path, "1", "--for", "moodle", template=WORKSHEET)
+    assert "1_powers: 3 points and 3 ★ here, 3 in" in printed
+    assert "; set the maximum there to 6 (Moodle leaves out whoever has more" in printed
+    enough = WORKSHEET.replace("3,00", "6,00")
+    printed, _ = export(term, tmp_path, "1", "--for", "moodle", template=enough)
+    assert "set the maximum" not in printed
 
 
 def test_moodles_gradebook_is_filled_by_the_names_of_its_columns(term, tmp_path) -> None:
@@ -200,7 +228,7 @@ def test_the_class_shows_points_and_lateness_and_cuts_nothing_off(term, monkeypa
     monkeypatch.setenv("COLUMNS", "80")
     status, printed = term.run("class")
     assert status == 0
-    assert "late 1 d 10 h" in printed and "−1.5" in printed
+    assert "late" in printed and "1 d 10 h" in printed and "−1.5" in printed
     assert "gone Gone Away · dropped" in printed and "…" not in printed
 
 
@@ -293,3 +321,12 @@ def test_no_cell_is_a_formula(cell: str) -> None:
 @pytest.mark.parametrize("cell", ["", "-", "-1.5", "+2", "Ada", "a=b", "12345", "-1,5"])
 def test_other_cells_stay_as_they_are(cell: str) -> None:
     assert safe(cell) == cell
+
+
+def test_the_class_keeps_its_names_and_deductions_on_a_narrow_console(term, monkeypatch) -> None:
+    monkeypatch.setenv("COLUMNS", "36")
+    printed = term.run("class")[1]
+    rows = [line.split("│")[1:] for line in printed.splitlines() if line.startswith("│")]
+    assert any(cells[0].strip() == "jmueller" for cells in rows)
+    column = [cells[1].strip() for cells in rows]
+    assert "4.5, late, 1 d 10 h, −1.5" in ", ".join(column)

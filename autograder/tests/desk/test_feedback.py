@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import html
 import json
+import os
 import re
+import subprocess
+import sys
 from datetime import datetime
 from html.parser import HTMLParser
 from pathlib import Path
@@ -140,7 +143,7 @@ def test_name_time_zone_and_late_points_are_those_of_the_class_file(mine, answer
     mine.run("feedback")
     said = shown(mine.layout.feedback_page("half", CHAPTER))
     assert "Ada Hall · handed in on 5 March 2026, 18:04 CET" in said
-    assert "0.5 points taken off for handing in late" in said
+    assert "0.5 points taken off for handing in late, which leaves 0.5" in said
 
 
 def test_a_comment_is_on_top_and_manual_points_count(mine):
@@ -192,6 +195,22 @@ def test_only_pages_that_would_change_are_written(mine, fingerprint):
     assert fingerprint(mine.layout.feedback) == before
     edit(mine, "half", points=1.0)
     assert "1 page, 0 of them unchanged" in mine.run("feedback")[1]
+
+
+def test_a_page_that_has_not_changed_is_the_same_in_every_process():
+    program = (
+        "from autograder.desk.feedback import made_from_what\n"
+        "from autograder.gradebook.cells import CellMarks\n"
+        "print(made_from_what(b'', CellMarks('ada', untouched=frozenset('abcdefgh'))))"
+    )
+    made_from = {
+        subprocess.run(
+            (sys.executable, "-c", program), env=os.environ | {"PYTHONHASHSEED": seed},
+            capture_output=True, text=True, check=True, timeout=60,
+        ).stdout
+        for seed in ("1", "2")
+    }  # fmt: skip
+    assert len(made_from) == 1
 
 
 def test_a_chapter_and_a_student_can_be_named(graded):
@@ -413,3 +432,20 @@ def test_a_page_prints_on_two_sheets(chapter, browser):
     printed = page.pdf(prefer_css_page_size=True)
     page.close()
     assert len(re.findall(rb"/Type\s*/Page\b", printed)) <= 2
+
+
+@pytest.mark.browser
+def test_on_paper_no_array_is_wider_than_its_card(chapter, browser):
+    layout, name = chapter
+    page = browser.new_page(viewport={"width": 688, "height": 1000})  # A4 without its margins
+    page.emulate_media(media="print")
+    page.goto(layout.feedback_page("wrong", name).as_uri())
+    page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
+    edges = page.evaluate(
+        "[...document.querySelectorAll('.byhand-tables table')].map(t => ["
+        "t.getBoundingClientRect().right, t.closest('.byhand-card').getBoundingClientRect().right"
+        "])"
+    )
+    page.close()
+    assert len(edges) > 4
+    assert all(right <= card for right, card in edges)

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from tests.tools.disguise import plant, read_chapter
 
+from autograder.desk import handed_in_code
 from autograder.desk.fragments import fragments_of, parse, read_names
 from autograder.desk.similarity import LISTED, Code, Key, find_pairs, odds_of
 from autograder.layout import Layout
@@ -74,6 +75,26 @@ def test_code_that_is_no_python_still_has_the_fragments_of_its_lines():
 def test_a_long_chain_of_names_is_read_as_any_other_code():
     chain = "".join(f"    a = f(a + {n})\n" for n in range(1200))
     assert "Call(f (0 Add name))" in forms(f"def run(a):\n{chain}    return a")
+
+
+# What takes the reader down, or all memory, if it is read as any other code.
+TOO_MUCH = {
+    "a sum": "x = " + "+".join(["a"] * 900), "attributes": "x = a" + ".b" * 3000,
+    "calls": "x = a" + "()" * 900, "nots": "x = " + "not " * 900 + "a",
+    "branches": "if a: b = 1\n" + "".join(f"elif a{n}: b = {n}\n" for n in range(1500)),
+    "a long integer": "x = a + 0x" + "f" * 9000, "a chain of names": "".join(
+        f"x{n + 1} = x{n} + 1\n" for n in range(60_000)
+    ),
+    "statements": "x=a+b;" * 400_000, "no Python": "a b c\n" * 200_000,
+    "a text in a sum": f"x = '{'s' * 10**6}'" + "+ a" * 250,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("source", TOO_MUCH.values(), ids=TOO_MUCH)
+def test_code_that_nobody_would_write_costs_the_others_nothing(source):
+    found = forms(f"def g(x): return h(x)\n\n{source}")
+    assert "Call(h name)" in found
+    assert sum(map(len, found)) < 10**6
 
 
 @pytest.mark.parametrize("part", [1.0, 0.5], ids=["whole", "half"])
@@ -159,6 +180,58 @@ def test_a_program_reads_the_pairs(handed_in, capfd):
     found = json.loads(printed[printed.index("[\n") :])
     assert [pair["students"] for pair in found] == [["copier", "s07"]]
     assert {answer["alike"] for answer in found[0]["answers"]} == {1.0}
+
+
+def test_pairs_have_the_names_of_the_class_file_and_nobody_is_like_an_earlier_self(
+    make_group, answers
+):
+    course = make_group()
+    for n in range(12):
+        course.hand_in(f"s{n:02}", answers(**answer_of(n)))
+    for student in ("copier", "married"):
+        course.hand_in(student, answers(**COPY))
+    (course.layout.work / "class.toml").write_text(
+        '[students]\ns07 = { name = "Zoë Çelik" }\n'
+        'copier = { name = "Ada Lovelace", formerly = ["married"] }\n',
+        "utf-8",
+    )
+    status, printed = course.run("similarity", "1")
+    assert status == 0 and "1 pair of 13 students" in printed
+    assert "? copier Ada Lovelace and s07 Zoë Çelik: 3 of 3" in printed
+    page = (course.layout.work / "similarity.html").read_text("utf-8")
+    assert "copier Ada Lovelace and s07 Zoë Çelik</h2>" in page
+
+
+def test_what_was_read_before_is_not_read_again_and_says_the_same(make_group, answers, monkeypatch):
+    course = make_group()
+    for n in range(12):
+        course.hand_in(f"s{n:02}", answers(**answer_of(n)))
+    course.hand_in("copier", answers(**COPY))
+    read: list[str] = []
+    before = handed_in_code.Chapter.read
+    monkeypatch.setattr(
+        handed_in_code.Chapter, "read", lambda self, cells: read.append("") or before(self, cells)
+    )
+
+    def pages() -> str:
+        read.clear()
+        assert course.run("similarity")[0] == 0
+        return (course.layout.work / "similarity.html").read_text("utf-8")
+
+    first = pages()
+    assert len(read) == 13
+    assert pages() == first and not read
+    half = answers(cube="def cube(x):\n    return x**3  # half a character: HALF")
+    course.hand_in("s03", half.replace("HALF", r"\ud800"))
+    assert pages() != first and len(read) == 1
+    (kept,) = (course.layout.work / "similarity").iterdir()
+    kept.write_bytes(b"torn")
+    pages()
+    assert len(read) == 13
+    released = course.layout.released(CHAPTER)
+    released.write_bytes(released.read_bytes().replace(b"raise", b"raise  "))
+    pages()
+    assert len(read) == 13
 
 
 def test_the_page_shows_both_sides_and_marks_what_they_share(handed_in):

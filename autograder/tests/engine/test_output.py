@@ -39,3 +39,11 @@ def test_the_output_of_a_notebook_is_kept_up_to_a_limit():
         assert text.endswith(CUT_OFF)
     assert text == CUT_OFF
     assert output.room() == 0
+
+
+@pytest.mark.parametrize("end", ["while True:\n    pass", "import os\nos._exit(3)"])
+def test_what_a_cell_printed_before_it_hung_or_ended_its_process_is_kept(students, small, end):
+    cell = f"print('this far')\n{end}"
+    result = students.examine(small.hand_in(square=cell), Limits(1.0, 6.0))
+    (output,) = [cell.output for cell in result.cells if cell.id == "square"]
+    assert output == "this far\n"

@@ -15,7 +15,8 @@ from types import SimpleNamespace
 import pytest
 
 from autograder.engine.sandbox import linux, namespaces
-from autograder.engine.sandbox.protections import Sandbox
+from autograder.engine.sandbox.confine import user_of
+from autograder.engine.sandbox.protections import Sandbox, user_ids
 
 HERE = Path(__file__).parent
 CANT_TRY = 77
@@ -112,3 +113,22 @@ def test_a_limit_on_namespaces_is_not_called_a_full_disk(monkeypatch):
     monkeypatch.setattr(linux, "set_option", lambda *values: None)
     with pytest.raises(OSError, match=r"max_user_namespaces allows no more$"):
         namespaces.enter_namespaces()
+
+
+@pytest.mark.parametrize(
+    ("mapped", "first", "count"),
+    [
+        ("         0          0 4294967295\n", 1_900_000_000, 1_000_000),
+        ("0 1000 1\n1 100000 65536\n", 1 + 32768, 32768),  # podman, started by an ordinary user
+        ("0 1000 1\n", 1, 0),
+    ],
+)
+def test_candidates_of_a_container_get_users_that_it_knows(mapped, first, count):
+    assert user_ids(mapped) == (first, count)
+    sandbox = Sandbox(readable=[], users=(first, count))
+    if count:
+        users = {user_of(sandbox, number) for number in range(100)}
+        assert len(users) == 100 and min(users) == first
+    else:
+        with pytest.raises(OSError, match="knows no user but root"):
+            user_of(sandbox, 0)

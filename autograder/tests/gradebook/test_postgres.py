@@ -130,6 +130,8 @@ def test_a_password_comes_from_the_environment_or_a_file(
     monkeypatch.setenv("AUTOGRADER_DB", whole)
     assert "1 unchanged" in grade()
     assert advice in grade("--db", url)  # the option comes first
+    monkeypatch.setenv("AUTOGRADER_DB", whole.replace("sesame", "wrong"))
+    assert advice in grade()  # although the user is called "locked"
 
 
 @pytest.mark.parametrize("command", ["grade", "feedback", "export"])
@@ -245,3 +247,23 @@ def test_a_database_that_does_not_answer_is_one_line(course, answers, url, advic
     assert "Traceback" not in printed
     assert advice in printed
     assert len([line for line in printed.splitlines() if line.startswith("autograder:")]) == 1
+
+
+def test_names_of_any_kind_are_noted_and_keep_nobody_from_being_graded(make_course, answers, url):
+    course = make_course()
+    course.layout.work.mkdir(parents=True)
+    (course.layout.work / "class.toml").write_text(
+        "[students]\n"
+        'ada = { name = "Ada \\u0000 O\'Neill\\"; DROP TABLE student; --", email = "a\\u0000" }\n'
+        f'bob = {{ name = "{"B" * 9000} {"c" * 9000}", email = "{"e" * 9000}" }}\n'
+        'zoe = { name = "Zo\\u202eë %s {} :name" }\n',
+        "utf-8",
+    )
+    for student in ("ada", "bob", "zoe"):
+        course.hand_in(student, answers(**RIGHT))
+    status, printed = course.run("grade", "--db", url)
+    assert (status, "3 graded" in printed) == (0, True), printed
+    assert "Late penalties are not in these scores" not in printed
+    with Gradebook(url) as gradebook:
+        last = {student.id: student.last_name for student in gradebook.students}
+    assert last["ada"] == "--" and last["zoe"] == ":name"

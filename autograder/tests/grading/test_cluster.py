@@ -7,6 +7,7 @@ import os
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -320,3 +321,13 @@ def test_tls_that_can_not_work_is_one_line(course, answers, address, options, sa
     assert status == 2
     assert said in printed
     assert len(printed.splitlines()) == 1
+
+
+def test_what_listens_but_is_no_scheduler_is_one_line(course, answers, monkeypatch):
+    monkeypatch.setattr("autograder.grading.cluster.ANSWER_SECONDS", 2)
+    course.hand_in("ada", answers())
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        address = f"tcp://127.0.0.1:{silent.getsockname()[1]}"
+        status, printed = course.run("grade", "--scheduler", address)
+    assert status == 1
+    assert f"autograder: {address}: no Dask scheduler answers" in printed

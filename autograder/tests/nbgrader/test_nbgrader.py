@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import nbformat
 import pytest
 from nbgrader.api import Gradebook
+from nbgrader.apps.api import NbGraderAPI
+from nbgrader.coursedir import CourseDirectory
+from traitlets.config import PyFileConfigLoader
 
 from autograder.errors import StepFailed
 from autograder.layout import Layout
@@ -147,3 +153,23 @@ def test_another_name_of_the_source_notebook_is_no_submission(make_course, answe
     status, printed = course.run("grade")
     assert status == 1
     assert "another name of a file of the course" in printed
+
+
+def test_formgrader_finds_the_chapters_of_a_class_that_shares_only_the_root_with_the_repository(
+    course, tmp_path, monkeypatch
+):
+    here = Path(__file__).resolve().parents[2]
+    root = shutil.copytree(course.layout.root, tmp_path / "repository")
+    shutil.copy(here / "nbgrader_config.py", root / "autograder")
+    monkeypatch.setattr(CourseDirectory, "format_path", CourseDirectory.format_path)
+    elsewhere = "/tmp" if str(root).startswith("/dev/") else "/dev/shm"
+    with TemporaryDirectory(dir=elsewhere) as work:
+        monkeypatch.setenv("AUTOGRADER_WORK", work)
+        loader = PyFileConfigLoader("nbgrader_config.py", path=str(root / "autograder"))
+        config = loader.load_config()
+        assert config.CourseDirectory.root == "/"
+        submitted = Path(work, "submitted", "ada", CHAPTER)
+        submitted.mkdir(parents=True)
+        api = NbGraderAPI(config=config)
+        assert api.get_source_assignments() == {CHAPTER}
+        assert api.get_submitted_students(CHAPTER) == {"ada"}

@@ -12,7 +12,16 @@ from byhand.checks import CheckFailed
 from byhand.exercises.chain_rule import compositions, ladder, neuron, paths
 from byhand.exercises.chain_rule import hunts as chain_hunts
 from byhand.exercises.chain_rule.dual_functions import dual_derivative
-from byhand.exercises.gradients import critical, descent, hessian, hunts, measured, softmax, trust
+from byhand.exercises.gradients import (
+    convexity,
+    critical,
+    descent,
+    hessian,
+    hunts,
+    measured,
+    softmax,
+    trust,
+)
 
 
 def first_axis_only(f: Any, x: Any, h: float = 1e-6) -> Any:
@@ -88,7 +97,7 @@ def sampled(a: float, b: float, c: float) -> bool:
 
 
 def at(k: int) -> Callable[..., bool]:
-    return lambda a, b, c: bool(hunts._bend(-b / (k * a), a, b, c) >= 0)
+    return lambda a, b, c: bool(convexity._bend(-b / (k * a), a, b, c) >= 0)
 
 
 def slope_of_tanh_at_z(v: Any) -> dict[str, Any]:
@@ -142,8 +151,11 @@ class Number:
         (trust.check_gradient_noise, noisy(lambda off, noise: off * (off > noise)),
          "noise only decides which entries count"),
         (trust.check_gradient_noise, noisy(lambda off, noise: off), "noise is not used"),
-        (hunts.is_convex_values, sampled, "at some points only"),
-        *((hunts.is_convex_values, at(k), "not taken at its lowest point") for k in (1, 3, 6, 8)),
+        (convexity.is_convex_values, sampled, "at some points only"),
+        *(
+            (convexity.is_convex_values, at(k), "not taken at its lowest point")
+            for k in (1, 3, 6, 8)
+        ),
         (compositions.chain_values, lambda df, g, dg: lambda x: df(dg(x)), "put into the outer"),
         (paths.vector_chain_rule_values, lambda J, v: (J * v).sum(axis=0), "down the columns"),
         (chain_hunts.relu_mask_values, mask_after_the_weights, "after W.T"),
@@ -161,5 +173,5 @@ def test_the_slip_is_named(check: Callable[..., None], answer: Any, said: str) -
 
 def test_an_answer_of_numpys_is_shown_as_the_plain_value_that_it_holds() -> None:
     with pytest.raises(CheckFailed) as failed:
-        hunts.is_convex_values(lambda a, b, c: np.bool_(3 * b**2 < 8 * a * c))
+        convexity.is_convex_values(lambda a, b, c: np.bool_(3 * b**2 < 8 * a * c))
     assert failed.value.rows()["got"] == "False"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from autograder.desk.classfile import ClassFile
 from autograder.desk.pages.render import render
 from autograder.desk.similarity import Class, Code, Key, Pair
 from autograder.engine.text import printable
@@ -35,7 +36,7 @@ class View:
 
 @dataclass(frozen=True)
 class PairView:
-    """A pair as the page shows it."""
+    """A pair as the page shows it, with ids and names."""
 
     first: str
     second: str
@@ -43,20 +44,22 @@ class PairView:
     views: list[View]
 
 
-def similarity_page(students: Class, pairs: Sequence[Pair]) -> str:
+def similarity_page(students: Class, pairs: Sequence[Pair], group: ClassFile) -> str:
     """Return the page as HTML.
 
     Parameters
     ----------
     students
-        The class.
+        What everyone wrote.
     pairs
         Those to show, in order.
+    group
+        The class, which has the names.
     """
     views = [
         PairView(
-            pair.first,
-            pair.second,
+            group.student_of(pair.first).id_and_name,
+            group.student_of(pair.second).id_and_name,
             pair.summary(),
             [_view(students, pair, number) for number in range(len(pair.shared))],
         )

@@ -20,8 +20,6 @@ from autograder.engine.sandbox.protections import (
 )
 from autograder.engine.sandbox.system_calls import load_filter
 
-FIRST_UID = 1_900_000_000  # far above any real user's; each candidate gets one of its own
-UIDS = 1_000_000
 READ = Access.READ_FILE | Access.READ_DIR | Access.EXECUTE
 WRITE = (
     Access.WRITE_FILE | Access.TRUNCATE | Access.REMOVE_FILE | Access.REMOVE_DIR
@@ -75,7 +73,7 @@ class CandidateFiles:
     def prepare(self, number: int) -> None:
         """Provide a new, empty scratch folder for the candidate of that number."""
         if self.sandbox.has_mounts:
-            uid = user_of(number) if os.geteuid() == 0 else os.geteuid()
+            uid = user_of(self.sandbox, number) if os.geteuid() == 0 else os.geteuid()
             options = f"mode=0700,uid={uid},size={SCRATCH_BYTES},nr_inodes={SCRATCH_FILES}"
             linux.mount(
                 "tmpfs",
@@ -91,9 +89,18 @@ class CandidateFiles:
             linux.unmount(self.scratch)
 
 
-def user_of(number: int) -> int:
-    """Return the user id of a candidate, by its number."""
-    return FIRST_UID + number % UIDS
+def user_of(sandbox: Sandbox, number: int) -> int:
+    """Return the user id of a candidate, by its number.
+
+    Raises
+    ------
+    OSError
+        If there is none but root's.
+    """
+    first, count = sandbox.users
+    if not count:
+        raise OSError("this container knows no user but root; give it more ids in /etc/subuid")
+    return first + number % count
 
 
 def confine(files: CandidateFiles, number: int, seconds: int) -> None:
@@ -115,7 +122,7 @@ def confine(files: CandidateFiles, number: int, seconds: int) -> None:
     """
     _limit(files.sandbox, seconds)
     if os.geteuid() == 0:
-        uid = user_of(number)
+        uid = user_of(files.sandbox, number)
         os.setgroups([])
         os.setresgid(uid, uid, uid)
         os.setresuid(uid, uid, uid)
@@ -176,7 +183,10 @@ def find_gap(sandbox: Sandbox, outside: str, hidden: str) -> str | None:
         Files that exist and that no candidate may read; the second is among the course's own.
     """
     files = CandidateFiles(sandbox, 0)
-    files.prepare(0)
+    try:
+        files.prepare(0)
+    except OSError as error:
+        return f"protections that can be applied ({error})"
     reading, writing = os.pipe()
     process = os.fork()
     if process == 0:

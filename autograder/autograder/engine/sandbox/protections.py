@@ -13,6 +13,8 @@ from autograder.engine.sandbox import landlock
 from autograder.engine.sandbox.namespaces import enter_namespaces, move_into_new_root
 from autograder.engine.sandbox.system_calls import make_filter
 
+FIRST_UID = 1_900_000_000  # far above any real user's; each candidate gets one of its own
+UIDS = 1_000_000
 LANDLOCK_THAT_TRUNCATES = 3
 SCRATCH_BYTES, SCRATCH_FILES = 64 * 2**20, 2000
 EXTRA_MEMORY = 3 * 2**30  # address space beyond what is in use at the fork
@@ -56,6 +58,8 @@ class Sandbox:
         The system call filter as BPF; empty where there is none.
     landlock : int
         The version of Landlock's interface; 0 where there is none.
+    users : tuple of int
+        The first of the user ids that candidates of root get, and how many there are.
     threads : int
         How many threads there may be among all that the kernel counts together with a candidate's.
     gap : str, optional
@@ -68,6 +72,7 @@ class Sandbox:
     has_mounts: bool = False
     filter: bytes = b""
     landlock: int = 0
+    users: tuple[int, int] = (0, 0)
     threads: int = THREADS
     gap: str | None = None
 
@@ -112,6 +117,7 @@ def build_sandbox(readable: Iterable[str], hidden: str) -> Sandbox:
     with contextlib.suppress(OSError):  # where memory runs out, these processes are to end first
         Path("/proc/self/oom_score_adj").write_text("500")
     sandbox = Sandbox(*_without(os.path.realpath(hidden), _outermost(readable)))
+    sandbox.users = user_ids(Path("/proc/self/uid_map").read_text())
     _add_filter(sandbox)
     _add_landlock(sandbox)
     _add_namespaces(sandbox)
@@ -170,6 +176,28 @@ def _add_namespaces(sandbox: Sandbox) -> None:
         sandbox.add(names[2], True, "Python, its packages, byhand; nothing else")
     except OSError as error:
         sandbox.add(names[2], False, str(error))
+
+
+def user_ids(mapped: str) -> tuple[int, int]:
+    """Return the first user id that a candidate may get, and how many there are.
+
+    Parameters
+    ----------
+    mapped : str
+        The ids that this process knows, as in ``/proc/self/uid_map``: in a container that an
+        ordinary user has started, these are few.
+
+    Examples
+    --------
+    >>> user_ids("0 0 4294967295"), user_ids("0 100000 65536"), user_ids("0 1000 1")
+    ((1900000000, 1000000), (32768, 32768), (1, 0))
+    """
+    ranges = [(int(first), int(count)) for first, _, count in map(str.split, mapped.splitlines())]
+    if any(first <= FIRST_UID and FIRST_UID + UIDS <= first + count for first, count in ranges):
+        return FIRST_UID, UIDS
+    first, count = max(ranges, key=lambda one: one[1])
+    kept = (count + 1) // 2  # for users of the container
+    return first + kept, count - kept
 
 
 def _threads_of_this_user() -> int:

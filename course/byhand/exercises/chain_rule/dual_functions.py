@@ -252,13 +252,15 @@ def dual_derivative(derivative: Function, draw: int = 0) -> None:
         s = 1 / (1 + np.exp(-x))
         right = {
             "t * t.exp()": (1 + x) * np.exp(x),
-            "(t * t).sin() / t": 2 * np.cos(x**2) - np.sin(x**2) / x**2,
+            "(t * t).sin() / (t + 1)": (
+                2 * x * np.cos(x**2) / (x + 1) - np.sin(x**2) / (x + 1) ** 2
+            ),
             "1 / (1 + (0 - t).exp())": s * (1 - s),
             "3 * t**2 - 2 * t + 5": 6 * x - 2,
             "t": 1.0,
             "5.0": 0.0,
         }
-        values = (x * np.exp(x), np.sin(x**2) / x, s, 3 * x**2 - 2 * x + 5, x, 5.0)
+        values = (x * np.exp(x), np.sin(x**2) / (x + 1), s, 3 * x**2 - 2 * x + 5, x, 5.0)
         slips = {
             formula: {
                 "this is the value; the derivative is asked for": value,
