@@ -4086,3 +4086,87 @@ def relative_error(a, b, noise=0.0):
         if size > 0:
             worst = max(worst, max(abs(p - q) - t, 0.0) / size)
     return worst
+
+
+# %% gradient-check | wrong | stores the slopes in the dtype of the claim
+def gradient_check(f, x, analytical_grad, eps=1e-5):
+    x, analytical_grad = np.array(x, dtype=float), np.asarray(analytical_grad)
+    measured, noise = np.zeros_like(analytical_grad), np.zeros_like(x)
+    for i in np.ndindex(x.shape):
+        h = eps * max(1.0, abs(x[i]))
+        up, down = x.copy(), x.copy()
+        up[i] += h
+        down[i] -= h
+        above, below = f(up), f(down)
+        measured[i] = (above - below) / (2 * h)
+        noise[i] = 10 * 2.2e-16 * max(abs(above), abs(below)) / h
+    return relative_error(analytical_grad, measured, noise), measured
+
+
+# %% softmax-stable | wrong | cuts large scores off
+def softmax_stable(x, axis=-1):
+    x = np.minimum(np.asarray(x, dtype=float), 709)
+    with np.errstate(invalid="ignore"):
+        e = np.exp(x - x.max(axis=axis, keepdims=True))
+    return e / e.sum(axis=axis, keepdims=True)
+
+
+# %% initialization | wrong | passes gradients at the kink
+def he_init(n_in, n_out, rng):
+    return rng.standard_normal((n_out, n_in)) * np.sqrt(2 / n_in)
+
+
+def xavier_init(n_in, n_out, rng):
+    return rng.standard_normal((n_out, n_in)) * np.sqrt(2 / (n_in + n_out))
+
+
+def gradient_norms(weights, x, grad_output):
+    zs, a = [], x
+    for W in weights:
+        zs.append(a @ W.T)
+        a = np.maximum(zs[-1], 0)
+    norms, g = [np.linalg.norm(grad_output)], grad_output
+    for W, z in zip(weights[::-1], zs[::-1]):
+        g = (g * (z >= 0)) @ W
+        norms.insert(0, np.linalg.norm(g))
+    return norms
+
+
+# %% layer-check-hunt | wrong | calls by name and keeps the larger one before a NaN
+def layer_check(backward, rng):
+    arrays = {"W": rng.standard_normal((3, 4)), "b": rng.standard_normal(3)}
+    arrays["x"], grad_output = rng.standard_normal((5, 4)), rng.standard_normal((5, 3))
+    worst = 0.0
+    for name, claim in zip(arrays, backward(**arrays, grad_output=grad_output)):
+        for i in np.ndindex(claim.shape):
+            both = []
+            for step in (1e-5, -1e-5):
+                moved = {k: v.copy() for k, v in arrays.items()}
+                moved[name][i] += step
+                both.append(np.sum(grad_output * (moved["x"] @ moved["W"].T + moved["b"])))
+            slope = (both[0] - both[1]) / 2e-5
+            error = abs(claim[i] - slope) / max(abs(slope), abs(claim[i]))
+            worst = max(worst, np.inf if np.isinf(claim[i]) else error)
+    return worst
+
+
+def counterexample_4(W, b, x, grad_output):
+    return grad_output.T @ x, 2 * grad_output.sum(axis=0), grad_output @ W
+
+
+# %% sums | wrong | replaces the total before the loss is computed
+def pairwise_sum(x):
+    if len(x) <= 2:
+        return float(sum(x))
+    half = len(x) // 2
+    return pairwise_sum(x[:half]) + pairwise_sum(x[half:])
+
+
+def kahan_sum(x):
+    total = lost = 0.0
+    for number in x:
+        y = number - lost
+        larger = total + y
+        total = larger
+        lost = (larger - total) - y
+    return float(total)

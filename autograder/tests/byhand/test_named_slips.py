@@ -113,6 +113,14 @@ def written(chapter: str, cell: str, name: str) -> dict[str, Any]:
          "the mask comes from a layer's input", "its own z decides"),
         (stability.square_check_values, "square_check", "square-check-hunt",
          "points and slopes stay integers", "integers hold the points"),
+        (stability.gradient_check_dtypes, "gradient_check", "gradient-check",
+         "stores the slopes in the dtype of the claim", "the dtype of the claimed ones"),
+        (stability.gradient_norms_values, "gradient_norms", "initialization",
+         "passes gradients at the kink", "z is exactly 0 too"),
+        (stability.layer_check_values, "layer_check", "layer-check-hunt",
+         "calls by name and keeps the larger one before a NaN", "ask np.isfinite"),
+        (stability.kahan_sum_values, "kahan_sum", "sums",
+         "replaces the total before the loss is computed", "the loss needs the old one"),
     ],
 )  # fmt: skip
 def test_a_usual_slip_is_named(check, named, cell, title, words) -> None:

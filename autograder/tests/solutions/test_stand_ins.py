@@ -38,7 +38,7 @@ def unlike(name: str, own: Any, given: Any) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("chapter", ["2_gradients", "3_chain_rule", "4_backprop"])
+@pytest.mark.parametrize("chapter", ["2_gradients", "3_chain_rule", "4_backprop", "6_stability"])
 def test_a_stand_in_takes_the_arguments_by_the_names_that_the_text_gives(
     chapter: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

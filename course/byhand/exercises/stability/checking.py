@@ -202,6 +202,25 @@ def gradient_check_dtypes(gradient_check: Function, draw: int = 0) -> None:
                 atol=1e-5,
                 hint=BLAMED,
             )
+        _check_claim_of_integers(gradient_check, draw)
+
+
+def _check_claim_of_integers(gradient_check: Function, draw: int) -> None:
+    """Check that a claim of integers leaves the measured slopes their decimals."""
+    __tracebackhide__ = True
+    x = points(draw + 1, (4,), 0.3, 0.9)
+    check_close(
+        _run(gradient_check, lambda x: np.sin(x).sum(), x, np.array([1, 2, 1, 3]))[1],
+        np.cos(x),
+        what="the measured gradient where the claimed one holds integers",
+        rtol=1e-6,
+        dtype=np.float64,
+        mistakes={
+            "the measured slopes are stored in the dtype of the claimed ones, here integers": (
+                np.trunc(np.cos(x))
+            )
+        },
+    )
 
 
 def _errors(factor: float) -> dict[str, float]:
@@ -290,11 +309,23 @@ def gradient_check_right(gradient_check: Function, draw: int = 0) -> None:
                 what=f"the error of the right gradient of {name}",
                 atol=1e-5,
                 hint=BLAMED,
-                mistakes={"the noise of the measurement is not forgiven": plain}
+                mistakes={
+                    "the noise of the measurement is not forgiven": plain,
+                    **_negative_noise(f, x, off, size),
+                }
                 if plain > 1e-5 and np.allclose(measured, _short(f, x), rtol=1e-6, atol=0)
                 else {},
             )
         _check_noise(gradient_check, 2.0 + draw % 5)
+
+
+def _negative_noise(f: Function, x: Floats, off: Floats, size: Floats) -> dict[str, float]:
+    """Return the error if the noise takes the sign of f, where f is negative."""
+    if f(x) >= 0:
+        return {}
+    noise = 10 * 2.2e-16 * f(x) / (1e-5 * np.maximum(1, np.abs(x)))
+    said = "the noise is negative where f is: take the sizes of both values of f"
+    return {said: float(((off - noise) / size).max())}
 
 
 def _check_noise(gradient_check: Function, size: float) -> None:

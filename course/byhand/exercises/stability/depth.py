@@ -194,6 +194,15 @@ def gradient_norms_values(gradient_norms: Function, draw: int = 0) -> None:
             "these are sums of sizes: take the root of the sum of all squares": _norms(
                 Ws, x, g, size=lambda g: np.abs(g).sum()
             ),
+            "the gradient passes where z is exactly 0 too: ReLU's slope there is 0": _norms(
+                Ws, x, g, back=lambda z, last: z >= 0
+            ),
+            "norms are averaged over the examples: take the root of the sum of all squares": _norms(
+                Ws, x, g, size=lambda g: np.linalg.norm(g, axis=1).mean()
+            ),
+            "the slope of ReLU where z is negative is 0, not -1": _norms(
+                Ws, x, g, back=lambda z, last: np.sign(z)
+            ),
             "the gradient passes where z is negative": _norms(Ws, x, g, back=lambda z, last: z < 0),
             "the gradient is multiplied by z, not by the slope of ReLU": _norms(
                 Ws, x, g, back=lambda z, last: z * (z > 0)

@@ -18,8 +18,8 @@ NAMES = ("grad_W", "grad_b", "grad_x")
 Three = tuple[Floats, Floats, Floats]
 
 
-def _right(W: Floats, b: Floats, x: Floats, g: Floats) -> Three:
-    return g.T @ x, g.sum(axis=0), g @ W
+def _right(W: Floats, b: Floats, x: Floats, grad_output: Floats) -> Three:
+    return grad_output.T @ x, grad_output.sum(axis=0), grad_output @ W
 
 
 def layer_check_proof(counterexample_4: Function, draw: int = 0) -> None:
@@ -57,8 +57,8 @@ def _always(value: float, before: float) -> float:
 def _one(k: int, change: Callable[[Floats], Any]) -> Function:
     """Return a backward pass of which one result is changed."""
 
-    def backward(W: Floats, b: Floats, x: Floats, g: Floats) -> Any:
-        parts: list[Any] = list(_right(W, b, x, g))
+    def backward(W: Floats, b: Floats, x: Floats, grad_output: Floats) -> Any:
+        parts: list[Any] = list(_right(W, b, x, grad_output))
         parts[k] = change(parts[k])
         return tuple(parts)
 
@@ -149,19 +149,22 @@ def _check_batch(layer_check: Function, draw: int) -> None:
     """Check faults that one example, or an upstream gradient of ones, would hide."""
     __tracebackhide__ = True
 
-    def ignoring(W: Floats, b: Floats, x: Floats, g: Floats) -> Any:
-        return g.T @ x, 0 * b + len(x), g @ W
+    def ignoring(W: Floats, b: Floats, x: Floats, grad_output: Floats) -> Any:
+        return grad_output.T @ x, 0 * b + len(x), grad_output @ W
 
-    def ones(W: Floats, b: Floats, x: Floats, g: Floats) -> Any:
-        return np.sign(g * g).T @ x, g.sum(axis=0), g @ W
+    def ones(W: Floats, b: Floats, x: Floats, grad_output: Floats) -> Any:
+        return np.sign(grad_output**2).T @ x, grad_output.sum(axis=0), grad_output @ W
+
+    def averaged(k: int) -> Function:
+        def backward(W: Floats, b: Floats, x: Floats, grad_output: Floats) -> Any:
+            parts: list[Any] = list(_right(W, b, x, grad_output))
+            parts[k] = parts[k] / len(x)
+            return tuple(parts)
+
+        return backward
 
     for said, backward in (
-        ("a grad_W that is divided by the batch", lambda W, b, x, g: (
-            g.T @ x / len(x), g.sum(axis=0), g @ W)),
-        ("a grad_b that is divided by the batch", lambda W, b, x, g: (
-            g.T @ x, g.sum(axis=0) / len(x), g @ W)),
-        ("a grad_x that is divided by the batch", lambda W, b, x, g: (
-            g.T @ x, g.sum(axis=0), g @ W / len(x))),
+        *((f"a {name} that is divided by the batch", averaged(k)) for k, name in enumerate(NAMES)),
         ("a grad_b that counts the examples", ignoring),
         ("a grad_W that ignores grad_output", ones),
     ):  # fmt: skip

@@ -187,6 +187,12 @@ def cross_entropy_values(cross_entropy_stable: Function, draw: int = 0) -> None:
                 "only the largest target of each row counts: targets may be any probabilities": (
                     -np.log(p[np.arange(count), t.argmax(axis=1)]).mean()
                 ),
+                "only targets of exactly 1 count: targets may be any probabilities": (
+                    -np.sum((t == 1) * np.log(p)) / count
+                ),
+                "targets only choose: multiply each logarithm by its target": (
+                    -np.sum((t > 0) * np.log(p)) / count
+                ),
                 "this is the binary loss, with 1 - t and 1 - p too": -np.sum(
                     t * np.log(p) + (1 - t) * np.log(1 - p)
                 )
@@ -306,6 +312,9 @@ def _gradient_slips(z: Floats, t: Floats) -> dict[str, Any]:
             ),
             "the logits are used as probabilities": (z - t) / count,
             "only the targets are divided: bracket the difference": p - t / count,
+            "(p - 1) * t leaves out the classes whose target is 0": (p - 1) * t / count,
+            "1 is subtracted wherever a target is above 0: subtract the target": (p - (t > 0))
+            / count,
             "this is the gradient of a squared loss through softmax": p
             * ((p - t) - ((p - t) * p).sum(axis=1, keepdims=True))
             / count,

@@ -91,6 +91,12 @@ def softmax_extremes(softmax_stable: Function, draw: int = 0) -> None:
             "large scores are cut off, which makes them equal: shift them": _softmax(
                 np.clip(rows, -50, 50)
             ),
+            "scores are cut off at the top, which makes large ones equal: shift them": _softmax(
+                np.minimum(rows, 50)
+            ),
+            "scores are cut off at the bottom, which makes low ones equal: shift them": _softmax(
+                np.maximum(rows, -50)
+            ),
         }
     check_close(
         check_quiet(softmax_stable, rows.copy(), what="softmax_stable of rows", hint=RANGE),
@@ -223,7 +229,16 @@ def logsumexp_values(logsumexp: Function, draw: int = 0) -> None:
         rtol=1e-5,
         dtype=np.float64,
     )
-    check_close(logsumexp(np.array([3.0 + draw])), 3.0 + draw, what="logsumexp of one number")
+    check_close(
+        logsumexp(np.array([3.0 + draw])),
+        3.0 + draw,
+        what="logsumexp of one number",
+        mistakes={
+            f"scores are cut off at {at}: shift them": float(at)
+            for at in (500, 700, 709)
+            if at < 3 + draw
+        },
+    )
 
 
 def logsumexp_keepdims(logsumexp: Function, draw: int = 0) -> None:
@@ -267,7 +282,19 @@ def logsumexp_extremes(logsumexp: Function, draw: int = 0) -> None:
         right,
         what="logsumexp of rows near 1000, -1000, 100000 and -20000",
         rtol=1e-13,
-        mistakes={"one maximum is taken for all rows: the others underflow": one},
+        mistakes={
+            "one maximum is taken for all rows: the others underflow": one,
+            **{
+                f"scores are cut off at {at}: shift them": _logsumexp(np.minimum(rows, at))
+                for at in (500, 700, 709)
+            },
+            **{
+                f"scores are cut off at {-at} and {at}: shift them": _logsumexp(
+                    np.clip(rows, -at, at)
+                )
+                for at in (500, 700, 709)
+            },
+        },
     )
     check_close(
         check_quiet(logsumexp, rows.T.copy(), 0, what="logsumexp(x, 0)", hint=RANGE),
