@@ -75,9 +75,10 @@ def _by_one(off: Floats, sizes: dict[str, Floats]) -> dict[str, Any]:
     """Return what a division by one of two sizes gives; the larger result, by the smaller too."""
     found = {name: (off / size).max() for name, size in sizes.items()}
     larger = max(found, key=lambda name: found[name])
+    smaller = ", or by the smaller one of both, as the maximum of two negative numbers is"
     return {
-        f"divided by {name}{', or by the smaller one of both' if name == larger else ''}: divide "
-        "by the larger one of |a| and |b|": value
+        f"divided by {name}{smaller if name == larger else ''}: divide by the larger one of |a| "
+        "and |b|": value
         for name, value in found.items()
     }
 

@@ -163,6 +163,47 @@ def _norms_by_input(weights: list[Floats], x: Floats, g: Floats) -> list[Any]:
     return norms
 
 
+def _norm_slips(Ws: list[Floats], x: Floats, g: Floats, right: list[Any]) -> dict[str, Any]:
+    """Return what usual slips give for the norms of a network's gradients."""
+    batch = len(x)
+    return {
+        "the list runs from the output to the input: the input comes first": right[::-1],
+        "ReLU is left out on the way back": _norms(Ws, x, g, back=lambda z, last: 1.0),
+        "the slope of ReLU is taken at the input of a layer: its own z decides": (
+            _norms_by_input(Ws, x, g)
+        ),
+        "ReLU is left out on the way forward": _norms(Ws, x, g, ahead=lambda z, last: z),
+        "the last layer has its ReLU too, on the way back as well": _norms(
+            Ws, x, g, back=lambda z, last: 1.0 if last else z > 0
+        ),
+        "these are the squares of the norms": [n**2 for n in right],
+        "these are means over the batch: take all entries": [n / batch for n in right],
+        "these are divided by the root of the batch: take all entries": [
+            n / np.sqrt(batch) for n in right
+        ],
+        "this is the spectral norm (ord=2): take the root of the sum of all squares": _norms(
+            Ws, x, g, size=lambda g: np.linalg.norm(g, 2)
+        ),
+        "these are the largest entries": _norms(Ws, x, g, size=lambda g: np.abs(g).max()),
+        "these are sums of sizes: take the root of the sum of all squares": _norms(
+            Ws, x, g, size=lambda g: np.abs(g).sum()
+        ),
+        "the gradient passes where z is exactly 0 too: ReLU's slope there is 0": _norms(
+            Ws, x, g, back=lambda z, last: z >= 0
+        ),
+        "norms are averaged over the examples: take the root of the sum of all squares": _norms(
+            Ws, x, g, size=lambda g: np.linalg.norm(g, axis=1).mean()
+        ),
+        "the slope of ReLU where z is negative is 0, not -1": _norms(
+            Ws, x, g, back=lambda z, last: np.sign(z)
+        ),
+        "the gradient passes where z is negative": _norms(Ws, x, g, back=lambda z, last: z < 0),
+        "the gradient is multiplied by z, not by the slope of ReLU": _norms(
+            Ws, x, g, back=lambda z, last: z * (z > 0)
+        ),
+    }
+
+
 def gradient_norms_values(gradient_norms: Function, draw: int = 0) -> None:
     """Check four networks of different widths and batches, one layer too, and the kink."""
     for widths, batch in (([4, 6, 5, 3], 7), ([5, 3], 4), ([3, 4, 6], 5), ([6, 5, 4, 3, 7], 3)):
@@ -172,42 +213,6 @@ def gradient_norms_values(gradient_norms: Function, draw: int = 0) -> None:
         ]
         x, g = points(draw + 8, (batch, widths[0])), points(draw + 9, (batch, widths[-1]))
         right = _norms(Ws, x, g)
-        slips = {
-            "the list runs from the output to the input: the input comes first": right[::-1],
-            "ReLU is left out on the way back": _norms(Ws, x, g, back=lambda z, last: 1.0),
-            "the slope of ReLU is taken at the input of a layer: its own z decides": (
-                _norms_by_input(Ws, x, g)
-            ),
-            "ReLU is left out on the way forward": _norms(Ws, x, g, ahead=lambda z, last: z),
-            "the last layer has its ReLU too, on the way back as well": _norms(
-                Ws, x, g, back=lambda z, last: 1.0 if last else z > 0
-            ),
-            "these are the squares of the norms": [n**2 for n in right],
-            "these are means over the batch: take all entries": [n / batch for n in right],
-            "these are divided by the root of the batch: take all entries": [
-                n / np.sqrt(batch) for n in right
-            ],
-            "this is the spectral norm (ord=2): take the root of the sum of all squares": _norms(
-                Ws, x, g, size=lambda g: np.linalg.norm(g, 2)
-            ),
-            "these are the largest entries": _norms(Ws, x, g, size=lambda g: np.abs(g).max()),
-            "these are sums of sizes: take the root of the sum of all squares": _norms(
-                Ws, x, g, size=lambda g: np.abs(g).sum()
-            ),
-            "the gradient passes where z is exactly 0 too: ReLU's slope there is 0": _norms(
-                Ws, x, g, back=lambda z, last: z >= 0
-            ),
-            "norms are averaged over the examples: take the root of the sum of all squares": _norms(
-                Ws, x, g, size=lambda g: np.linalg.norm(g, axis=1).mean()
-            ),
-            "the slope of ReLU where z is negative is 0, not -1": _norms(
-                Ws, x, g, back=lambda z, last: np.sign(z)
-            ),
-            "the gradient passes where z is negative": _norms(Ws, x, g, back=lambda z, last: z < 0),
-            "the gradient is multiplied by z, not by the slope of ReLU": _norms(
-                Ws, x, g, back=lambda z, last: z * (z > 0)
-            ),
-        }
         what = f"gradient_norms with the widths {widths} and a batch of {batch}"
         found = check_unchanged(gradient_norms, Ws, x, g, what=what)
         if isinstance(found, list | tuple) and len(found) == len(right) - 1:
@@ -221,9 +226,8 @@ def gradient_norms_values(gradient_norms: Function, draw: int = 0) -> None:
                 actual=f"{len(found)} norms",
                 likely=said,
             )
-        check_close(
-            found, right, what=what, rtol=1e-10, mistakes=unlike(slips, right),
-        )  # fmt: skip
+        slips = unlike(_norm_slips(Ws, x, g, right), right)
+        check_close(found, right, what=what, rtol=1e-10, mistakes=slips)
     W, x, g = np.array([[1.0, -1.0, 0.5]]), np.array([[2.0, 2.0, 0.0]]), np.array([[3.0 + draw]])
     check_each(
         gradient_norms([W], x, g),

@@ -161,6 +161,43 @@ def _hard(draw: int, shape: tuple[int, int]) -> Floats:
     return (np.arange(shape[1]) == classes[:, None]).astype(float)
 
 
+def _loss_slips(z: Floats, t: Floats, p: Floats, loss: Any) -> dict[str, Any]:
+    """Return what usual slips give for the mean loss of logits z, targets t, probabilities p."""
+    count, classes = z.shape
+    columns = np.exp(z) / np.exp(z).sum(axis=0)
+    slips = {
+        "this is the sum over the batch: take the mean": loss * count,
+        "np.mean divides by the number of classes too": loss / classes,
+        "this is divided by the number of classes, not by that of examples": (
+            loss * count / classes
+        ),
+        "the minus is missing: a loss is positive": -loss,
+        "softmax runs along axis 0: each example is a row": (-np.sum(t * np.log(columns)) / count),
+        "the logarithm is missing": -np.sum(t * p) / count,
+        "the logits are used as logarithms of probabilities": -np.sum(t * z) / count,
+        "p and t have changed places": -np.sum(p * np.log(t + 1e-300)) / count,
+        "only the largest target of each row counts: targets may be any probabilities": (
+            -np.log(p[np.arange(count), t.argmax(axis=1)]).mean()
+        ),
+        "only targets of exactly 1 count: targets may be any probabilities": (
+            -np.sum(np.where(t == 1, np.log(p), 0.0)) / count
+        ),
+        "targets only choose: multiply each logarithm by its target": (
+            -np.sum(np.where(t > 0, np.log(p), 0.0)) / count
+        ),
+        "this is the binary loss, with 1 - t and 1 - p too": -np.sum(
+            t * np.log(p) + (1 - t) * np.log(1 - p)
+        )
+        / count,
+        "the probabilities are put through softmax again": -np.sum(t * _log_softmax(p)) / count,
+        "these are the losses of the examples: return their mean": -np.sum(t * np.log(p), axis=1),
+    }
+    return slips | {
+        f"{c:g} is added in the logarithm": -np.sum(t * np.log(p + c)) / count
+        for c in CONSTANTS[:5]
+    }
+
+
 def cross_entropy_values(cross_entropy_stable: Function, draw: int = 0) -> None:
     """Check soft targets and one-hot ones, integers too, for batches of five, seven and one."""
     with supplied(**LOGS):
@@ -170,49 +207,12 @@ def cross_entropy_values(cross_entropy_stable: Function, draw: int = 0) -> None:
             z, t = points(draw, (count, classes)), kind(draw + 1, (count, classes))
             p = np.exp(z) / np.exp(z).sum(axis=1, keepdims=True)
             loss = -np.sum(t * np.log(p)) / count
-            columns = np.exp(z) / np.exp(z).sum(axis=0)
-            slips = {
-                "this is the sum over the batch: take the mean": loss * count,
-                "np.mean divides by the number of classes too": loss / classes,
-                "this is divided by the number of classes, not by that of examples": (
-                    loss * count / classes
-                ),
-                "the minus is missing: a loss is positive": -loss,
-                "softmax runs along axis 0: each example is a row": (
-                    -np.sum(t * np.log(columns)) / count
-                ),
-                "the logarithm is missing": -np.sum(t * p) / count,
-                "the logits are used as logarithms of probabilities": -np.sum(t * z) / count,
-                "p and t have changed places": -np.sum(p * np.log(t + 1e-300)) / count,
-                "only the largest target of each row counts: targets may be any probabilities": (
-                    -np.log(p[np.arange(count), t.argmax(axis=1)]).mean()
-                ),
-                "only targets of exactly 1 count: targets may be any probabilities": (
-                    -np.sum((t == 1) * np.log(p)) / count
-                ),
-                "targets only choose: multiply each logarithm by its target": (
-                    -np.sum((t > 0) * np.log(p)) / count
-                ),
-                "this is the binary loss, with 1 - t and 1 - p too": -np.sum(
-                    t * np.log(p) + (1 - t) * np.log(1 - p)
-                )
-                / count,
-                "the probabilities are put through softmax again": -np.sum(t * _log_softmax(p))
-                / count,
-                "these are the losses of the examples: return their mean": -np.sum(
-                    t * np.log(p), axis=1
-                ),
-            }
-            slips |= {
-                f"{c:g} is added in the logarithm": -np.sum(t * np.log(p + c)) / count
-                for c in CONSTANTS[:5]
-            }
             check_close(
                 check_unchanged(cross_entropy_stable, z, t, what="cross_entropy_stable"),
                 loss,
                 what=f"the loss of {count} examples and {classes} classes",
                 rtol=1e-11,
-                mistakes=unlike(slips, loss, rtol=1e-12),
+                mistakes=unlike(_loss_slips(z, t, p, loss), loss, rtol=1e-12),
             )
             check_close(
                 cross_entropy_stable(z[:1].copy(), t[:1].copy()),

@@ -176,6 +176,26 @@ def softmax_infinite(softmax_stable: Function, draw: int = 0) -> None:
 # -- log-sum-exp ----------------------------------------------------------------------------------
 
 
+def _sum_slips(x: Floats, total: Any) -> dict[str, Any]:
+    """Return what usual slips give for the logarithm of the sum of five powers."""
+    return {
+        "the shift is subtracted but not added again": np.log(total) - x.max(),
+        "the shift is subtracted twice": np.log(total) - 2 * x.max(),
+        "the shift is added twice": np.log(total) + x.max(),
+        "this is the sum: take its logarithm": total,
+        "this is the shifted sum": total / np.exp(x.max()),
+        "this is the shifted sum plus the maximum: the logarithm is missing": total
+        / np.exp(x.max())
+        + x.max(),
+        "this is the maximum alone": x.max(),
+        "this is the logarithm of the mean: do not divide": np.log(total / 5),
+        "the exponents have a minus": np.log(np.exp(-x).sum()),
+        "the logarithm of each exponential is added, which gives the sum of x": x.sum(),
+        "this is log1p of the shifted sum: there is no 1 in it": x.max()
+        + np.log1p(total / np.exp(x.max())),
+    }
+
+
 def logsumexp_values(logsumexp: Function, draw: int = 0) -> None:
     """Check five numbers, rows, all axes of an array with three, integers, float32; x is left."""
     x = points(draw, (5,), 0.5, 3.0) * [1, -1, 1, -1, 1]
@@ -185,22 +205,7 @@ def logsumexp_values(logsumexp: Function, draw: int = 0) -> None:
         np.log(total),
         what="logsumexp(x) of five numbers",
         rtol=1e-12,
-        mistakes={
-            "the shift is subtracted but not added again": np.log(total) - x.max(),
-            "the shift is subtracted twice": np.log(total) - 2 * x.max(),
-            "the shift is added twice": np.log(total) + x.max(),
-            "this is the sum: take its logarithm": total,
-            "this is the shifted sum": total / np.exp(x.max()),
-            "this is the shifted sum plus the maximum: the logarithm is missing": total
-            / np.exp(x.max())
-            + x.max(),
-            "this is the maximum alone": x.max(),
-            "this is the logarithm of the mean: do not divide": np.log(total / 5),
-            "the exponents have a minus": np.log(np.exp(-x).sum()),
-            "the logarithm of each exponential is added, which gives the sum of x": x.sum(),
-            "this is log1p of the shifted sum: there is no 1 in it": x.max()
-            + np.log1p(total / np.exp(x.max())),
-        },
+        mistakes=_sum_slips(x, total),
     )
     block = points(draw + 1, (3, 5, 4))
     shapes: list[tuple[Floats, int]] = [(points(draw + 2, (4, 3)), axis) for axis in (-1, 0)]
