@@ -45,6 +45,8 @@ def run(layout: Layout, options: argparse.Namespace) -> int:
         options.chapters, apart,
     )  # fmt: skip
     print_notes(console, "To look at", filled.notes)
+    for remark in filled.remarks:
+        console.print(remark, soft_wrap=True)
     console.print(
         f"{counted(filled.cells, 'grade')} of {counted(filled.rows, 'student')}: "
         f"{layout.show(target)}",

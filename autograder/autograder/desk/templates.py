@@ -37,11 +37,14 @@ class Filled:
         How many students have points in it, and how many points were filled in.
     notes : list of str
         What a person should look at, one line each.
+    remarks : list of str
+        What is as it should be where sections use different systems, one line each.
     """
 
     rows: int = 0
     cells: int = 0
     notes: list[str] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
 
 
 def fill_template(
@@ -222,7 +225,7 @@ class _Filler:
                 there.add(student.section)
             self.filled.rows += self._fill_row(row, owner, system, comma)
         elsewhere = sections_elsewhere(self.missing.values(), there)
-        self.filled.notes += [
+        self.filled.remarks += [
             f"nobody of section {section} is in {self.sheet.name}; {count} students have points"
             for section, count in elsewhere
         ]

@@ -275,7 +275,9 @@ def test_a_table_of_one_section_is_one_line_about_the_other(term, tmp_path) -> N
     template = "".join(line for line in CANVAS.splitlines(True) if ",1234" not in line)
     template += '"Lovelace, Ada",12345,m001,ada,A,,,,\r\n'
     try:
-        printed, _ = export(term, tmp_path, "--for", "canvas", template=template)
+        printed, target = export(term, tmp_path, "--for", "canvas", template=template)
+        argv = ("--for", "canvas", "--template", str(tmp_path / "in.csv"), "--to", str(target))
+        assert term.run("export", *argv)[0] == 0
     finally:
         file.write_text(before, "utf-8")
     assert "nobody of section B is in" in printed and "2 students have points" in printed
