@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator
-from concurrent.futures import Executor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -78,7 +78,8 @@ class Cluster:
 
         try:
             # a client waits for ever for what answers, but is no scheduler
-            asyncio.run(asyncio.wait_for(ask(), 2 * ANSWER_SECONDS))
+            with ThreadPoolExecutor(1) as beside:  # this thread may run an event loop already
+                beside.submit(asyncio.run, asyncio.wait_for(ask(), 2 * ANSWER_SECONDS)).result()
             return Client(self.address, timeout=timeout, set_as_default=False, security=security)
         except (OSError, ValueError) as error:
             # the first line says how long it was tried, the last one why it failed

@@ -121,7 +121,7 @@ def test_every_explorer_of_a_chapter_works_from_the_keyboard(chapter, browser, s
         for explorer in notebook.explorers():
             explorer.scroll_into_view_if_needed()
             commit_prediction(explorer)
-            rows = explorer.locator(".widget-hbox:has(.noUi-handle)").all()
+            rows = explorer.locator(".byhand-controls .widget-hbox:has(.noUi-handle)").all()
             assert rows
             for row in rows:
                 name = row.locator("label[for]").inner_text()

@@ -68,7 +68,9 @@ def hessian_f_values(hessian_f: Function, draw: int = 0) -> None:
                 "the exponent of 3 * y**2 does not go down by 1": 6 * y**2,
                 "this is the slope of y**3: differentiate it once more": 3 * y**2,
                 "6 * y has lost its y": 0 * y + 6,
-                "x**2 is differentiated by x: with respect to y it is a constant": 2 * x + 6 * y,
+                "x**2 is differentiated with respect to x: with respect to y it is a constant": 2
+                * x
+                + 6 * y,
                 "x**2 is kept: with respect to y it is a constant": x**2 + 6 * y,
             },
         ),
