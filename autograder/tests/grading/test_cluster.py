@@ -226,7 +226,7 @@ def test_ctrl_c_on_a_cluster_keeps_what_was_finished(make_course, answers, clust
     assert course.run("grade", "--student", "s00")[0] == 0
     with grading_on(address, course, 5) as process:
         process.send_signal(signal.SIGINT)
-        _, complaint = process.communicate(timeout=30)
+        _, complaint = process.communicate(timeout=120)
     assert process.returncode == 130
     assert complaint.strip() == "autograder: stopped; what was finished is kept."
     kept = scores(course)

@@ -245,9 +245,12 @@ def test_a_machine_that_fails_again_and_again_gives_no_zero(course, answers, mon
     assert points(course) == {"ada": 6}
 
 
+MANY = 80  # more than a busy machine grades between two looks at the gradebook
+
+
 def test_ctrl_c_keeps_what_was_finished_and_ends_the_children(make_course, answers, tmp_path):
     course = make_course()
-    for number in range(40):
+    for number in range(MANY):
         course.hand_in(f"s{number:02}", answers(**SLOW))
     assert course.run("grade", "--student", "s00")[0] == 0
     process = course.start(
@@ -260,13 +263,13 @@ def test_ctrl_c_keeps_what_was_finished_and_ends_the_children(make_course, answe
         time.sleep(0.1)
     children = psutil.Process(process.pid).children(recursive=True)
     os.killpg(process.pid, signal.SIGINT)  # what a terminal does: all of its group
-    _, complaint = process.communicate(timeout=20)
+    _, complaint = process.communicate(timeout=120)
     assert process.returncode == 130
     assert complaint.strip() == "autograder: stopped; what was finished is kept."
     assert still_running(children, 30) == []
     assert list(tmp_path.iterdir()) == []
     kept = points(course)
-    assert 5 <= len(kept) < 40
+    assert 5 <= len(kept) < MANY
     assert set(kept.values()) == {6}
     assert f"{len(kept)} unchanged" in course.run("grade")[1]
-    assert len(points(course)) == 40
+    assert len(points(course)) == MANY
