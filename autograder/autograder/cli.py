@@ -396,5 +396,6 @@ _ADVICE = {
 }  # fmt: skip
 _OTHERWISE = "fix that and run the command again"
 
+
 if __name__ == "__main__":
     sys.exit(main())

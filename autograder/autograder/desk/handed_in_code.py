@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
@@ -13,6 +12,7 @@ from autograder.desk.classfile import ClassFile
 from autograder.desk.fragments import fragments_of, parse, read_names
 from autograder.desk.kept_code import KeptCode
 from autograder.desk.similarity import Code, Key
+from autograder.desk.versions import digest
 from autograder.engine import reading
 from autograder.engine import rebuild as rebuilding
 from autograder.engine.reading import NotANotebook
@@ -153,7 +153,7 @@ class _Reader:
     def read(self, path: Path) -> dict[Key, Code]:
         """Return a student's code by answer."""
         content = read_submission(path, [self._source])
-        notebook = hashlib.sha256(content).hexdigest()
+        notebook = digest(content)
         answers = self.kept.get(notebook)
         if answers is None:
             rebuilt = rebuild(self._source.read_bytes(), content)

@@ -46,7 +46,7 @@ def check_parts(
     """
     __tracebackhide__ = True
     fits = isinstance(actual, list | tuple) and len(actual) == len(names)
-    _check_form(fits, _sequence_of(len(names), names), actual, what, hint)
+    _check_form(fits, _sequence_of(len(names), names), len(names), actual, what, hint)
     return tuple(cast(Sequence[Any], actual))
 
 
@@ -95,7 +95,8 @@ def check_each(
     else:
         keys, form = range(len(expected)), _sequence_of(len(expected), names)
         fits = isinstance(actual, list | tuple) and len(actual) == len(keys)
-    _check_form(fits, form, actual, what, hint)
+    wanted = None if isinstance(expected, Mapping) else len(keys)
+    _check_form(fits, form, wanted, actual, what, hint)
     actual_parts, expected_parts = cast(Any, actual), cast(Any, expected)
     called = dict(zip(keys, names or [f"part {k!r}" for k in keys], strict=True))
 
@@ -118,8 +119,10 @@ def check_each(
         check_close(given, right, what=part, hint=hint, **settings | context)
 
 
-def _check_form(fits: bool, form: str, actual: object, what: str, hint: str | None) -> None:
-    """Fail, unless `actual` has the form that is expected of it."""
+def _check_form(
+    fits: bool, form: str, wanted: int | None, actual: object, what: str, hint: str | None
+) -> None:
+    """Fail, unless `actual` has the form that is expected: of a list, so many `wanted` values."""
     __tracebackhide__ = True
     if fits:
         return
@@ -133,17 +136,19 @@ def _check_form(fits: bool, form: str, actual: object, what: str, hint: str | No
         f"{what} has the wrong form",
         expected=form,
         actual=got,
-        likely=nothing_returned(actual) or _one_of_several(form, actual),
+        likely=nothing_returned(actual) or _one_of_several(wanted, actual),
         hint=hint,
     )
 
 
-def _one_of_several(form: str, actual: object) -> str | None:
-    """Return that one array or number is returned, where a tuple is expected."""
-    if form.startswith("a list") and isinstance(actual, np.ndarray | np.number | float | int):
+def _one_of_several(wanted: int | None, actual: object) -> str | None:
+    """Return that one value, too few or too many are returned, where several are wanted."""
+    if wanted is None:
+        return None
+    if isinstance(actual, np.ndarray | np.number | float | int):
         return "one value is returned, not all that are asked for"
-    if form.startswith("a list") and isinstance(actual, list | tuple):
-        missing = int(form.split("length ")[1].split(":")[0]) - len(actual)
+    if isinstance(actual, list | tuple):
+        missing = wanted - len(actual)
         one = abs(missing) == 1
         if missing > 0:
             return f"{missing} of the values that are asked for {'is' if one else 'are'} missing"

@@ -106,13 +106,8 @@ def usual_slips(
     through |= counted
     numbers = {said: array for said, array in numbers.items() if not _is_common(array)}
     likely: dict[str, Floats] = {}
-    for tier in (
-        through,
-        taken,
-        beside,
-        numbers,
-        replaced,
-    ):  # the particular first; alike ones say nothing
+    # the particular first; alike ones say nothing
+    for tier in (through, taken, beside, numbers, replaced):
         likely |= {
             said: wrong
             for said, wrong in tier.items()

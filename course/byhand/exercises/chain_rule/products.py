@@ -34,21 +34,17 @@ def _chain(draw: int, widths: Sequence[int]) -> list[Floats]:
     ]
 
 
-def _through(matrices: Sequence[Floats], vector: Floats) -> Floats:
+def _through(jacobians: Sequence[Floats], v: Floats) -> Floats:
     """Return the product of the matrices, the first one nearest to the vector, with the vector."""
-    for matrix in matrices:
-        vector = np.einsum("ij,j->i", matrix, vector)
-    return vector
+    for jacobian in jacobians:
+        v = np.einsum("ij,j->i", jacobian, v)
+    return v
 
 
 PRODUCTS: dict[str, Function] = {
     "total_derivative": total_derivative,
     "vector_chain_rule": vector_chain_rule,
 }
-
-
-def _jvp(jacobians: Sequence[Floats], v: Floats) -> Floats:
-    return _through(jacobians, v)
 
 
 # -- 3.8 -------------------------------------------------------------------------------------
@@ -117,7 +113,7 @@ def vjp_values(vjp: Function, draw: int = 0) -> None:
                     turned[0] @ g
                 ),
             }
-        with supplied(**PRODUCTS, jvp=_jvp):
+        with supplied(**PRODUCTS, jvp=_through):
             found = check_unchanged(vjp, chain, g, what="vjp")
         check_close(
             found,
@@ -181,7 +177,7 @@ def _check_needle(function: Function, name: str, forward: bool, n: int) -> None:
     __tracebackhide__ = True
     narrow, wide = np.linspace(0.0, 1.0, n), np.linspace(1.0, 3.0, n)
     vector = np.linspace(-1.0, 4.0, n)
-    with supplied(**PRODUCTS, jvp=_jvp):
+    with supplied(**PRODUCTS, jvp=_through):
         result, most = _through_a_needle(function, n, forward)
     right = wide * (narrow @ vector) if forward else narrow * (wide @ vector)
     what = f"{name} through Jacobians of shapes (1, {n}) and ({n}, 1)"

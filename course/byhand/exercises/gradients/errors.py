@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
-from byhand.exercises.samples import Floats
+from byhand.exercises.samples import Floats, unlike
 
 
 def judged(a: Floats, n: Floats) -> dict[str, Any]:
@@ -85,10 +84,6 @@ def _other_divisors(a: Floats, n: Floats, off: Floats, size: Floats) -> dict[str
     }
 
 
-def mistakes_of(a: Floats, n: Floats, right: float) -> Mapping[str, Any]:
+def mistakes_of(a: Floats, n: Floats, right: float) -> dict[str, Any]:
     """Return those of them that differ from the right error."""
-    return {
-        said: value
-        for said, value in judged(a, n).items()
-        if np.shape(value) or not np.isclose(value, right, rtol=0.02)
-    }
+    return unlike(judged(a, n), right, rtol=0.02)

@@ -20,7 +20,7 @@ from byhand.differences.calls import Function
 from byhand.exercises.gradients.earlier import MEASURING
 from byhand.exercises.gradients.earlier import numerical_gradient as _numerical_gradient
 from byhand.exercises.gradients.errors import judged, mistakes_of
-from byhand.exercises.samples import Floats, points
+from byhand.exercises.samples import Floats, points, unlike
 
 # Two gradients with another fault in every entry: no two ways to measure an error agree on both.
 ODD = np.array([[1.3, 0.8, 0.6, 1.05], [-0.2, 2.1, 1.2, -1.4], [0.9, 1.7, -0.4, 1.4]])
@@ -298,7 +298,7 @@ def _check_beyond(check: Function, x: Floats, factor: Floats | float, noise: flo
         right,
         what=f"the error of a wrong gradient, with noise = {noise:g},",
         rtol=1e-3,
-        mistakes={k: v for k, v in mistakes.items() if not np.isclose(v, right, rtol=5e-3)},
+        mistakes=unlike(mistakes, right, rtol=5e-3),
     )
 
 

@@ -42,12 +42,17 @@ def _other_eps(G: Floats, x: Floats, gamma: Floats, eps: float | None = None) ->
             )
             for other in (1e-3, 1e-4)
         }
-    spreads = {
-        "eps is ignored": x.std(axis=0),
-        "eps is added to the root, but it belongs under it": x.std(axis=0) + eps,
-        "eps is a number of your own here, but it is an argument": np.sqrt(x.var(axis=0) + 1e-5),
-    }
+    spreads = _spreads_of_other_eps(x.var(axis=0), eps)
     return {said: _with_spread(G, x, gamma, spread) for said, spread in spreads.items()}
+
+
+def _spreads_of_other_eps(var: Floats, eps: float) -> dict[str, Floats]:
+    """Return what is taken for the standard deviation where eps is misplaced."""
+    return {
+        "eps is ignored": np.sqrt(var),
+        "eps is added to the root, but it belongs under it": np.sqrt(var) + eps,
+        "eps is a number of your own here, but it is an argument": np.sqrt(var + 1e-5),
+    }
 
 
 def normalized_gradient_proof(counterexample_4: Function, draw: int = 0) -> None:
@@ -189,7 +194,7 @@ def image_gamma_values(image_gamma_gradient: Function, draw: int = 0) -> None:
 def _other_spreads(G: Floats, x: Floats, eps: float = 1e-5) -> dict[str, Floats]:
     """Return what comes of something else in the place of the standard deviation."""
     centered = x - x.mean(axis=(0, 2, 3), keepdims=True)
-    var, std = (f(axis=(0, 2, 3), keepdims=True) for f in (x.var, x.std))
+    var = x.var(axis=(0, 2, 3), keepdims=True)
     spreads = {
         "divided by the variance: the root is missing": var + eps,
         "the unbiased variance is used: the batch's own is the biased one": np.sqrt(
@@ -197,11 +202,7 @@ def _other_spreads(G: Floats, x: Floats, eps: float = 1e-5) -> dict[str, Floats]
         ),
     }
     if eps > 1e-5:
-        spreads |= {
-            "eps is ignored": std,
-            "eps is added to the root, but it belongs under it": std + eps,
-            "eps is a number of your own here, but it is an argument": np.sqrt(var + 1e-5),
-        }
+        spreads |= _spreads_of_other_eps(var, eps)
     return {
         said: np.asarray(np.einsum("bchw,bchw->c", G, centered / spread))
         for said, spread in spreads.items()
