@@ -11,7 +11,7 @@ import pytest
 import yaml
 from hatchling.builders.wheel import WheelBuilder
 
-from autograder.cli import build_parser
+from autograder.arguments import build_parser
 from autograder.layout import Layout
 
 ROOT = Layout.here().root

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.cli import build_parser
+from autograder.arguments import build_parser
 from autograder.commands.release import check
 from autograder.course.lint import words
 from autograder.course.preview import page_path

@@ -316,6 +316,17 @@ def test_a_choice_is_checked_by_its_button_and_closed_until_it_is_drawn_again(wa
     assert "other numbers" in row.told.value and "Answered: 0 of 5" in view._summary.value
 
 
+def test_a_choice_that_arrives_after_the_click_is_the_one_that_counts(watched) -> None:
+    view = View(Quiz("Quiz", derivatives.QUIZ))
+    row = view.rows[1]
+    row.radio.value = letter_of(view.quiz.questions[1], right=False)
+    row.check.click()
+    assert "✗ Not right." in row.told.value
+    row.radio.value = letter_of(view.quiz.questions[1], right=True)
+    assert "✓ Right." in row.told.value
+    assert "Answered: 1 of 5, right: 1." in view._summary.value
+
+
 def test_a_number_is_checked_by_its_button(watched) -> None:
     view = View(Quiz("Quiz", derivatives.QUIZ))
     row = view.rows[0]

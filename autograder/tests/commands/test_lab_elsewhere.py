@@ -20,7 +20,7 @@ from tests.tools.formgrader import (
     start_lab,
 )
 
-from autograder.cli import parse
+from autograder.arguments import parse
 from autograder.layout import Layout
 
 HERE = Path(__file__).resolve().parents[2]

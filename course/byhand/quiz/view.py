@@ -67,6 +67,7 @@ if (!window.byhandQuiz) {
     if (event.key === 'Enter' && !modified && event.target.matches?.('.byhand-question input')) {
       event.preventDefault();
       event.stopPropagation();
+      event.target.dispatchEvent(new Event('change', {bubbles: true}));  // sends what is written
       event.target.closest('.byhand-question').querySelector('button').click();
     }
   }, true);
@@ -155,7 +156,10 @@ class Row:
         self.quiz, self.index, self._changed = quiz, index, changed
         self._asked = ipywidgets.HTML()
         self.radio = ipywidgets.RadioButtons(options=[], layout={"width": "auto"})
-        self.field = ipywidgets.Text(description="Your answer", placeholder="a number")
+        # sent when the field is left: a click may overtake what is sent at each key
+        self.field = ipywidgets.Text(
+            description="Your answer", placeholder="a number", continuous_update=False
+        )
         self.field.tooltip = "Your answer"
         self.check = ipywidgets.Button(description="Check", button_style="primary")
         self.again = ipywidgets.Button(description="Another one")
@@ -164,6 +168,7 @@ class Row:
         where = f"{quiz.title}, question {index + 1}"
         self.check.tooltip = f"Check your answer: {where}"
         self.again.tooltip = f"Ask it again with other numbers: {where}"
+        self.radio.observe(lambda _change: self._came_late(), "value")
         self.check.on_click(lambda _button: self._answer())
         self.again.on_click(lambda _button: self._draw_again())
         buttons = ipywidgets.HBox([self.check, self.again])
@@ -199,6 +204,12 @@ class Row:
         self.radio.disabled = self.field.disabled = True
         self.told.value = _told(answered)
         self._changed()
+
+    def _came_late(self) -> None:
+        """Take a choice that the click on Check overtook, as it does while the kernel is busy."""
+        if self.quiz.answers[self.index] is not None:
+            self.quiz.answers[self.index] = None
+            self._answer()
 
     def _draw_again(self) -> None:
         self.quiz.draw_again(self.index)
