@@ -23,6 +23,7 @@ from byhand.explorers.controls import OWN_KEYS, Controls
 from byhand.explorers.forms import ROLES, Form
 from byhand.explorers.guess import Guess
 from byhand.explorers.predictions import Answer, Prediction
+from byhand.explorers.texts import keep_texts
 from byhand.explorers.yours import Yours, write_labels
 
 if TYPE_CHECKING:
@@ -148,6 +149,7 @@ class Explorer:
             with figures.style():
                 self.figure = Figure(figsize=self.size, dpi=100, layout="constrained")
                 self.canvas = FigureCanvasAgg(self.figure)
+                keep_texts(self.canvas.get_renderer())
                 self.build(self.figure)
             self._draw()  # an error here is the cell's error
         self.figure.set_layout_engine("none")  # nothing jumps from now on

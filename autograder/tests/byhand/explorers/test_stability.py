@@ -168,6 +168,15 @@ def test_the_words_name_xaviers_rule_where_it_is_too_small():
     assert "(Xavier" not in explorer.words
 
 
+def test_one_layer_more_and_less_at_the_end_of_the_axis_leaves_the_background(monkeypatch):
+    explorer = stability.depth_explorer(predicted=True)
+    drawn, draw = [], explorer.canvas.draw
+    monkeypatch.setattr(explorer.canvas, "draw", lambda: (drawn.append(1), draw()))
+    for depth, end, times in ((51, 60, 1), (50, 60, 1), (41, 60, 1), (40, 40, 2), (41, 50, 3)):
+        set_to(explorer, depth=depth)
+        assert (explorer.axes.get_xlim()[1], len(drawn)) == (end + 0.5, times)
+
+
 def test_students_weights_of_a_wrong_shape_are_named_in_the_words(notebook):
     names, passed = notebook
     names["he_init"] = lambda n_in, n_out, rng: np.zeros(3)

@@ -63,7 +63,7 @@ class Depth(Explorer):
     def build(self, figure: Figure) -> None:
         """Draw the axes, and the range of float16 for comparison."""
         axes = figure.add_subplot(
-            yscale="log", ylim=(1e-21, 1e21), xticks=(1, *range(10, DEEPEST + 1, 10)),
+            yscale="log", ylim=(1e-21, 1e21), xticks=(1, *range(10, DEEPEST + 1, 10)), xlim=(0, 1),
             xlabel="layer (the first one is on the left)", ylabel="length of the gradient",
         )  # fmt: skip
         self.head(axes, pad=30)
@@ -112,7 +112,7 @@ class Depth(Explorer):
         lengths = self._lengths(scales[:, None, None, None] * self.normals[:depth], function, slope)
         numbers = np.arange(1, depth + 1)
         end = 10 * -(-depth // 10) + 0.5  # in tens: another end means that all is drawn again
-        if self.axes.get_xlim() != (0.5, end):
+        if not depth < self.axes.get_xlim()[1] <= end + 10:  # not at each step back and forth
             self.axes.set_xlim(0.5, end)
         for curve, of_one in zip(self.curves, lengths, strict=True):
             curve.set_data(numbers, figures.on_log_axis(of_one))
