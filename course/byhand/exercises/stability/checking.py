@@ -17,7 +17,7 @@ from byhand.checks import (
 from byhand.checks.failures import brief
 from byhand.differences.calls import Function
 from byhand.exercises.samples import Floats, points, unlike
-from byhand.exercises.stability.earlier import COMPARING
+from byhand.exercises.stability.earlier import checking
 
 NAMES = ("relative_error", "numerical_grad")
 SLOPES = np.array([[1.5, -2.0, 0.5, 3.0], [-0.7, 4.0, 1.2, -1.1], [2.5, -3.5, 0.9, 0.3]])
@@ -93,7 +93,7 @@ def _slips(x: Floats, h: Floats, eps: float) -> dict[str, Any]:
 def gradient_check_measured(gradient_check: Function, draw: int = 0) -> None:
     """Check the measured gradient for three steps, at x.T, for eps left out, and a large x."""
     x = points(draw, (3, 4), 0.3, 3.0) * np.where(points(draw + 1, (3, 4)) > 0, 1, -1)
-    with may_measure(), supplied(**COMPARING):
+    with may_measure(), supplied(relative_error=checking()["relative_error"]):
         for eps in (0.1, 0.02, 1e-3):
             h = eps * np.maximum(1, np.abs(x))
             right = SLOPES * (3 * x**2 + h**2)
@@ -176,7 +176,7 @@ def gradient_check_dtypes(gradient_check: Function, draw: int = 0) -> None:
     short = points(draw, (3, 4)).astype(np.float32)
     short[0, 1], short[2, 2] = 100.0, 0.0
     exact = short.astype(float)
-    with may_measure(), supplied(**COMPARING):
+    with may_measure(), supplied(relative_error=checking()["relative_error"]):
         for name, f, x, right in (
             ("integers", lambda x: (x**3).sum(), whole, 3.0 * whole**2),
             ("a float32 x", lambda x: np.sin(x).sum(), short, np.cos(exact)),
@@ -241,7 +241,7 @@ def _errors(factor: float) -> dict[str, float]:
 def gradient_check_wrong(gradient_check: Function, draw: int = 0) -> None:
     """Check the error of wrong gradients: in one small entry, in all, NaN, and infinite."""
     spot = points(draw, (4,), 0.2, 0.9)
-    with may_measure(), supplied(**COMPARING):
+    with may_measure(), supplied(relative_error=checking()["relative_error"]):
         for small, rtol in ((1e-6, 0.01), (1e-9, 0.25)):
             slant = np.array([1.0, -2.0, 0.5, small])
             check_close(
@@ -298,7 +298,7 @@ def gradient_check_right(gradient_check: Function, draw: int = 0) -> None:
     for offset in (1.0, -40.0, 1e6):
         linear = (lambda c: lambda x: c + (slant * x).sum())(offset)
         cases.append((f"{offset:g} + x[0] + x[1] / 2 + 1e-11 * x[2]", linear, base, slant))
-    with may_measure(), supplied(**COMPARING):
+    with may_measure(), supplied(relative_error=checking()["relative_error"]):
         for name, f, x, right in cases:
             error, measured = _run(gradient_check, f, x, right)
             off, size = np.abs(_short(f, x) - right), np.maximum(np.abs(_short(f, x)), abs(right))

@@ -19,7 +19,7 @@ from byhand.checks import (
 from byhand.checks.failures import brief
 from byhand.differences.calls import Function
 from byhand.exercises.samples import Floats, points, unlike
-from byhand.exercises.stability.earlier import CHECKING, LOSSES
+from byhand.exercises.stability.earlier import LOSSES, checking
 
 CAP = "a constant in the logarithm caps the loss"
 
@@ -123,7 +123,7 @@ def square_check_values(square_check: Function, draw: int = 0) -> None:
     """Check wrong gradients of any size, right ones, integers, float32, zeros, NaN, infinity."""
     c = points(draw, (4,), 0.5, 2.0) * [1, -1, 1, 1]
     x = points(draw + 1, (4,), 0.5, 2.0) * [1, 1, -1, 1]
-    with may_measure(), supplied(**CHECKING):
+    with may_measure(), supplied(**checking()):
         for unit in (1.0, 1e-15, 1e9):
             for which in ("one small entry", "all entries"):
                 for factor in (-1.0, 1.001, 0.5, 0.0, 3.0):
