@@ -8,7 +8,7 @@ from typing import Any
 from byhand.differences.calls import Arguments, Function, evaluate_many
 
 
-def results_of(f: Function, calls: Sequence[Arguments]) -> Iterator[Any]:
+def results_of(f: Function, calls: Sequence[Arguments], *, of: Any = None) -> Iterator[Any]:
     """Return an iterator over ``f(*call)`` for each call.
 
     All are fetched in one request. If one of them raises, they are made one by one, so that what
@@ -20,6 +20,8 @@ def results_of(f: Function, calls: Sequence[Arguments]) -> Iterator[Any]:
         The student's function, or a scenario.
     calls : sequence of tuple
         The positional arguments of each call, of which it gets copies.
+    of : callable, optional
+        The student's function, where `f` is a scenario that takes it before each call's arguments.
 
     Examples
     --------
@@ -27,6 +29,8 @@ def results_of(f: Function, calls: Sequence[Arguments]) -> Iterator[Any]:
     [8, 9]
     """
     __tracebackhide__ = True
+    if of is not None:
+        calls = [(of, *call) for call in calls]
     try:
         return iter(evaluate_many(f, calls))
     except Exception as error:

@@ -149,10 +149,11 @@ def layer_check_values(layer_check: Function, draw: int = 0) -> None:
         errors = results_of(
             error_of,
             [
-                *((layer_check, 0, ("none", 1.0), draw + seed) for seed in (5, 6)),
-                *((layer_check, k, change, draw + k) for k, _, change, _ in faults),
-                *((layer_check, k, (change, 1.0), draw + 9) for k, _, change in batch),
+                *((0, ("none", 1.0), draw + seed) for seed in (5, 6)),
+                *((k, change, draw + k) for k, _, change, _ in faults),
+                *((k, (change, 1.0), draw + 9) for k, _, change in batch),
             ],
+            of=layer_check,
         )
         for _ in range(2):
             error = _number(next(errors))
