@@ -32,6 +32,21 @@ def points(
     return np.round(np.random.default_rng(draw).uniform(low, high, shape), 2)
 
 
+def frozen(value: Any) -> Any:
+    """Return nested lists, tuples and dicts of arrays, none of which can be changed any more.
+
+    For what is computed once and kept, with `functools.cache`, for all students of a class.
+    """
+    if isinstance(value, np.ndarray):
+        value.setflags(write=False)
+    elif isinstance(value, list | tuple):
+        for part in value:
+            frozen(part)
+    elif isinstance(value, dict):
+        frozen(list(value.values()))
+    return value
+
+
 def unlike(slips: dict[str, Any], right: ArrayLike, rtol: float = 1e-6) -> dict[str, Any]:
     """Return the slips that give something else than the right result on these data."""
     kept = {}
