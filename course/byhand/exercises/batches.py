@@ -1,4 +1,4 @@
-"""Many calls of a student's function, fetched in one request."""
+"""Many calls of a student's function, fetched in one request, and functions that run beside it."""
 
 from __future__ import annotations
 
@@ -42,3 +42,8 @@ def _one_by_one(f: Function, calls: Sequence[Arguments], error: Exception) -> It
     for call in calls:
         yield from evaluate_many(f, [call])
     raise error
+
+
+def here(made: Function) -> Any:
+    """Return what a scenario returns, computed beside the check: functions to compare with."""
+    return vars(made)["__wrapped__"]()
