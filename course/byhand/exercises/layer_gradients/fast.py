@@ -10,7 +10,7 @@ from byhand.checks import check_close, check_each, check_parts, check_unchanged,
 from byhand.differences.calls import Function
 from byhand.exercises.layer_gradients.convolution import known_mistakes
 from byhand.exercises.layer_gradients.draws import arrays, check_size, windows
-from byhand.exercises.samples import Floats
+from byhand.exercises.samples import Floats, kept
 
 # (B, c_in, c_out, H, W, kh, kw), stride, padding
 CASES = (
@@ -63,6 +63,7 @@ def conv2d_fast_forward(conv2d_forward_fast: Function, draw: int = 0) -> None:
         )
 
 
+@kept
 def _gradients(G: Floats, x: Floats, kernel: Floats, stride: int, padding: int) -> Any:
     """Return the three gradients, and what the usual slips make of grad_x."""
     (B, c_in, H, W), (kh, kw) = x.shape, kernel.shape[2:]

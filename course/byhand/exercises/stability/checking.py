@@ -16,7 +16,7 @@ from byhand.checks import (
 )
 from byhand.checks.failures import brief
 from byhand.differences.calls import Function
-from byhand.exercises.samples import Floats, points, unlike
+from byhand.exercises.samples import Floats, kept, points, unlike
 from byhand.exercises.stability.earlier import checking
 
 NAMES = ("relative_error", "numerical_grad")
@@ -50,6 +50,7 @@ def _cubes(x: Floats) -> Any:
     return (SLOPES * x**3).sum()
 
 
+@kept
 def _slips(x: Floats, h: Floats, eps: float) -> dict[str, Any]:
     """Return what usual slips measure of `_cubes`, whose slope is 3 w x ** 2."""
     here, ahead, back = (SLOPES * at**3 for at in (x, x + h, x - h))
@@ -223,6 +224,7 @@ def _check_claim_of_integers(gradient_check: Function, draw: int) -> None:
     )
 
 
+@kept
 def _errors(factor: float) -> dict[str, float]:
     """Return what other measures say of a gradient that is `factor` times the right one."""
     off, size = abs(factor - 1), max(abs(factor), 1.0)

@@ -15,7 +15,7 @@ from byhand.checks import (
     scenario,
 )
 from byhand.differences.calls import Function
-from byhand.exercises.samples import Floats, points, unlike
+from byhand.exercises.samples import Floats, kept, points, unlike
 
 SIZES = ((200, 150), (350, 40), (40, 350))  # numbers of inputs and outputs
 
@@ -151,6 +151,7 @@ def _norms(
     return norms
 
 
+@kept
 def _norms_by_input(weights: list[Floats], x: Floats, g: Floats) -> list[Any]:
     """Return the norms if each layer's mask is made from its input."""
     inputs = [x]
@@ -163,6 +164,7 @@ def _norms_by_input(weights: list[Floats], x: Floats, g: Floats) -> list[Any]:
     return norms
 
 
+@kept
 def _norm_slips(Ws: list[Floats], x: Floats, g: Floats, right: list[Any]) -> dict[str, Any]:
     """Return what usual slips give for the norms of a network's gradients."""
     batch = len(x)

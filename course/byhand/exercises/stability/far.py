@@ -9,7 +9,7 @@ import numpy as np
 
 from byhand.checks import CheckFailed, check_close, check_unchanged
 from byhand.differences.calls import Function
-from byhand.exercises.samples import Floats, points, unlike
+from byhand.exercises.samples import Floats, kept, points, unlike
 
 CANCELS = "the mean of the squares minus the square of the mean cancels: subtract the mean first"
 
@@ -57,11 +57,13 @@ def variance_values(variance: Function, draw: int = 0) -> None:
 # -- sums -----------------------------------------------------------------------------------------
 
 
+@kept
 def _loop(x: Floats) -> float:
     """Return the sum, number by number: `np.cumsum` adds in this order."""
     return float(np.cumsum(x)[-1])
 
 
+@kept
 def _kahan(x: Floats, sign: float = 1.0) -> float:
     total = lost = 0.0
     for number in x.tolist():
@@ -72,6 +74,7 @@ def _kahan(x: Floats, sign: float = 1.0) -> float:
     return total
 
 
+@kept
 def _replaced_first(x: Floats) -> float:
     """Return the sum if the loss is computed from the new total alone."""
     total = lost = 0.0
@@ -80,6 +83,7 @@ def _replaced_first(x: Floats) -> float:
     return total
 
 
+@kept
 def _ragged(draw: int, count: int, offset: float) -> Floats:
     """Return numbers whose sum in a loop is off by at least 20 units in the last place."""
     for seed in range(draw, draw + 1000):

@@ -18,7 +18,7 @@ from byhand.checks import (
 )
 from byhand.checks.failures import brief
 from byhand.differences.calls import Function
-from byhand.exercises.samples import Floats, points, unlike
+from byhand.exercises.samples import Floats, kept, points, unlike
 from byhand.exercises.stability.earlier import LOSSES, checking
 
 CAP = "a constant in the logarithm caps the loss"
@@ -73,6 +73,7 @@ def square_check_proof(counterexample_1: Function, draw: int = 0) -> None:
     )
 
 
+@kept
 def _judged(right: Floats, claimed: Floats) -> dict[str, Any]:
     """Return what other ways of comparing give."""
     norm, off = np.linalg.norm, np.abs(right - claimed)
