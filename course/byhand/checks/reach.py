@@ -81,7 +81,7 @@ def scenario(function: Function) -> Function:
         if _delegate is not None:
             return _delegate.run_scenario(function, args, kwargs)
         result = _in_notebook(function)(*args, **kwargs)
-        foreign = _foreign(result, function.__code__.co_consts)
+        foreign = _foreign(result, function)
         if foreign is not None:
             raise CheckFailed(
                 f"{name_of(function)} got something other than numbers, arrays or text",
@@ -172,19 +172,21 @@ def _notebook(names: dict[str, Any]) -> dict[str, Any]:
     return frame.f_globals
 
 
-def _foreign(value: Any, own: tuple[Any, ...]) -> Any | None:
-    """Return the first part of `value` that is not plain data; None counts as plain data.
+def _foreign(value: Any, scenario: Function) -> Any | None:
+    """Return the first part of `value` that is not plain data, nor a function of the scenario's.
 
-    Nor is it one of a scenario's own functions, whose code is among its constants.
+    None counts as plain data.
     """
     if value is None or isinstance(value, PLAIN):
         return None
-    if isinstance(value, FunctionType) and value.__code__ in own:
+    if isinstance(value, FunctionType) and value.__code__.co_filename == (
+        scenario.__code__.co_filename
+    ):
         return None
     if isinstance(value, np.ndarray):
         return value if value.dtype.kind not in "biufc" else None
     if isinstance(value, list | tuple):
-        return next((bad for item in value if (bad := _foreign(item, own)) is not None), None)
+        return next((bad for item in value if (bad := _foreign(item, scenario)) is not None), None)
     if isinstance(value, dict):
-        return _foreign([*value.keys(), *value.values()], own)
+        return _foreign([*value.keys(), *value.values()], scenario)
     return value

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from byhand.checks import check_unchanged, scenario
+from byhand.checks.behaviour import identical
 from byhand.differences.calls import Arguments, Function, evaluate_many
 
 
@@ -44,6 +46,29 @@ def _one_by_one(f: Function, calls: Sequence[Arguments], error: Exception) -> It
     raise error
 
 
-def here(made: Function) -> Any:
+@scenario
+def _with_arguments(f: Function, *args: Any) -> Any:
+    return f(*args), args
+
+
+def unchanged_results(f: Function, calls: Sequence[Arguments], *, what: str) -> Iterator[Any]:
+    """Return an iterator over ``check_unchanged(f, *call, what=what)`` for each call.
+
+    All are fetched in one request, as by `results_of`. If one of them raises or changes an
+    argument, they are made one by one.
+    """
+    __tracebackhide__ = True
+    try:
+        found = [*results_of(_with_arguments, calls, of=f)]
+    except Exception:
+        found = []
+    if found and all(
+        identical(list(call), list(after)) for call, (_, after) in zip(calls, found, strict=True)
+    ):
+        return iter([result for result, _ in found])
+    return (check_unchanged(f, *call, what=what) for call in calls)
+
+
+def here(made: Function, *args: Any) -> Any:
     """Return what a scenario returns, computed beside the check: functions to compare with."""
-    return vars(made)["__wrapped__"]()
+    return vars(made)["__wrapped__"](*args)

@@ -90,6 +90,7 @@ def _frozen(value: Any) -> Any:
     return value
 
 
+@kept
 def unlike(slips: dict[str, Any], right: ArrayLike, rtol: float = 1e-6) -> dict[str, Any]:
     """Return the slips that give something else than the right result on these data."""
     right = np.asarray(right)
