@@ -60,9 +60,8 @@ def kept(function: Function) -> Function:
         if key not in found:
             if len(found) >= MOST_KEPT:
                 found.clear()
-            found[key] = _frozen(function(*args, **settings))
-        value = found[key]
-        return value.copy() if isinstance(value, dict | list) else value
+            found[key] = _rebuilt(function(*args, **settings), _frozen)
+        return _rebuilt(found[key], lambda array: array)
 
     return look_up
 
@@ -78,15 +77,21 @@ def _content(value: Any) -> Any:
     return type(value), value
 
 
-def _frozen(value: Any) -> Any:
-    """Return copies of nested lists, tuples and dicts of arrays, which can't be changed."""
+def _frozen(array: NDArray[Any]) -> NDArray[Any]:
+    """Return a copy that can't be changed."""
+    array = array.copy()
+    array.setflags(write=False)
+    return array
+
+
+def _rebuilt(value: Any, change: Function) -> Any:
+    """Return new lists, tuples and dicts of the same values, with `change` applied to arrays."""
     if isinstance(value, np.ndarray):
-        value = value.copy()
-        value.setflags(write=False)
-    elif isinstance(value, list | tuple):
-        value = type(value)(map(_frozen, value))
-    elif isinstance(value, dict):
-        value = {key: _frozen(item) for key, item in value.items()}
+        return change(value)
+    if isinstance(value, list | tuple):
+        return type(value)([_rebuilt(item, change) for item in value])
+    if isinstance(value, dict):
+        return {key: _rebuilt(item, change) for key, item in value.items()}
     return value
 
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from byhand.checks import check_close, check_parts, check_unchanged
 from byhand.differences.calls import Function
-from byhand.exercises.samples import Floats, points
+from byhand.exercises.samples import Floats, kept, points
 from byhand.exercises.trusted import sigmoid
 
 NAMES = ("grad_W", "grad_b", "grad_x")
@@ -36,6 +36,7 @@ def _backward(delta: Floats, W: Floats, x: Floats) -> tuple[Floats, Floats, Floa
     )
 
 
+@kept
 def _slips_of_w(delta: Floats, W: Floats, b: Floats, x: Floats) -> dict[str, Any]:
     right = _backward(delta, W, x)[0]
     slips = {
@@ -58,6 +59,7 @@ def _slips_of_w(delta: Floats, W: Floats, b: Floats, x: Floats) -> dict[str, Any
     return slips
 
 
+@kept
 def _slips_of_b(delta: Floats, W: Floats, b: Floats, x: Floats) -> dict[str, Any]:
     right, square = _backward(delta, W, x)[1], len({*W.shape, x.shape[1]}) == 1
     return {
@@ -85,6 +87,7 @@ def _slips_of_b(delta: Floats, W: Floats, b: Floats, x: Floats) -> dict[str, Any
     }
 
 
+@kept
 def _slips_of_x(delta: Floats, W: Floats, b: Floats, x: Floats) -> dict[str, Any]:
     batch = x.shape[1]
     slips = {
@@ -117,6 +120,7 @@ def _slips_of_x(delta: Floats, W: Floats, b: Floats, x: Floats) -> dict[str, Any
 OWN_SLIPS = _slips_of_w, _slips_of_b, _slips_of_x  # where the first line is right
 
 
+@kept
 def _of_the_values(part: int, layer: Layer) -> dict[str, Any]:
     """Return what comes of the layer's output in the place of the derivative that arrives at z."""
     W, b, x = layer

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from byhand.checks import scenario
 from byhand.differences.calls import Function
 from byhand.exercises.batches import here
-from byhand.exercises.samples import Floats, points
+from byhand.exercises.samples import Floats, kept, points
 
 DEFAULT = "h is a step of {} where it is left out"
 UNSIGNED = "h has lost its sign: forward and backward by -h gives the same slope"
@@ -76,6 +76,7 @@ def slopes_at_kinks(draw: int, h: float) -> tuple[Floats, Floats]:
     return x * h, x
 
 
+@kept
 def slips_of_differences(f: Function, x: Floats, h: float) -> dict[str, Any]:
     """Return what usual slips make of central differences along each axis, the last axis."""
     steps = steps_along(len(x), h)
@@ -160,6 +161,7 @@ def _other_entries(f: Function, x: Floats, h: float, right: Any) -> dict[str, An
     }
 
 
+@kept
 def slips_of_defaults(f: Function, x: Floats, h: float) -> dict[str, Any]:
     """Return the slopes of f, entry by entry or along all entries, for other steps than `h`.
 
@@ -174,6 +176,7 @@ def slips_of_defaults(f: Function, x: Floats, h: float) -> dict[str, Any]:
     return {**larger, smaller: numerical_jacobian(f, x, h / 100)}
 
 
+@kept
 def slips_of_integers(f: Function, x: NDArray[np.int64], h: float) -> dict[str, Any]:
     """Return what becomes of differences whose points or steps are stored as integers."""
     steps = steps_along(len(x), h)

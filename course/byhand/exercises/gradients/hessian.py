@@ -26,7 +26,7 @@ from byhand.exercises.gradients.earlier import (
     slopes_at_kinks,
     steps_along,
 )
-from byhand.exercises.samples import Floats, points
+from byhand.exercises.samples import Floats, kept, points
 
 
 def hessian_f_values(hessian_f: Function, draw: int = 0) -> None:
@@ -162,6 +162,7 @@ def _by_four_points(x: Floats, h: float) -> Floats:
     return np.array(four) / (4 * h**2)
 
 
+@kept
 def _slips(x: Floats, h: float) -> dict[str, Any]:
     """Return what usual slips make of the Hessian of `_bent` by differences."""
     right, steps = _bent_hessian(x), steps_along(len(x), h)

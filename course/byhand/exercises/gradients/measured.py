@@ -25,7 +25,7 @@ from byhand.exercises.gradients.earlier import (
 from byhand.exercises.gradients.earlier import (
     partial_derivative as _partial,
 )
-from byhand.exercises.samples import Floats, points
+from byhand.exercises.samples import Floats, kept, points
 
 IGNORED = "h is not used: this is the slope for a tiny step"
 
@@ -138,6 +138,7 @@ def partial_derivative_input(partial_derivative: Function, draw: int = 0) -> Non
             )
 
 
+@kept
 def _slips_along_x(x: Floats, y: Floats) -> dict[str, Any]:
     return {
         "y**3 is kept: with respect to x it is a constant, whose slope is 0": 2 * x * y + y**3,
@@ -152,6 +153,7 @@ def _slips_along_x(x: Floats, y: Floats) -> dict[str, Any]:
     }
 
 
+@kept
 def _slips_along_y(x: Floats, y: Floats) -> dict[str, Any]:
     return {
         "x**2 is differentiated too: with respect to y it is a constant factor": 2 * x + 3 * y**2,
