@@ -51,10 +51,13 @@ def _with_arguments(f: Function, *args: Any) -> Any:
     return f(*args), args
 
 
-def unchanged_results(f: Function, calls: Sequence[Arguments], *, what: str) -> Iterator[Any]:
+def unchanged_results(
+    f: Function, calls: Sequence[Arguments], *, what: str | Sequence[str]
+) -> Iterator[Any]:
     """Return an iterator over ``check_unchanged(f, *call, what=what)`` for each call.
 
-    All are fetched in one request, as by `results_of`. If one of them raises or changes an
+    `what` is one for all, or one for each. All are fetched in one request, as by `results_of`. If
+    one of them raises or changes an
     argument, they are made one by one.
     """
     __tracebackhide__ = True
@@ -66,7 +69,8 @@ def unchanged_results(f: Function, calls: Sequence[Arguments], *, what: str) -> 
         identical(list(call), list(after)) for call, (_, after) in zip(calls, found, strict=True)
     ):
         return iter([result for result, _ in found])
-    return (check_unchanged(f, *call, what=what) for call in calls)
+    names = [what] * len(calls) if isinstance(what, str) else what
+    return (check_unchanged(f, *call, what=n) for call, n in zip(calls, names, strict=True))
 
 
 def here(made: Function, *args: Any) -> Any:

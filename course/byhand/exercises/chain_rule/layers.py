@@ -36,7 +36,6 @@ def _backward(delta: Floats, W: Floats, x: Floats) -> tuple[Floats, Floats, Floa
     )
 
 
-@kept
 def _slips_of_w(delta: Floats, W: Floats, b: Floats, x: Floats) -> dict[str, Any]:
     right = _backward(delta, W, x)[0]
     slips = {
@@ -59,7 +58,6 @@ def _slips_of_w(delta: Floats, W: Floats, b: Floats, x: Floats) -> dict[str, Any
     return slips
 
 
-@kept
 def _slips_of_b(delta: Floats, W: Floats, b: Floats, x: Floats) -> dict[str, Any]:
     right, square = _backward(delta, W, x)[1], len({*W.shape, x.shape[1]}) == 1
     return {
@@ -87,7 +85,6 @@ def _slips_of_b(delta: Floats, W: Floats, b: Floats, x: Floats) -> dict[str, Any
     }
 
 
-@kept
 def _slips_of_x(delta: Floats, W: Floats, b: Floats, x: Floats) -> dict[str, Any]:
     batch = x.shape[1]
     slips = {
@@ -120,7 +117,6 @@ def _slips_of_x(delta: Floats, W: Floats, b: Floats, x: Floats) -> dict[str, Any
 OWN_SLIPS = _slips_of_w, _slips_of_b, _slips_of_x  # where the first line is right
 
 
-@kept
 def _of_the_values(part: int, layer: Layer) -> dict[str, Any]:
     """Return what comes of the layer's output in the place of the derivative that arrives at z."""
     W, b, x = layer
@@ -131,31 +127,38 @@ def _of_the_values(part: int, layer: Layer) -> dict[str, Any]:
     }
 
 
+@kept
+def _expected(part: int, layer: Layer, deltas: dict[str, Floats]) -> Any:
+    """Return the three gradients, and what slips give for one of them."""
+    W, b, x = layer
+    (_, delta), *others = deltas.items()
+    slips = {
+        MEAN if part == 1 and np.allclose(x.shape[1] * other, delta) else said: (
+            _backward(other, W, x)[part]
+        )
+        for said, other in others
+    }
+    own = OWN_SLIPS[part](delta, W, b, x) | _of_the_values(part, layer)
+    return _backward(delta, W, x), slips | own
+
+
 def _check(
     part: int, gradients: Function, layer: Layer, rest: Layer, deltas: dict[str, Floats], what: str
 ) -> None:
     """Check one of the three gradients. The first of `deltas` is right, the others are slips."""
     __tracebackhide__ = True
-    W, b, x = layer
+    W, _, x = layer
     found = check_unchanged(gradients, *layer, *rest, what=what)
     parts = check_parts(found, NAMES, what=f"{what}(...)")
-    (_, delta), *others = deltas.items()
     n_out, n_in, batch = *W.shape, x.shape[1]
-    right = _backward(delta, W, x)
-    slips = {
-        MEAN if part == 1 and np.allclose(batch * other, delta) else said: (
-            _backward(other, W, x)[part]
-        )
-        for said, other in others
-    }
+    right, slips = _expected(part, layer, deltas)
     check_close(
         parts[part],
         right[part],
         what=f"{NAMES[part]} for n_out = {n_out}, n_in = {n_in} and B = {batch}",
         rtol=EXACT,
         relative_to="largest",
-        mistakes=slips | OWN_SLIPS[part](delta, W, b, x)
-        | _of_the_values(part, layer),
+        mistakes=slips,
         swapped={
             NAMES[k]: value
             for k, value in enumerate(right)
