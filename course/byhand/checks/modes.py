@@ -8,7 +8,8 @@ finite differences, from what the student found before it.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +20,9 @@ from byhand.checks.ladders import Forward, Rung
 __all__ = ["ForwardMode", "Mode", "ReverseMode", "and_", "mode_of", "written"]
 
 Floats = NDArray[np.float64]
+
+MOST_KEPT = 500  # measured steps
+_kept: dict[tuple[Any, ...], differences.Estimate] = {}
 
 
 class Mode(ABC):
@@ -58,6 +62,31 @@ class Mode(ABC):
     def passed(self, name: str, source: str, given: Floats) -> tuple[Floats, Floats]:
         """Return what a source whose derivative is `given` contributes to a name, and its error."""
 
+    def measured(
+        self,
+        measure: Callable[..., differences.Estimate],
+        rung: Rung,
+        name: str,
+        **settings: Floats,
+    ) -> differences.Estimate:
+        """Return a derivative of a line with respect to a name that it reads.
+
+        What was measured is kept: several checks judge the same step, and so does a grader's for
+        each student.
+        """
+        arrays = [*(self.values[read] for read in rung.reads), *settings.values()]
+        content = ((np.shape(array), np.asarray(array).tobytes()) for array in arrays)
+        key = measure, rung.line, name, *content
+        if key not in _kept:
+            line = rung.as_function_of(name, self.values)
+            found = measure(line, self.values[name], **settings)
+            for part in (found.value, found.error):
+                part.setflags(write=False)
+            if len(_kept) >= MOST_KEPT:
+                _kept.clear()
+            _kept[key] = found
+        return _kept[key]
+
     @abstractmethod
     def path(self, source: str) -> str:
         """Return how a source is called where there are several."""
@@ -85,9 +114,9 @@ class ReverseMode(Mode):
 
     def passed(self, name: str, source: str, given: Floats) -> tuple[Floats, Floats]:
         """Return what a line passes back to a name that it reads."""
-        line = self.steps.rungs[source].as_function_of(name, self.values)
-        measured = differences.vjp(line, self.values[name], grad_output=given)
-        return measured.value, measured.error
+        line = self.steps.rungs[source]
+        found = self.measured(differences.vjp, line, name, grad_output=given)
+        return found.value, found.error
 
     def path(self, source: str) -> str:
         """Return the line."""
@@ -135,8 +164,7 @@ class ForwardMode(Mode):
 
     def passed(self, name: str, source: str, given: Floats) -> tuple[Floats, Floats]:
         """Return how a line changes with one of the names that it reads."""
-        line = self.steps.rungs[name].as_function_of(source, self.values)
-        local = differences.jacobian(line, self.values[source])
+        local = self.measured(differences.jacobian, self.steps.rungs[name], source)
         return (
             np.tensordot(local.value, given, axes=given.ndim),
             np.tensordot(local.error, np.abs(given), axes=given.ndim),
