@@ -1,6 +1,7 @@
 """A term of a class of 300: what Canvas and Moodle give an instructor, with fifty oddities.
 
     python3 autograder/benchmarks/term.py DIR [--students 300]    # rosters and downloads
+    python3 autograder/benchmarks/term.py DIR --time              # from there to pages, timed
     python3 autograder/benchmarks/term.py DIR --check WORK        # what became of the oddities
 
 Half of the class uses Canvas, half Moodle. The answers are the known ones of `tests/answers`, as
@@ -26,13 +27,14 @@ from functools import cache
 from pathlib import Path
 
 import nbformat
+from term_check import check
 from term_oddities import CHAPTER, ODDITIES, Oddity, dump, zipped
+from term_time import time_term
 
 from autograder.cli import use_this_environment
 from autograder.course.answers import read_answers
 from autograder.course.sample_class import find_questions, make_class
 from autograder.desk.versions import digest
-from autograder.gradebook.book import open_gradebook
 from autograder.layout import Layout
 
 HERE = Layout.here()
@@ -82,17 +84,21 @@ class Person:
 
 
 def main() -> None:
-    """Make the class, or check what became of it."""
+    """Make the class if it is not there; play its term, or check what became of it."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("folder", type=Path)
     parser.add_argument("--students", type=int, default=300)
+    parser.add_argument("--time", action="store_true", help="play the term in a new work folder")
     parser.add_argument("--check", type=Path, metavar="WORK")
     options = parser.parse_args()
     use_this_environment()
     if options.check:
         check(options.folder, HERE.with_work(options.check))
-    else:
+        return
+    if not (options.time and (options.folder / "expected.json").is_file()):
         make(options.folder, options.students)
+    if options.time:
+        time_term(HERE, options.folder, {c: due(week) for week, c in enumerate(HERE.chapters())})
 
 
 # --- the class ------------------------------------------------------------------------------------
@@ -107,7 +113,6 @@ def make(folder: Path, count: int) -> None:
     expected = []
     released = {c: HERE.released(c).read_bytes() for c in HERE.chapters()}
     for week, chapter in enumerate(HERE.chapters()):
-        due = START + timedelta(weeks=2 * week)
         packs: dict[str, dict[str, bytes]] = {"canvas": {}, "moodle": {}}
         times: dict[str, datetime] = {}
         for person in people:
@@ -122,7 +127,7 @@ def make(folder: Path, count: int) -> None:
                 continue
             late = bool(odd and (person.is_("late") or person.is_("extension")))
             late = late or (not odd and rng.random() < 0.03)
-            times[person.id] = due + timedelta(
+            times[person.id] = due(week) + timedelta(
                 hours=rng.uniform(1, 60) if late else rng.gauss(-40, 12)
             )
             named = canvas_names if person.system == "canvas" else moodle_names
@@ -135,6 +140,11 @@ def make(folder: Path, count: int) -> None:
     print(
         f"{count} students, {len(HERE.chapters())} chapters, {len(expected)} oddities in {folder}"
     )
+
+
+def due(week: int) -> datetime:
+    """Return when a chapter is due."""
+    return START + timedelta(weeks=2 * week)
 
 
 def make_people(count: int, rng: random.Random) -> list[Person]:
@@ -295,7 +305,7 @@ def write_csv(path: Path, rows: list[list[str]]) -> None:
     path.write_text(stream.getvalue(), "utf-8-sig")
 
 
-# --- what became of it ----------------------------------------------------------------------------
+# --- what is expected of it -----------------------------------------------------------------------
 
 
 def expectation(person: Person, odd: Oddity, files: dict[str, bytes]) -> dict:
@@ -323,55 +333,6 @@ def at(files: dict[str, bytes], path: str) -> bytes:
     name, _, rest = path.partition(".zip/")
     with zipfile.ZipFile(io.BytesIO(files[f"{name}.zip"])) as archive:
         return at({info.filename: archive.read(info) for info in archive.infolist()}, rest)
-
-
-def check(folder: Path, layout: Layout) -> None:
-    """Print what came out otherwise than expected."""
-    said_file = folder / "said.txt"
-    lines = said_file.read_text("utf-8").splitlines() if said_file.is_file() else []
-    said = [line for line in lines if line.startswith(("! ", "? "))]
-    with open_gradebook(layout) as gradebook:
-        scores = {(s.student, s.chapter): s.score for s in gradebook.scores()}
-    exported = with_points(layout.work)
-    wrong = 0
-    for one in json.loads((folder / "expected.json").read_text("utf-8")):
-        student, chapter = one["student"], one["chapter"]
-        path = layout.submission(student, chapter)
-        there = digest(path.read_bytes()) if path.is_file() else None
-        names = (student, one["name"], "byronlord" if one["person"].get("unknown") else student)
-        others = [c for c in HERE.chapters() if c not in (chapter, CHAPTER)]
-        about = [
-            line
-            for line in said
-            if any(name in line for name in names) and not any(c in line for c in others)
-        ]
-        faults = []
-        if there != one["sha256"]:
-            faults.append("another notebook counts" if there else "nothing was taken")
-        if one["quiet"] and about:
-            faults.append(f"something was said: {about[:2]}")
-        faults += [f"nothing says {w!r}: {about[:2]}" for w in one["says"]
-                   if not any(w in line for line in about)]  # fmt: skip
-        if one["person"].get("dropped") and student in exported:
-            faults.append("an export has points")
-        score = scores.get((student, chapter))
-        if one["sha256"] and one["points"] >= 0 and score != one["points"]:
-            faults.append(f"{score} points, not {one['points']}")
-        wrong += bool(faults)
-        print(f"{'! ' if faults else 'ok'} {student} {one['system']}: {one['oddity']} -> "
-              f"{score}; {'; '.join(faults) or one['expected']}")  # fmt: skip
-    print(f"{wrong} otherwise than expected")
-
-
-def with_points(work: Path) -> set[str]:
-    """Return who has points in the tables that `export` has filled in."""
-    found = set()
-    for path in (work / "canvas.csv", work / "moodle.csv", work / "class.csv"):
-        text = path.read_text("utf-8-sig") if path.is_file() else ""
-        for row in csv.DictReader(io.StringIO(text)):
-            if any(points for name, points in row.items() if CHAPTER in str(name)):
-                found |= {str(cell) for cell in row.values()}
-    return found
 
 
 if __name__ == "__main__":

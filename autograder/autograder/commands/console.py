@@ -10,6 +10,7 @@ from datetime import datetime
 from pathlib import Path
 
 from rich import box
+from rich.cells import cell_len
 from rich.console import Console
 from rich.markup import escape
 from rich.measure import Measurement
@@ -115,11 +116,15 @@ def fit_names(console: Console, table: Table) -> None:
     If that is not enough, the table is wider than the console: print it with ``crop=False``.
     """
     wanted = _width(console, table)
-    names = (Text.from_markup(str(cell)).cell_len for cell in table.columns[0].cells)
+    names = (_text(cell).cell_len for cell in table.columns[0].cells)
     widest = max(names, default=0)
     if wanted > console.width:
         table.columns[0].width = max(NARROWEST, widest - (wanted - console.width))
         table.width = max(console.width, wanted - widest + NARROWEST)
+
+
+def _text(cell: object) -> Text:
+    return cell if isinstance(cell, Text) else Text.from_markup(str(cell))
 
 
 def _build_table(
@@ -141,20 +146,23 @@ def _build_table(
     if len(ordered) > 1:
         table.add_column("total", justify="right", no_wrap=True)
     for student in students or sorted({name for name, chapter in (*known, *ungraded) if chapter}):
-        row = []
+        row: list[Text] = []
         points = []
         for chapter in ordered:
             score = known.get((student, chapter))
             if (student, chapter) in ungraded:
-                row.append("[red]fault[/]")
+                row.append(Text("fault", "red"))
             elif score is None:
-                row.append("[dim]–[/]")
+                row.append(Text("–", "dim"))
             else:
                 row.append(_format_score(score, short))
                 points.append(score.score)
         if len(ordered) > 1:
-            row.append(f"{sum(points):g}")
-        table.add_row(shown(called(student, names)), *row)
+            row.append(Text(f"{sum(points):g}"))
+        table.add_row(_text(shown(called(student, names))), *row)
+    for column in table.columns:  # rich would measure all cells again and again
+        lines = [*map(str, column.cells), *str(column.header).split("\n")]
+        column.width = max(map(cell_len, lines))
     return table
 
 
@@ -168,10 +176,12 @@ def _shorten(chapter: str, scores: Sequence[Score]) -> str:
     return chapter.split("_")[0] + ("" if points is None else f"\nof {points:g}")
 
 
-def _format_score(score: Score, short: bool) -> str:
+def _format_score(score: Score, short: bool) -> Text:
     colour = "green" if score.score == score.max_score else "yellow" if score.score else "red"
-    mark = "[yellow]*[/]" if score.needs_person else ""
-    return f"[{colour}]{score.score:g}[/]{'' if short else f' / {score.max_score:g}'}{mark}"
+    text = Text(f"{score.score:g}", end="")
+    text.stylize(colour)
+    text.append("" if short else f" / {score.max_score:g}")
+    return text.append("*", "yellow") if score.needs_person else text
 
 
 def shown(text: object, longest: int = 1000) -> str:

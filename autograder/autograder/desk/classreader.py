@@ -7,6 +7,7 @@ import tomllib
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from functools import lru_cache
 from typing import Any, cast
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -40,12 +41,16 @@ def load_class(layout: Layout) -> ClassFile:
     except FileNotFoundError:
         return ClassFile()
     try:
-        table = tomllib.loads(content.decode("utf-8-sig"))
+        return _read(content, tuple(layout.chapters()))
     except UnicodeDecodeError:
         raise UserError(f"{layout.show(path)}: not UTF-8; save it as UTF-8") from None
     except tomllib.TOMLDecodeError as error:
         raise UserError(f"{layout.show(path)}: {_explain(error)}; fix that line") from None
-    return Reader(table, layout.chapters()).read()
+
+
+@lru_cache(maxsize=4)  # a command asks for the class several times
+def _read(content: bytes, chapters: tuple[str, ...]) -> ClassFile:
+    return Reader(tomllib.loads(content.decode("utf-8-sig")), chapters).read()
 
 
 def _explain(error: tomllib.TOMLDecodeError) -> str:

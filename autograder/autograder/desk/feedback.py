@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Sequence
+import multiprocessing
+import signal
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import groupby
 from pathlib import Path
 
@@ -21,10 +26,12 @@ from autograder.gradebook.book import Gradebook, open_gradebook
 from autograder.gradebook.cells import CellMarks
 from autograder.grading.submissions import Fault
 from autograder.layout import Layout, number_then_name
+from autograder.machine import available_cores
 
 # what nbgrader's exchange gives feedback back by, from the folder that was handed in
 FOR_EXCHANGE = ("timestamp.txt", "submission_secret.txt")
 LONGEST_NOTE = 4096  # bytes of such a file
+MANY, AT_ONCE = 100, 10  # pages that it pays to start processes for, and of one errand
 
 
 @dataclass
@@ -136,41 +143,62 @@ def write_feedback(
     students = {notebook.parts[-3] for notebook in graded}
     only = next(iter(students)) if len(students) == 1 else None
     on_progress(0, len(graded), "")
-    done = 0
-    with open_gradebook(layout) as gradebook:
+    with open_gradebook(layout) as gradebook, _mapping(len(graded)) as each:
         everyone = ClassMarks(layout, gradebook)
-        for chapter, notebooks in groupby(graded, key=lambda path: path.stem):
-            marks = everyone.of(chapter, only)
-            for notebook in notebooks:
-                student = notebook.parts[-3]
-                _write_page(layout, notebook, marks.get(student), written)
-                done += 1
-                on_progress(done, len(graded), f"{student} · {chapter}")
+        known = [
+            marks.get(notebook.parts[-3])
+            for chapter, notebooks in groupby(graded, key=lambda path: path.stem)
+            for marks in [everyone.of(chapter, only)]
+            for notebook in notebooks
+        ]
+        pages = each(partial(_write_page, layout), graded, known)
+        for done, (notebook, page) in enumerate(zip(graded, pages, strict=True), start=1):
+            student, chapter = notebook.parts[-3:-1]
+            if isinstance(page, str):
+                written.faults.append(Fault(notebook, page, student, chapter))
+            else:
+                written.pages.append(layout.feedback_page(student, chapter))
+                written.changed += page
+            on_progress(done, len(graded), f"{student} · {chapter}")
     return written
 
 
-def _write_page(layout: Layout, notebook: Path, marks: CellMarks | None, written: Written) -> None:
-    student, chapter = notebook.parts[-3:-1]
-
-    def fault(reason: str) -> None:
-        written.faults.append(Fault(notebook, reason, student, chapter))
-
-    if marks is None:
-        fault("the gradebook does not know this submission; grade it again")
+@contextmanager
+def _mapping(count: int) -> Iterator[Callable[..., Iterator[str | bool]]]:
+    """Yield what calls a function with the items of lists: in a process on each core, if many."""
+    if count < MANY:
+        yield map
         return
+    context = multiprocessing.get_context("spawn")  # a fork would copy the locks of threads
+    with ProcessPoolExecutor(available_cores(), context, _leave_interrupts_to_us) as pool:
+        try:
+            yield partial(pool.map, chunksize=AT_ONCE)
+        except BaseException:
+            pool.shutdown(cancel_futures=True)
+            raise
+
+
+def _leave_interrupts_to_us() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def _write_page(layout: Layout, notebook: Path, marks: CellMarks | None) -> str | bool:
+    """Write one page if it would change; return whether it did, or why there is none."""
+    student, chapter = notebook.parts[-3:-1]
+    if marks is None:
+        return "the gradebook does not know this submission; grade it again"
     content = notebook.read_bytes()
     made_from = made_from_what(content, marks)
     page = layout.feedback_page(student, chapter)
-    if noted_in(page) != made_from:
+    changed = noted_in(page) != made_from
+    if changed:
         try:
             text = page_text(content, marks, chapter, made_from)
         except (ValueError, KeyError, TypeError, AttributeError) as error:
-            fault(f"not a graded notebook ({type(error).__name__}: {error}); grade it again")
-            return
+            return f"not a graded notebook ({type(error).__name__}: {error}); grade it again"
         write_atomically(page, text)
-        written.changed += 1
     _copy_for_exchange(layout.submission(student, chapter).parent, page.parent)
-    written.pages.append(page)
+    return changed
 
 
 def made_from_what(notebook: bytes, marks: CellMarks) -> str:

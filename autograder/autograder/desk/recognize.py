@@ -50,24 +50,27 @@ class Recognizer:
 
         A damaged notebook is its chapter's if its path says which: the student handed it in.
         """
-        by_name = self._by_name(parts)
         try:
             notebook = read_notebook(content)
         except NotANotebook as error:
+            by_name = self._by_name(parts)
             return Seen(by_name, "" if by_name else str(error))
-        chapter, reason = self._chapter_of(notebook, by_name)
+        chapter, reason = self._chapter_of(notebook, parts)
         answers = _answers(notebook)
         untouched = bool(answers) and answers == self._released.get(chapter or "")
         return Seen(chapter, reason, untouched)
 
-    def _chapter_of(self, notebook: dict[str, Any], by_name: str | None) -> tuple[str | None, str]:
+    def _chapter_of(
+        self, notebook: dict[str, Any], parts: tuple[str, ...]
+    ) -> tuple[str | None, str]:
         found = {_name_of(cell) for cell in notebook["cells"]}
         shares = {
             name: len(own & found) / len(own) for name, own in self._own.items() if own & found
         }
         best = sorted(shares, key=lambda name: -shares[name])
         if not best or shares[best[0]] < ENOUGH:
-            return (by_name, "") if by_name else (None, "no chapter has its cells; whose is it?")
+            by_name = self._by_name(parts)
+            return by_name, "" if by_name else "no chapter has its cells; whose is it?"
         if len(best) > 1 and shares[best[1]] >= ENOUGH:
             return None, f"holds cells of {best[0]} and {best[1]}; ask for one notebook a chapter"
         return best[0], ""

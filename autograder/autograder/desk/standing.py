@@ -218,8 +218,9 @@ def with_penalties(layout: Layout, scores: Sequence[Score]) -> list[Score]:
     """
     if not class_path(layout).is_file():
         return list(scores)
-    points = {(row.student.id, row.chapter): row.points for row in read_standing(layout).rows}
-    group = read_class(layout)
+    group, chapters = read_class(layout), chapters_of(layout)
+    rows = standing(group, read_marks(layout, chapters), chapters).rows
+    points = {(row.student.id, row.chapter): row.points for row in rows}
 
     def taken_off(score: Score) -> Score:
         counts = points.get((group.student_of(score.student).id, score.chapter))

@@ -7,6 +7,7 @@ do would take. A test compares these columns with nbgrader's.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 
 from sqlalchemy import (
     Boolean,
@@ -14,13 +15,16 @@ from sqlalchemy import (
     Connection,
     DateTime,
     Float,
+    Insert,
     Interval,
     MetaData,
     String,
     Table,
     TableClause,
     Text,
+    Update,
     and_,
+    bindparam,
     column,
     table,
 )
@@ -119,6 +123,16 @@ set_aside = Table(
 
 def put(connection: Connection, table: TableClause, key: Mapping, values: Mapping) -> None:
     """Update the row with this key, or insert it."""
-    mine = and_(*(table.c[name] == value for name, value in key.items()))
-    if not connection.execute(table.update().where(mine).values(**values)).rowcount:
-        connection.execute(table.insert().values(**key, **values))
+    update, insert = _statements(table, tuple(key), tuple(values))
+    parameters = {f"key_{name}": value for name, value in key.items()} | dict(values)
+    if not connection.execute(update, parameters).rowcount:
+        connection.execute(insert, {**key, **values})
+
+
+@cache  # to build a statement takes longer than to run it
+def _statements(
+    table: TableClause, key: tuple[str, ...], values: tuple[str, ...]
+) -> tuple[Update, Insert]:
+    mine = and_(*(table.c[name] == bindparam(f"key_{name}") for name in key))
+    update = table.update().where(mine).values({name: bindparam(name) for name in values})
+    return update, table.insert().values({name: bindparam(name) for name in (*key, *values)})

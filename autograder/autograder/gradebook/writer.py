@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, TableClause, and_, select
+from sqlalchemy import Connection, TableClause, and_, bindparam, select
 
 from autograder.course.notebooks import nbgrader_metadata
 from autograder.errors import UserError
@@ -42,6 +42,30 @@ class Graded:
     key: str
     result: Result
     timestamp: datetime | None = None
+
+
+# statements are built once: that takes longer than to run one
+_SUBMISSION = (
+    select(tables.submission.c.id, tables.submitted.c.id)
+    .join(
+        tables.submitted,
+        and_(
+            tables.submitted.c.assignment_id == tables.submission.c.id,
+            tables.submitted.c.notebook_id == bindparam("notebook"),
+        ),
+        isouter=True,
+    )
+    .where(
+        tables.submission.c.assignment_id == bindparam("assignment"),
+        tables.submission.c.student_id == bindparam("student"),
+    )
+)
+_RESULT = select(tables.results).where(
+    tables.results.c.student == bindparam("student"),
+    tables.results.c.chapter == bindparam("chapter"),
+)
+_GRADES = select(tables.grade).where(tables.grade.c.notebook_id == bindparam("notebook"))
+_COMMENTS = select(tables.comment).where(tables.comment.c.notebook_id == bindparam("notebook"))
 
 
 @dataclass(frozen=True)
@@ -99,8 +123,8 @@ class Writer:
         if comments:
             self.connection.execute(tables.comment.insert(), comments)
 
-    def _rows(self, statement: Any) -> list[Any]:
-        return list(self.connection.execute(statement).all())
+    def _rows(self, statement: Any, **values: Any) -> list[Any]:
+        return list(self.connection.execute(statement, values).all())
 
     def _put(
         self, table: TableClause, identity: str | None, values: dict[str, Any], **new: Any
@@ -108,9 +132,9 @@ class Writer:
         """Update the row with this id, or insert one with `new` values as well; return its id."""
         if identity is None:
             identity = _new_id()
-            self.connection.execute(table.insert().values(id=identity, **new, **values))
+            self.connection.execute(table.insert(), {"id": identity, **new, **values})
         elif values:
-            self.connection.execute(table.update().where(table.c.id == identity).values(**values))
+            tables.put(self.connection, table, {"id": identity}, values)
         return identity
 
     def _add_students(self) -> None:
@@ -148,17 +172,11 @@ class Writer:
     def _write_submission(self, item: Graded) -> str:
         """Write what concerns the whole submission and return the id of its notebook."""
         chapter = self.chapters[item.chapter]
-        submission, notebook = tables.submission.c, tables.submitted.c
-        of_this_chapter = and_(
-            notebook.assignment_id == submission.id, notebook.notebook_id == chapter.notebook_id
-        )
         found = self._rows(
-            select(submission.id, notebook.id)
-            .join(tables.submitted, of_this_chapter, isouter=True)
-            .where(
-                submission.assignment_id == chapter.assignment_id,
-                submission.student_id == item.student,
-            )
+            _SUBMISSION,
+            notebook=chapter.notebook_id,
+            assignment=chapter.assignment_id,
+            student=item.student,
         )
         submission_id, notebook_id = found[0] if found else (None, None)
         submission_id = self._put(
@@ -181,12 +199,9 @@ class Writer:
 
         Return whether the same answers were graded before.
         """
-        results = tables.results.c
-        mine = and_(results.student == item.student, results.chapter == item.chapter)
-        columns = (results.attempt, results.tests, results.before)
         attempt, tests, before = _hash_of_answers(item.result), encode(item.result), ""
         same = False
-        for known in self._rows(select(*columns).where(mine)):
+        for known in self._rows(_RESULT, student=item.student, chapter=item.chapter):
             before, same = known.before, known.attempt == attempt
             if not same:
                 points = {test.id: test.points for test in decode(known.tests)}
@@ -205,19 +220,7 @@ class Writer:
         A person is asked again about what a person has graded, unless everything is the `same`.
         """
         points = {cell.id: cell.points for cell in item.result.tests}
-        grade = tables.grade.c
-        known = {
-            row.cell_id: row
-            for row in self._rows(
-                select(
-                    grade.id,
-                    grade.cell_id,
-                    grade.manual_score,
-                    grade.auto_score,
-                    grade.needs_manual_grade,
-                ).where(grade.notebook_id == notebook_id)
-            )
-        }
+        known = {row.cell_id: row for row in self._rows(_GRADES, notebook=notebook_id)}
         new = []
         for name, cell_id in self.chapters[item.chapter].grades.items():
             score, row = points.get(name), known.get(cell_id)
@@ -237,13 +240,7 @@ class Writer:
         """Update the comments that exist; return those that are to be inserted."""
         chapter = self.chapters[item.chapter]
         sources = {cell["id"]: cell["source"] for cell in item.result.notebook["cells"]}
-        comment = tables.comment.c
-        known = {
-            row.cell_id: row.id
-            for row in self._rows(
-                select(comment.cell_id, comment.id).where(comment.notebook_id == notebook_id)
-            )
-        }
+        known = {row.cell_id: row.id for row in self._rows(_COMMENTS, notebook=notebook_id)}
         new = []
         for name, cell_id in chapter.comments.items():
             untouched = name in sources and sources[name] == chapter.stubs.get(name)

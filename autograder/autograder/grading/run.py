@@ -10,7 +10,7 @@ import sys
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, wait
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import suppress
 from functools import cache
 
@@ -140,25 +140,31 @@ class Run:
         if not has_engine():
             self.grade_plainly(on_progress)
             return
-        with executor_for(self.settings) as workers:
-            self.register()
-            self.written = time.monotonic()
-            total, before = len(self.todo), len(self.report.faults)
-            try:
-                for item, future in self.results(workers):
-                    self.take(item, future)
-                    if time.monotonic() - self.written > BATCH_SECONDS:
-                        self.flush()
-                    done = self.report.graded + len(self.report.faults) - before
-                    # the one under way for the longest time, because a slow one delays the end
-                    now = next(iter(self.waiting.values()), item).submission
-                    on_progress(done, total, f"{now.student} · {now.chapter}")
-            except BaseException:
-                # Ctrl-C, a full disk: keep what was finished, unless writing it is what failed.
-                with suppress(UserError):
+        with ThreadPoolExecutor(1) as beside:  # the engine starts in a process of its own
+            ready = beside.submit(self.register)
+            with executor_for(self.settings) as workers:
+                ready.result()
+                self.examine(workers, on_progress)
+
+    def examine(self, workers: Workers, on_progress: Callable[[int, int, str], None]) -> None:
+        """Have what is to do examined; write what is found, in batches."""
+        self.written = time.monotonic()
+        total, before = len(self.todo), len(self.report.faults)
+        try:
+            for item, future in self.results(workers):
+                self.take(item, future)
+                if time.monotonic() - self.written > BATCH_SECONDS:
                     self.flush()
-                raise
-            self.flush()
+                done = self.report.graded + len(self.report.faults) - before
+                # the one under way for the longest time, because a slow one delays the end
+                now = next(iter(self.waiting.values()), item).submission
+                on_progress(done, total, f"{now.student} · {now.chapter}")
+        except BaseException:
+            # Ctrl-C, a full disk: keep what was finished, unless writing it is what failed.
+            with suppress(UserError):
+                self.flush()
+            raise
+        self.flush()
 
     def grade_plainly(self, on_progress: Callable[[int, int, str], None]) -> None:
         """Grade in one kernel, as nbgrader does by itself, where there is no engine.

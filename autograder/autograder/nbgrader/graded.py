@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import msgspec
@@ -38,7 +37,7 @@ def graded_notebook(result: Result) -> dict[str, Any]:
 
 def written(notebook: dict[str, Any]) -> str:
     """Return a notebook as the text of its file."""
-    return json.dumps(notebook, indent=1, ensure_ascii=False) + "\n"
+    return msgspec.json.format(msgspec.json.encode(notebook), indent=1).decode() + "\n"
 
 
 def mark_of(cell: CellResult) -> dict[str, Any]:

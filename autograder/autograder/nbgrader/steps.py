@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
+import traceback
 import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -23,6 +24,7 @@ from traitlets.log import get_logger
 
 from autograder.errors import StepFailed
 from autograder.layout import Layout
+from autograder.nbgrader.cells import cells_to_note, note_cells
 from autograder.nbgrader.schema import make_missing_tables
 from autograder.scratch import Scratch
 
@@ -77,8 +79,17 @@ def register(layout: Layout, chapter: str) -> None:
         When nbgrader refuses the source notebook, or the gradebook holds submissions that were
         graded with other cells.
     """
-    with Scratch("cells") as scratch:
-        generate(layout, chapter, scratch, layout.database_url)
+    config = _config()
+    with _warnings_are_no_errors():
+        try:
+            notebook = cells_to_note(config, chapter, layout.source(chapter).read_text("utf-8"))
+        except Exception as error:  # whatever nbgrader raises about a notebook
+            reason = traceback.format_exception_only(error)[-1].strip()
+            raise StepFailed(f"nbgrader refuses it: {reason}; please fix it there") from error
+        try:
+            note_cells(config, layout.database_url, chapter, notebook)
+        except SQLAlchemyError as error:
+            raise StepFailed(str(error).splitlines()[0]) from error
 
 
 def register_if_new(course: CourseDirectory) -> None:

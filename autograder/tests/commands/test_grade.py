@@ -125,7 +125,7 @@ def test_a_second_copy_of_a_test_counts_once(graded):
 def test_no_traceback_and_no_chatter_reach_the_terminal(graded):
     assert "Traceback" not in graded.printed
     assert "[INFO]" not in graded.printed
-    assert "Converting notebook" in next(graded.course.layout.logs.glob("*-grade.log")).read_text()
+    assert "INFO graded" in next(graded.course.layout.logs.glob("*-grade.log")).read_text()
 
 
 def test_submissions_are_never_changed(graded, fingerprint):

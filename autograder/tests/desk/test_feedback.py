@@ -6,6 +6,7 @@ import html
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from datetime import datetime
@@ -195,6 +196,21 @@ def test_only_pages_that_would_change_are_written(mine, fingerprint):
     assert fingerprint(mine.layout.feedback) == before
     edit(mine, "half", points=1.0)
     assert "1 page, 0 of them unchanged" in mine.run("feedback")[1]
+
+
+def test_pages_made_in_several_processes_are_the_same(mine, monkeypatch):
+    mine.run("feedback")
+    page = mine.layout.feedback_page("half", CHAPTER)
+    before = page.read_bytes()
+    shutil.rmtree(mine.layout.feedback)
+    odd = mine.layout.autograded("nobody", CHAPTER)
+    odd.parent.mkdir(parents=True)
+    odd.write_text("{}")
+    monkeypatch.setattr("autograder.desk.feedback.MANY", 2)
+    status, printed = mine.run("feedback")
+    assert (status, "1 page, 0 of them unchanged" in printed) == (1, True)
+    assert "the gradebook does not know this submission" in printed
+    assert page.read_bytes() == before
 
 
 def test_a_page_that_has_not_changed_is_the_same_in_every_process():

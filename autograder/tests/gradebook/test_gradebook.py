@@ -7,6 +7,7 @@ import subprocess
 import sys
 from datetime import datetime
 
+import nbformat
 import pytest
 from nbgrader import api
 
@@ -14,6 +15,7 @@ from autograder import cli
 from autograder.commands.console import make_console, print_faults
 from autograder.errors import UserError
 from autograder.gradebook import tables
+from autograder.gradebook.book import open_gradebook
 from autograder.grading.submissions import Fault
 from autograder.handed_in import parse_timestamp
 from autograder.nbgrader import steps
@@ -43,6 +45,39 @@ def test_a_column_that_we_leave_out_is_empty_in_nbgraders_rows_too(table):
     for column in api.Base.metadata.tables[table.name].c:
         if column.name not in ours:
             assert column.nullable and column.default is None, column
+
+
+def cells_of(course) -> set[str]:
+    """Return all that a gradebook holds of a chapter's cells, but for their ids."""
+    with api.Gradebook(course.layout.database_url) as gradebook:
+        noted = gradebook.find_notebook(CHAPTER, CHAPTER)
+        rows = [*noted._base_cells, *noted.source_cells]
+        found = {
+            f"{type(row).__name__} {sorted((k, v) for k, v in row.to_dict().items() if k != 'id')}"
+            for row in rows
+        }
+        assert len(found) == len(rows) > 3
+        return {*found, noted.kernelspec, noted.assignment.course_id}
+
+
+def test_a_chapters_cells_are_noted_as_nbgrader_notes_them(make_course, tmp_path):
+    theirs, ours = make_course(), make_course()
+    for change in range(2):
+        for course in (theirs, ours):
+            source = nbformat.read(course.layout.source(CHAPTER), as_version=4)
+            if change:  # another source before anything was handed in
+                test = next(cell for cell in source.cells if cell.id == "cube-test")
+                test.metadata.nbgrader["points"] = 7
+                source.cells = [cell for cell in source.cells if cell.id != "square-test"]
+                course.write_source(source)
+        ours.register()
+        theirs.layout.work.mkdir(parents=True, exist_ok=True)
+        with open_gradebook(theirs.layout) as gradebook:
+            gradebook.prepare()
+        into = tmp_path / str(change)
+        into.mkdir()
+        steps.generate(theirs.layout, CHAPTER, into, theirs.layout.database_url)
+        assert cells_of(ours) == cells_of(theirs)
 
 
 def test_a_gradebook_is_made_with_the_version_that_nbgrader_gives_its_own(make_course, answers):
