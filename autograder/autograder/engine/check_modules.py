@@ -58,12 +58,16 @@ def modules_for(sources: Iterable[str]) -> list[CheckModule]:
     sources : iterable of str
         The cells.
     """
+    return [module for name in _names_in(sources) for module in _read(name)]
+
+
+def _names_in(sources: Iterable[str]) -> list[str]:
+    """Return the names of the modules of checks that cells import, without submodules."""
     wanted: set[str] = set()
     for source in sources:
         if PACKAGE in source:
             wanted |= _imported(source)
-    names = {PACKAGE, *wanted} if wanted else set()
-    return [module for name in sorted(names) for module in _read(name)]
+    return sorted({PACKAGE, *wanted}) if wanted else []
 
 
 @lru_cache(maxsize=16)  # chapters
@@ -74,8 +78,8 @@ def fingerprint(notebook: bytes) -> bytes:
     imports. Prose does not count.
     """
     cells = json.loads(notebook)["cells"]
-    modules = modules_for("".join(cell["source"]) for cell in cells)
-    parts = [Path(m.path).read_bytes() for m in modules]
+    names = _names_in("".join(cell["source"]) for cell in cells)
+    parts = [path.read_bytes() for name in names for _, path in _files_of(name)]
     for cell in cells:
         metadata = nbgrader_metadata(cell)
         if cell["cell_type"] == "code" or metadata:
@@ -104,14 +108,19 @@ def _imported(source: str) -> frozenset[str]:
 @lru_cache(maxsize=64)  # chapters; a run shares them
 def _read(name: str) -> tuple[CheckModule, ...]:
     """Return a module and the modules in its folder."""
+    return tuple(_prepared(module, path) for module, path in _files_of(name))
+
+
+def _files_of(name: str) -> list[tuple[str, Path]]:
+    """Return names and files of a module and of the modules in its folder."""
     spec = importlib.util.find_spec(name)
     if spec is None or spec.origin is None:
-        return ()  # the cell that imports it will say so
+        return []  # the cell that imports it will say so
     path = Path(spec.origin)
-    if not spec.submodule_search_locations:
-        return (_prepared(name, path),)
-    inner = sorted(path.parent.glob("[!_]*.py"))
-    return (_prepared(name, path), *(_prepared(f"{name}.{file.stem}", file) for file in inner))
+    found = [(name, path)]
+    if spec.submodule_search_locations:
+        found += [(f"{name}.{file.stem}", file) for file in sorted(path.parent.glob("[!_]*.py"))]
+    return found
 
 
 def _prepared(name: str, path: Path) -> CheckModule:
