@@ -16,6 +16,7 @@ import sys
 import threading
 import time
 from collections.abc import Collection, Iterator
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -26,12 +27,12 @@ import byhand
 from autograder.course.notebooks import kind_of, nbgrader_metadata, only_shows
 from autograder.engine.check_modules import modules_for
 from autograder.engine.disclosure import clean_job, with_messages
-from autograder.engine.examiner_client import ExaminerClient
+from autograder.engine.examiner_client import ExaminerClient, Reference
 from autograder.engine.job import Job, JobCell, prepare_test
 from autograder.engine.limits import Limits
 from autograder.engine.reading import NotANotebook, check_size
 from autograder.engine.reasons import Reasons
-from autograder.engine.rebuild import rebuild_from
+from autograder.engine.rebuild import Rebuilt, rebuild, rebuild_from
 from autograder.engine.result import CellResult, Examination, Result
 from autograder.engine.sandbox.protections import Protection
 from autograder.engine.suspicions import suspicions
@@ -45,6 +46,7 @@ START_SECONDS = 600  # that a start may take on the busiest machine
 TRIES = 3
 MOST_FALLS = 3  # cells that may bring an examination down; then the rest is passed over
 MOST_FLAGS = 100
+MOST_REFERENCES = 16  # chapters whose own answers are kept at hand
 
 
 class Engine:
@@ -69,6 +71,7 @@ class Engine:
         self._closed = False
         self._unsafe = unsafe
         self._count = 0
+        self._references: dict[bytes, int] = {}  # files by their keys; the last one used comes last
         self._free: queue.SimpleQueue[tuple[int, socket.socket | None]] = queue.SimpleQueue()
         for place in range(self.slots):
             self._free.put((place, None))
@@ -149,16 +152,12 @@ class Engine:
             If the machine failed three times.
         """
         limits = limits or Limits()
-        with ExaminerClient(self._slot, limits.notebook_seconds * limits.patience) as examiner:
+        reference = self._reference(source, limits)
+        seconds = limits.notebook_seconds * limits.patience
+        with ExaminerClient(self._slot, reference, seconds) as examiner:
             rebuilt = rebuild_from(source, self._read(submission, examiner), released)
-            cells = [
-                cell
-                for cell in rebuilt.code_cells()
-                if cell["id"] in rebuilt.written or not only_shows(cell)
-            ]
-            seed = int.from_bytes(hashlib.sha256(submission).digest()[:4], "big")
-            trusted = [c["source"] for c in cells if kind_of(c) in ("setup", "test")]
-            job = Job([_job_cell(cell) for cell in cells], seed, limits, modules_for(trusted))
+            cells = _cells_to_run(rebuilt)
+            job = _job(cells, submission, limits)
             found = self._run(job, examiner)
             clean = clean_job(job, found.cells)
             examiner.let_go()  # the next one has seen no hidden test
@@ -178,6 +177,20 @@ class Engine:
             flags[MOST_FLAGS:] = [f"and {len(flags) - MOST_FLAGS} more of the kind"]
         flags = [printable(" ".join(flag.split()), 500) for flag in flags]
         return Result(results, flags, rebuilt.notebook, found.requests)
+
+    def _reference(self, source: bytes, limits: Limits) -> Reference:
+        """Return the job of examining a source's own answers; it is written down once."""
+        job = msgspec.msgpack.encode(_job(_cells_to_run(_rebuilt_source(source)), b"", limits))
+        key = hashlib.sha256(job).hexdigest()[:32].encode()
+        with self._lock:
+            file = self._references.pop(key, None)
+            if file is None:
+                file = os.memfd_create("reference")
+                os.pwrite(file, job, 0)
+            self._references[key] = file
+            while len(self._references) > MOST_REFERENCES:
+                os.close(self._references.pop(next(iter(self._references))))
+            return Reference(key, os.dup(file))
 
     def _read(self, submission: bytes, examiner: ExaminerClient) -> dict[str, Any]:
         """Return what counts of a submission; a process confined as examiners are reads it."""
@@ -268,6 +281,9 @@ class Engine:
         for place in range(self.slots):
             self._free.put((place, None))  # threads that wait for one find out
         self._end_process()
+        with self._lock:
+            while self._references:
+                os.close(self._references.popitem()[1])
 
     @property
     def is_closed(self) -> bool:
@@ -301,6 +317,26 @@ def _has_ended(connection: socket.socket) -> bool:
 
 
 # --- results --------------------------------------------------------------------------------------
+
+
+@lru_cache(maxsize=16)  # chapters
+def _rebuilt_source(source: bytes) -> Rebuilt:
+    return rebuild(source, source)
+
+
+def _cells_to_run(rebuilt: Rebuilt) -> list[dict[str, Any]]:
+    """Return the code cells that are run: not those of the course that only show something."""
+    return [
+        cell
+        for cell in rebuilt.code_cells()
+        if cell["id"] in rebuilt.written or not only_shows(cell)
+    ]
+
+
+def _job(cells: list[dict[str, Any]], submission: bytes, limits: Limits) -> Job:
+    seed = int.from_bytes(hashlib.sha256(submission).digest()[:4], "big")
+    trusted = [c["source"] for c in cells if kind_of(c) in ("setup", "test")]
+    return Job([_job_cell(cell) for cell in cells], seed, limits, modules_for(trusted))
 
 
 def _job_cell(cell: dict[str, Any]) -> JobCell:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import socket
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 from autograder.engine.job import Job
 from autograder.engine.wire.channel import LARGEST_JOB, Channel, WireError
@@ -18,6 +19,13 @@ BUSY = 10  # times as long may it take on a machine that keeps it waiting for a 
 Slots = Callable[[], contextlib.AbstractContextManager[socket.socket]]
 
 
+class Reference(NamedTuple):
+    """The job of examining a chapter's own answers: its hash, and a file with it."""
+
+    key: bytes
+    file: int
+
+
 class ExaminerClient:
     """Asks an examiner; where one has failed or was let go, the next question goes to a fresh one.
 
@@ -25,12 +33,15 @@ class ExaminerClient:
     ----------
     slots : callable
         Returns a context that lends a free slot.
+    reference : Reference
+        The chapter's own answers; its file is closed in the end.
     seconds : float
         How long one examiner may take in all.
     """
 
-    def __init__(self, slots: Slots, seconds: float) -> None:
+    def __init__(self, slots: Slots, reference: Reference, seconds: float) -> None:
         self._slots = slots
+        self._reference = reference
         self._seconds = seconds + SLACK
         self._held = contextlib.ExitStack()
         self._slot: socket.socket | None = None
@@ -61,13 +72,16 @@ class ExaminerClient:
         ours, theirs = socket.socketpair()
         self._channel = Channel(ours, LARGEST_JOB)
         with theirs:
-            socket.send_fds(self._slot, [b"%.3f" % self._seconds], [theirs.fileno()])
+            message = b"%.3f %s" % (self._seconds, self._reference.key)
+            descriptors = [theirs.fileno(), self._reference.file]
+            socket.send_fds(self._slot, [message], descriptors)
         return self._channel
 
     def __enter__(self) -> ExaminerClient:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *exception: Any) -> None:
+        os.close(self._reference.file)
         if kind is None:
             self.let_go()
         elif self._channel is not None:

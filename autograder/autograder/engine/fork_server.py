@@ -1,8 +1,8 @@
 """The process that candidates and examiners are forked from: everything imported, no secrets.
 
 It is started by `autograder.engine.controller` with a socket. Each connection that arrives there
-becomes a *slot*: a fork that works on one notebook at a time, forks an examiner for it and as many
-candidates as the examiner asks for, ends them, and cleans up. It never reads a job: jobs go from
+becomes a *slot*: a fork that works on one notebook at a time, has an examiner forked for it, forks
+as many candidates as that asks for, ends them, and cleans up. It never reads a job: jobs go from
 the controller to the examiner over a connection that is only passed on.
 """
 
@@ -23,11 +23,12 @@ import byhand.figures
 from autograder.engine.candidate_process import remember_originals
 from autograder.engine.check_modules import PACKAGE
 from autograder.engine.kept_waiting import KeptWaiting
+from autograder.engine.processes import check_parent
 from autograder.engine.sandbox import linux
 from autograder.engine.sandbox.confine import find_gap, note_memory
 from autograder.engine.sandbox.protections import build_sandbox, needed_by_python
 from autograder.engine.shell import CandidateShell, make_shell
-from autograder.engine.slot import Slot, check_parent
+from autograder.engine.slot import Slot
 from autograder.engine.wire.channel import Channel
 from byhand.explorers import by_chapter
 
