@@ -452,6 +452,19 @@ def test_a_scenario_that_returns_an_object_names_its_type() -> None:
     assert "an object of type Value" in text
 
 
+def test_a_scenario_may_return_functions_of_its_own_but_no_others() -> None:
+    @scenario
+    def scaled(factor: float) -> dict:
+        return {"scaled": [lambda x: factor * x]}
+
+    @scenario
+    def foreign() -> object:
+        return np.mean
+
+    assert scaled(3.0)["scaled"][0](2.0) == 6.0
+    assert "foreign got something other than numbers" in message(foreign)
+
+
 def test_supplied_rebinds_a_name_for_a_block_and_puts_the_old_one_back() -> None:
     namespace = {"supplied": supplied, "softmax": "the student's"}
     exec("with supplied(softmax='trusted', extra=1):\n    seen = (softmax, extra)", namespace)

@@ -11,7 +11,7 @@ from autograder.engine import check_modules
 from autograder.engine.check_modules import fingerprint, modules_for
 
 MODULE = """
-from byhand.checks import check_close, may_measure, scenario, supplied
+from byhand.checks import check_close, check_equal, may_measure, scenario, supplied
 from byhand.exercises.samples import points
 
 FACTOR = 3
@@ -22,6 +22,14 @@ def _right(x):
 @scenario
 def _twice(f, x):
     return f(f(np.asarray(x)))
+
+@scenario
+def _made(factor):
+    return lambda x: factor * x
+
+@scenario
+def _both(f, x):
+    return [f(x), lent(x), type(f).__name__, type(lent).__name__]
 
 def triple_values(triple, draw=0):
     x = points(draw)
@@ -39,6 +47,12 @@ def triple_while_supplied(triple, draw=0):
         check_close(triple(2.0 + draw), 6.0 + 3 * draw, what="triple(x)")
         check_close(_twice(triple, 2.0 + draw), 18.0 + 9 * draw, what="triple(triple(x))")
 
+def triple_made_beside(triple, draw=0):
+    check_close(triple(2.0 + draw), 6.0 + 3 * draw, what="triple(x)")
+    made = _made(4)
+    with supplied(lent=made):
+        check_equal(_both(made, 2 + draw), [8 + 4 * draw] * 2 + ["function"] * 2, what="both")
+
 def slope_computed(slope, draw=0):
     check_close(slope(2.0 + draw), 4.0 + 2 * draw, what="slope(x)", rtol=1e-6)
 """
@@ -51,6 +65,7 @@ CALLS = {
     "values": "exercise.triple_values(triple)",
     "twice": "exercise.triple_twice(triple)",
     "supplied": "exercise.triple_while_supplied(triple)",
+    "made": "exercise.triple_made_beside(triple)",
     "measured": "exercise.slope_measured(slope)",
     "computed": "exercise.slope_computed(slope)",
 }

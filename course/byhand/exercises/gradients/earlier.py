@@ -17,57 +17,88 @@ UNSIGNED = "h has lost its sign: forward and backward by -h gives the same slope
 ONE_ENTRY = "every entry of x moves at once: only one of them should"
 
 
+def steps_along(n: int, h: float) -> Floats:
+    """Return n steps of length h, one along each axis, as rows."""
+    axis = np.arange(n)
+    return h * (axis[:, None] == axis)
+
+
+# What stands for the student's measuring functions calls f very often, so it runs beside their
+# code. Each is made by a scenario of its own, which is sent there: what stands for an answer must
+# not be there while that answer is tested.
+
+
 @scenario
-def measuring() -> Any:
-    """Return what stands for the student's measuring functions: it calls f very often."""
-
-    def steps_along(n: int, h: float) -> Floats:
-        axis = np.arange(n)
-        return h * (axis[:, None] == axis)
-
+def _make_partial_derivative() -> Any:
     def partial_derivative(f: Function, x: Floats, i: int, h: float = 1e-6) -> Any:
         if np.ndim(x) != 1:
             raise ValueError(f"partial_derivative takes an x of shape (n,), not {np.shape(x)}")
-        step = steps_along(len(x), h)[i]
+        step = h * (np.arange(len(x)) == np.arange(len(x))[i])
         return (f(x + step) - f(x - step)) / (2 * h)
 
+    return partial_derivative
+
+
+@scenario
+def _make_numerical_gradient() -> Any:
     def numerical_gradient(f: Function, x: Floats, h: float = 1e-6) -> Floats:
-        steps = steps_along(np.size(x), h)
-        slopes = [f(x + s.reshape(np.shape(x))) - f(x - s.reshape(np.shape(x))) for s in steps]
+        steps = (h * np.eye(np.size(x))).reshape(-1, *np.shape(x))
+        slopes = [f(x + step) - f(x - step) for step in steps]
         return np.reshape(slopes, np.shape(x)) / (2 * h)
 
+    return numerical_gradient
+
+
+@scenario
+def _make_numerical_jacobian() -> Any:
     def numerical_jacobian(f: Function, x: Floats, h: float = 1e-6) -> Floats:
-        columns = [(f(x + s) - f(x - s)) / (2 * h) for s in steps_along(len(x), h)]
+        columns = [(f(x + step) - f(x - step)) / (2 * h) for step in h * np.eye(len(x))]
         return np.stack(columns, axis=-1)
 
+    return numerical_jacobian
+
+
+@scenario
+def _make_check_gradient_by_hand(numerical_gradient: Function) -> Any:
     def check_gradient_by_hand(f: Function, grad: Function, x: Floats) -> float:
         a, n = np.asarray(grad(x)), numerical_gradient(f, x)
         size = np.maximum(np.abs(a), np.abs(n))
         return float(np.max(np.abs(a - n) / np.where(size == 0, 1, size)))
 
+    return check_gradient_by_hand
+
+
+partial_derivative = here(_make_partial_derivative)
+numerical_gradient = here(_make_numerical_gradient)
+numerical_jacobian = here(_make_numerical_jacobian)
+check_gradient_by_hand = here(_make_check_gradient_by_hand, numerical_gradient)
+
+
+def first_measured() -> dict[str, Function]:
+    """Return the slope along one axis, to be supplied."""
+    return {"partial_derivative": _make_partial_derivative()}
+
+
+def measured() -> dict[str, Function]:
+    """Return it and the gradient."""
+    return {**first_measured(), "numerical_gradient": _make_numerical_gradient()}
+
+
+def all_measured() -> dict[str, Function]:
+    """Return both and the Jacobian."""
+    return {**measured(), "numerical_jacobian": _make_numerical_jacobian()}
+
+
+def measured_and_checked() -> dict[str, Function]:
+    """Return all three and the first check of a gradient."""
+    given = all_measured()
     return {
-        "steps_along": steps_along,
-        "partial_derivative": partial_derivative,
-        "numerical_gradient": numerical_gradient,
-        "numerical_jacobian": numerical_jacobian,
-        "check_gradient_by_hand": check_gradient_by_hand,
+        **given,
+        "check_gradient_by_hand": _make_check_gradient_by_hand(given["numerical_gradient"]),
     }
 
 
-steps_along, partial_derivative, numerical_gradient, numerical_jacobian, check_gradient_by_hand = (
-    here(measuring).values()
-)
-
-
-def measured_by(*names: str) -> dict[str, Function]:
-    """Return some of them by name, to be supplied."""
-    made = measuring()
-    return {name: made[name] for name in names}
-
-
 SHORT = "float32 keeps 7 digits and rounds the step away: convert x to float64 first"
-GRADIENT = ("partial_derivative", "numerical_gradient")
-JACOBIAN = (*GRADIENT, "numerical_jacobian")
 
 
 def slopes_at_kinks(draw: int, h: float) -> tuple[Floats, Floats]:

@@ -19,9 +19,8 @@ from byhand.differences.calls import Function
 from byhand.exercises.batches import here
 from byhand.exercises.gradients.earlier import (
     DEFAULT,
-    JACOBIAN,
     SHORT,
-    measured_by,
+    all_measured,
     slips_of_defaults,
     slopes_at_kinks,
     steps_along,
@@ -235,7 +234,7 @@ def numerical_hessian_values(numerical_hessian: Function, draw: int = 0) -> None
     x = points(draw, (4,), 0.5, 1.5) * [1, -1, 1, -1]
     h = 1e-4
     steps = steps_along(4, h)
-    with may_measure(), supplied(**measured_by(*JACOBIAN)):
+    with may_measure(), supplied(**all_measured()):
         one_sided = np.array(
             [
                 [(_bent(x + a + b) - _bent(x + a) - _bent(x + b) + _bent(x)) / h**2 for b in steps]
@@ -280,7 +279,7 @@ def numerical_hessian_input(numerical_hessian: Function, draw: int = 0) -> None:
     """Check integers, float32, a single variable, and that x is left exactly as it was."""
     f = _functions()
     whole = np.array([3 + draw % 4, -2, 1, 2 + draw % 3])
-    with may_measure(), supplied(**measured_by(*JACOBIAN)):
+    with may_measure(), supplied(**all_measured()):
         found = check_unchanged(numerical_hessian, f["bent"], whole, what="numerical_hessian")
         steps = steps_along(4, 1e-4)
         cut = [

@@ -11,10 +11,9 @@ from byhand.differences.calls import Function
 from byhand.exercises.batches import here
 from byhand.exercises.gradients.earlier import (
     DEFAULT,
-    GRADIENT,
     SHORT,
     UNSIGNED,
-    measured_by,
+    measured,
     slips_of_defaults,
     slips_of_differences,
     slips_of_integers,
@@ -86,7 +85,7 @@ def numerical_jacobian_values(numerical_jacobian: Function, draw: int = 0) -> No
     f = _functions()
     x = points(draw, (3,), 0.3, 0.95) * [1, -1, 1]
     wide = _five_slopes(x)
-    with may_measure(), supplied(**measured_by(*GRADIENT)):
+    with may_measure(), supplied(**measured()):
         for h, called in ((0.4, ", 0.4"), (1e-6, "")):
             slips = slips_of_differences(_five, x, h)
             summed = wide.sum(axis=0)
@@ -148,7 +147,7 @@ def numerical_jacobian_input(numerical_jacobian: Function, draw: int = 0) -> Non
     """Check integers and float32, which give float64; x is left exactly as it was."""
     f = _functions()
     whole = np.array([3 + 2 * (draw % 4), -7, 5 + 2 * (draw % 3), -1 - 2 * (draw % 5)])
-    with may_measure(), supplied(**measured_by(*GRADIENT)):
+    with may_measure(), supplied(**measured()):
         check_close(
             check_unchanged(numerical_jacobian, f["two"], whole, what="numerical_jacobian"),
             _two_slopes(whole),

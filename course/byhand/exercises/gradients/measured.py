@@ -13,7 +13,7 @@ from byhand.exercises.gradients.earlier import (
     DEFAULT,
     SHORT,
     UNSIGNED,
-    measured_by,
+    first_measured,
     slips_of_defaults,
     slips_of_differences,
     slips_of_integers,
@@ -226,7 +226,7 @@ def numerical_gradient_values(numerical_gradient: Function, draw: int = 0) -> No
     """Check all slopes of a function of five numbers, with a large step, its negative, and none."""
     f = _functions()
     x = points(draw, (5,), 0.3, 0.95) * [1, -1, 1, -1, 1]
-    with may_measure(), supplied(**measured_by("partial_derivative")):
+    with may_measure(), supplied(**first_measured()):
         for h, called in ((0.4, ", 0.4"), (1e-6, "")):
             slips = slips_of_differences(_wavy, x, h)
             check_close(
@@ -269,7 +269,7 @@ def _at_transpose(numerical_gradient: Function, weights: Floats, x: Floats) -> A
 
 def numerical_gradient_shape(numerical_gradient: Function, draw: int = 0) -> None:
     """Check a matrix, its transpose, which is not contiguous, and an array with three axes."""
-    with may_measure(), supplied(**measured_by("partial_derivative")):
+    with may_measure(), supplied(**first_measured()):
         for shape in ((3, 5, 4), (3, 4)):
             x = points(draw, shape, 0.4, 3.0)
             weights = np.arange(1.0, x.size + 1).reshape(shape)
@@ -310,7 +310,7 @@ def numerical_gradient_input(numerical_gradient: Function, draw: int = 0) -> Non
     """Check integers and float32, which give float64, and that x is left exactly as it was."""
     f = _functions()
     whole = _whole(draw)
-    with may_measure(), supplied(**measured_by("partial_derivative")):
+    with may_measure(), supplied(**first_measured()):
         check_close(
             check_unchanged(numerical_gradient, f["quarter"], whole, what="numerical_gradient"),
             _quarter_slopes(whole),

@@ -18,7 +18,11 @@ from byhand.checks import (
 )
 from byhand.differences.calls import Function
 from byhand.exercises.batches import here
-from byhand.exercises.gradients.earlier import JACOBIAN, check_gradient_by_hand, measured_by
+from byhand.exercises.gradients.earlier import (
+    all_measured,
+    check_gradient_by_hand,
+    measured_and_checked,
+)
 from byhand.exercises.gradients.errors import judged, mistakes_of
 from byhand.exercises.samples import Floats, points, unlike
 
@@ -103,7 +107,7 @@ def check_gradient_right(check_gradient_by_hand: Function, draw: int = 0) -> Non
     x = points(draw, (3, 4), 0.4, 2.0)
     b = points(draw + 1, (3,), 0.4, 2.0)
     f = _functions()
-    with may_measure(), supplied(**measured_by(*JACOBIAN)):
+    with may_measure(), supplied(**all_measured()):
         if np.all(np.abs(_error(check_gradient_by_hand, 2 * WEIGHTS, x)) < RIGHT):
             raise CheckFailed(
                 "the error of a gradient that is twice too large is 0",
@@ -150,7 +154,7 @@ def check_gradient_right(check_gradient_by_hand: Function, draw: int = 0) -> Non
 def check_gradient_wrong(check_gradient_by_hand: Function, draw: int = 0) -> None:
     """Check the error of gradients that are wrong everywhere: in sign, in size, or all 0."""
     x = points(draw + 2, (3, 4), 0.5, 2.0)
-    with may_measure(), supplied(**measured_by(*JACOBIAN)):
+    with may_measure(), supplied(**all_measured()):
         _check_two(check_gradient_by_hand, x)
         for factor, what in (
             (-1.0, "a gradient with flipped sign"),
@@ -167,7 +171,7 @@ def check_gradient_wrong(check_gradient_by_hand: Function, draw: int = 0) -> Non
 def check_gradient_entry(check_gradient_by_hand: Function, draw: int = 0) -> None:
     """Check the error of gradients with one wrong entry, a small one among large ones."""
     x = points(draw + 3, (3, 4), 0.8, 1.6)
-    with may_measure(), supplied(**measured_by(*JACOBIAN)):
+    with may_measure(), supplied(**all_measured()):
         for place, factor, what in (
             ((1, 1), -1.0, "a gradient in which the smallest entry has a flipped sign"),
             ((0, 0), 0.0, "a gradient whose first entry is missing"),
@@ -195,7 +199,7 @@ def check_gradient_noise(check_gradient_with_noise: Function, draw: int = 0) -> 
     """Check a minimum, wrong gradients, NaN and infinity, a noise of 0, and noise left out."""
     low = np.array([1.0, -1.0, 1.5 + draw % 4 / 10])
     x = points(draw + 4, (3, 4), 0.5, 2.0)
-    with may_measure(), supplied(**measured_by(*JACOBIAN, "check_gradient_by_hand")):
+    with may_measure(), supplied(**measured_and_checked()):
         _check_beyond(check_gradient_with_noise, x, ODD, 3.0)
         _check_minimum(check_gradient_with_noise, low)
         for factor, noise in (

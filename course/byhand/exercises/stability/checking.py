@@ -14,7 +14,7 @@ from byhand.checks import (
 from byhand.differences.calls import Function
 from byhand.exercises.batches import here
 from byhand.exercises.samples import Floats, kept, points, unlike
-from byhand.exercises.stability.earlier import checking
+from byhand.exercises.stability.earlier import make_relative_error
 from byhand.exercises.stability.runs import function_of, runs_of
 
 SLOPES = np.array([[1.5, -2.0, 0.5, 3.0], [-0.7, 4.0, 1.2, -1.1], [2.5, -3.5, 0.9, 0.3]])
@@ -65,7 +65,7 @@ def _slips(x: Floats, h: Floats, eps: float) -> dict[str, Any]:
 def gradient_check_measured(gradient_check: Function, draw: int = 0) -> None:
     """Check the measured gradient for three steps, at x.T, for eps left out, and a large x."""
     x = points(draw, (3, 4), 0.3, 3.0) * np.where(points(draw + 1, (3, 4)) > 0, 1, -1)
-    with may_measure(), supplied(relative_error=checking()["relative_error"]):
+    with may_measure(), supplied(relative_error=make_relative_error()):
         steps = (0.1, 0.02, 1e-3)
         cubes, claimed = ("cubes", SLOPES, 0.0), 3 * SLOPES * x**2
         for eps, (_, measured) in zip(
@@ -148,7 +148,7 @@ def gradient_check_dtypes(gradient_check: Function, draw: int = 0) -> None:
     short = points(draw, (3, 4)).astype(np.float32)
     short[0, 1], short[2, 2] = 100.0, 0.0
     exact = short.astype(float)
-    with may_measure(), supplied(relative_error=checking()["relative_error"]):
+    with may_measure(), supplied(relative_error=make_relative_error()):
         for name, f, x, right in (
             ("integers", ("cubes", 1, 0), whole, 3.0 * whole**2),
             ("a float32 x", ("sin", 1), short, np.cos(exact)),
@@ -218,7 +218,7 @@ def gradient_check_wrong(gradient_check: Function, draw: int = 0) -> None:
     scaled = [(f, u) for f in (1.001, 0.999, 0.5, 3.0, 0.0, -1.0) for u in (1.0, 1e-15, 1e-100)]
     odd = np.array([np.cos(spot), np.cos(spot)])
     odd[:, draw % 4] = np.nan, np.inf
-    with may_measure(), supplied(relative_error=checking()["relative_error"]):
+    with may_measure(), supplied(relative_error=make_relative_error()):
         runs = runs_of(
             gradient_check,
             [
@@ -271,7 +271,7 @@ def gradient_check_right(gradient_check: Function, draw: int = 0) -> None:
     for offset in (1.0, -40.0, 1e6):
         named = f"{offset:g} + x[0] + x[1] / 2 + 1e-11 * x[2]"
         cases.append((named, ("linear", slant, offset), base, slant))
-    with may_measure(), supplied(relative_error=checking()["relative_error"]):
+    with may_measure(), supplied(relative_error=make_relative_error()):
         runs = runs_of(gradient_check, [(f, x, right) for _, f, x, right in cases])
         for (name, made, x, right), (error, measured) in zip(cases, runs, strict=True):
             f = here(function_of, *made)

@@ -11,10 +11,13 @@ from byhand.checks import scenario
 from byhand.differences.calls import Function
 from byhand.exercises.samples import Floats
 
+# Each is made by a scenario of its own, which is sent to the student's process: what stands for an
+# answer must not be there while that answer is tested.
+
 
 @scenario
-def checking() -> Any:
-    """Return what stands for relative_error and gradient_check, which are called very often."""
+def make_relative_error() -> Any:
+    """Return what stands for relative_error, beside the student's code."""
 
     def relative_error(a: ArrayLike, b: ArrayLike, noise: ArrayLike = 0.0) -> float:
         a, b = np.asarray(a, dtype=float), np.asarray(b, dtype=float)
@@ -24,6 +27,13 @@ def checking() -> Any:
             return np.inf
         size = np.maximum(np.abs(a), np.abs(b))
         return float(np.max(np.maximum(np.abs(a - b) - noise, 0) / np.where(size > 0, size, 1)))
+
+    return relative_error
+
+
+@scenario
+def make_gradient_check(relative_error: Function) -> Any:
+    """Return what stands for gradient_check, which calls a function very often."""
 
     def gradient_check(
         f: Function, x: ArrayLike, analytical_grad: ArrayLike, eps: float = 1e-5
@@ -40,6 +50,13 @@ def checking() -> Any:
             noise[i] = 10 * 2.2e-16 * max(abs(above), abs(below)) / step
         return relative_error(analytical_grad, measured, noise), measured
 
+    return gradient_check
+
+
+def checking() -> dict[str, Function]:
+    """Return both by name, to be supplied."""
+    relative_error = make_relative_error()
+    gradient_check = make_gradient_check(relative_error)
     return {"relative_error": relative_error, "gradient_check": gradient_check}
 
 
