@@ -7,18 +7,25 @@ finite differences, from what the student found before it.
 
 from __future__ import annotations
 
+import hashlib
 from abc import ABC, abstractmethod
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from byhand import differences
 from byhand.checks.ladders import Forward, Rung
+from byhand.differences import Estimate
+from byhand.differences.calls import refuse_in_answers
+from byhand.differences.derivatives import vjps
 
 __all__ = ["ForwardMode", "Mode", "ReverseMode", "and_", "mode_of", "written"]
 
 Floats = NDArray[np.float64]
+
+_MEASURED: dict[tuple[object, ...], tuple[Floats, Floats]] = {}
+MOST_MEASURED = 512  # that are kept
 
 
 class Mode(ABC):
@@ -50,6 +57,28 @@ class Mode(ABC):
         """Return whether a name isn't a constant."""
         return np.asarray(self.values[name]).dtype.kind == "f"
 
+    def _measured(
+        self, measure: Callable[..., Estimate], name: str, read: str, **given: Floats
+    ) -> tuple[Floats, Floats]:
+        """Return the derivative of a line with respect to a name that it reads, and its error.
+
+        It depends on the values alone, so that it is measured once in a process, not in each check.
+        """
+        refuse_in_answers(measure.__name__)
+        rung = self.steps.rungs[name]
+        arrays = [np.asarray(self.values[known]) for known in rung.reads]
+        key = (measure.__name__, rung.line, read) + tuple(
+            (array.shape, array.dtype, hashlib.blake2b(array.tobytes()).digest())
+            for array in [*arrays, *given.values()]
+        )
+        if key not in _MEASURED:
+            if len(_MEASURED) == MOST_MEASURED:
+                _MEASURED.clear()
+            line = rung.as_function_of(read, self.values)
+            estimate = measure(line, self.values[read], **given)
+            _MEASURED[key] = estimate.value, estimate.error
+        return _MEASURED[key]
+
     @abstractmethod
     def sources(self, name: str) -> dict[str, Rung]:
         """Return the names from whose derivatives this one follows, each with the line between."""
@@ -57,6 +86,10 @@ class Mode(ABC):
     @abstractmethod
     def passed(self, name: str, source: str, given: Floats) -> tuple[Floats, Floats]:
         """Return what a source whose derivative is `given` contributes to a name, and its error."""
+
+    @abstractmethod
+    def passed_each(self, name: str, source: str, given: Sequence[Floats]) -> list[Floats]:
+        """Return what it would contribute if its derivative were each of those given."""
 
     @abstractmethod
     def path(self, source: str) -> str:
@@ -85,9 +118,12 @@ class ReverseMode(Mode):
 
     def passed(self, name: str, source: str, given: Floats) -> tuple[Floats, Floats]:
         """Return what a line passes back to a name that it reads."""
-        line = self.steps.rungs[source].as_function_of(name, self.values)
-        measured = differences.vjp(line, self.values[name], grad_output=given)
-        return measured.value, measured.error
+        return self._measured(differences.vjp, source, name, grad_output=given)
+
+    def passed_each(self, name: str, source: str, given: Sequence[Floats]) -> list[Floats]:
+        """Return what a line would pass back, from the same calls of it."""
+        value, _ = self._measured(vjps, source, name, grad_outputs=np.stack(given))
+        return [*value]
 
     def path(self, source: str) -> str:
         """Return the line."""
@@ -135,12 +171,16 @@ class ForwardMode(Mode):
 
     def passed(self, name: str, source: str, given: Floats) -> tuple[Floats, Floats]:
         """Return how a line changes with one of the names that it reads."""
-        line = self.steps.rungs[name].as_function_of(source, self.values)
-        local = differences.jacobian(line, self.values[source])
+        value, error = self._measured(differences.jacobian, name, source)
         return (
-            np.tensordot(local.value, given, axes=given.ndim),
-            np.tensordot(local.error, np.abs(given), axes=given.ndim),
+            np.tensordot(value, given, axes=given.ndim),
+            np.tensordot(error, np.abs(given), axes=given.ndim),
         )
+
+    def passed_each(self, name: str, source: str, given: Sequence[Floats]) -> list[Floats]:
+        """Return how a line would change."""
+        value, _ = self._measured(differences.jacobian, name, source)
+        return [np.tensordot(value, one, axes=one.ndim) for one in given]
 
     def path(self, source: str) -> str:
         """Return the name's line; an input comes without one."""
