@@ -69,7 +69,8 @@ def derivative(f: Function, x: ArrayLike) -> Estimate:
                 f"derivative: {call.name} must return an array of the shape of x, {call.shape}, "
                 f"got one of shape {call.out_shape}; see gradient and jacobian for other functions"
             )
-        return slopes(call, entries, step, values[:, entries, None], noise[:, entries, None])
+        values, noise = values[:, entries, None], noise[1:, entries, None]
+        return slopes(call, entries, step, values[0], values[1:], noise)
 
     return measure(look, call.x.size, START).shaped(call.shape)
 
