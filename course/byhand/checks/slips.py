@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -115,18 +115,22 @@ def usual_slips(
         said = f"it equals {value}, which is not a {mode.noun}"
         numbers[said] = np.asarray(mode.values[value], dtype=np.float64)  # constants too
     through |= counted
-    through, taken, beside, numbers, replaced = (
-        {said: wrong for said, wrong in tier.items() if _may_be(wrong, actual)}
-        for tier in (through, taken, beside, numbers, replaced)
-    )
     numbers = {said: array for said, array in numbers.items() if not _is_common(array)}
-    likely: dict[str, Floats] = {}
     # the particular first; alike ones say nothing
-    for tier in (through, taken, beside, numbers, replaced):
+    return _told_apart([through, taken, beside, numbers, replaced], right, actual, counted)
+
+
+def _told_apart(
+    tiers: Sequence[Slips], right: Floats, actual: NDArray[Any], counted: Slips
+) -> Slips:
+    """Return those near what is there that are unlike the others of their tier and before it."""
+    likely: Slips = {}
+    for tier in tiers:
+        near = {said: wrong for said, wrong in tier.items() if _may_be(wrong, actual)}
         likely |= {
             said: wrong
-            for said, wrong in tier.items()
-            if sum(_alike(wrong, other) for other in [*tier.values(), *likely.values()]) == 1
+            for said, wrong in near.items()
+            if sum(_alike(wrong, other) for other in [*near.values(), *likely.values()]) == 1
             and (said in counted or not _multiple(wrong, right))
         }
     return likely
