@@ -244,11 +244,11 @@ def peak_memory() -> Iterator[list[int]]:
         while not stop.wait(0.01):
             with contextlib.suppress(psutil.Error):
                 for slot in fork_server.children():
-                    used = 0
-                    for process in slot.children():
-                        with contextlib.suppress(psutil.Error):
-                            used += private(process.pid)
-                    peak[0] = max(peak[0], used)
+                    for examiner in (e for p in slot.children() for e in p.children()):
+                        made = examiner.create_time()
+                        candidates = (p for p in slot.children() if p.create_time() > made)
+                        used = sum(private(p.pid) for p in (examiner, *candidates))
+                        peak[0] = max(peak[0], used)
 
     thread = threading.Thread(target=watch, daemon=True)
     thread.start()

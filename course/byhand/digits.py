@@ -10,6 +10,7 @@ the same numbers in another order and file format. Each pixel counts, from 0 to 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -59,12 +60,17 @@ def load() -> Digits:
     >>> digits.test_labels[:5]
     array([0, 8, 8, 9, 8])
     """
-    with np.load(FILE, allow_pickle=False) as file:
-        images = file["images"] / 16.0
-        labels = file["labels"].astype(np.int64)
+    images, labels = _read()
     return Digits(
         images[:-HELD_OUT].copy(),
         labels[:-HELD_OUT].copy(),
         images[-HELD_OUT:].copy(),
         labels[-HELD_OUT:].copy(),
     )
+
+
+@cache
+def _read() -> tuple[np.ndarray, np.ndarray]:
+    """Return all images and labels, which are read once."""
+    with np.load(FILE, allow_pickle=False) as file:
+        return file["images"] / 16.0, file["labels"].astype(np.int64)

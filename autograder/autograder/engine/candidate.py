@@ -15,7 +15,7 @@ from typing import Any
 
 from autograder.engine.candidate_process import close_figures, flush, replaced
 from autograder.engine.check_modules import PACKAGE
-from autograder.engine.exceptions import describe, exception_from, recorded_warnings
+from autograder.engine.exceptions import describe, exception_from, explained, recorded_warnings
 from autograder.engine.text import encodable
 from autograder.engine.trace import Stop, Watch
 from autograder.engine.wire.changes import Snapshot
@@ -51,6 +51,18 @@ class Candidate:
         self.thread = threading.get_ident()
         self.answering = False
         self.displayed: list[list[str]] = []
+        self.error: BaseException | None = None  # the last one that a call has raised
+        self.answers: dict[str, Callable[..., list]] = {
+            "cell": self.run_cell,
+            "call": self.call,
+            "many": self.call_many,
+            "supply": self.supply,
+            "withdraw": self.withdraw,
+            "allow": self.allow_measuring,
+            "explain": self.explain,
+            "end": self.end_test,
+            "state": self.state,
+        }
 
     def serve(self) -> None:
         """Answer requests until there are no more."""
@@ -69,17 +81,7 @@ class Candidate:
 
     def answer(self, request: list) -> list:
         """Return the answer to one request."""
-        answers: dict[str, Callable[..., list]] = {
-            "cell": self.run_cell,
-            "call": self.call,
-            "many": self.call_many,
-            "supply": self.supply,
-            "withdraw": self.withdraw,
-            "allow": self.allow_measuring,
-            "end": self.end_test,
-            "state": self.state,
-        }
-        return answers[request[0]](*request[1:])
+        return self.answers[request[0]](*request[1:])
 
     # -- cells ------------------------------------------------------------------------------
 
@@ -104,7 +106,8 @@ class Candidate:
             self.shell.ast_transformers.remove(transformer)
         error = result.error_before_exec or result.error_in_exec
         close_figures()
-        return ["ran", None if error is None else describe(error), self.displayed]
+        told = None if error is None else [*describe(error), explained(error)]
+        return ["ran", told, self.displayed]
 
     def show(self, bundle: dict, output_type: str) -> None:
         """Keep the text of what a cell displays, as far as there is room."""
@@ -119,7 +122,7 @@ class Candidate:
         try:
             positional, named = unpack(args, self.resolve), unpack(kwargs, self.resolve)
         except NameError as error:  # a function of the student's that is not defined
-            return ["error", describe(error), [], None]
+            return [*self.tell(error), [], None]
         before = Snapshot([*positional, named])
         with self.judged(), recorded_warnings(errors) as issued:
             try:
@@ -127,7 +130,7 @@ class Candidate:
             except Foreign as foreign:
                 outcome = ["foreign", *_foreign(foreign)]
             except BaseException as error:  # whatever it is, it is the student's
-                outcome = ["error", describe(error)]
+                outcome = self.tell(error)
         try:
             changed = before.changes(self.refer)
         except Foreign:  # something that can't cross was put into an argument
@@ -145,8 +148,17 @@ class Candidate:
             except Foreign as foreign:
                 return ["foreign", *_foreign(foreign), issued, None]
             except BaseException as error:
-                return ["error", describe(error), issued, None]
+                return [*self.tell(error), issued, None]
         return ["value", ["l", *results], issued, None]
+
+    def tell(self, error: BaseException) -> list:
+        """Return what a call has raised; keep it, in case it must be explained."""
+        self.error = error
+        return ["error", describe(error)]
+
+    def explain(self) -> list:
+        """Say what the last error means: asked only of the one that a test fails with."""
+        return ["explained", [] if self.error is None else explained(self.error)]
 
     def judged(self) -> contextlib.AbstractContextManager[None]:
         """Say that a test calls, if the notebook's tests take their checks from modules."""
@@ -197,6 +209,7 @@ class Candidate:
 
     def end_test(self) -> list:
         """Forget what was handed out during a test cell."""
+        self.error = None
         self.handles.clear()
         self.scenarios.clear()
         return ["done"]

@@ -16,6 +16,7 @@ import sys
 import threading
 import time
 from collections.abc import Collection, Iterator
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -26,26 +27,26 @@ import byhand
 from autograder.course.notebooks import kind_of, nbgrader_metadata, only_shows
 from autograder.engine.check_modules import modules_for
 from autograder.engine.disclosure import clean_job, with_messages
+from autograder.engine.examiner_client import ExaminerClient, Reference
 from autograder.engine.job import Job, JobCell, prepare_test
 from autograder.engine.limits import Limits
 from autograder.engine.reading import NotANotebook, check_size
 from autograder.engine.reasons import Reasons
-from autograder.engine.rebuild import rebuild_from
+from autograder.engine.rebuild import Rebuilt, rebuild, rebuild_from
 from autograder.engine.result import CellResult, Examination, Result
 from autograder.engine.sandbox.protections import Protection
 from autograder.engine.suspicions import suspicions
 from autograder.engine.text import printable
-from autograder.engine.wire.channel import LARGEST_JOB, Channel, WireError
+from autograder.engine.wire.channel import Channel, WireError
 from autograder.errors import EngineFault, UserError
 from autograder.machine import available_cores
 from autograder.scratch import Scratch
 
 START_SECONDS = 600  # that a start may take on the busiest machine
-SLACK = 60  # seconds that an examiner may take beyond what its notebook may
-BUSY = 10  # times as long may it take on a machine that keeps it waiting for a core
 TRIES = 3
 MOST_FALLS = 3  # cells that may bring an examination down; then the rest is passed over
 MOST_FLAGS = 100
+MOST_REFERENCES = 16  # chapters whose own answers are kept at hand
 
 
 class Engine:
@@ -70,6 +71,7 @@ class Engine:
         self._closed = False
         self._unsafe = unsafe
         self._count = 0
+        self._references: dict[bytes, int] = {}  # files by their keys; the last one used comes last
         self._free: queue.SimpleQueue[tuple[int, socket.socket | None]] = queue.SimpleQueue()
         for place in range(self.slots):
             self._free.put((place, None))
@@ -149,19 +151,17 @@ class Engine:
         EngineFault
             If the machine failed three times.
         """
-        rebuilt = rebuild_from(source, self._read(submission), released)
-        cells = [
-            cell
-            for cell in rebuilt.code_cells()
-            if cell["id"] in rebuilt.written or not only_shows(cell)
-        ]
-        seed = int.from_bytes(hashlib.sha256(submission).digest()[:4], "big")
-        trusted = [c["source"] for c in cells if kind_of(c) in ("setup", "test")]
-        modules = modules_for(trusted)
-        job = Job([_job_cell(cell) for cell in cells], seed, limits or Limits(), modules)
-        found = self._run_with_retries(job)
-        clean = clean_job(job, found.cells)
-        quotable = self._run_with_retries(clean) if clean else None
+        limits = limits or Limits()
+        reference = self._reference(source, limits)
+        seconds = limits.notebook_seconds * limits.patience
+        with ExaminerClient(self._slot, reference, seconds) as examiner:
+            rebuilt = rebuild_from(source, self._read(submission, examiner), released)
+            cells = _cells_to_run(rebuilt)
+            job = _job(cells, submission, limits)
+            found = self._run(job, examiner)
+            clean = clean_job(job, found.cells)
+            examiner.let_go()  # the next one has seen no hidden test
+            quotable = self._run(clean, examiner) if clean else None
         reasons = Reasons(rebuilt.written_with)
         results = with_messages(job, found.cells, quotable, reasons)
         for cell, result in zip(cells, results, strict=True):
@@ -178,24 +178,39 @@ class Engine:
         flags = [printable(" ".join(flag.split()), 500) for flag in flags]
         return Result(results, flags, rebuilt.notebook, found.requests)
 
-    def _read(self, submission: bytes) -> dict[str, Any]:
+    def _reference(self, source: bytes, limits: Limits) -> Reference:
+        """Return the job of examining a source's own answers; it is written down once."""
+        job = msgspec.msgpack.encode(_job(_cells_to_run(_rebuilt_source(source)), b"", limits))
+        key = hashlib.sha256(job).hexdigest()[:32].encode()
+        with self._lock:
+            file = self._references.pop(key, None)
+            if file is None:
+                file = os.memfd_create("reference")
+                os.pwrite(file, job, 0)
+            self._references[key] = file
+            while len(self._references) > MOST_REFERENCES:
+                os.close(self._references.pop(next(iter(self._references))))
+            return Reference(key, os.dup(file))
+
+    def _read(self, submission: bytes, examiner: ExaminerClient) -> dict[str, Any]:
         """Return what counts of a submission; a process confined as examiners are reads it."""
         check_size(submission)
         attempt = 0
         while True:
             try:
-                status, found = self._ask(submission, SLACK)
+                status, found = examiner.ask(submission)
                 break
             except EngineFault:
                 attempt += 1
                 if attempt >= TRIES or self._closed:
                     raise
         if status == "refused":
+            examiner.let_go()
             raise NotANotebook(found)
         return found
 
-    def _run_with_retries(self, job: Job) -> Examination:
-        """Run a job again where the machine failed.
+    def _run(self, job: Job, examiner: ExaminerClient) -> Examination:
+        """Run a job, again where the machine failed.
 
         An examination that falls twice at one cell does so because of what the student's code sent
         there: then that cell is passed over; where there are many such cells, so are all that
@@ -205,7 +220,7 @@ class Engine:
         attempt = 0
         while True:
             try:
-                return self._run(job)
+                return msgspec.convert(examiner.ask(job)[1], Examination)
             except EngineFault as fault:
                 attempt += 1
                 position = fault.position
@@ -218,45 +233,6 @@ class Engine:
                 if attempt >= TRIES or self._closed:
                     raise
                 time.sleep(0.1 * attempt)
-
-    def _run(self, job: Job) -> Examination:
-        seconds = job.limits.notebook_seconds * job.limits.patience + SLACK
-        _, found = self._ask(job, seconds)
-        return msgspec.convert(found, Examination)
-
-    def _ask(self, message: Job | bytes, seconds: float) -> tuple[str, Any]:
-        """Return the answer of a fresh examiner."""
-        with self._slot() as slot:
-            ours, theirs = socket.socketpair()
-            channel = Channel(ours, LARGEST_JOB)
-            try:
-                with theirs:
-                    socket.send_fds(slot, [b"%.3f" % seconds], [theirs.fileno()])
-                ours.settimeout(BUSY * seconds)  # the slot ends it sooner where it may
-                channel.send(message)
-                status, found = channel.receive(time.monotonic() + BUSY * seconds)
-            except (WireError, OSError) as error:
-                status, found = "failed", f"the examination ended before its end: {error}"
-            finally:
-                channel.close()
-            position = self._end_of_job(slot)
-        if status == "failed":
-            raise EngineFault(str(found), position)
-        return status, found
-
-    @staticmethod
-    def _end_of_job(slot: socket.socket) -> int | None:
-        """Wait until a slot has cleaned up; return at which cell the examination ended."""
-        slot.settimeout(SLACK)
-        try:
-            said = slot.recv(4)
-        except OSError as error:
-            raise EngineFault(f"the grading process does not clean up: {error}") from None
-        if not said:
-            raise EngineFault("the grading process ended")
-        slot.settimeout(None)
-        position = int.from_bytes(said, "big", signed=True)
-        return position if position >= 0 else None
 
     @contextlib.contextmanager
     def _slot(self) -> Iterator[socket.socket]:
@@ -305,6 +281,9 @@ class Engine:
         for place in range(self.slots):
             self._free.put((place, None))  # threads that wait for one find out
         self._end_process()
+        with self._lock:
+            while self._references:
+                os.close(self._references.popitem()[1])
 
     @property
     def is_closed(self) -> bool:
@@ -338,6 +317,26 @@ def _has_ended(connection: socket.socket) -> bool:
 
 
 # --- results --------------------------------------------------------------------------------------
+
+
+@lru_cache(maxsize=16)  # chapters
+def _rebuilt_source(source: bytes) -> Rebuilt:
+    return rebuild(source, source)
+
+
+def _cells_to_run(rebuilt: Rebuilt) -> list[dict[str, Any]]:
+    """Return the code cells that are run: not those of the course that only show something."""
+    return [
+        cell
+        for cell in rebuilt.code_cells()
+        if cell["id"] in rebuilt.written or not only_shows(cell)
+    ]
+
+
+def _job(cells: list[dict[str, Any]], submission: bytes, limits: Limits) -> Job:
+    seed = int.from_bytes(hashlib.sha256(submission).digest()[:4], "big")
+    trusted = [c["source"] for c in cells if kind_of(c) in ("setup", "test")]
+    return Job([_job_cell(cell) for cell in cells], seed, limits, modules_for(trusted))
 
 
 def _job_cell(cell: dict[str, Any]) -> JobCell:

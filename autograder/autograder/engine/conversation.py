@@ -142,6 +142,7 @@ class Conversation:
         self.requests = 0
         self.place: Place | None = None
         self.scenarios = Scenarios({})
+        self._error: BaseException | None = None  # the last one of the student's code
         self._lent: dict[int, Callable] = {}
         self._count = 0
         self._depth = 0
@@ -196,15 +197,13 @@ class Conversation:
         except (WireError, TypeError, ValueError, MemoryError, RecursionError) as error:
             self._end_candidate(wait=False)
             raise Died(f"broke the rules of the wire: {error}") from None
-        self._take_output()
+        self._take_printed(channel)
         return answer
 
     def _exchange(self, channel: CandidateChannel, message: list[Any]) -> list[Any]:
         while True:
-            channel.connection.settimeout(self.clock.left())
             channel.send(message)
-            self.clock.wait()  # raises where it calls back without end
-            answer = channel.receive()
+            answer = channel.receive()  # raises where it calls back without end
             if type(answer) is not list or not answer or type(answer[0]) is not str:
                 raise WireError("a malformed answer")
             if answer[0] != "back":
@@ -213,24 +212,22 @@ class Conversation:
                 message = self._serve(*answer[1:4])
 
     def _end_candidate(self, wait: bool, tells: float = 0.0) -> int:
-        self._take_output()
         if self.channel is not None:
+            self.channel.drain()
+            self._take_printed(self.channel)
             self.place = read_place(self.channel.trace, tells)
         self.clock.used()  # the last time that it can be read
         status = self.slot.end_candidate(wait)
         self.hang_up()
         return status
 
-    def _take_output(self) -> None:
+    def _take_printed(self, channel: CandidateChannel) -> None:
         """Add what the candidate has printed to the cell's output."""
-        channel = self.channel
-        if channel is not None:
-            channel.drain()
-            self.output.text.write(channel.take_printed())
-            if channel.dropped:
-                self.output.cut_off()
-                self.flag("printed more than is kept")
-                channel.dropped = 0
+        self.output.text.write(channel.take_printed())
+        if channel.dropped:
+            self.output.cut_off()
+            self.flag("printed more than is kept")
+            channel.dropped = 0
 
     # -- calls ------------------------------------------------------------------------------
 
@@ -301,8 +298,8 @@ class Conversation:
             if kind == "value":
                 return unpack(content, self._resolve)
             if kind == "error":
-                error = exception_from(content)
-                error._student = checked(content)  # type: ignore[attr-defined]
+                self._error = error = exception_from(content)
+                error._student = checked([*content, []])  # type: ignore[attr-defined]
                 raise error
             if kind == "foreign":
                 raise foreign_result(name, content, answer[2])
@@ -311,6 +308,16 @@ class Conversation:
                 raise
             raise Died(f"broke the rules of the wire: {type(error).__name__}") from None
         raise Died("broke the rules of the wire: a malformed answer")
+
+    def explain(self, error: BaseException) -> None:
+        """Add to an error of the student's code what it means, if it was the last one."""
+        if error is self._error:
+            try:
+                _, explained = self.ask("explain")
+                told = error._student  # type: ignore[attr-defined]
+                told[:] = checked([*told[:4], explained])
+            except (TypeError, ValueError, IndexError) as wrong:
+                raise Died(f"broke the rules of the wire: {type(wrong).__name__}") from None
 
     # -- functions lent ---------------------------------------------------------------------
 

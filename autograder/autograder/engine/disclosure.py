@@ -49,6 +49,8 @@ CHANGED = (
 def clean_job(job: Job, found: Sequence[CellResult]) -> Job | None:
     """Return what to run for messages that quote a student's code; None if nothing is needed.
 
+    Of the tests only those run whose message is wanted.
+
     Parameters
     ----------
     job : Job
@@ -60,10 +62,11 @@ def clean_job(job: Job, found: Sequence[CellResult]) -> Job | None:
     wanted = [i for i, result in enumerate(found) if hidden and i > hidden[0] and _quotes(result)]
     if not wanted:
         return None
+    tests = {i for i in wanted if not found[i].died}
     cells = [
         visible_part(cell)
-        for cell, result in zip(job.cells[: wanted[-1] + 1], found, strict=False)
-        if not (cell.kind == "test" and result.died)
+        for i, cell in enumerate(job.cells[: wanted[-1] + 1])
+        if cell.kind != "test" or i in tests
     ]
     return replace(job, cells=cells, skip=[])
 

@@ -28,7 +28,7 @@ from autograder.engine.reading import NotANotebook, read_notebook
 from autograder.engine.result import CellResult, Examination
 from autograder.engine.slot_client import SlotClient
 from autograder.engine.text import encodable, printable
-from autograder.engine.wire.channel import Channel
+from autograder.engine.wire.channel import Channel, Closed
 from byhand.checks import reach
 
 MOST_DEATHS = 5
@@ -236,6 +236,7 @@ class Examiner:
         except BaseException as error:
             if self.conversation.channel is None:  # a test that swallowed its candidate's end
                 raise Died("ended its process") from None
+            self.conversation.explain(error)
             failure = describe_failure(error, name, lines)
             self.conversation.ask("end")
             text = failure["error"][2]
@@ -288,18 +289,21 @@ def _read(submission: bytes) -> list[Any]:
 
 
 def main(channel: Channel, slot: SlotClient, report: Callable[[int], None]) -> int:
-    """Do what the controller asks for, send the outcome; return the process's exit status.
+    """Do what the controller asks for and send the outcome; return the process's exit status.
 
-    It asks to examine a notebook, or sends the bytes of one: then what counts of it is the outcome.
+    It sends the bytes of a notebook, and what counts of it is the outcome; then a job, which ends
+    the examination.
     """
     sys.stdin = open(os.devnull)
     try:
         message = channel.receive()
         if isinstance(message, bytes):
             channel.send(_read(message))
-        else:
-            job = msgspec.convert(message, Job)
-            channel.send(["result", Examiner(job, slot, report).run()])
+            message = channel.receive()
+        job = msgspec.convert(message, Job)
+        channel.send(["result", Examiner(job, slot, report).run()])
+    except Closed:  # there is nothing to examine
+        return 0
     except BaseException as error:  # told to the controller, which decides whether to try again
         channel.send(["failed", f"{type(error).__name__}: {error}"])
         return 1

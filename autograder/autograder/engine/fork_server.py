@@ -1,8 +1,8 @@
 """The process that candidates and examiners are forked from: everything imported, no secrets.
 
 It is started by `autograder.engine.controller` with a socket. Each connection that arrives there
-becomes a *slot*: a fork that works on one notebook at a time, forks an examiner for it and as many
-candidates as the examiner asks for, ends them, and cleans up. It never reads a job: jobs go from
+becomes a *slot*: a fork that works on one notebook at a time, has an examiner forked for it, forks
+as many candidates as that asks for, ends them, and cleans up. It never reads a job: jobs go from
 the controller to the examiner over a connection that is only passed on.
 """
 
@@ -12,18 +12,23 @@ import contextlib
 import gc
 import importlib
 import os
+import pkgutil
 import signal
 import socket
 import sys
 import tempfile
 
+import byhand.digits
+import byhand.figures
 from autograder.engine.candidate_process import remember_originals
+from autograder.engine.check_modules import PACKAGE
 from autograder.engine.kept_waiting import KeptWaiting
+from autograder.engine.processes import check_parent
 from autograder.engine.sandbox import linux
 from autograder.engine.sandbox.confine import find_gap, note_memory
 from autograder.engine.sandbox.protections import build_sandbox, needed_by_python
 from autograder.engine.shell import CandidateShell, make_shell
-from autograder.engine.slot import Slot, check_parent
+from autograder.engine.slot import Slot
 from autograder.engine.wire.channel import Channel
 from byhand.explorers import by_chapter
 
@@ -34,16 +39,15 @@ OFTEN_IMPORTED = (
     "textwrap", "time", "typing", "matplotlib.pyplot", "numpy.testing", "scipy.optimize",
     "scipy.special",
 )  # fmt: skip
-BYHAND = ("checks", "differences", "digits", "figures", "live", "progress", "quiz")
 
 
-def main(controller: socket.socket, byhand: str, outside: str) -> None:
+def main(controller: socket.socket, package: str, outside: str) -> None:
     """Import, build the sandbox, report, and fork a slot for each connection that arrives."""
     shell = prepare()
     note_memory()
     kept_waiting = KeptWaiting()
-    hidden = os.path.join(byhand, "exercises")
-    sandbox = build_sandbox([*needed_by_python(), byhand], hidden)
+    hidden = os.path.join(package, "exercises")
+    sandbox = build_sandbox([*needed_by_python(), package], hidden)
     sandbox.gap = find_gap(sandbox, outside, os.path.join(hidden, "__init__.py"))
     tempfile.tempdir = None
     gc.collect()
@@ -87,14 +91,12 @@ def keep_to_cores(place: int, slots: int) -> None:
 
 def prepare() -> CandidateShell:
     """Import what notebooks and tests use, and draw a figure once; return the shell."""
-    for module in (*OFTEN_IMPORTED, *map("byhand.{}".format, BYHAND)):
+    own = (f"byhand.{found.name}" for found in pkgutil.iter_modules(byhand.__path__))
+    for module in (*OFTEN_IMPORTED, *(name for name in own if name != PACKAGE)):
         with contextlib.suppress(ImportError):
             importlib.import_module(module)
     by_chapter()  # imports the explorers
     import matplotlib.pyplot as plt
-
-    import byhand.digits
-    import byhand.figures
 
     byhand.digits.load()
     with byhand.figures.style():

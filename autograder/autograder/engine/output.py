@@ -98,7 +98,7 @@ class CandidateChannel(Channel):
         self._poll.register(connection, select.POLLIN)
         self._poll.register(output, select.POLLIN)
 
-    def fill(self, deadline: float | None) -> bytes:
+    def fill(self, deadline: float | None) -> None:
         """Return at least one more byte, collecting output while waiting."""
         while True:
             left = self.clock.wait() if deadline is None else deadline - time.monotonic()
@@ -110,7 +110,16 @@ class CandidateChannel(Channel):
                 self.drain()  # which closes it at its end
                 ready.remove(output)
             if ready:
-                return super().fill(None)
+                super().fill(None)
+                return
+
+    def send_rest(self, body: bytes) -> None:
+        """Send what the other side does not take at once, as long as there is time."""
+        self.connection.settimeout(self.clock.left())
+        try:
+            self.connection.sendall(body)
+        finally:
+            self.connection.settimeout(None)
 
     def drain(self) -> None:
         """Collect what has been printed so far; keep what there is room for."""
@@ -134,6 +143,8 @@ class CandidateChannel(Channel):
 
     def take_printed(self) -> str:
         """Return what was printed since the last time."""
+        if not self.printed:
+            return ""
         text = b"".join(self.printed).decode("utf-8", "replace")
         self.printed.clear()
         return text

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+from functools import lru_cache
 from typing import Any
 
 from IPython.core.displayhook import DisplayHook
@@ -53,6 +55,16 @@ class CandidateShell(InteractiveShell):
 
     showsyntaxerror = showindentationerror = showtraceback
 
+    def transform_cell(self, raw_cell: str) -> str:
+        """Leave Python as it is: to look for magics takes longer than to run most cells."""
+        if not _is_python(raw_cell):
+            return super().transform_cell(raw_cell)
+        return raw_cell if raw_cell.endswith("\n") else f"{raw_cell}\n"
+
+    def should_run_async(self, raw_cell: str, **transformed: Any) -> bool:
+        """Return whether a cell awaits; whether a Python cell does needs no second compilation."""
+        return not _is_python(raw_cell) and super().should_run_async(raw_cell, **transformed)
+
     def _format_exception_for_storage(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """Store no error in the history: it takes 45 ms the first time, and nobody reads it."""
         return {"ename": "", "evalue": "", "traceback": []}
@@ -76,6 +88,18 @@ class CandidateShell(InteractiveShell):
 
     def init_virtualenv(self) -> None:
         """Leave the path alone."""
+
+
+@lru_cache(maxsize=1)  # a cell is asked about twice
+def _is_python(cell: str) -> bool:
+    """Return whether IPython would take a cell as it is, and run it as any other code."""
+    if "\n" not in cell.strip() or cell[0].isspace() or "await" in cell or "async" in cell:
+        return False
+    try:
+        ast.parse(cell)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return False
+    return True
 
 
 def make_shell() -> CandidateShell:

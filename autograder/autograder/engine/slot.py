@@ -1,4 +1,4 @@
-"""A slot: works on one notebook at a time, in an examiner and one candidate after the other."""
+"""A slot: works on one notebook at a time, with an examiner and one candidate after the other."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import mmap
 import os
 import random
 import select
-import signal
 import socket
 import sys
 import time
@@ -14,17 +13,19 @@ import traceback
 
 import numpy as np
 
-from autograder.engine import candidate, candidate_process, examiner
+from autograder.engine import candidate, candidate_process
 from autograder.engine.check_modules import close_checks
 from autograder.engine.kept_waiting import KeptWaiting
+from autograder.engine.prepared import CPU_SECONDS, Forks, PreparedProcess
+from autograder.engine.processes import check_parent, end
 from autograder.engine.sandbox.confine import CandidateFiles, confine
 from autograder.engine.sandbox.protections import Sandbox
 from autograder.engine.shell import CandidateShell
-from autograder.engine.slot_client import KEPT_WAITING, START, TELL, WAIT, SlotClient
+from autograder.engine.slot_client import KEPT_WAITING, START, TELL, WAIT
 from autograder.engine.trace import ASKED, Watch
-from autograder.engine.wire.channel import LARGEST_JOB, Channel
+from autograder.engine.wire.channel import Channel
 
-CPU_SECONDS = 600
+MOST_PREPARED = 2  # chapters; a class is graded one after the other
 LOOK_SECONDS = 5  # between two looks whether a job's time is up
 GRACE = 0.5  # seconds that a process which is ending may take
 
@@ -60,38 +61,83 @@ class Slot:
         self.count = number * 10_000
         self.kept_waiting = kept_waiting
         self.position = mmap.mmap(-1, 4)  # shared with the examiner
+        self.prepared: dict[bytes, PreparedProcess] = {}  # the one used last comes last
+        self.unprepared: set[bytes] = set()  # whose own answers ended the process
 
     def serve(self) -> None:
         """Do one job after the other, until the controller hangs up."""
         while True:
-            data, descriptors, _, _ = socket.recv_fds(self.controller, 64, 1)
+            data, descriptors, _, _ = socket.recv_fds(self.controller, 128, 2)
             if not data:
                 return
+            seconds, key = data.split()
             self.note_position(-1)
-            self.run_job(descriptors[0], float(data))
+            try:
+                self.run_job(descriptors[0], descriptors[1], key, float(seconds))
+            except OSError:  # the process that examiners are forked from; the controller finds out
+                if key in self.prepared:
+                    self.prepared.pop(key).close()
             self.controller.sendall(self.position[:])
 
     def note_position(self, position: int) -> None:
         """Note which cell the examiner is at, where its slot finds it if the examiner falls."""
         self.position[:] = position.to_bytes(4, "big", signed=True)
 
-    def run_job(self, job: int, seconds: float) -> None:
-        """Fork an examiner, serve its requests for candidates, and end everything in time."""
-        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        self.count += 1
-        parent = os.getpid()
-        process = os.fork()
-        if process == 0:
-            ours.close()
-            self.controller.close()
-            self.kept_waiting.close()
-            # It runs no student's code but reads what that sends: confined too, as another user.
-            confine(self.files, self.count, CPU_SECONDS)
-            check_parent(parent)
-            channel = Channel(socket.socket(fileno=job), LARGEST_JOB)
-            os._exit(examiner.main(channel, SlotClient(theirs), self.note_position))
-        os.close(job)
-        theirs.close()
+    def run_job(self, job: int, reference: int, key: bytes, seconds: float) -> None:
+        """Let an examiner be forked, serve its requests, and end everything in time."""
+        try:
+            prepared = self.prepare(job, reference, key, seconds)
+            ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+            with theirs:
+                self.count += 1
+                process = prepared.start(job, theirs, self.count)
+        finally:
+            os.close(job)
+            os.close(reference)
+        try:
+            self.serve_examiner(ours, process, seconds)
+        finally:
+            prepared.end_examiner()
+
+    def prepare(self, job: int, reference: int, key: bytes, seconds: float) -> PreparedProcess:
+        """Return the process that a chapter's examiners are forked from; make it where needed.
+
+        Raises
+        ------
+        OSError
+            If it ended; next time it does not examine the chapter's own answers.
+        """
+        found = self.prepared.pop(key, None)
+        if found is None:
+            while len(self.prepared) >= MOST_PREPARED:
+                self.prepared.pop(next(iter(self.prepared))).close()
+            ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+
+            def leave() -> None:
+                self.leave()
+                ours.close()
+                os.close(job)
+
+            forks = Forks(self.files, self.note_position, key not in self.unprepared)
+            with theirs:
+                found = PreparedProcess(forks, reference, theirs, leave)
+            self.prepared[key] = found
+            self.serve_examiner(ours, found.number, seconds)
+            if not found.is_ready():
+                self.unprepared.add(key)
+                raise OSError("the process that examiners are forked from ended")
+        self.prepared[key] = found
+        return found
+
+    def leave(self) -> None:
+        """Let go, in a child, of what only the slot itself needs."""
+        self.controller.close()
+        self.kept_waiting.close()
+        for prepared in self.prepared.values():
+            prepared.leave()
+
+    def serve_examiner(self, ours: socket.socket, process: int, seconds: float) -> None:
+        """Serve a process's requests for candidates, until there are no more or time is up."""
         deadline = time.monotonic() + seconds
         self.kept_waiting.reset()
         self.kept_waiting.start(process)
@@ -128,7 +174,6 @@ class Slot:
             if current is not None:
                 end(current)
                 self.files.clear()
-            end(process)
 
     def fork_candidate(self, examiner_end: socket.socket, seed: int) -> int:
         """Fork a candidate; pass the ends of its wire, output and trace to the examiner."""
@@ -145,9 +190,8 @@ class Slot:
                 os.close(reading)
                 os.close(tracing)
                 self.position.close()
-                self.kept_waiting.close()
-                for other in (examiner_end, self.controller):
-                    other.close()
+                self.leave()
+                examiner_end.close()
                 self.be_candidate(far, writing, trace, seed, parent)
             except BaseException:  # such as a protection that can't be applied: nothing has run yet
                 os.write(2, traceback.format_exc().encode())
@@ -189,30 +233,3 @@ class Slot:
             setattr(sys, f"__{name}__", stream)
         os.close(output)
         candidate.run(Channel(wire), self.shell, Watch(trace))
-
-
-def end(process: int, grace: float = 0.0) -> int:
-    """End a process and return its exit status: minus the signal's number where one ended it.
-
-    Parameters
-    ----------
-    process : int
-        A child.
-    grace : float
-        Seconds that it may take to end by itself before it is killed.
-    """
-    deadline = time.monotonic() + grace
-    while True:
-        finished, status = os.waitpid(process, os.WNOHANG)
-        if finished:
-            return os.waitstatus_to_exitcode(status)
-        if time.monotonic() >= deadline:
-            os.kill(process, signal.SIGKILL)
-            return os.waitstatus_to_exitcode(os.waitpid(process, 0)[1])
-        time.sleep(0.002)
-
-
-def check_parent(parent: int) -> None:
-    """End this process if its parent ended before the kernel knew that the two end together."""
-    if os.getppid() != parent:
-        os._exit(1)

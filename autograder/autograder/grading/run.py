@@ -229,6 +229,8 @@ class Run:
                 self.todo.append(submission)
             else:
                 self.report.skipped += 1
+        # chapter by chapter: the engine prepares itself for each
+        self.todo = deque(sorted(self.todo, key=lambda submission: submission.chapter))
 
     def read(self, submission: Submission) -> HandedIn:
         """Return what was handed in, with the hash of everything the result depends on.

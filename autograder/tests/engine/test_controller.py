@@ -105,3 +105,63 @@ def test_nothing_outlives_a_grader_that_is_killed():
     while parent_and_state(process)[1] not in ("gone", "Z") and time.monotonic() < deadline:
         time.sleep(0.01)
     assert parent_and_state(process)[1] in ("gone", "Z")
+
+
+# --- what examiners are forked from ---------------------------------------------------------------
+
+KEEPS = """import os
+import numpy as np
+kept = []
+
+
+def keep(number):
+    kept.append(number)
+    return len(kept)"""
+
+
+def keeping(small, test: str, answer: str = "def square(x):\n    return x * x") -> bytes:
+    """Return a notebook whose setup keeps something between calls, with one test."""
+    setup = small.code(KEEPS, "imports", grade=False, solution=False, locked=True)
+    setup["metadata"]["tags"] = ["setup"]
+    marks = {"grade": True, "solution": False, "locked": True, "points": 1}
+    return small.notebook([
+        setup,
+        small.code(answer, "square", grade=False, solution=True, locked=False),
+        small.code(test, "square-test", **marks),
+    ])  # fmt: skip
+
+
+def test_no_student_reaches_what_the_next_one_is_examined_by(students, small):
+    # a module outlives a cell's names: whoever changed one would change it for all
+    test = (
+        "import colorsys\nseen = getattr(colorsys, 'seen', [])\ncolorsys.seen = seen\n"
+        "seen.append(square(3.0))\nassert seen in ([9.0], [9.0, 9.0]), seen"
+    )
+    source = keeping(small, test)
+    for number in (3.0, 4.0):
+        wrong = keeping(small, test, f"def square(x):\n    return {number}")
+        assert students.engine.examine(source, wrong).points == 0
+    assert students.engine.examine(source, source).points == 1
+
+
+def test_what_checks_keep_is_there_for_the_next_student(students, small):
+    test = "import colorsys\ncolorsys.count = getattr(colorsys, 'count', 0) + 1\ncolorsys.count"
+    source = keeping(small, f"{test}\nassert square(2.0) == 4.0\ncolorsys.count / 10")
+    # the chapter's own answers came first, and nobody's examination counts for another's
+    assert [students.engine.examine(source, source).points for _ in range(3)] == [0.2] * 3
+
+
+def test_a_test_that_ends_its_process_costs_only_its_points(students, small):
+    test = "square(2.0) == 4.0 or None\nos._exit(3)"
+    source = keeping(small, test)
+    for _ in range(2):
+        result = students.engine.examine(source, source)
+        assert result.points == 0
+        assert "was passed over" in result.tests[0].error[2]
+    assert students.examine(small.hand_in()).points == small.ALL
+
+
+def test_a_chapter_that_gives_way_to_others_is_prepared_again(students, small):
+    sources = [keeping(small, f"assert square({k}.0) == {k * k}.0") for k in range(4)]
+    for source in [*sources, *sources]:
+        assert students.engine.examine(source, source).points == 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -115,10 +116,14 @@ while time.monotonic() - last < 2.0:  # until this process has stood still
 
 
 def candidate_of(engine: Engine) -> psutil.Process | None:
-    """Return the youngest process: the slot forks the examiner first."""
-    (slot,) = psutil.Process(engine._process.pid).children()
-    found = sorted(slot.children(), key=lambda process: process.create_time())
-    return found[-1] if len(found) == 2 else None
+    """Return the process that the slot has forked since there is an examiner."""
+    with contextlib.suppress(psutil.NoSuchProcess):
+        (slot,) = psutil.Process(engine._process.pid).children()
+        examiners = [process for prepared in slot.children() for process in prepared.children()]
+        for process in slot.children():
+            if examiners and process.create_time() > examiners[0].create_time():
+                return process
+    return None
 
 
 def test_a_process_that_the_machine_lets_wait_loses_nothing(students, small):

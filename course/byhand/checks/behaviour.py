@@ -46,7 +46,7 @@ def check_unchanged(f: Function, *args: Any, what: str | None = None) -> Any:
     before = tuple(arg if callable(arg) else copy.deepcopy(arg) for arg in args)
     result = f(*args)
     for position, (old, new) in enumerate(zip(before, args, strict=True)):
-        if not _identical(old, new):
+        if not identical(old, new):
             slip, copied = _in_place(new)
             raise CheckFailed(
                 f"{what or name_of(f)} changed {_argument(f, position)} in place",
@@ -78,7 +78,7 @@ def _in_place(value: object) -> tuple[str, str]:
     return "x += h or x[i] = ...", "x = np.array(x, dtype=float)"
 
 
-def _identical(old: Any, new: Any) -> bool:
+def identical(old: Any, new: Any) -> bool:
     """Return whether values, shapes and dtypes are the same, however deep."""
     if isinstance(old, np.ndarray):
         return (
@@ -87,9 +87,9 @@ def _identical(old: Any, new: Any) -> bool:
             and np.array_equal(old, new, equal_nan=old.dtype.kind in "fc")
         )
     if isinstance(old, list | tuple):
-        return len(old) == len(new) and all(map(_identical, old, new))
+        return len(old) == len(new) and all(map(identical, old, new))
     if isinstance(old, dict):
-        return old.keys() == new.keys() and all(_identical(old[k], new[k]) for k in old)
+        return old.keys() == new.keys() and all(identical(old[k], new[k]) for k in old)
     if isinstance(old, PLAIN) or old is None:
         return old is new or bool(old == new)
     return True  # functions, generators: nothing to compare

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from types import CodeType
 from typing import Any
 
@@ -95,7 +96,9 @@ def ladder(*lines: str) -> Ladder:
     rungs: dict[str, Rung] = {}
     first_read: dict[str, int] = {}
     for number, line in enumerate(lines, 1):
-        rung = _parsed(number, line)
+        if not isinstance(line, str):
+            raise ValueError(f"line {number} must be text, got {type(line).__name__}")
+        rung = _parsed(number, line.strip())
         if rung.name in rungs:
             earlier = list(rungs).index(rung.name) + 1
             raise ValueError(f"line {number} assigns {rung.name} again, after line {earlier}")
@@ -115,11 +118,9 @@ def ladder(*lines: str) -> Ladder:
     return Ladder(rungs, tuple(name for name in first_read if name not in rungs))
 
 
+@lru_cache(maxsize=256)
 def _parsed(number: int, line: str) -> Rung:
     """Return a line as a `Rung`."""
-    if not isinstance(line, str):
-        raise ValueError(f"line {number} must be text, got {type(line).__name__}")
-    line = line.strip()
     try:
         statements = ast.parse(line).body
     except SyntaxError as error:

@@ -7,16 +7,15 @@ finite differences, from what the student found before it.
 
 from __future__ import annotations
 
-import hashlib
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from byhand import differences
 from byhand.checks.ladders import Forward, Rung
-from byhand.differences import Estimate
 from byhand.differences.calls import refuse_in_answers
 from byhand.differences.derivatives import vjps
 
@@ -24,8 +23,8 @@ __all__ = ["ForwardMode", "Mode", "ReverseMode", "and_", "mode_of", "written"]
 
 Floats = NDArray[np.float64]
 
-_MEASURED: dict[tuple[object, ...], tuple[Floats, Floats]] = {}
-MOST_MEASURED = 512  # that are kept
+MOST_KEPT = 500  # measured steps
+_kept: dict[tuple[Any, ...], differences.Estimate] = {}
 
 
 class Mode(ABC):
@@ -57,28 +56,6 @@ class Mode(ABC):
         """Return whether a name isn't a constant."""
         return np.asarray(self.values[name]).dtype.kind == "f"
 
-    def _measured(
-        self, measure: Callable[..., Estimate], name: str, read: str, **given: Floats
-    ) -> tuple[Floats, Floats]:
-        """Return the derivative of a line with respect to a name that it reads, and its error.
-
-        It depends on the values alone, so that it is measured once in a process, not in each check.
-        """
-        refuse_in_answers(measure.__name__)
-        rung = self.steps.rungs[name]
-        arrays = [np.asarray(self.values[known]) for known in rung.reads]
-        key = (measure.__name__, rung.line, read) + tuple(
-            (array.shape, array.dtype, hashlib.blake2b(array.tobytes()).digest())
-            for array in [*arrays, *given.values()]
-        )
-        if key not in _MEASURED:
-            if len(_MEASURED) == MOST_MEASURED:
-                _MEASURED.clear()
-            line = rung.as_function_of(read, self.values)
-            estimate = measure(line, self.values[read], **given)
-            _MEASURED[key] = estimate.value, estimate.error
-        return _MEASURED[key]
-
     @abstractmethod
     def sources(self, name: str) -> dict[str, Rung]:
         """Return the names from whose derivatives this one follows, each with the line between."""
@@ -90,6 +67,32 @@ class Mode(ABC):
     @abstractmethod
     def passed_each(self, name: str, source: str, given: Sequence[Floats]) -> list[Floats]:
         """Return what it would contribute if its derivative were each of those given."""
+
+    def measured(
+        self,
+        measure: Callable[..., differences.Estimate],
+        rung: Rung,
+        name: str,
+        **settings: Floats,
+    ) -> differences.Estimate:
+        """Return a derivative of a line with respect to a name that it reads.
+
+        What was measured is kept: several checks judge the same step, and so does a grader's for
+        each student.
+        """
+        refuse_in_answers(measure.__name__)  # what is kept is measured too
+        arrays = [*(self.values[read] for read in rung.reads), *settings.values()]
+        content = ((np.shape(array), np.asarray(array).tobytes()) for array in arrays)
+        key = measure, rung.line, name, *content
+        if key not in _kept:
+            line = rung.as_function_of(name, self.values)
+            found = measure(line, self.values[name], **settings)
+            for part in (found.value, found.error):
+                part.setflags(write=False)
+            if len(_kept) >= MOST_KEPT:
+                _kept.clear()
+            _kept[key] = found
+        return _kept[key]
 
     @abstractmethod
     def path(self, source: str) -> str:
@@ -118,12 +121,14 @@ class ReverseMode(Mode):
 
     def passed(self, name: str, source: str, given: Floats) -> tuple[Floats, Floats]:
         """Return what a line passes back to a name that it reads."""
-        return self._measured(differences.vjp, source, name, grad_output=given)
+        line = self.steps.rungs[source]
+        found = self.measured(differences.vjp, line, name, grad_output=given)
+        return found.value, found.error
 
     def passed_each(self, name: str, source: str, given: Sequence[Floats]) -> list[Floats]:
         """Return what a line would pass back, from the same calls of it."""
-        value, _ = self._measured(vjps, source, name, grad_outputs=np.stack(given))
-        return [*value]
+        line = self.steps.rungs[source]
+        return [*self.measured(vjps, line, name, grad_outputs=np.stack(given)).value]
 
     def path(self, source: str) -> str:
         """Return the line."""
@@ -171,16 +176,16 @@ class ForwardMode(Mode):
 
     def passed(self, name: str, source: str, given: Floats) -> tuple[Floats, Floats]:
         """Return how a line changes with one of the names that it reads."""
-        value, error = self._measured(differences.jacobian, name, source)
+        local = self.measured(differences.jacobian, self.steps.rungs[name], source)
         return (
-            np.tensordot(value, given, axes=given.ndim),
-            np.tensordot(error, np.abs(given), axes=given.ndim),
+            np.tensordot(local.value, given, axes=given.ndim),
+            np.tensordot(local.error, np.abs(given), axes=given.ndim),
         )
 
     def passed_each(self, name: str, source: str, given: Sequence[Floats]) -> list[Floats]:
         """Return how a line would change."""
-        value, _ = self._measured(differences.jacobian, name, source)
-        return [np.tensordot(value, one, axes=one.ndim) for one in given]
+        local = self.measured(differences.jacobian, self.steps.rungs[name], source)
+        return [np.tensordot(local.value, one, axes=one.ndim) for one in given]
 
     def path(self, source: str) -> str:
         """Return the name's line; an input comes without one."""

@@ -6,7 +6,7 @@ import ast
 import builtins
 import types
 
-from byhand.checks.scene import Scene, source_of, value_of
+from byhand.checks.scene import Scene, parents_of, source_of, value_of
 
 SCOPES = (ast.FunctionDef, ast.Lambda, ast.ClassDef)
 
@@ -44,7 +44,7 @@ def _path_to(node: ast.AST | None, tree: ast.AST | None) -> list[ast.AST]:
     """Return the nodes from the whole cell down to one of its nodes; none if there is no way."""
     if node is None or tree is None:
         return []
-    parents = {child: up for up in ast.walk(tree) for child in ast.iter_child_nodes(up)}
+    parents = parents_of(tree)
     path = [node]
     while path[-1] in parents:
         path.append(parents[path[-1]])

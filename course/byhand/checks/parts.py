@@ -112,7 +112,7 @@ def check_each(
             continue
         swapped = {
             called[other]: expected_parts[other]
-            for other in plain
+            for other in (() if _is_value(given, right) else plain)
             if other != key and _is_value(actual_parts[other], right)
         }
         context = {"mistakes": known, "swapped": swapped}

@@ -58,7 +58,8 @@ def scenario(function: Function) -> Function:
     It runs in the notebook's namespace: it may use the student's names, the import cell's names,
     its own arguments and nothing else of the module or cell that it is written in. It takes and
     returns plain data (numbers, strings, arrays, lists, tuples, dicts), which the test then judges;
-    it may also take the student's functions and classes. It holds inputs, never expected values.
+    it may also take the student's functions and classes, and return functions of its own, to be
+    passed to theirs or supplied: those run beside them too. It holds inputs, never expected values.
 
     Raises
     ------
@@ -80,7 +81,7 @@ def scenario(function: Function) -> Function:
         if _delegate is not None:
             return _delegate.run_scenario(function, args, kwargs)
         result = _in_notebook(function)(*args, **kwargs)
-        foreign = _foreign(result)
+        foreign = _foreign(result, function)
         if foreign is not None:
             raise CheckFailed(
                 f"{name_of(function)} got something other than numbers, arrays or text",
@@ -171,14 +172,21 @@ def _notebook(names: dict[str, Any]) -> dict[str, Any]:
     return frame.f_globals
 
 
-def _foreign(value: Any) -> Any | None:
-    """Return the first part of `value` that is not plain data; None counts as plain data."""
+def _foreign(value: Any, scenario: Function) -> Any | None:
+    """Return the first part of `value` that is not plain data, nor a function of the scenario's.
+
+    None counts as plain data.
+    """
     if value is None or isinstance(value, PLAIN):
+        return None
+    if isinstance(value, FunctionType) and value.__code__.co_filename == (
+        scenario.__code__.co_filename
+    ):
         return None
     if isinstance(value, np.ndarray):
         return value if value.dtype.kind not in "biufc" else None
     if isinstance(value, list | tuple):
-        return next((bad for item in value if (bad := _foreign(item)) is not None), None)
+        return next((bad for item in value if (bad := _foreign(item, scenario)) is not None), None)
     if isinstance(value, dict):
-        return _foreign([*value.keys(), *value.values()])
+        return _foreign([*value.keys(), *value.values()], scenario)
     return value

@@ -13,6 +13,7 @@ import types
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from types import FrameType, TracebackType
 from typing import Any
@@ -152,6 +153,7 @@ def message_of(error: BaseException) -> str:
     return " ".join(text[:2000].split())
 
 
+@lru_cache(maxsize=8)
 def _parsed(source: str) -> ast.AST:
     try:
         return ast.parse(source if len(source) <= LONGEST_SOURCE else "")
@@ -159,19 +161,25 @@ def _parsed(source: str) -> ast.AST:
         return ast.parse("")
 
 
+@lru_cache(maxsize=8)
+def parents_of(tree: ast.AST) -> Mapping[ast.AST, ast.AST]:
+    """Return all nodes of a cell but the cell itself, each with the one around it."""
+    return {child: up for up in ast.walk(tree) for child in ast.iter_child_nodes(up)}
+
+
 def _node_at(tree: ast.AST, tb: TracebackType) -> ast.AST | None:
     """Return the expression or statement that the failing instruction belongs to."""
     positions = list(tb.tb_frame.f_code.co_positions())
     at = positions[tb.tb_lasti // 2] if tb.tb_lasti // 2 < len(positions) else None
     names = ("lineno", "end_lineno", "col_offset", "end_col_offset")
-    spans = ((node, tuple(getattr(node, name, -1) for name in names)) for node in ast.walk(tree))
+    spans = ((node, tuple(getattr(node, name, -1) for name in names)) for node in parents_of(tree))
     found = (n for n, span in spans if span == at and not isinstance(n, ast.Expr))
     return next(found, None)
 
 
 def _loop_around(tree: ast.AST, line: int) -> int:
     """Return the line of the innermost `while` loop that contains a line; 0 if there is none."""
-    loops = (node for node in ast.walk(tree) if isinstance(node, ast.While))
+    loops = (node for node in parents_of(tree) if isinstance(node, ast.While))
     around = (n.lineno for n in loops if n.lineno <= line <= (n.end_lineno or 0))
     return max(around, default=0)
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from functools import wraps
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from byhand.differences.calls import Function
+
 Floats = NDArray[np.float64]
+MOST_KEPT = 500  # results of a function
 
 
 def points(
@@ -32,13 +36,78 @@ def points(
     return np.round(np.random.default_rng(draw).uniform(low, high, shape), 2)
 
 
+def kept(function: Function) -> Function:
+    """Let a pure function compute only once for the same arguments, by what their arrays hold.
+
+    Right values and those of known mistakes are the same for all students of a class. The arrays
+    that it returns can't be changed; they must not be handed to a student's function, which may.
+
+    Examples
+    --------
+    >>> @kept
+    ... def double(x):
+    ...     print("computed")
+    ...     return 2 * x
+    >>> double(np.ones(2)), double(np.ones(2))
+    computed
+    (array([2., 2.]), array([2., 2.]))
+    """
+    found: dict[Any, Any] = {}
+
+    @wraps(function)
+    def look_up(*args: Any, **settings: Any) -> Any:
+        key = _content([args, settings])
+        if key not in found:
+            if len(found) >= MOST_KEPT:
+                found.clear()
+            found[key] = _rebuilt(function(*args, **settings), _frozen)
+        return _rebuilt(found[key], lambda array: array)
+
+    return look_up
+
+
+def _content(value: Any) -> Any:
+    """Return something hashable that tells values apart."""
+    if isinstance(value, np.ndarray):
+        return value.shape, value.dtype.str, value.tobytes()
+    if isinstance(value, list | tuple):
+        return type(value), *map(_content, value)
+    if isinstance(value, dict):
+        return dict, *((key, _content(item)) for key, item in value.items())
+    return type(value), value
+
+
+def _frozen(array: NDArray[Any]) -> NDArray[Any]:
+    """Return a copy that can't be changed."""
+    array = array.copy()
+    array.setflags(write=False)
+    return array
+
+
+def _rebuilt(value: Any, change: Function) -> Any:
+    """Return new lists, tuples and dicts of the same values, with `change` applied to arrays."""
+    if isinstance(value, np.ndarray):
+        return change(value)
+    if isinstance(value, list | tuple):
+        return type(value)([_rebuilt(item, change) for item in value])
+    if isinstance(value, dict):
+        return {key: _rebuilt(item, change) for key, item in value.items()}
+    return value
+
+
+@kept
 def unlike(slips: dict[str, Any], right: ArrayLike, rtol: float = 1e-6) -> dict[str, Any]:
     """Return the slips that give something else than the right result on these data."""
-    kept = {}
-    for said, value in slips.items():
-        alike = np.shape(value) == np.shape(right) and np.allclose(
-            value, np.asarray(right), rtol=rtol, atol=0, equal_nan=True
-        )
-        if not alike:
-            kept[said] = value
-    return kept
+    right = np.asarray(right)
+    return {said: value for said, value in slips.items() if not alike(value, right, rtol)}
+
+
+def alike(value: ArrayLike, right: ArrayLike, rtol: float = 1e-6) -> bool:
+    """Return what `numpy.allclose` does with ``atol=0, equal_nan=True``, in a fifth of its time."""
+    value, right = np.asarray(value), np.asarray(right)
+    if value.shape != right.shape:
+        return False
+    with np.errstate(all="ignore"):
+        close = (np.abs(1 * value - right) <= rtol * np.abs(right)) & np.isfinite(right)
+        close |= (value == right) | (np.isnan(value) & np.isnan(right))
+    return bool(close.all())

@@ -9,6 +9,15 @@ import numpy as np
 from autograder.engine.wire.channel import WireError
 from autograder.engine.wire.values import Refer, Resolve, pack, unpack
 
+CHANGEABLE = (np.ndarray, np.random.Generator, list, tuple, dict)
+
+
+def _items(value: Any) -> dict[Any, Any]:
+    """Return what is in a list, a tuple or a dict, by its place; nothing of anything else."""
+    if type(value) is dict:
+        return dict(value)
+    return dict(enumerate(value)) if type(value) in (list, tuple) else {}
+
 
 class Snapshot:
     """Remembers what is in the arguments of a call, to tell afterwards what the call changed.
@@ -25,14 +34,14 @@ class Snapshot:
         self.value = value
         self.before: Any = None
         self.parts: dict[Any, Snapshot] = {}
-        if type(value) is np.ndarray:
+        kind = type(value)
+        if kind is np.ndarray:
             self.before = value.tobytes()
-        elif type(value) is np.random.Generator:
+        elif kind is np.random.Generator:
             self.before = repr(value.bit_generator.state)
-        elif type(value) in (list, tuple):
-            self.parts = {k: Snapshot(v) for k, v in enumerate(value)}
-        elif type(value) is dict:
-            self.parts = {k: Snapshot(v) for k, v in value.items()}
+        else:
+            self.before = _items(value)
+            self.parts = {k: Snapshot(v) for k, v in self.before.items() if type(v) in CHANGEABLE}
 
     def changes(self, refer: Refer) -> list[Any] | None:
         """Return what has changed, for `apply_changes`; None where nothing has."""
@@ -42,19 +51,14 @@ class Snapshot:
         if type(value) is np.random.Generator:
             same = repr(value.bit_generator.state) == self.before
             return None if same else ["w", pack(value, refer)]
-        if type(value) not in (list, tuple, dict):
-            return None
-        now = dict(enumerate(value)) if type(value) in (list, tuple) else dict(value)
+        now, before = _items(value), self.before
         inner = []
         for key, part in self.parts.items():
             if (change := part.changes(refer)) is not None:
                 inner.append([pack(key, refer), change])
-        same = now.keys() == self.parts.keys() and all(
-            now[key] is part.value for key, part in self.parts.items()
-        )
-        if same:
+        if now.keys() == before.keys() and all(now[key] is item for key, item in before.items()):
             return ["i", inner, None] if inner else None
-        places = {id(part.value): key for key, part in self.parts.items()}
+        places = {id(item): key for key, item in before.items()}
         fresh = [
             [pack(key, refer), ["k", pack(places[id(item)], refer)]]
             if id(item) in places

@@ -10,6 +10,7 @@ import msgspec
 
 LARGEST_MESSAGE = 16 * 2**20  # bytes; as lists they take up to a hundred times as much memory
 LARGEST_JOB = 512 * 2**20  # between controller and examiner
+READ_SIZE = 2**16
 
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder().decode
@@ -42,6 +43,7 @@ class Channel:
         self.connection = connection
         self.largest = largest
         self._buffer = bytearray()
+        self._chunk = memoryview(bytearray(READ_SIZE))
 
     def send(self, message: Any) -> None:
         """Send a message of MessagePack's own types; wait as long as it takes.
@@ -52,12 +54,22 @@ class Channel:
             If the other side is gone, or does not take it in the socket's time.
         """
         body = _encode(message)
+        body = len(body).to_bytes(4, "big") + body
         try:
-            self.connection.sendall(len(body).to_bytes(4, "big") + body)
+            try:
+                sent = self.connection.send(body, socket.MSG_DONTWAIT)
+            except BlockingIOError:
+                sent = 0
+            if sent < len(body):
+                self.send_rest(body[sent:])
         except TimeoutError:
             raise OutOfTime("the message was not taken in time") from None
         except OSError as error:
             raise Closed(str(error)) from None
+
+    def send_rest(self, body: bytes) -> None:
+        """Send what the other side does not take at once."""
+        self.connection.sendall(body)
 
     def receive(self, deadline: float | None = None) -> Any:
         """Return the next message.
@@ -74,35 +86,38 @@ class Channel:
         WireError
             If it is too large or no MessagePack.
         """
-        length = int.from_bytes(self._take(4, deadline), "big")
+        buffer = self._buffer
+        while len(buffer) < 4:
+            self.fill(deadline)
+        length = int.from_bytes(buffer[:4], "big")
+        del buffer[:4]
         if length > self.largest:
             raise WireError(f"a message of {length} bytes; {self.largest} are allowed")
+        while len(buffer) < length:
+            self.fill(deadline)
+        body = bytes(memoryview(buffer)[:length])
+        del buffer[:length]
         try:
-            return _decode(self._take(length, deadline))
+            return _decode(body)
         except (msgspec.DecodeError, RecursionError, ValueError, MemoryError) as error:
             raise WireError(f"no MessagePack ({type(error).__name__})") from None
 
-    def fill(self, deadline: float | None) -> bytes:
-        """Return at least one more byte from the socket."""
-        self.connection.settimeout(
-            None if deadline is None else max(0.001, deadline - time.monotonic())
-        )
+    def fill(self, deadline: float | None) -> None:
+        """Read at least one more byte from the socket."""
+        if deadline is not None:
+            self.connection.settimeout(max(0.001, deadline - time.monotonic()))
         try:
-            chunk = self.connection.recv(2**18)
+            count = self.connection.recv_into(self._chunk)
         except TimeoutError:
             raise OutOfTime("no answer in time") from None
         except OSError as error:
             raise Closed(str(error)) from None
-        if not chunk:
+        finally:
+            if deadline is not None:
+                self.connection.settimeout(None)
+        if not count:
             raise Closed("the other side closed the connection")
-        return chunk
-
-    def _take(self, count: int, deadline: float | None) -> bytes:
-        while len(self._buffer) < count:
-            self._buffer += self.fill(deadline)
-        taken = bytes(memoryview(self._buffer)[:count])
-        del self._buffer[:count]
-        return taken
+        self._buffer += self._chunk[:count]
 
     def close(self) -> None:
         """Close the socket."""

@@ -10,7 +10,7 @@ from byhand.checks import check_close, check_counterexample, check_each, check_u
 from byhand.differences import gradient
 from byhand.differences.calls import Function
 from byhand.exercises.backprop.cost import Parents, check_diamonds, diamonds
-from byhand.exercises.samples import Floats
+from byhand.exercises.samples import Floats, kept
 
 # -- hunt 1: divided twice -------------------------------------------------------------------
 
@@ -38,6 +38,7 @@ def divided_hunt_proof(counterexample_1: Function, draw: int = 0) -> None:
     )  # fmt: skip
 
 
+@kept
 def _slips_of_gap(W: Floats, x: Floats, target: Floats) -> dict[str, Any]:
     batch, gap = x.shape[1], W @ x - target
     return {
@@ -165,6 +166,7 @@ def forgets_hunt_proof(counterexample_3: Function, draw: int = 0) -> None:
     )  # fmt: skip
 
 
+@kept
 def _slips_of_memory(batches: list[Floats], ups: list[Floats]) -> dict[str, Any]:
     zero = 0.0 * batches[0]
     mean = np.mean(batches, axis=0)

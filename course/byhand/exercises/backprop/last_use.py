@@ -10,7 +10,7 @@ import numpy as np
 from byhand.checks import check_close, check_counterexample, check_unchanged
 from byhand.differences import gradient
 from byhand.differences.calls import Function
-from byhand.exercises.samples import Floats
+from byhand.exercises.samples import Floats, kept
 
 Program = Sequence[tuple[int, int]]
 
@@ -22,6 +22,7 @@ def _result(program: Program, inputs: Any) -> Any:
     return numbers[-1]
 
 
+@kept
 def _measured_products(program: Program, inputs: Sequence[float]) -> Floats:
     values = np.asarray(inputs, dtype=float)
     return gradient(lambda x: _result(program, x), values).value
@@ -67,6 +68,7 @@ def _walked(program: Program, inputs: Sequence[float], slip: str) -> Any:
     return grads if slip == "all" else grads[: len(inputs)]
 
 
+@kept
 def _slips_of_products(program: Program, inputs: Sequence[float]) -> dict[str, Any]:
     said = {
         "each factor gets its own value: it needs that of the other": "own",

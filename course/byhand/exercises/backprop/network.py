@@ -9,7 +9,7 @@ import numpy as np
 from byhand.checks import check_close, check_each, check_equal, scenario
 from byhand.differences import gradient
 from byhand.differences.calls import Function
-from byhand.exercises.samples import Floats, points
+from byhand.exercises.samples import Floats, kept, points
 
 STAND_INS = "the parts here are stand-ins for Linear(3, 5), ReLU, Linear(5, 4) and MSELoss"
 KEYS = ["W1", "b1", "W2", "b2"]
@@ -217,8 +217,8 @@ def _measured(given: dict[str, Floats], x: Floats, target: Floats) -> dict[str, 
     return {name: gradient(loss, *arguments, argnum=k).value for k, name in enumerate(KEYS)}
 
 
-def two_layer_network_gradients(TwoLayerNetwork: Function, draw: int = 0) -> None:
-    """Check all gradients of two networks, used in turn with two batches, by measuring."""
+def _two_batches(draw: int) -> tuple[list[dict[str, Floats]], Any, Any]:
+    """Return the parameters of two networks, and two batches for each, with their targets."""
     rng = np.random.default_rng(draw)
     n_in, hidden, n_out, batch = 3, 6, 4, 5
     shapes = [(hidden, n_in), (hidden, 1), (n_out, hidden), (n_out, 1)]
@@ -228,9 +228,20 @@ def two_layer_network_gradients(TwoLayerNetwork: Function, draw: int = 0) -> Non
     ]
     xs = [[rng.standard_normal((n_in, batch)) for _ in range(2)] for _ in range(2)]
     targets = [[rng.standard_normal((n_out, batch)) for _ in range(2)] for _ in range(2)]
-    right = [
-        [_measured(given[k], xs[r][k], targets[r][k]) for k in range(2)] for r in range(2)
-    ]  # fmt: skip
+    return given, xs, targets
+
+
+@kept
+def _measured_once(draw: int) -> Any:
+    """Return the gradients of both networks for each of the two batches."""
+    given, xs, targets = _two_batches(draw)
+    return [[_measured(given[k], xs[r][k], targets[r][k]) for k in range(2)] for r in range(2)]
+
+
+def two_layer_network_gradients(TwoLayerNetwork: Function, draw: int = 0) -> None:
+    """Check all gradients of two networks, used in turn with two batches, by measuring."""
+    given, xs, targets = _two_batches(draw)
+    right = _measured_once(draw)
     check_each(
         _two_networks(TwoLayerNetwork, given, xs, targets),
         [*right[0], *right[1]],
@@ -238,8 +249,8 @@ def two_layer_network_gradients(TwoLayerNetwork: Function, draw: int = 0) -> Non
         names=[f"network {k + 1}, batch {r + 1}" for r in range(2) for k in range(2)],
         rtol=1e-7,
         atol=1e-8,
-        batch=batch,
-        sizes={"output_dim": n_out},
+        batch=5,
+        sizes={"output_dim": 4},
         mistakes={
             "these are the parameters: return grad_W and grad_b": [*given, *given],
             "the first backward's gradients are kept for ever": [*right[0], *right[0]],

@@ -15,7 +15,7 @@ from byhand.checks import (
     scenario,
 )
 from byhand.differences.calls import Function
-from byhand.exercises.samples import Floats, points
+from byhand.exercises.samples import Floats, kept, points
 
 OVERWRITTEN = "this is the other one's: both share one array, and the later one overwrites it"
 KEPT = "the layer keeps the caller's array, which was overwritten: keep a copy, or a mask"
@@ -217,6 +217,7 @@ def mse_loss_forward(MSELoss: Function, draw: int = 0) -> None:
         )
 
 
+@kept
 def _slips_of_loss_gradient(p: Floats, t: Floats) -> dict[str, Any]:
     n_out, batch = p.shape
     return {

@@ -234,23 +234,33 @@ def train_batches(train: Function, draw: int = 0) -> None:
 
 
 @scenario
-def _digits_read(
-    train: Function, network: Function, seed: int, x: Floats, target: Floats, unseen: Floats
-) -> Any:
+def _digits_read(train: Function, network: Function, seed: int, classes: int, epochs: int) -> Any:
+    """Train on the digits below `classes`; return what is read in unseen images of those.
+
+    The mean of the images is taken off: then a large learning rate needs few epochs.
+    """
+    from byhand import digits
+
+    data = digits.load()
+    known, asked = data.train_labels < classes, data.test_labels < classes
+    x, unseen = (a.reshape(-1, 64).T for a in (data.train_images[known], data.test_images[asked]))
+    mean = x.mean(axis=1, keepdims=True)
+    target = np.eye(10)[data.train_labels[known]].T  # not generic: the digits are one-hot
     rng = np.random.default_rng(seed)
     fresh = network(64, 32, 10, rng)
-    train(fresh, x, target, rng)
-    return fresh.forward(unseen).argmax(axis=0)
+    train(fresh, x - mean, target, rng, epochs=epochs, learning_rate=0.3)
+    return fresh.forward(unseen - mean).argmax(axis=0)
 
 
 def train_digits(train: Function, TwoLayerNetwork: Function, draw: int = 0) -> None:
-    """Check that the trained network reads at least 90 % of the digits that it has never seen."""
-    data = digits.load()
-    x, unseen = (images.reshape(-1, 64).T for images in (data.train_images, data.test_images))
-    target = np.eye(10)[data.train_labels].T  # not generic: the digits are one-hot
-    share = np.mean(
-        _digits_read(train, TwoLayerNetwork, draw, x, target, unseen) == data.test_labels
-    )
+    """Check that the trained network reads at least 90 % of the digits that it has never seen.
+
+    Hidden tests train on half of the digits.
+    """
+    classes, epochs = (5, 3) if draw else (10, 4)
+    labels = digits.load().test_labels
+    read = _digits_read(train, TwoLayerNetwork, draw, classes, epochs)
+    share = np.mean(read == labels[labels < classes])
     check_equal(
         bool(share >= 0.9), True,
         what=f"whether at least 90 % of the held-out digits are read right (it is {share:.1%})",

@@ -9,13 +9,14 @@ import numpy as np
 
 from byhand.checks import CheckFailed, check_close, check_unchanged, scenario
 from byhand.differences.calls import Function
-from byhand.exercises.samples import points
+from byhand.exercises.samples import kept, points
 
 EXACT = 1e-12  # a rule's relative error; measured slopes are not as exact
 
 # -- 3.1 -------------------------------------------------------------------------------------
 
 
+@kept
 def _square_exp_slips(x: Any) -> dict[str, object]:
     """Return what common slips give in place of the slope of exp(x ** 2)."""
     outer = np.exp(x**2)

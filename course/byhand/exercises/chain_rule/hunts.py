@@ -11,7 +11,7 @@ from byhand import differences
 from byhand.checks import CheckFailed, check_close, check_counterexample, check_unchanged, supplied
 from byhand.checks.failures import brief
 from byhand.differences.calls import Function
-from byhand.exercises.samples import Floats, points
+from byhand.exercises.samples import Floats, kept, points
 
 NUMBERS = (int, float, np.number)
 AS_GIVEN = "this is still what the given function returns"
@@ -54,6 +54,7 @@ def self_power_proof(counterexample_1: Function, draw: int = 0) -> None:
     )
 
 
+@kept
 def _slips_of_powers(x: Floats) -> dict[str, Any]:
     power, log, down = x**x, np.log(x), x ** (x - 1)
     return {
@@ -120,6 +121,7 @@ def _loss(W: Floats, b: Floats, x: Floats) -> Any:
     return np.sum(np.maximum(W @ x + b, 0) ** 2)
 
 
+@kept
 def _measured(W: Any, b: Any, x: Any) -> Any:
     layer = [np.asarray(part, dtype=float) for part in (W, b, x)]
     return differences.gradient(_loss, *layer, argnum=2).value

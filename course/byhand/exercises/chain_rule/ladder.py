@@ -9,8 +9,9 @@ import numpy as np
 from byhand import differences
 from byhand.checks import check_close, check_ladder, ladder
 from byhand.differences.calls import Function
+from byhand.exercises.batches import results_of
 from byhand.exercises.ladders import answer_to, require_dict
-from byhand.exercises.samples import points
+from byhand.exercises.samples import kept, points
 
 LINES = [
     "z = w * x",
@@ -28,6 +29,12 @@ def _loss(w: float, x: float) -> Any:
     """Return the whole ladder in one line."""
     s = np.tanh(w * x)
     return (np.exp(-(s * x + (w * x) ** 2)) * s) ** 2 / 2
+
+
+@kept
+def _slope(w: float, x: float, argnum: int) -> float:
+    """Return the measured slope of the whole ladder."""
+    return float(differences.gradient(_loss, w, x, argnum=argnum).value)
 
 
 def ladder_lines(gradients: Function, draw: int = 0) -> None:
@@ -48,8 +55,8 @@ def ladder_whole(gradients: Function, draw: int = 0) -> None:
     ws, xs = points(draw + 1, (6,), 0.4, 1.2), points(draw + 2, (6,), 0.4, 1.2)
     pairs = [(float(w) * (-1) ** k, float(x)) for k, (w, x) in enumerate(zip(ws, xs, strict=True))]
     found: dict[str, list[Any]] = {"w": [], "x": []}
-    for w, x in pairs:
-        d = answer_to(gradients, LINES, {"w": w, "x": x})
+    calls = [(LINES, {"w": w, "x": x}) for w, x in pairs]
+    for d in results_of(answer_to, calls, of=gradients):
         require_dict(
             d,
             {"w", "x"},
@@ -58,7 +65,7 @@ def ladder_whole(gradients: Function, draw: int = 0) -> None:
         for name, values in found.items():
             values.append(d[name])
     for argnum, (name, values) in enumerate(found.items()):
-        right = [float(differences.gradient(_loss, w, x, argnum=argnum).value) for w, x in pairs]
+        right = [_slope(w, x, argnum) for w, x in pairs]
         check_close(
             values,
             right,

@@ -8,7 +8,7 @@ import numpy as np
 
 from byhand.checks import check_close, check_parts, check_unchanged
 from byhand.differences.calls import Function
-from byhand.exercises.samples import Floats, points
+from byhand.exercises.samples import Floats, kept, points
 from byhand.exercises.trusted import sigmoid
 
 NAMES = ("grad_W", "grad_b", "grad_x")
@@ -127,31 +127,38 @@ def _of_the_values(part: int, layer: Layer) -> dict[str, Any]:
     }
 
 
+@kept
+def _expected(part: int, layer: Layer, deltas: dict[str, Floats]) -> Any:
+    """Return the three gradients, and what slips give for one of them."""
+    W, b, x = layer
+    (_, delta), *others = deltas.items()
+    slips = {
+        MEAN if part == 1 and np.allclose(x.shape[1] * other, delta) else said: (
+            _backward(other, W, x)[part]
+        )
+        for said, other in others
+    }
+    own = OWN_SLIPS[part](delta, W, b, x) | _of_the_values(part, layer)
+    return _backward(delta, W, x), slips | own
+
+
 def _check(
     part: int, gradients: Function, layer: Layer, rest: Layer, deltas: dict[str, Floats], what: str
 ) -> None:
     """Check one of the three gradients. The first of `deltas` is right, the others are slips."""
     __tracebackhide__ = True
-    W, b, x = layer
+    W, _, x = layer
     found = check_unchanged(gradients, *layer, *rest, what=what)
     parts = check_parts(found, NAMES, what=f"{what}(...)")
-    (_, delta), *others = deltas.items()
     n_out, n_in, batch = *W.shape, x.shape[1]
-    right = _backward(delta, W, x)
-    slips = {
-        MEAN if part == 1 and np.allclose(batch * other, delta) else said: (
-            _backward(other, W, x)[part]
-        )
-        for said, other in others
-    }
+    right, slips = _expected(part, layer, deltas)
     check_close(
         parts[part],
         right[part],
         what=f"{NAMES[part]} for n_out = {n_out}, n_in = {n_in} and B = {batch}",
         rtol=EXACT,
         relative_to="largest",
-        mistakes=slips | OWN_SLIPS[part](delta, W, b, x)
-        | _of_the_values(part, layer),
+        mistakes=slips,
         swapped={
             NAMES[k]: value
             for k, value in enumerate(right)

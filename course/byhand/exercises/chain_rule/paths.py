@@ -8,7 +8,7 @@ import numpy as np
 
 from byhand.checks import check_close, check_jacobian, check_unchanged, supplied
 from byhand.differences.calls import Function
-from byhand.exercises.samples import Floats, points
+from byhand.exercises.samples import Floats, kept, points
 from byhand.exercises.trusted import total_derivative as _total_derivative
 from byhand.exercises.trusted import vector_chain_rule as _vector_chain_rule
 
@@ -27,6 +27,7 @@ def _paths(rates: Floats, inner: Floats) -> dict[str, object]:
     return terms
 
 
+@kept
 def _slips_of_paths(rates: Floats, inner: Floats) -> dict[str, object]:
     rows = np.atleast_2d(rates)
     products = rows[:, :, None] * inner
@@ -112,6 +113,7 @@ def total_derivative_outputs(total_derivative: Function, draw: int = 0) -> None:
 # -- 3.4 -------------------------------------------------------------------------------------
 
 
+@kept
 def _slips_of_velocities(J: Floats, velocity: Floats) -> dict[str, object]:
     slips: dict[str, object] = {
         "divided by the velocities; they multiply": (J / velocity).sum(axis=1),

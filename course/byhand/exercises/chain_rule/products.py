@@ -19,7 +19,7 @@ from byhand.checks import (
 )
 from byhand.checks.failures import brief
 from byhand.differences.calls import Function
-from byhand.exercises.samples import Floats, points
+from byhand.exercises.samples import Floats, kept, points
 from byhand.exercises.trusted import total_derivative, vector_chain_rule
 
 EXACT = 1e-12
@@ -221,6 +221,7 @@ def _costs(shapes: Shapes) -> dict[str, int]:
     }
 
 
+@kept
 def _slips_of_cost(shapes: Shapes, order: str) -> dict[str, object]:
     inputs, outputs = shapes[0][1], shapes[-1][0]
     costs = _costs(shapes)

@@ -6,7 +6,7 @@ import numpy as np
 
 from byhand.checks import check_close, check_unchanged, scenario, supplied
 from byhand.differences.calls import Function
-from byhand.exercises.samples import Floats, points
+from byhand.exercises.samples import Floats, kept, points
 
 
 def _cube(x: Floats) -> Floats:
@@ -100,6 +100,7 @@ def forward_difference_order(forward_difference: Function, draw: int = 0) -> Non
     )
 
 
+@kept
 def _central_slips(x: Floats, h: float) -> dict[str, Floats]:
     """Return what common slips give in place of the central difference of x ** 5."""
     ahead, here, back = _fifth_power(x + h), _fifth_power(x), _fifth_power(x - h)

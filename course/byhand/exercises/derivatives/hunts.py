@@ -7,10 +7,18 @@ from typing import Any
 
 import numpy as np
 
-from byhand.checks import CheckFailed, check_close, check_counterexample, check_parts, supplied
+from byhand.checks import (
+    CheckFailed,
+    check_close,
+    check_counterexample,
+    check_parts,
+    scenario,
+    supplied,
+)
 from byhand.checks.failures import brief
 from byhand.differences.calls import Function
-from byhand.exercises.samples import Floats, points
+from byhand.exercises.batches import here, results_of
+from byhand.exercises.samples import Floats, kept, points
 
 NUMBERS = (int, float, np.number)
 LUCK = (
@@ -54,6 +62,33 @@ def _check_changed(f: Function, given: Function, cases: Iterable[Sequence[Any]],
             f"{what} still returns what the given function returns",
             likely="nothing is fixed yet: prove the bug first, then fix the function",
         )
+
+
+@scenario
+def _beside() -> Any:
+    """Return what stands for earlier answers, and a function to be measured."""
+
+    def power_derivative(x: float, n: float) -> float:
+        return n * float(x) ** (n - 1) if n else 0.0
+
+    def central_difference(f: Function, x: float, h: float) -> Any:
+        return (f(x + h) - f(x - h)) / (2 * h)
+
+    def forward_difference(f: Function, x: float, h: float) -> Any:
+        return (f(x + h) - f(x)) / h
+
+    def cube_and_line(x: Floats) -> Floats:
+        return x**3 + x
+
+    return {
+        "power_derivative": power_derivative,
+        "central_difference": central_difference,
+        "forward_difference": forward_difference,
+        "cube_and_line": cube_and_line,
+    }
+
+
+_, _central, _, _cube_and_line = here(_beside).values()
 
 
 # -- hunt 1: the slope of a power ------------------------------------------------------------
@@ -119,10 +154,11 @@ def power_slope_values(power_slope: Function, draw: int = 0) -> None:
     ]
     inputs = [(x, n) for x, n, _ in cases]
     _check_changed(power_slope, _given_power_slope, inputs, "power_slope")
-    for x, n, mistakes in cases:
-        with supplied(power_derivative=lambda x, n: n * float(x) ** (n - 1) if n else 0.0):
+    with supplied(power_derivative=_beside()["power_derivative"]):
+        found = results_of(power_slope, inputs)
+        for (x, n, mistakes), slope in zip(cases, found, strict=True):
             check_close(
-                power_slope(x, n),
+                slope,
                 _polynomial_slope(x, n),
                 what=f"power_slope({x}, {n})",
                 mistakes=mistakes,
@@ -132,16 +168,8 @@ def power_slope_values(power_slope: Function, draw: int = 0) -> None:
 # -- hunt 2: a measured slope ----------------------------------------------------------------
 
 
-def _central(f: Function, x: float, h: float) -> Any:
-    return (f(x + h) - f(x - h)) / (2 * h)
-
-
 def _given_measured_slope(f: Function, x: float) -> Any:
     return _central(f, x, 1e-6)
-
-
-def _forward(f: Function, x: float, h: float) -> Any:
-    return (f(x + h) - f(x)) / h
 
 
 def measured_slope_proof(counterexample_2: Function, draw: int = 0) -> None:
@@ -169,35 +197,32 @@ def measured_slope_proof(counterexample_2: Function, draw: int = 0) -> None:
     )
 
 
-def _cube_and_line(x: Floats) -> Floats:
-    return x**3 + x
-
-
 def measured_slope_values(measured_slope: Function, draw: int = 0) -> None:
     """Check slopes of x ** 3 + x and x ** 2, to one part in a million, for x of all sizes."""
     sizes = np.array([1.0, -1.0, 0.02, 3e5, -4e7, 1e9, 1e12, -1e15])
     numbers = [*(points(draw, sizes.shape, 1.1, 2.5) * sizes), 0.0]
-    helpers = {"central_difference": _central, "forward_difference": _forward}
+    helpers = _beside()
+    f = helpers.pop("cube_and_line")
     inputs = [(_cube_and_line, float(x)) for x in numbers]
     with supplied(**helpers):
         _check_changed(measured_slope, _given_measured_slope, inputs, "measured_slope")
-    for name, f, slope in (
-        ("x ** 3 + x", _cube_and_line, lambda x: 3 * x**2 + 1),
-        ("x ** 2", np.square, lambda x: 2 * x),
-    ):
-        for x in map(float, numbers):
-            with supplied(**helpers):
-                found = measured_slope(f, x)
-            check_close(
-                found,
-                slope(x),
-                what=f"measured_slope of {name} at {x:g}",
-                rtol=1e-6,
-                atol=1e-9 if x == 0 else 0.0,
-                mistakes=_steps_not_fit(f, x),
-            )
+        for name, g, calls, slope in (
+            ("x ** 3 + x", _cube_and_line, [(f, x) for _, x in inputs], lambda x: 3 * x**2 + 1),
+            ("x ** 2", np.square, [(np.square, x) for _, x in inputs], lambda x: 2 * x),
+        ):
+            found = results_of(measured_slope, calls)
+            for (_, x), measured in zip(inputs, found, strict=True):
+                check_close(
+                    measured,
+                    slope(x),
+                    what=f"measured_slope of {name} at {x:g}",
+                    rtol=1e-6,
+                    atol=1e-9 if x == 0 else 0.0,
+                    mistakes=_steps_not_fit(g, x),
+                )
 
 
+@kept
 def _steps_not_fit(f: Function, x: float) -> dict[str, float]:
     """Return what steps measure that do not fit x, by the sentence that says so."""
     said, scale = {}, max(1.0, abs(x))

@@ -10,6 +10,7 @@ from byhand.checks import check_close
 from byhand.checks.ladders import Forward
 from byhand.differences import derivative
 from byhand.differences.calls import Function
+from byhand.exercises.batches import results_of
 from byhand.exercises.ladders import answer_to, check_lines, require_dict
 from byhand.exercises.samples import Floats, points
 
@@ -90,8 +91,7 @@ def ladder_whole(slopes: Function, draw: int = 0) -> None:
     sides = np.array([1, -1, 1, -1, 1, -1])
     x = points(draw + 1, (6,), 0.4, 1.4) * sides
     found = []
-    for point in x:
-        d = answer_to(slopes, LINES, {"x": float(point)})
+    for d in results_of(answer_to, [(LINES, {"x": point}) for point in x.tolist()], of=slopes):
         require_dict(d, {"y"}, "slopes(v) must return a dict with the key 'y'")
         found.append(d["y"])
     check_close(

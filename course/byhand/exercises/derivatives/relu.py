@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from byhand.checks import check_close, check_unchanged, supplied
 from byhand.differences.calls import Function
+from byhand.exercises.batches import results_of, unchanged_results
 from byhand.exercises.samples import Floats, points
 
 TINY = 1e-13  # positive, and no rounding error
@@ -121,11 +122,13 @@ def relu_numbers(relu: Function, relu_derivative: Function, draw: int = 0) -> No
     number = 2.5 + draw % 4
     numbers = (number, -number, 3 + draw % 4, -3 - draw % 4)
     ends = np.array([-np.inf, -number, np.inf])
-    for x in numbers:
-        check_close(relu(x), max(x, 0.0), what=f"relu({x})", dtype=np.float64)
-    for name, x, values, dtype in _other_kinds(draw):
-        passed = check_unchanged(relu, x, what=f"relu {name}")
-        check_close(passed, np.maximum(values, 0), what=f"relu {name}", dtype=dtype)
+    for x, passed in zip(numbers, results_of(relu, [(x,) for x in numbers]), strict=True):
+        check_close(passed, max(x, 0.0), what=f"relu({x})", dtype=np.float64)
+    kinds = _other_kinds(draw)
+    names, inputs = [f"relu {name}" for name, *_ in kinds], [(x,) for _, x, *_ in kinds]
+    found = unchanged_results(relu, inputs, what=names)
+    for what, (_, _, values, dtype), passed in zip(names, kinds, found, strict=True):
+        check_close(passed, np.maximum(values, 0), what=what, dtype=dtype)
     check_close(
         relu(ends),
         [0.0, 0.0, np.inf],
@@ -136,12 +139,13 @@ def relu_numbers(relu: Function, relu_derivative: Function, draw: int = 0) -> No
         },
     )
     with supplied(relu=_relu):  # not above: the engine finds the function under test by its name
-        for x in numbers:
-            slope, what = relu_derivative(x), f"relu_derivative({x})"
-            check_close(slope, float(x > 0), what=what, dtype=np.float64)
-        for name, x, values, dtype in _other_kinds(draw):
-            slope = check_unchanged(relu_derivative, x, what=f"relu_derivative {name}")
-            check_close(slope, 1.0 * (values > 0), what=f"relu_derivative {name}", dtype=dtype)
+        slopes = results_of(relu_derivative, [(x,) for x in numbers])
+        for x, slope in zip(numbers, slopes, strict=True):
+            check_close(slope, float(x > 0), what=f"relu_derivative({x})", dtype=np.float64)
+        names = [f"relu_derivative {name}" for name, *_ in kinds]
+        found = unchanged_results(relu_derivative, inputs, what=names)
+        for what, (_, _, values, dtype), slope in zip(names, kinds, found, strict=True):
+            check_close(slope, 1.0 * (values > 0), what=what, dtype=dtype)
         slope, what = relu_derivative(ends), f"relu_derivative([-inf, {-number}, inf])"
         check_close(slope, [0.0, 0.0, 1.0], what=what)
 
@@ -248,30 +252,23 @@ def leaky_relu_numbers(
             leaky_relu_derivative(x, 0.3), [0.3, 0.3, 1, 0.3, 0.3],
             what="leaky_relu_derivative(x, 0.3)", x=x,
         )  # fmt: skip
-        for number in (2.5, -2.5, 0.0, whole, -whole):
-            passed, slope = (number, 1.0) if number > 0 else (0.25 * number, 0.25)
-            check_close(
-                leaky_relu(number, 0.25), passed, what=f"leaky_relu({number}, 0.25)",
-                dtype=np.float64,
-            )  # fmt: skip
-            check_close(
-                leaky_relu_derivative(number, 0.25), slope,
-                what=f"leaky_relu_derivative({number}, 0.25)", dtype=np.float64,
-            )  # fmt: skip
-        for name, x, values, dtype in _other_kinds(draw):
-            for alpha in (0.25, 2):
-                asked = f"{name}, with alpha = {alpha}"
-                check_close(
-                    check_unchanged(leaky_relu, x, alpha, what=f"leaky_relu {asked}"),
-                    np.where(values > 0, values, alpha * values),
-                    what=f"leaky_relu {asked}",
-                    dtype=dtype,
-                )
-                check_close(
-                    check_unchanged(
-                        leaky_relu_derivative, x, alpha, what=f"leaky_relu_derivative {asked}"
-                    ),
-                    np.where(values > 0, 1, alpha),
-                    what=f"leaky_relu_derivative {asked}",
-                    dtype=dtype,
-                )
+        numbers = [(number, 0.25) for number in (2.5, -2.5, 0.0, whole, -whole)]
+        passed = results_of(leaky_relu, numbers)
+        slopes = results_of(leaky_relu_derivative, numbers)
+        for number, _ in numbers:
+            value, slope = (number, 1.0) if number > 0 else (0.25 * number, 0.25)
+            check_close(next(passed), value, what=f"leaky_relu({number}, 0.25)", dtype=np.float64)
+            what = f"leaky_relu_derivative({number}, 0.25)"
+            check_close(next(slopes), slope, what=what, dtype=np.float64)
+        kinds = [(alpha, *kind) for kind in _other_kinds(draw) for alpha in (0.25, 2)]
+        calls = [(x, alpha) for alpha, _, x, _, _ in kinds]
+        asked = [f"{name}, with alpha = {alpha}" for alpha, name, *_ in kinds]
+        whats = [f"leaky_relu {said}" for said in asked]
+        of_slopes = [f"leaky_relu_derivative {said}" for said in asked]
+        passed = unchanged_results(leaky_relu, calls, what=whats)
+        slopes = unchanged_results(leaky_relu_derivative, calls, what=of_slopes)
+        for k, (alpha, _, _, values, dtype) in enumerate(kinds):
+            right = np.where(values > 0, values, alpha * values)
+            check_close(next(passed), right, what=whats[k], dtype=dtype)
+            right = np.where(values > 0, 1, alpha)
+            check_close(next(slopes), right, what=of_slopes[k], dtype=dtype)

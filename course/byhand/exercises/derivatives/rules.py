@@ -8,13 +8,14 @@ import numpy as np
 
 from byhand.checks import check_close, check_unchanged
 from byhand.differences.calls import Function
-from byhand.exercises.samples import Floats, points
+from byhand.exercises.samples import Floats, kept, points
 
 EXACT = 1e-12  # a rule's relative error; measured slopes are not as exact
 
 # -- 1.3 -------------------------------------------------------------------------------------
 
 
+@kept
 def _power_slips(x: Floats, n: float) -> dict[str, object]:
     """Return what common slips give in place of the slope of x ** n."""
     with np.errstate(all="ignore"):

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from byhand.checks import check_close, check_shape, check_unchanged, scenario
 from byhand.differences.calls import Function
-from byhand.exercises.samples import Floats, points
+from byhand.exercises.samples import Floats, kept, points
 
 Step = Callable[[Floats], Floats]
 
@@ -265,6 +265,7 @@ def _cut(whole: Any) -> Floats:
 # -- Newton's step --------------------------------------------------------------------------------
 
 
+@kept
 def _slips(H: Floats, g: Floats, x: Floats, d: NDArray[Any]) -> dict[str, Any]:
     values, vectors = np.linalg.eigh(H)
     with np.errstate(divide="ignore"):

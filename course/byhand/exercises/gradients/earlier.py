@@ -7,47 +7,67 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from byhand.checks import scenario
 from byhand.differences.calls import Function
-from byhand.exercises.samples import Floats, points
+from byhand.exercises.batches import here
+from byhand.exercises.samples import Floats, kept, points
 
 DEFAULT = "h is a step of {} where it is left out"
 UNSIGNED = "h has lost its sign: forward and backward by -h gives the same slope"
 ONE_ENTRY = "every entry of x moves at once: only one of them should"
 
 
-def steps_along(n: int, h: float) -> Floats:
-    """Return n steps of length h, one along each axis, as rows."""
-    axis = np.arange(n)
-    return h * (axis[:, None] == axis)
+@scenario
+def measuring() -> Any:
+    """Return what stands for the student's measuring functions: it calls f very often."""
+
+    def steps_along(n: int, h: float) -> Floats:
+        axis = np.arange(n)
+        return h * (axis[:, None] == axis)
+
+    def partial_derivative(f: Function, x: Floats, i: int, h: float = 1e-6) -> Any:
+        if np.ndim(x) != 1:
+            raise ValueError(f"partial_derivative takes an x of shape (n,), not {np.shape(x)}")
+        step = steps_along(len(x), h)[i]
+        return (f(x + step) - f(x - step)) / (2 * h)
+
+    def numerical_gradient(f: Function, x: Floats, h: float = 1e-6) -> Floats:
+        steps = steps_along(np.size(x), h)
+        slopes = [f(x + s.reshape(np.shape(x))) - f(x - s.reshape(np.shape(x))) for s in steps]
+        return np.reshape(slopes, np.shape(x)) / (2 * h)
+
+    def numerical_jacobian(f: Function, x: Floats, h: float = 1e-6) -> Floats:
+        columns = [(f(x + s) - f(x - s)) / (2 * h) for s in steps_along(len(x), h)]
+        return np.stack(columns, axis=-1)
+
+    def check_gradient_by_hand(f: Function, grad: Function, x: Floats) -> float:
+        a, n = np.asarray(grad(x)), numerical_gradient(f, x)
+        size = np.maximum(np.abs(a), np.abs(n))
+        return float(np.max(np.abs(a - n) / np.where(size == 0, 1, size)))
+
+    return {
+        "steps_along": steps_along,
+        "partial_derivative": partial_derivative,
+        "numerical_gradient": numerical_gradient,
+        "numerical_jacobian": numerical_jacobian,
+        "check_gradient_by_hand": check_gradient_by_hand,
+    }
 
 
-def partial_derivative(f: Function, x: Floats, i: int, h: float = 1e-6) -> Any:
-    """Return the slope of f along axis i."""
-    if np.ndim(x) != 1:
-        raise ValueError(f"partial_derivative takes an x of shape (n,), not {np.shape(x)}")
-    step = steps_along(len(x), h)[i]
-    return (f(x + step) - f(x - step)) / (2 * h)
+steps_along, partial_derivative, numerical_gradient, numerical_jacobian, check_gradient_by_hand = (
+    here(measuring).values()
+)
 
 
-def numerical_gradient(f: Function, x: Floats, h: float = 1e-6) -> Floats:
-    """Return the slopes of f along all entries of x, an array of any shape."""
-    steps = steps_along(np.size(x), h)
-    slopes = [f(x + s.reshape(np.shape(x))) - f(x - s.reshape(np.shape(x))) for s in steps]
-    return np.reshape(slopes, np.shape(x)) / (2 * h)
-
-
-def numerical_jacobian(f: Function, x: Floats, h: float = 1e-6) -> Floats:
-    """Return the Jacobian of f, shape (m, n)."""
-    columns = [(f(x + s) - f(x - s)) / (2 * h) for s in steps_along(len(x), h)]
-    return np.stack(columns, axis=-1)
+def measured_by(*names: str) -> dict[str, Function]:
+    """Return some of them by name, to be supplied."""
+    made = measuring()
+    return {name: made[name] for name in names}
 
 
 SHORT = "float32 keeps 7 digits and rounds the step away: convert x to float64 first"
-MEASURING: dict[str, Function] = {
-    "partial_derivative": partial_derivative,
-    "numerical_gradient": numerical_gradient,
-    "numerical_jacobian": numerical_jacobian,
-}
+GRADIENT = ("partial_derivative", "numerical_gradient")
+JACOBIAN = (*GRADIENT, "numerical_jacobian")
 
 
 def slopes_at_kinks(draw: int, h: float) -> tuple[Floats, Floats]:
@@ -56,6 +76,7 @@ def slopes_at_kinks(draw: int, h: float) -> tuple[Floats, Floats]:
     return x * h, x
 
 
+@kept
 def slips_of_differences(f: Function, x: Floats, h: float) -> dict[str, Any]:
     """Return what usual slips make of central differences along each axis, the last axis."""
     steps = steps_along(len(x), h)
@@ -140,6 +161,7 @@ def _other_entries(f: Function, x: Floats, h: float, right: Any) -> dict[str, An
     }
 
 
+@kept
 def slips_of_defaults(f: Function, x: Floats, h: float) -> dict[str, Any]:
     """Return the slopes of f, entry by entry or along all entries, for other steps than `h`.
 
@@ -154,6 +176,7 @@ def slips_of_defaults(f: Function, x: Floats, h: float) -> dict[str, Any]:
     return {**larger, smaller: numerical_jacobian(f, x, h / 100)}
 
 
+@kept
 def slips_of_integers(f: Function, x: NDArray[np.int64], h: float) -> dict[str, Any]:
     """Return what becomes of differences whose points or steps are stored as integers."""
     steps = steps_along(len(x), h)

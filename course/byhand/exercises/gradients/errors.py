@@ -6,9 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from byhand.exercises.samples import Floats, unlike
+from byhand.exercises.samples import Floats, kept, unlike
 
 
+@kept
 def judged(a: Floats, n: Floats) -> dict[str, Any]:
     """Return what other measures of an error give."""
     off, size = np.abs(a - n), np.maximum(np.abs(a), np.abs(n))
@@ -84,6 +85,7 @@ def _other_divisors(a: Floats, n: Floats, off: Floats, size: Floats) -> dict[str
     }
 
 
+@kept
 def mistakes_of(a: Floats, n: Floats, right: float) -> dict[str, Any]:
     """Return those of them that differ from the right error."""
     return unlike(judged(a, n), right, rtol=0.02)

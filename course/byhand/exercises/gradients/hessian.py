@@ -12,18 +12,21 @@ from byhand.checks import (
     check_shape,
     check_unchanged,
     may_measure,
+    scenario,
     supplied,
 )
 from byhand.differences.calls import Function
+from byhand.exercises.batches import here
 from byhand.exercises.gradients.earlier import (
     DEFAULT,
-    MEASURING,
+    JACOBIAN,
     SHORT,
+    measured_by,
     slips_of_defaults,
     slopes_at_kinks,
     steps_along,
 )
-from byhand.exercises.samples import Floats, points
+from byhand.exercises.samples import Floats, kept, points
 
 
 def hessian_f_values(hessian_f: Function, draw: int = 0) -> None:
@@ -113,9 +116,23 @@ def _elsewhere(x: Floats, y: Floats) -> dict[str, Any]:
     }
 
 
-def _bent(z: Floats) -> Any:
-    a, b, c, d = z
-    return a**3 * b / 3 + b**2 * c**2 - 2 * c * d**2 + d**4 / 4 + a * d
+@scenario
+def _functions() -> Any:
+    """Return what the student's functions measure: they call it very often."""
+
+    def bent(z: Floats) -> Any:
+        a, b, c, d = z
+        return a**3 * b / 3 + b**2 * c**2 - 2 * c * d**2 + d**4 / 4 + a * d
+
+    return {
+        "bent": bent,
+        "kinked": lambda z: abs(z[0]) * z[1],
+        "mixed": lambda z: np.sin(3 * z[0]) * z[1] + z[2] ** 4,
+        "cubic": lambda z: z[0] ** 3 / 6 + z[0] ** 2,
+    }
+
+
+_bent = here(_functions)["bent"]
 
 
 def _bent_hessian(z: Floats) -> Floats:
@@ -145,6 +162,7 @@ def _by_four_points(x: Floats, h: float) -> Floats:
     return np.array(four) / (4 * h**2)
 
 
+@kept
 def _slips(x: Floats, h: float) -> dict[str, Any]:
     """Return what usual slips make of the Hessian of `_bent` by differences."""
     right, steps = _bent_hessian(x), steps_along(len(x), h)
@@ -213,10 +231,11 @@ def _fewer_values(x: Floats, h: float, pp: Floats, mm: Floats) -> dict[str, Any]
 
 def numerical_hessian_values(numerical_hessian: Function, draw: int = 0) -> None:
     """Check all second derivatives of a function of four numbers, and that h is used."""
+    f = _functions()
     x = points(draw, (4,), 0.5, 1.5) * [1, -1, 1, -1]
     h = 1e-4
     steps = steps_along(4, h)
-    with may_measure(), supplied(**MEASURING):
+    with may_measure(), supplied(**measured_by(*JACOBIAN)):
         one_sided = np.array(
             [
                 [(_bent(x + a + b) - _bent(x + a) - _bent(x + b) + _bent(x)) / h**2 for b in steps]
@@ -224,7 +243,7 @@ def numerical_hessian_values(numerical_hessian: Function, draw: int = 0) -> None
             ]
         )
         check_close(
-            numerical_hessian(_bent, x.copy()),
+            numerical_hessian(f["bent"], x.copy()),
             _bent_hessian(x),
             what="numerical_hessian(f, x) of four variables",
             rtol=1e-5,
@@ -233,7 +252,7 @@ def numerical_hessian_values(numerical_hessian: Function, draw: int = 0) -> None
             | {"these are differences to one side: look both ways": one_sided},
         )
         near, slopes = slopes_at_kinks(draw, 1e-4)
-        H = numerical_hessian(lambda z: abs(z[0]) * z[1], np.array([near[0], x[0]]))
+        H = numerical_hessian(f["kinked"], np.array([near[0], x[0]]))
         check_shape(H, (2, 2), what="numerical_hessian(f, x) of two variables")
         check_close(
             [H[0, 1], H[1, 0]],
@@ -247,10 +266,7 @@ def numerical_hessian_values(numerical_hessian: Function, draw: int = 0) -> None
                 for said, wrong in slips_of_defaults(np.abs, near[:1], 1e-4).items()
             },
         )
-        fine, coarse = (
-            numerical_hessian(lambda z: np.sin(3 * z[0]) * z[1] + z[2] ** 4, x[:3].copy(), step)
-            for step in (1e-4, 0.5)
-        )
+        fine, coarse = (numerical_hessian(f["mixed"], x[:3].copy(), step) for step in (1e-4, 0.5))
         for name, H in (("1e-4", fine), ("0.5", coarse)):
             check_shape(H, (3, 3), what=f"numerical_hessian(f, x, {name})")
         if np.max(np.abs(np.asarray(coarse) - np.asarray(fine))) < 0.01:
@@ -262,9 +278,10 @@ def numerical_hessian_values(numerical_hessian: Function, draw: int = 0) -> None
 
 def numerical_hessian_input(numerical_hessian: Function, draw: int = 0) -> None:
     """Check integers, float32, a single variable, and that x is left exactly as it was."""
+    f = _functions()
     whole = np.array([3 + draw % 4, -2, 1, 2 + draw % 3])
-    with may_measure(), supplied(**MEASURING):
-        found = check_unchanged(numerical_hessian, _bent, whole, what="numerical_hessian")
+    with may_measure(), supplied(**measured_by(*JACOBIAN)):
+        found = check_unchanged(numerical_hessian, f["bent"], whole, what="numerical_hessian")
         steps = steps_along(4, 1e-4)
         cut = [
             [
@@ -290,7 +307,7 @@ def numerical_hessian_input(numerical_hessian: Function, draw: int = 0) -> None:
             },
         )
         check_close(
-            numerical_hessian(_bent, whole.astype(np.float32)),
+            numerical_hessian(f["bent"], whole.astype(np.float32)),
             _bent_hessian(whole),
             what=f"numerical_hessian at {whole.tolist()} in float32",
             rtol=1e-5,
@@ -299,10 +316,10 @@ def numerical_hessian_input(numerical_hessian: Function, draw: int = 0) -> None:
             hint=SHORT,
         )
         barely = np.array([0.1, 1e-9, 1.3, -2.7e-7]) * (1 + draw % 7 / 10)
-        check_unchanged(numerical_hessian, _bent, barely, what="numerical_hessian")
+        check_unchanged(numerical_hessian, f["bent"], barely, what="numerical_hessian")
         alone = np.array([0.5 + draw % 4])
         check_close(
-            numerical_hessian(lambda z: z[0] ** 3 / 6 + z[0] ** 2, alone),
+            numerical_hessian(f["cubic"], alone),
             alone[:, None] + 2,
             what=f"numerical_hessian of x**3 / 6 + x**2 at {alone}, one variable",
             rtol=1e-5,

@@ -8,11 +8,13 @@ import numpy as np
 
 from byhand.checks import check_close, check_unchanged, may_measure, scenario, supplied
 from byhand.differences.calls import Function
+from byhand.exercises.batches import here
 from byhand.exercises.gradients.earlier import (
     DEFAULT,
-    MEASURING,
+    GRADIENT,
     SHORT,
     UNSIGNED,
+    measured_by,
     slips_of_defaults,
     slips_of_differences,
     slips_of_integers,
@@ -21,16 +23,28 @@ from byhand.exercises.gradients.earlier import (
 from byhand.exercises.gradients.earlier import numerical_jacobian as _measured
 from byhand.exercises.samples import Floats, points
 
-EARLIER = {name: f for name, f in MEASURING.items() if name != "numerical_jacobian"}
 KEPT = (
     "f may return the very array that it was given, and that array is changed afterwards: give f "
     "a new array each time"
 )
 
 
-def _five(z: Floats) -> Floats:
-    a, b, c = z
-    return np.array([a**3 * b, b**3 - 2 * c, c**3 * a, a * b * c, 4 * a + c**3], dtype=float)
+@scenario
+def _functions() -> Any:
+    """Return what the student's functions measure: they call it very often."""
+
+    def five(z: Floats) -> Floats:
+        a, b, c = z
+        return np.array([a**3 * b, b**3 - 2 * c, c**3 * a, a * b * c, 4 * a + c**3], dtype=float)
+
+    def two(z: Floats) -> Floats:
+        a, b, c, d = z
+        return np.array([a**2 * b / 4 + d / 2, c**3 / 8 - a * d / 4], dtype=float)
+
+    return {"five": five, "two": two, "first": lambda z: five(z)[:1]}
+
+
+_five, _two, _ = here(_functions).values()
 
 
 def _five_slopes(z: Floats) -> Floats:
@@ -43,11 +57,6 @@ def _five_slopes(z: Floats) -> Floats:
         [4, 0, 3 * c**2],
     ]
     return np.array(rows, dtype=float)
-
-
-def _two(z: Floats) -> Floats:
-    a, b, c, d = z
-    return np.array([a**2 * b / 4 + d / 2, c**3 / 8 - a * d / 4], dtype=float)
 
 
 def _two_slopes(z: Floats) -> Floats:
@@ -74,15 +83,16 @@ def _of_a_view(numerical_jacobian: Function, x: Floats) -> Any:
 
 def numerical_jacobian_values(numerical_jacobian: Function, draw: int = 0) -> None:
     """Check five outputs of three inputs, one output, a large step h, and h left out."""
+    f = _functions()
     x = points(draw, (3,), 0.3, 0.95) * [1, -1, 1]
     wide = _five_slopes(x)
-    with may_measure(), supplied(**EARLIER):
+    with may_measure(), supplied(**measured_by(*GRADIENT)):
         for h, called in ((0.4, ", 0.4"), (1e-6, "")):
             slips = slips_of_differences(_five, x, h)
             summed = wide.sum(axis=0)
             right = _measured(_five, x, h) if called else wide
             check_close(
-                numerical_jacobian(_five, x.copy(), *([h] if called else [])),
+                numerical_jacobian(f["five"], x.copy(), *([h] if called else [])),
                 right,
                 what=f"numerical_jacobian(f, x{called}) of three inputs and five outputs",
                 rtol=1e-8 if called else 1e-7,
@@ -98,7 +108,7 @@ def numerical_jacobian_values(numerical_jacobian: Function, draw: int = 0) -> No
                 ),
             )
         check_close(
-            numerical_jacobian(_five, x.copy(), -0.5),
+            numerical_jacobian(f["five"], x.copy(), -0.5),
             right := _measured(_five, x, 0.5),
             what="numerical_jacobian(f, x, -0.5)",
             rtol=1e-8,
@@ -116,7 +126,7 @@ def numerical_jacobian_values(numerical_jacobian: Function, draw: int = 0) -> No
             mistakes=slips_of_defaults(np.abs, near, 1e-6),
         )
         check_close(
-            numerical_jacobian(lambda z: _five(z)[:1], x.copy()),
+            numerical_jacobian(f["first"], x.copy()),
             wide[:1],
             what="numerical_jacobian of three inputs and one output, in an array of shape (1,)",
             rtol=1e-7,
@@ -136,10 +146,11 @@ def numerical_jacobian_values(numerical_jacobian: Function, draw: int = 0) -> No
 
 def numerical_jacobian_input(numerical_jacobian: Function, draw: int = 0) -> None:
     """Check integers and float32, which give float64; x is left exactly as it was."""
+    f = _functions()
     whole = np.array([3 + 2 * (draw % 4), -7, 5 + 2 * (draw % 3), -1 - 2 * (draw % 5)])
-    with may_measure(), supplied(**EARLIER):
+    with may_measure(), supplied(**measured_by(*GRADIENT)):
         check_close(
-            check_unchanged(numerical_jacobian, _two, whole, what="numerical_jacobian"),
+            check_unchanged(numerical_jacobian, f["two"], whole, what="numerical_jacobian"),
             _two_slopes(whole),
             what=f"numerical_jacobian at the integers {whole.tolist()}",
             rtol=1e-6,
@@ -149,7 +160,7 @@ def numerical_jacobian_input(numerical_jacobian: Function, draw: int = 0) -> Non
             mistakes=slips_of_integers(_two, whole, 1e-6),
         )
         check_close(
-            numerical_jacobian(_two, whole.astype(np.float32)),
+            numerical_jacobian(f["two"], whole.astype(np.float32)),
             _two_slopes(whole),
             what=f"numerical_jacobian at {whole.tolist()} in float32",
             rtol=1e-6,
@@ -159,7 +170,7 @@ def numerical_jacobian_input(numerical_jacobian: Function, draw: int = 0) -> Non
             hint=SHORT,
         )
         barely = np.array([0.1, 1e-9, -1.3, 2.7e-7]) * (1 + draw % 7 / 10)
-        check_unchanged(numerical_jacobian, _two, barely, what="numerical_jacobian")
+        check_unchanged(numerical_jacobian, f["two"], barely, what="numerical_jacobian")
 
 
 def linear_jacobian_values(linear_jacobian: Function, draw: int = 0) -> None:

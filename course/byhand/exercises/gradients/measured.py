@@ -8,10 +8,12 @@ import numpy as np
 
 from byhand.checks import check_close, check_shape, check_unchanged, may_measure, scenario, supplied
 from byhand.differences.calls import Function
+from byhand.exercises.batches import here, results_of
 from byhand.exercises.gradients.earlier import (
     DEFAULT,
     SHORT,
     UNSIGNED,
+    measured_by,
     slips_of_defaults,
     slips_of_differences,
     slips_of_integers,
@@ -23,17 +25,33 @@ from byhand.exercises.gradients.earlier import (
 from byhand.exercises.gradients.earlier import (
     partial_derivative as _partial,
 )
-from byhand.exercises.samples import Floats, points
+from byhand.exercises.samples import Floats, kept, points
 
 IGNORED = "h is not used: this is the slope for a tiny step"
 
 
-def _sizes(z: Floats) -> Any:
-    return np.abs(z).sum()
+@scenario
+def _functions() -> Any:
+    """Return what the student's functions measure: they call it very often."""
+
+    def sizes(z: Floats) -> Any:
+        return np.abs(z).sum()
+
+    def four(z: Floats) -> Any:
+        return z[0] ** 3 * z[1] - 2 * z[1] ** 3 + z[2] ** 3 * z[3] + z[3] ** 3 * z[0]
+
+    def quarter(z: Floats) -> Any:
+        return z[0] ** 2 * z[1] / 4 + z[2] ** 3 / 8 - z[3] ** 2 / 4 + z[0] * z[3]
+
+    def wavy(z: Floats) -> Any:
+        return (
+            z[0] ** 3 * z[1] + 4 * z[1] ** 3 - z[2] ** 3 * z[4] + 2 * z[3] ** 3 + z[4] ** 3 * z[0]
+        )
+
+    return {"sizes": sizes, "four": four, "quarter": quarter, "wavy": wavy}
 
 
-def _four(z: Floats) -> Any:
-    return z[0] ** 3 * z[1] - 2 * z[1] ** 3 + z[2] ** 3 * z[3] + z[3] ** 3 * z[0]
+_sizes, _four, _quarter, _wavy = here(_functions).values()
 
 
 def _four_slopes(z: Floats) -> Floats:
@@ -41,10 +59,6 @@ def _four_slopes(z: Floats) -> Floats:
     return np.array(
         [3 * a**2 * b + d**3, a**3 - 6 * b**2, 3 * c**2 * d, c**3 + 3 * d**2 * a], dtype=float
     )
-
-
-def _quarter(z: Floats) -> Any:
-    return z[0] ** 2 * z[1] / 4 + z[2] ** 3 / 8 - z[3] ** 2 / 4 + z[0] * z[3]
 
 
 def _quarter_slopes(z: Floats) -> Floats:
@@ -63,26 +77,27 @@ def _barely(draw: int) -> Floats:
 
 def partial_derivative_values(partial_derivative: Function, draw: int = 0) -> None:
     """Check the slopes along four axes, with a large step h, with -h, and with h left out."""
+    f = _functions()
     x = points(draw, (4,), 1.2, 3.0) * [1, -1, 1, -1]
     h = 0.4
     right = np.array([_partial(_four, x, i, h) for i in range(4)])
     with may_measure():
         check_close(
-            [partial_derivative(_four, x.copy(), i, h) for i in range(4)],
+            list(results_of(partial_derivative, [(f["four"], x.copy(), i, h) for i in range(4)])),
             right,
             what=f"partial_derivative(f, x, i, {h}) of four variables, for i = 0, 1, 2, 3",
             rtol=1e-8,
             mistakes=slips_of_differences(_four, x, h) | {IGNORED: _four_slopes(x)},
         )
         check_close(
-            [partial_derivative(_four, x.copy(), i, -h) for i in range(4)],
+            list(results_of(partial_derivative, [(f["four"], x.copy(), i, -h) for i in range(4)])),
             right,
             what=f"partial_derivative(f, x, i, {-h}), for i = 0, 1, 2, 3",
             rtol=1e-8,
             mistakes={UNSIGNED: -right},
         )
         check_close(
-            [partial_derivative(_four, x.copy(), i) for i in range(4)],
+            list(results_of(partial_derivative, [(f["four"], x.copy(), i) for i in range(4)])),
             _four_slopes(x),
             what="partial_derivative(f, x, i), without h, for i = 0, 1, 2, 3",
             rtol=1e-7,
@@ -91,7 +106,7 @@ def partial_derivative_values(partial_derivative: Function, draw: int = 0) -> No
         )
         near, right = slopes_at_kinks(draw, 1e-6)
         check_close(
-            [partial_derivative(_sizes, near.copy(), i) for i in range(4)],
+            list(results_of(partial_derivative, [(f["sizes"], near.copy(), i) for i in range(4)])),
             right,
             what="partial_derivative(f, x, i), without h, closer than h to the kinks of |x|",
             rtol=1e-6,
@@ -102,10 +117,11 @@ def partial_derivative_values(partial_derivative: Function, draw: int = 0) -> No
 
 def partial_derivative_input(partial_derivative: Function, draw: int = 0) -> None:
     """Check integers, and that x is left exactly as it was."""
+    f = _functions()
     whole = _whole(draw)
     with may_measure():
         found = [
-            check_unchanged(partial_derivative, _quarter, whole, i, what="partial_derivative")
+            check_unchanged(partial_derivative, f["quarter"], whole, i, what="partial_derivative")
             for i in range(4)
         ]
         check_close(
@@ -118,10 +134,11 @@ def partial_derivative_input(partial_derivative: Function, draw: int = 0) -> Non
         )
         for i in range(4):
             check_unchanged(
-                partial_derivative, _quarter, _barely(draw), i, what="partial_derivative"
+                partial_derivative, f["quarter"], _barely(draw), i, what="partial_derivative"
             )
 
 
+@kept
 def _slips_along_x(x: Floats, y: Floats) -> dict[str, Any]:
     return {
         "y**3 is kept: with respect to x it is a constant, whose slope is 0": 2 * x * y + y**3,
@@ -136,6 +153,7 @@ def _slips_along_x(x: Floats, y: Floats) -> dict[str, Any]:
     }
 
 
+@kept
 def _slips_along_y(x: Floats, y: Floats) -> dict[str, Any]:
     return {
         "x**2 is differentiated too: with respect to y it is a constant factor": 2 * x + 3 * y**2,
@@ -197,10 +215,6 @@ def gradient_f_values(gradient_f: Function, draw: int = 0) -> None:
     )
 
 
-def _wavy(z: Floats) -> Any:
-    return z[0] ** 3 * z[1] + 4 * z[1] ** 3 - z[2] ** 3 * z[4] + 2 * z[3] ** 3 + z[4] ** 3 * z[0]
-
-
 def _wavy_slopes(z: Floats) -> Floats:
     a, b, c, d, e = z
     return np.array(
@@ -210,12 +224,13 @@ def _wavy_slopes(z: Floats) -> Floats:
 
 def numerical_gradient_values(numerical_gradient: Function, draw: int = 0) -> None:
     """Check all slopes of a function of five numbers, with a large step, its negative, and none."""
+    f = _functions()
     x = points(draw, (5,), 0.3, 0.95) * [1, -1, 1, -1, 1]
-    with may_measure(), supplied(partial_derivative=_partial):
+    with may_measure(), supplied(**measured_by("partial_derivative")):
         for h, called in ((0.4, ", 0.4"), (1e-6, "")):
             slips = slips_of_differences(_wavy, x, h)
             check_close(
-                numerical_gradient(_wavy, x.copy(), *([h] if called else [])),
+                numerical_gradient(f["wavy"], x.copy(), *([h] if called else [])),
                 _gradient(_wavy, x, h) if called else _wavy_slopes(x),
                 what=f"numerical_gradient(f, x{called}) of five variables",
                 rtol=1e-8 if called else 1e-7,
@@ -224,7 +239,7 @@ def numerical_gradient_values(numerical_gradient: Function, draw: int = 0) -> No
                 | ({IGNORED: _wavy_slopes(x)} if called else slips_of_defaults(_wavy, x, 1e-6)),
             )
         check_close(
-            numerical_gradient(_wavy, x.copy(), -0.5),
+            numerical_gradient(f["wavy"], x.copy(), -0.5),
             right := _gradient(_wavy, x, 0.5),
             what="numerical_gradient(f, x, -0.5)",
             rtol=1e-8,
@@ -233,7 +248,7 @@ def numerical_gradient_values(numerical_gradient: Function, draw: int = 0) -> No
         )
         near, right = slopes_at_kinks(draw, 1e-6)
         check_close(
-            numerical_gradient(_sizes, near.copy()),
+            numerical_gradient(f["sizes"], near.copy()),
             right,
             what="numerical_gradient(f, x), without h, closer than h to the kinks of |x|",
             rtol=1e-6,
@@ -254,7 +269,7 @@ def _at_transpose(numerical_gradient: Function, weights: Floats, x: Floats) -> A
 
 def numerical_gradient_shape(numerical_gradient: Function, draw: int = 0) -> None:
     """Check a matrix, its transpose, which is not contiguous, and an array with three axes."""
-    with may_measure(), supplied(partial_derivative=_partial):
+    with may_measure(), supplied(**measured_by("partial_derivative")):
         for shape in ((3, 5, 4), (3, 4)):
             x = points(draw, shape, 0.4, 3.0)
             weights = np.arange(1.0, x.size + 1).reshape(shape)
@@ -293,10 +308,11 @@ def numerical_gradient_shape(numerical_gradient: Function, draw: int = 0) -> Non
 
 def numerical_gradient_input(numerical_gradient: Function, draw: int = 0) -> None:
     """Check integers and float32, which give float64, and that x is left exactly as it was."""
+    f = _functions()
     whole = _whole(draw)
-    with may_measure(), supplied(partial_derivative=_partial):
+    with may_measure(), supplied(**measured_by("partial_derivative")):
         check_close(
-            check_unchanged(numerical_gradient, _quarter, whole, what="numerical_gradient"),
+            check_unchanged(numerical_gradient, f["quarter"], whole, what="numerical_gradient"),
             _quarter_slopes(whole),
             what=f"numerical_gradient at the integers {whole.tolist()}",
             rtol=1e-6,
@@ -305,7 +321,7 @@ def numerical_gradient_input(numerical_gradient: Function, draw: int = 0) -> Non
             mistakes=slips_of_integers(_quarter, whole, 1e-6),
         )
         check_close(
-            numerical_gradient(_quarter, whole.astype(np.float32)),
+            numerical_gradient(f["quarter"], whole.astype(np.float32)),
             _quarter_slopes(whole),
             what=f"numerical_gradient at {whole.tolist()} in float32",
             rtol=1e-6,
@@ -313,4 +329,4 @@ def numerical_gradient_input(numerical_gradient: Function, draw: int = 0) -> Non
             dtype=np.float64,
             hint=SHORT,
         )
-        check_unchanged(numerical_gradient, _quarter, _barely(draw), what="numerical_gradient")
+        check_unchanged(numerical_gradient, f["quarter"], _barely(draw), what="numerical_gradient")

@@ -9,9 +9,10 @@ import numpy as np
 from byhand.checks import CheckFailed, check_close, check_shape, check_unchanged
 from byhand.checks.failures import brief, nothing_returned
 from byhand.differences.calls import Function
-from byhand.exercises.samples import Floats, points
+from byhand.exercises.samples import Floats, kept, points
 
 
+@kept
 def _slips(A: Floats, b: Floats, x: Floats) -> dict[str, Any]:
     upper = np.triu(A) + np.triu(A, 1).T
     twice = (np.triu(A) + np.triu(A).T) / 2
@@ -85,6 +86,7 @@ def _sparse(draw: int) -> Floats:
     return A
 
 
+@kept
 def _slips_of_indices(A: Floats, j: int) -> dict[str, Any]:
     column = A[:, j]
     right, rows = np.flatnonzero(column), np.arange(len(A))

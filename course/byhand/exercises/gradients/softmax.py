@@ -8,7 +8,7 @@ import numpy as np
 
 from byhand.checks import CheckFailed, check_close, check_quiet, check_unchanged, supplied
 from byhand.differences.calls import Function
-from byhand.exercises.samples import Floats, points
+from byhand.exercises.samples import Floats, kept, points
 from byhand.exercises.trusted import softmax as _softmax
 
 NOT_THE_LARGEST = (
@@ -213,6 +213,7 @@ def _products(s: Floats) -> Floats:
     return s[..., :, None] * s[..., None, :]
 
 
+@kept
 def _slips(x: Floats, s: Floats) -> dict[str, Any]:
     diagonal, products = _diagonal(s), _products(s)
     one = (diagonal > 0) * 1.0
@@ -248,6 +249,7 @@ def _slips(x: Floats, s: Floats) -> dict[str, Any]:
     }
 
 
+@kept
 def _slips_of_rows(rows: Floats, s: Floats) -> dict[str, Any]:
     """Return what comes of taking a batch for something else than rows on their own."""
     right, down = _diagonal(s) - _products(s), _exact(rows, 0)

@@ -17,8 +17,8 @@ from byhand.checks import (
     supplied,
 )
 from byhand.differences.calls import Function
-from byhand.exercises.gradients.earlier import MEASURING
-from byhand.exercises.gradients.earlier import numerical_gradient as _numerical_gradient
+from byhand.exercises.batches import here
+from byhand.exercises.gradients.earlier import JACOBIAN, check_gradient_by_hand, measured_by
 from byhand.exercises.gradients.errors import judged, mistakes_of
 from byhand.exercises.samples import Floats, points, unlike
 
@@ -37,6 +37,17 @@ def _found(
 ) -> Any:
     """Run a check on the gradient ``wrong * z`` of ``(weights * z**2).sum() / 2``."""
     return check(lambda z: (weights * z**2).sum() / 2, lambda z: wrong * z, x, *noise)
+
+
+@scenario
+def _functions() -> Any:
+    """Return pairs of a function and its gradient, to be checked beside the student's code."""
+    return {
+        "cubes": (lambda z: (z**3).sum(), lambda z: 3.0 * z**2),
+        "one square": (lambda z: z[0] ** 2, lambda z: np.array([2.0 * z[0], 0.0, 0.0])),
+        "constant": (lambda z: 1.5, lambda z: 0.0 * z),
+        "valley": (lambda z: (z**3 - 3 * z).sum(), lambda z: 3 * z**2 - 3),
+    }
 
 
 def _error(check: Function, wrong: Floats, x: Floats) -> Any:
@@ -91,7 +102,8 @@ def check_gradient_right(check_gradient_by_hand: Function, draw: int = 0) -> Non
     """Check right gradients: a matrix, integers, entries that are 0 in both; x stays as it was."""
     x = points(draw, (3, 4), 0.4, 2.0)
     b = points(draw + 1, (3,), 0.4, 2.0)
-    with may_measure(), supplied(**MEASURING):
+    f = _functions()
+    with may_measure(), supplied(**measured_by(*JACOBIAN)):
         if np.all(np.abs(_error(check_gradient_by_hand, 2 * WEIGHTS, x)) < RIGHT):
             raise CheckFailed(
                 "the error of a gradient that is twice too large is 0",
@@ -105,21 +117,19 @@ def check_gradient_right(check_gradient_by_hand: Function, draw: int = 0) -> Non
         )
         check_unchanged(
             check_gradient_by_hand,
-            _cubes,
-            lambda z: 3.0 * z**2,
+            *f["cubes"],
             b,
             what="check_gradient_by_hand",
         )
         check_close(
-            check_gradient_by_hand(_cubes, lambda z: 3.0 * z**2, np.array([2, -3, 1 + draw % 3])),
+            check_gradient_by_hand(*f["cubes"], np.array([2, -3, 1 + draw % 3])),
             0.0,
             what="the error of a right gradient at integers",
             atol=RIGHT,
         )
         unused = check_quiet(
             check_gradient_by_hand,
-            lambda z: z[0] ** 2,
-            lambda z: np.array([2.0 * z[0], 0.0, 0.0]),
+            *f["one square"],
             b,
             what="check_gradient_by_hand where f ignores two entries",
             hint=NOTHING,
@@ -129,8 +139,7 @@ def check_gradient_right(check_gradient_by_hand: Function, draw: int = 0) -> Non
         )
         constant = check_quiet(
             check_gradient_by_hand,
-            lambda z: 1.5,
-            lambda z: 0.0 * z,
+            *f["constant"],
             b.copy(),
             what="check_gradient_by_hand of a constant f",
             hint=NOTHING,
@@ -138,14 +147,10 @@ def check_gradient_right(check_gradient_by_hand: Function, draw: int = 0) -> Non
         check_close(constant, 0.0, what="the error of a constant f", atol=RIGHT, hint=NOTHING)
 
 
-def _cubes(z: Floats) -> Any:
-    return (z**3).sum()
-
-
 def check_gradient_wrong(check_gradient_by_hand: Function, draw: int = 0) -> None:
     """Check the error of gradients that are wrong everywhere: in sign, in size, or all 0."""
     x = points(draw + 2, (3, 4), 0.5, 2.0)
-    with may_measure(), supplied(**MEASURING):
+    with may_measure(), supplied(**measured_by(*JACOBIAN)):
         _check_two(check_gradient_by_hand, x)
         for factor, what in (
             (-1.0, "a gradient with flipped sign"),
@@ -162,7 +167,7 @@ def check_gradient_wrong(check_gradient_by_hand: Function, draw: int = 0) -> Non
 def check_gradient_entry(check_gradient_by_hand: Function, draw: int = 0) -> None:
     """Check the error of gradients with one wrong entry, a small one among large ones."""
     x = points(draw + 3, (3, 4), 0.8, 1.6)
-    with may_measure(), supplied(**MEASURING):
+    with may_measure(), supplied(**measured_by(*JACOBIAN)):
         for place, factor, what in (
             ((1, 1), -1.0, "a gradient in which the smallest entry has a flipped sign"),
             ((0, 0), 0.0, "a gradient whose first entry is missing"),
@@ -178,7 +183,7 @@ def check_gradient_entry(check_gradient_by_hand: Function, draw: int = 0) -> Non
         b = points(draw, (3,), 0.8, 1.2)
         a, n = flipped * b, tiny * b
         check_close(
-            check_gradient_by_hand(lambda z: (tiny * z**2).sum() / 2, lambda z: flipped * z, b),
+            _found(check_gradient_by_hand, tiny, flipped, b),
             2.0,
             what="the error of a flipped entry where all entries are about 1e-12",
             rtol=1e-3,
@@ -186,15 +191,11 @@ def check_gradient_entry(check_gradient_by_hand: Function, draw: int = 0) -> Non
         )
 
 
-def _valley(z: Floats) -> Any:
-    return (z**3 - 3 * z).sum()
-
-
 def check_gradient_noise(check_gradient_with_noise: Function, draw: int = 0) -> None:
     """Check a minimum, wrong gradients, NaN and infinity, a noise of 0, and noise left out."""
     low = np.array([1.0, -1.0, 1.5 + draw % 4 / 10])
     x = points(draw + 4, (3, 4), 0.5, 2.0)
-    with may_measure(), supplied(**MEASURING, check_gradient_by_hand=_by_hand):
+    with may_measure(), supplied(**measured_by(*JACOBIAN, "check_gradient_by_hand")):
         _check_beyond(check_gradient_with_noise, x, ODD, 3.0)
         _check_minimum(check_gradient_with_noise, low)
         for factor, noise in (
@@ -229,23 +230,19 @@ def _check_minimum(check: Function, low: Floats) -> None:
     """Check the errors of a right gradient at a minimum, and of a constant."""
     __tracebackhide__ = True
 
-    def grad(z: Floats) -> Floats:
-        return 3 * z**2 - 3
-
+    f, by_hand = _functions(), check_gradient_by_hand(*here(_functions)["valley"], low)
     for given in ([1e-8], []):
         name = "check_gradient_with_noise"
         check_close(
-            check_unchanged(check, _valley, grad, low, *given, what=name),
+            check_unchanged(check, *f["valley"], low, *given, what=name),
             0.0,
             what="the error at a minimum" + ("" if given else ", noise left out"),
             atol=RIGHT,
             hint=None if given else LEFT_OUT,
-            mistakes={
-                "noise is not subtracted: rounding counts as an error": _by_hand(_valley, grad, low)
-            },
+            mistakes={"noise is not subtracted: rounding counts as an error": by_hand},
         )
     flat = check_quiet(
-        check, lambda z: 1.5, lambda z: 0.0 * z, low.copy(),
+        check, *f["constant"], low.copy(),
         what="check_gradient_with_noise of a constant f", hint=NOTHING,
     )  # fmt: skip
     check_close(flat, 0.0, what="the error of a constant f", atol=RIGHT, hint=NOTHING)
@@ -320,9 +317,3 @@ def _check_noise_left_out(check: Function, x: Floats) -> None:
         },
         hint=LEFT_OUT,
     )
-
-
-def _by_hand(f: Function, grad: Function, x: Floats) -> float:
-    a, n = np.asarray(grad(x)), _numerical_gradient(f, x)
-    size = np.maximum(np.abs(a), np.abs(n))
-    return float(np.max(np.abs(a - n) / np.where(size == 0, 1, size)))

@@ -9,7 +9,7 @@ import numpy as np
 from byhand.checks import CheckFailed, check_close, check_parts, check_unchanged
 from byhand.differences.calls import Function
 from byhand.exercises.layer_gradients.draws import arrays, windows
-from byhand.exercises.samples import Floats
+from byhand.exercises.samples import Floats, kept
 
 NAMES = ("grad_x", "grad_kernel", "grad_bias")
 Case = tuple[tuple[int, ...], int, int]  # (B, c_in, c_out, H, W, kh, kw), stride, padding
@@ -143,6 +143,7 @@ def _layer(seed: int, case: Case) -> tuple[Floats, Floats, Floats]:
     return G, x, kernel
 
 
+@kept
 def _spread(
     G: Floats,
     x: Any,
@@ -171,6 +172,7 @@ def _cut(grad: Floats, padding: int) -> Floats:
     return grad[:, :, padding : grad.shape[2] - padding, padding : grad.shape[3] - padding]
 
 
+@kept
 def _gradients(G: Floats, x: Any, kernel: Any, stride: int, padding: int) -> tuple[Any, ...]:
     return (
         _cut(_spread(G, x, kernel, stride, padding), padding),
@@ -218,6 +220,7 @@ def conv2d_backward_bias(conv2d_backward: Function, draw: int = 0) -> None:
         )
 
 
+@kept
 def _kernel_slips(
     G: Floats, x: Floats, kernel: Floats, stride: int, padding: int
 ) -> dict[str, Any]:

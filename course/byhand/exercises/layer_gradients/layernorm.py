@@ -9,7 +9,7 @@ import numpy as np
 from byhand.checks import check_close, check_each, check_parts, check_unchanged
 from byhand.differences.calls import Function
 from byhand.exercises.layer_gradients.draws import WRONG_EPS, arrays
-from byhand.exercises.samples import Floats
+from byhand.exercises.samples import Floats, kept
 
 NAMES = ("grad_x", "grad_gamma", "grad_beta")
 SHAPES = ((3, 5), (3, 5, 4), (6,))
@@ -31,6 +31,7 @@ def _forward(f: Function, *given: Any) -> tuple[Any, ...]:
     )
 
 
+@kept
 def _forward_slips(x: Floats, gamma: Floats, beta: Floats) -> dict[str, Any]:
     """Return what the usual slips make of the output, with eps 0."""
     shape, n = x.shape, x.shape[-1]

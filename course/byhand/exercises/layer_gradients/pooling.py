@@ -9,7 +9,7 @@ import numpy as np
 from byhand.checks import CheckFailed, check_close, check_each, check_parts, check_unchanged
 from byhand.differences.calls import Function
 from byhand.exercises.layer_gradients.draws import arrays, check_size
-from byhand.exercises.samples import Floats
+from byhand.exercises.samples import Floats, kept
 
 # shape of x, size, stride; with rows and columns left over, with and without overlap
 CASES = (((3, 4, 10, 11), 3, 2), ((4, 3, 5, 7), 2, 2), ((3, 5, 8, 10), 2, 3))
@@ -93,6 +93,7 @@ def max_pool2d_forward_cache(max_pool2d_forward: Function, draw: int = 0) -> Non
         )
 
 
+@kept
 def _backward(G: Floats, x: Any, size: int, stride: int, which: str = "first") -> Floats:
     """Return the gradient; `which` says which of the largest pixels of a window receive it."""
     grad = np.zeros(x.shape)

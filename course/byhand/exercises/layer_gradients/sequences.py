@@ -9,7 +9,7 @@ import numpy as np
 from byhand.checks import check_close, check_each, check_parts, check_unchanged
 from byhand.differences.calls import Function
 from byhand.exercises.layer_gradients.draws import arrays
-from byhand.exercises.samples import Floats
+from byhand.exercises.samples import Floats, kept
 
 NAMES = ("grad_x", "grad_h", "grad_W_x", "grad_W_h", "grad_b")
 SIZES = ((5, 3, 4), (3, 6, 4))  # B, n, m
@@ -67,6 +67,7 @@ def _backward(a: Floats, cache: Any) -> tuple[Floats, ...]:
     return a @ W_x, a @ W_h, a.T @ x, a.T @ h, a.sum(axis=0)
 
 
+@kept
 def _slips(G: Floats, cache: Any) -> dict[str, tuple[Floats, ...]]:
     x, h, W_x, W_h, after = cache
     a = G * (1 - after**2)

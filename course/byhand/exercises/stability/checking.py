@@ -7,49 +7,21 @@ from typing import Any
 import numpy as np
 
 from byhand.checks import (
-    CheckFailed,
     check_close,
-    check_parts,
-    check_unchanged,
     may_measure,
     supplied,
 )
-from byhand.checks.failures import brief
 from byhand.differences.calls import Function
-from byhand.exercises.samples import Floats, points, unlike
-from byhand.exercises.stability.earlier import COMPARING
+from byhand.exercises.batches import here
+from byhand.exercises.samples import Floats, kept, points, unlike
+from byhand.exercises.stability.earlier import checking
+from byhand.exercises.stability.runs import function_of, runs_of
 
-NAMES = ("relative_error", "numerical_grad")
 SLOPES = np.array([[1.5, -2.0, 0.5, 3.0], [-0.7, 4.0, 1.2, -1.1], [2.5, -3.5, 0.9, 0.3]])
 BLAMED = "the gradient is right: is what is measured right, and is the noise forgiven?"
 
 
-def _run(gradient_check: Function, f: Function, x: Any, grad: Any, *eps: float) -> tuple[Any, Any]:
-    """Return the error and the measured gradient."""
-    __tracebackhide__ = True
-    found = check_unchanged(gradient_check, f, x, grad, *eps, what="gradient_check")
-    if isinstance(found, int | float | np.number) and not isinstance(found, bool):
-        raise CheckFailed(
-            "gradient_check(...) must return a tuple of two",
-            expected="the relative error, and the measured gradient",
-            actual=brief(found),
-            likely="this is the error alone: return the measured gradient too",
-        )
-    error, measured = check_parts(found, NAMES, what="gradient_check(...)")
-    if np.shape(error) and not np.shape(measured):
-        raise CheckFailed(
-            "gradient_check(...) returns the wrong parts",
-            expected="the relative error, then the measured gradient",
-            actual="an array, then a number",
-            likely="the two are swapped",
-        )
-    return error, measured
-
-
-def _cubes(x: Floats) -> Any:
-    return (SLOPES * x**3).sum()
-
-
+@kept
 def _slips(x: Floats, h: Floats, eps: float) -> dict[str, Any]:
     """Return what usual slips measure of `_cubes`, whose slope is 3 w x ** 2."""
     here, ahead, back = (SLOPES * at**3 for at in (x, x + h, x - h))
@@ -93,12 +65,16 @@ def _slips(x: Floats, h: Floats, eps: float) -> dict[str, Any]:
 def gradient_check_measured(gradient_check: Function, draw: int = 0) -> None:
     """Check the measured gradient for three steps, at x.T, for eps left out, and a large x."""
     x = points(draw, (3, 4), 0.3, 3.0) * np.where(points(draw + 1, (3, 4)) > 0, 1, -1)
-    with may_measure(), supplied(**COMPARING):
-        for eps in (0.1, 0.02, 1e-3):
+    with may_measure(), supplied(relative_error=checking()["relative_error"]):
+        steps = (0.1, 0.02, 1e-3)
+        cubes, claimed = ("cubes", SLOPES, 0.0), 3 * SLOPES * x**2
+        for eps, (_, measured) in zip(
+            steps, runs_of(gradient_check, [(cubes, x, claimed, eps) for eps in steps]), strict=True
+        ):
             h = eps * np.maximum(1, np.abs(x))
             right = SLOPES * (3 * x**2 + h**2)
             check_close(
-                _run(gradient_check, _cubes, x, 3 * SLOPES * x**2, eps)[1],
+                measured,
                 right,
                 what=f"the measured gradient of sum(w * x ** 3) with eps = {eps:g}",
                 rtol=1e-8,
@@ -108,7 +84,7 @@ def gradient_check_measured(gradient_check: Function, draw: int = 0) -> None:
         turned = points(draw + 2, (4, 3), 0.3, 3.0).T
         right = 3 * SLOPES * turned**2
         check_close(
-            _run(gradient_check, _cubes, turned, right)[1],
+            next(runs_of(gradient_check, [(cubes, turned, right)]))[1],
             right,
             what="the measured gradient at x.T",
             rtol=1e-6,
@@ -119,12 +95,8 @@ def gradient_check_measured(gradient_check: Function, draw: int = 0) -> None:
         low = np.array([0.0, 1.5, -0.25])
         h = 1e-5 * np.maximum(1, np.abs(low))
         flat = np.array([1.0, 2.0, 4.0]) * h**2
-        measured = _run(
-            gradient_check,
-            lambda x: (np.array([1.0, 2.0, 4.0]) * (x - low) ** 3).sum(),
-            low,
-            0 * low,
-        )[1]
+        bent = "cubes", np.array([1.0, 2.0, 4.0]), low
+        measured = next(runs_of(gradient_check, [(bent, low, 0 * low)]))[1]
         check_close(
             measured,
             flat,
@@ -138,7 +110,7 @@ def gradient_check_measured(gradient_check: Function, draw: int = 0) -> None:
         for far in (1e8, -3e11):
             x = np.array([far, 0.5 * far, 1 + draw % 5])
             check_close(
-                _run(gradient_check, lambda x: (x**2).sum() / 2, x, x)[1][:2],
+                next(runs_of(gradient_check, [(("half squares",), x, x)]))[1][:2],
                 x[:2],
                 what=f"the measured gradient of sum(x ** 2) / 2 at x = {far:g} and half of it",
                 rtol=1e-6,
@@ -176,12 +148,12 @@ def gradient_check_dtypes(gradient_check: Function, draw: int = 0) -> None:
     short = points(draw, (3, 4)).astype(np.float32)
     short[0, 1], short[2, 2] = 100.0, 0.0
     exact = short.astype(float)
-    with may_measure(), supplied(**COMPARING):
+    with may_measure(), supplied(relative_error=checking()["relative_error"]):
         for name, f, x, right in (
-            ("integers", lambda x: (x**3).sum(), whole, 3.0 * whole**2),
-            ("a float32 x", lambda x: np.sin(x).sum(), short, np.cos(exact)),
+            ("integers", ("cubes", 1, 0), whole, 3.0 * whole**2),
+            ("a float32 x", ("sin", 1), short, np.cos(exact)),
         ):
-            error, measured = _run(gradient_check, f, x, right)
+            error, measured = next(runs_of(gradient_check, [(f, x, right)]))
             check_close(
                 measured,
                 right,
@@ -190,7 +162,7 @@ def gradient_check_dtypes(gradient_check: Function, draw: int = 0) -> None:
                 atol=1e-8,
                 dtype=np.float64,
                 mistakes={
-                    **_cut(f, np.asarray(x)),
+                    **_cut(here(function_of, *f), np.asarray(x)),
                     "the slopes are stored as integers, which cuts them off": (np.trunc(right)),
                     "the slopes are cut off, being stored as integers": (np.trunc(right - 1e-6)),
                 },
@@ -210,7 +182,7 @@ def _check_claim_of_integers(gradient_check: Function, draw: int) -> None:
     __tracebackhide__ = True
     x = points(draw + 1, (4,), 0.3, 0.9)
     check_close(
-        _run(gradient_check, lambda x: np.sin(x).sum(), x, np.array([1, 2, 1, 3]))[1],
+        next(runs_of(gradient_check, [(("sin", 1), x, np.array([1, 2, 1, 3]))]))[1],
         np.cos(x),
         what="the measured gradient where the claimed one holds integers",
         rtol=1e-6,
@@ -223,6 +195,7 @@ def _check_claim_of_integers(gradient_check: Function, draw: int) -> None:
     )
 
 
+@kept
 def _errors(factor: float) -> dict[str, float]:
     """Return what other measures say of a gradient that is `factor` times the right one."""
     off, size = abs(factor - 1), max(abs(factor), 1.0)
@@ -241,13 +214,22 @@ def _errors(factor: float) -> dict[str, float]:
 def gradient_check_wrong(gradient_check: Function, draw: int = 0) -> None:
     """Check the error of wrong gradients: in one small entry, in all, NaN, and infinite."""
     spot = points(draw, (4,), 0.2, 0.9)
-    with may_measure(), supplied(**COMPARING):
+    slants = [np.array([1.0, -2.0, 0.5, small]) for small in (1e-6, 1e-9)]
+    scaled = [(f, u) for f in (1.001, 0.999, 0.5, 3.0, 0.0, -1.0) for u in (1.0, 1e-15, 1e-100)]
+    odd = np.array([np.cos(spot), np.cos(spot)])
+    odd[:, draw % 4] = np.nan, np.inf
+    with may_measure(), supplied(relative_error=checking()["relative_error"]):
+        runs = runs_of(
+            gradient_check,
+            [
+                *((("linear", slant, 0.0), spot, slant * [1, 1, 1, -1]) for slant in slants),
+                *((("sin", unit), spot, factor * unit * np.cos(spot)) for factor, unit in scaled),
+                *((("sin", 1.0), spot, claimed) for claimed in odd),
+            ],
+        )
         for small, rtol in ((1e-6, 0.01), (1e-9, 0.25)):
-            slant = np.array([1.0, -2.0, 0.5, small])
             check_close(
-                _run(gradient_check, lambda x, w=slant: (w * x).sum(), spot, slant * [1, 1, 1, -1])[
-                    0
-                ],
+                next(runs)[0],
                 2.0,
                 what=f"the error of a gradient with an entry {-small:g} that should be {small:g}",
                 rtol=rtol,
@@ -257,26 +239,17 @@ def gradient_check_wrong(gradient_check: Function, draw: int = 0) -> None:
                 },
                 hint="a slope this small drowns if the step is much smaller than 1e-5",
             )
-        for factor in (1.001, 0.999, 0.5, 3.0, 0.0, -1.0):
-            for unit in (1.0, 1e-15, 1e-100):
-                right = unit * np.cos(spot)
-                check_close(
-                    _run(
-                        gradient_check,
-                        lambda x, u=unit: u * np.sin(x).sum(),
-                        spot,
-                        factor * right,
-                    )[0],
-                    abs(factor - 1) / max(abs(factor), 1.0),
-                    what=f"the error of a gradient times {factor:g}, all slopes near {unit:g}",
-                    rtol=2e-3,
-                    mistakes=_errors(factor),
-                )
-        for bad in (np.nan, np.inf):
-            claimed = np.cos(spot)
-            claimed[draw % 4] = bad
+        for factor, unit in scaled:
             check_close(
-                _run(gradient_check, lambda x: np.sin(x).sum(), spot, claimed)[0],
+                next(runs)[0],
+                abs(factor - 1) / max(abs(factor), 1.0),
+                what=f"the error of a gradient times {factor:g}, all slopes near {unit:g}",
+                rtol=2e-3,
+                mistakes=_errors(factor),
+            )
+        for bad in (np.nan, np.inf):
+            check_close(
+                next(runs)[0],
                 np.inf,
                 what=f"the error of a gradient with one entry {bad}",
                 mistakes={"NaN passes no comparison: the error must be inf": np.nan},
@@ -288,19 +261,20 @@ def gradient_check_right(gradient_check: Function, draw: int = 0) -> None:
     base = points(draw, (3,), -2.0, 2.0)
     slant = np.array([1.0, 0.5, 1e-11])
     grid = np.array([[1e4, -2.0 - draw % 3], [3e7, 0.1], [0.0, 5.0]])
-    cases: list[tuple[str, Function, Floats, Floats]] = [
-        ("sum(exp(x))", lambda x: np.exp(x).sum(), base, np.exp(base)),
-        ("1 + 1e-15 * sum(x)", lambda x: 1 + 1e-15 * x.sum(), base, 0 * base + 1e-15),
-        ("x[0] ** 2", lambda x: x[0] ** 2, base, np.array([2 * base[0], 0, 0])),
-        ("a constant", lambda x: 2.5, base, 0 * base),
-        ("sum(log(1 + x ** 2))", lambda x: np.log1p(x**2).sum(), grid, 2 * grid / (1 + grid**2)),
+    cases: list[tuple[str, tuple[Any, ...], Floats, Floats]] = [
+        ("sum(exp(x))", ("exp",), base, np.exp(base)),
+        ("1 + 1e-15 * sum(x)", ("linear", 1e-15, 1), base, 0 * base + 1e-15),
+        ("x[0] ** 2", ("first square",), base, np.array([2 * base[0], 0, 0])),
+        ("a constant", ("constant", 2.5), base, 0 * base),
+        ("sum(log(1 + x ** 2))", ("log",), grid, 2 * grid / (1 + grid**2)),
     ]
     for offset in (1.0, -40.0, 1e6):
-        linear = (lambda c: lambda x: c + (slant * x).sum())(offset)
-        cases.append((f"{offset:g} + x[0] + x[1] / 2 + 1e-11 * x[2]", linear, base, slant))
-    with may_measure(), supplied(**COMPARING):
-        for name, f, x, right in cases:
-            error, measured = _run(gradient_check, f, x, right)
+        named = f"{offset:g} + x[0] + x[1] / 2 + 1e-11 * x[2]"
+        cases.append((named, ("linear", slant, offset), base, slant))
+    with may_measure(), supplied(relative_error=checking()["relative_error"]):
+        runs = runs_of(gradient_check, [(f, x, right) for _, f, x, right in cases])
+        for (name, made, x, right), (error, measured) in zip(cases, runs, strict=True):
+            f = here(function_of, *made)
             off, size = np.abs(_short(f, x) - right), np.maximum(np.abs(_short(f, x)), abs(right))
             plain = float((off / np.where(size > 0, size, 1)).max())
             check_close(
@@ -336,7 +310,11 @@ def _check_noise(gradient_check: Function, size: float) -> None:
         step = 1e-5 * max(1.0, x)
         noise = unit * size / step
         check_close(
-            _run(gradient_check, lambda x: -size, np.array([x]), np.array([4 * noise]))[0],
+            next(
+                runs_of(
+                    gradient_check, [(("constant", -size), np.array([x]), np.array([4 * noise]))]
+                )
+            )[0],
             0.75,
             what=f"the error of a gradient of 4 noises at x = {x:g}, where f is -{size:g} "
             "everywhere",
@@ -360,12 +338,8 @@ def _check_noise(gradient_check: Function, size: float) -> None:
     at = np.array([0.0, 0.5, -0.25])
     noise = unit * size / 0.5
     check_close(
-        _run(
-            gradient_check,
-            lambda x: size * np.exp(8 * x[0] ** 2),
-            at,
-            np.array([0.0, 4 * noise, 0.0]),
-            0.5,
+        next(
+            runs_of(gradient_check, [(("steep", size), at, np.array([0.0, 4 * noise, 0.0]), 0.5)])
         )[0],
         0.75,
         what="the error of 4 noises in entry 1, where moving entry 0 makes f larger",

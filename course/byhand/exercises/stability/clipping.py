@@ -8,7 +8,7 @@ import numpy as np
 
 from byhand.checks import check_close, check_each, check_equal, scenario
 from byhand.differences.calls import Function
-from byhand.exercises.samples import Floats, points
+from byhand.exercises.samples import Floats, kept, points
 
 Gradients = dict[str, Floats]
 REBOUND = "g = g * factor makes a new array: change the entries of the array itself"
@@ -45,6 +45,7 @@ def _three(draw: int) -> Gradients:
     }
 
 
+@kept
 def _wrong_norms(given: Gradients, limit: float) -> dict[str, float]:
     norm, own = _norm(given), {name: float(np.linalg.norm(g)) for name, g in given.items()}
     largest = max(own, key=lambda name: own[name])
@@ -65,6 +66,7 @@ def _wrong_norms(given: Gradients, limit: float) -> dict[str, float]:
     }
 
 
+@kept
 def _wrong_arrays(given: Gradients, limit: float) -> dict[str, Gradients]:
     norm, own = _norm(given), {name: float(np.linalg.norm(g)) for name, g in given.items()}
     factors = {

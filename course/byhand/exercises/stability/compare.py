@@ -8,7 +8,7 @@ import numpy as np
 
 from byhand.checks import check_close, check_raises, check_unchanged
 from byhand.differences.calls import Function
-from byhand.exercises.samples import Floats, points, unlike
+from byhand.exercises.samples import Floats, kept, points, unlike
 
 NOTHING = "where both entries are 0 the error is 0: what does 0 / 0 give?"
 # Signs of a gradient, and what it is multiplied by: no two measures of an error agree on it.
@@ -17,6 +17,7 @@ FAULTS = np.array([[1.3, -0.6, 0.25, 0.9], [3.1, 1.2, 0.8, 1.15], [0.7, 1.05, 1.
 SHAPES = "compare the shapes first: NumPy broadcasts where it can"
 
 
+@kept
 def _slips(a: Floats, b: Floats) -> dict[str, Any]:
     """Return what other measures of an error give."""
     off, size, both = np.abs(a - b), np.maximum(np.abs(a), np.abs(b)), np.abs(a) + np.abs(b)

@@ -15,7 +15,7 @@ from byhand.checks import (
     scenario,
 )
 from byhand.differences.calls import Function
-from byhand.exercises.samples import Floats, points, unlike
+from byhand.exercises.samples import Floats, kept, points, unlike
 
 SIZES = ((200, 150), (350, 40), (40, 350))  # numbers of inputs and outputs
 
@@ -66,9 +66,15 @@ def _slips(n_in: int, n_out: int, right: float, found: float) -> str | None:
 
 
 @scenario
-def _drawn(init: Function, n_in: int, n_out: int, seed: int) -> list[Any]:
-    rng = np.random.default_rng(seed)
-    return [init(n_in, n_out, rng), init(n_in, n_out, rng)]
+def _drawn(init: Function, n_in: int, n_out: int, seed: int) -> Any:
+    return init(n_in, n_out, np.random.default_rng(seed))
+
+
+@scenario
+def _drawn_again(init: Function, seed: int) -> list[Any]:
+    """Return small weights: of a seed, again, of another one, and the second ones of the first."""
+    rng, again, other = (np.random.default_rng(seed + k) for k in (0, 0, 1))
+    return [init(5, 4, rng), init(5, 4, again), init(5, 4, other), init(5, 4, rng)]
 
 
 def _check_init(init: Function, name: str, variance: Function, draw: int) -> None:
@@ -76,7 +82,7 @@ def _check_init(init: Function, name: str, variance: Function, draw: int) -> Non
     __tracebackhide__ = True
     for n_in, n_out in SIZES:
         what = f"{name}({n_in}, {n_out}, rng)"
-        one, two = _drawn(init, n_in, n_out, draw)
+        one = _drawn(init, n_in, n_out, draw)
         check_shape(one, (n_out, n_in), what=what, hint="a row for each output: (n_out, n_in)")
         one, right = np.asarray(one, dtype=float), variance(n_in, n_out)
         mean, spread = float(np.mean(one)), float(np.mean(one**2))
@@ -102,20 +108,20 @@ def _check_init(init: Function, name: str, variance: Function, draw: int) -> Non
                 actual=f"{found:.4g}",
                 likely=_slips(n_in, n_out, right, found),
             )
-        again, _ = _drawn(init, n_in, n_out, draw)
-        other, _ = _drawn(init, n_in, n_out, draw + 1)
-        for same, wanted, how in (
-            (np.allclose(one, again), True, "for generators with the same seed"),
-            (np.allclose(one, other), False, "for generators with different seeds"),
-            (np.allclose(one, two), False, "in two calls with one and the same generator"),
-        ):
-            if same != wanted:
-                raise CheckFailed(
-                    f"{what} draws {'the same' if same else 'other'} weights {how}",
-                    likely="they are not drawn from rng, but from a generator of its own"
-                    if same
-                    else "they are not drawn from rng, but from np.random itself",
-                )
+    once, again, other, two = _drawn_again(init, draw)
+    what = f"{name}(5, 4, rng)"
+    for same, wanted, how in (
+        (np.allclose(once, again), True, "for generators with the same seed"),
+        (np.allclose(once, other), False, "for generators with different seeds"),
+        (np.allclose(once, two), False, "in two calls with one and the same generator"),
+    ):
+        if same != wanted:
+            raise CheckFailed(
+                f"{what} draws {'the same' if same else 'other'} weights {how}",
+                likely="they are not drawn from rng, but from a generator of its own"
+                if same
+                else "they are not drawn from rng, but from np.random itself",
+            )
 
 
 def he_init_values(he_init: Function, draw: int = 0) -> None:
@@ -151,6 +157,7 @@ def _norms(
     return norms
 
 
+@kept
 def _norms_by_input(weights: list[Floats], x: Floats, g: Floats) -> list[Any]:
     """Return the norms if each layer's mask is made from its input."""
     inputs = [x]
@@ -163,6 +170,7 @@ def _norms_by_input(weights: list[Floats], x: Floats, g: Floats) -> list[Any]:
     return norms
 
 
+@kept
 def _norm_slips(Ws: list[Floats], x: Floats, g: Floats, right: list[Any]) -> dict[str, Any]:
     """Return what usual slips give for the norms of a network's gradients."""
     batch = len(x)

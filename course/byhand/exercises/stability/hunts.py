@@ -18,8 +18,9 @@ from byhand.checks import (
 )
 from byhand.checks.failures import brief
 from byhand.differences.calls import Function
-from byhand.exercises.samples import Floats, points, unlike
-from byhand.exercises.stability.earlier import CHECKING, LOSSES
+from byhand.exercises.batches import unchanged_results
+from byhand.exercises.samples import Floats, kept, points, unlike
+from byhand.exercises.stability.earlier import LOSSES, checking
 
 CAP = "a constant in the logarithm caps the loss"
 
@@ -73,6 +74,7 @@ def square_check_proof(counterexample_1: Function, draw: int = 0) -> None:
     )
 
 
+@kept
 def _judged(right: Floats, claimed: Floats) -> dict[str, Any]:
     """Return what other ways of comparing give."""
     norm, off = np.linalg.norm, np.abs(right - claimed)
@@ -97,10 +99,9 @@ def _judged(right: Floats, claimed: Floats) -> dict[str, Any]:
     return slips
 
 
-def _error(square_check: Function, *arguments: Any) -> Any:
-    """Return the error that a check returns."""
+def _error(found: Any) -> Any:
+    """Return the error that a check returned."""
     __tracebackhide__ = True
-    found = check_unchanged(square_check, *arguments, what="square_check")
     if isinstance(found, tuple):
         raise CheckFailed(
             "square_check returns a tuple",
@@ -123,22 +124,20 @@ def square_check_values(square_check: Function, draw: int = 0) -> None:
     """Check wrong gradients of any size, right ones, integers, float32, zeros, NaN, infinity."""
     c = points(draw, (4,), 0.5, 2.0) * [1, -1, 1, 1]
     x = points(draw + 1, (4,), 0.5, 2.0) * [1, 1, -1, 1]
-    with may_measure(), supplied(**CHECKING):
-        for unit in (1.0, 1e-15, 1e9):
-            for which in ("one small entry", "all entries"):
-                for factor in (-1.0, 1.001, 0.5, 0.0, 3.0):
-                    weights = unit * c * ([1, 1, 1, 1] if which[0] == "a" else [1, 1, 1e-4, 1])
-                    right = 2 * weights * x
-                    claimed = right * (factor if which[0] == "a" else [1, 1, factor, 1])
-                    expected = abs(factor - 1) / max(abs(factor), 1.0)
-                    check_close(
-                        _error(square_check, weights, x, claimed),
-                        expected,
-                        what=f"square_check of a gradient near {unit:g} with {which} times "
-                        f"{factor:g}",
-                        rtol=0.02,
-                        mistakes=unlike(_judged(right, claimed), expected, rtol=0.02),
-                    )
+    cases = []
+    for unit in (1.0, 1e-15, 1e9):
+        for which in ("one small entry", "all entries"):
+            weights = unit * c * ([1, 1, 1, 1] if which[0] == "a" else [1, 1, 1e-4, 1])
+            for factor in (-1.0, 1.001, 0.5, 0.0, 3.0):
+                said = f"square_check of a gradient near {unit:g} with {which} times {factor:g}"
+                claimed = 2 * weights * x * (factor if which[0] == "a" else [1, 1, factor, 1])
+                cases.append((said, factor, (weights, x, claimed)))
+    with may_measure(), supplied(**checking()):
+        found = unchanged_results(square_check, [given for *_, given in cases], what="square_check")
+        for (said, factor, (weights, _, claimed)), returned in zip(cases, found, strict=True):
+            expected = abs(factor - 1) / max(abs(factor), 1.0)
+            slips = unlike(_judged(2 * weights * x, claimed), expected, rtol=0.02)
+            check_close(_error(returned), expected, what=said, rtol=0.02, mistakes=slips)
         whole = np.array([1, 2 + draw % 3, -3, 4])
         far = 1e9 * x
         empty = x * [1, 0, 1, 1]

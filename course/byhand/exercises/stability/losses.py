@@ -8,7 +8,7 @@ import numpy as np
 
 from byhand.checks import check_close, check_quiet, check_unchanged, supplied
 from byhand.differences.calls import Function
-from byhand.exercises.samples import Floats, points, unlike
+from byhand.exercises.samples import Floats, kept, points, unlike
 from byhand.exercises.stability.earlier import LOGS, SUMS
 from byhand.exercises.stability.earlier import log_softmax as _log_softmax
 
@@ -161,6 +161,7 @@ def _hard(draw: int, shape: tuple[int, int]) -> Floats:
     return (np.arange(shape[1]) == classes[:, None]).astype(float)
 
 
+@kept
 def _loss_slips(z: Floats, t: Floats, p: Floats, loss: Any) -> dict[str, Any]:
     """Return what usual slips give for the mean loss of logits z, targets t, probabilities p."""
     count, classes = z.shape
@@ -287,6 +288,7 @@ def cross_entropy_extremes(cross_entropy_stable: Function, draw: int = 0) -> Non
             )
 
 
+@kept
 def _gradient_slips(z: Floats, t: Floats) -> dict[str, Any]:
     count, classes = z.shape
     p = np.exp(z) / np.exp(z).sum(axis=1, keepdims=True)

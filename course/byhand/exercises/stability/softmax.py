@@ -9,7 +9,7 @@ import numpy as np
 
 from byhand.checks import check_close, check_quiet, check_unchanged
 from byhand.differences.calls import Function
-from byhand.exercises.samples import Floats, points, unlike
+from byhand.exercises.samples import Floats, kept, points, unlike
 from byhand.exercises.stability.earlier import logsumexp as _logsumexp
 from byhand.exercises.stability.earlier import softmax_stable as _softmax
 
@@ -176,6 +176,7 @@ def softmax_infinite(softmax_stable: Function, draw: int = 0) -> None:
 # -- log-sum-exp ----------------------------------------------------------------------------------
 
 
+@kept
 def _sum_slips(x: Floats, total: Any) -> dict[str, Any]:
     """Return what usual slips give for the logarithm of the sum of five powers."""
     return {

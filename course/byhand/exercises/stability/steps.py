@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from byhand.checks import CheckFailed, check_close, check_shape, check_unchanged
+from byhand.checks import CheckFailed, check_close, check_shape, check_unchanged, scenario
 from byhand.checks.failures import brief
 from byhand.differences.calls import Function
+from byhand.exercises.batches import here, unchanged_results
 from byhand.exercises.samples import points
 
 STEPS = [1e-9, 1e-3, 1e-13, 1e-1, 1e-6, 1e-11, 1e-5, 1e-2, 1e-15, 1e-8, 1e-4, 1e-7]
@@ -50,32 +51,37 @@ CHOICES: dict[str, Chooser] = {
 }
 
 
-def _cases(draw: int) -> list[Case]:
+@scenario
+def _functions() -> Any:
+    """Return functions and slopes that best_step calls, beside the student's code."""
+    return {
+        "slope of tan": lambda x: 1 / np.cos(x) ** 2,
+        "steep": lambda x: np.exp(1e3 * x),
+        "slope of steep": lambda x: 1e3 * np.exp(1e3 * x),
+        "flat": lambda x: np.exp(x / 1e3),
+        "slope of flat": lambda x: np.exp(x / 1e3) / 1e3,
+    }
+
+
+def _cases(draw: int, f: dict[str, Function]) -> list[Case]:
     x = points(draw, (3,), 0.6, 1.3)
     rotated = STEPS[draw % 5 :] + STEPS[: draw % 5]
-
-    def steep(x: Any) -> Any:
-        return np.exp(1e3 * x)
-
-    def flat(x: Any) -> Any:
-        return np.exp(x / 1e3)
 
     return [
         (np.sin, np.cos, float(x[0]), rotated),
         (np.exp, np.exp, -float(x[1]), rotated),
-        (np.tan, lambda x: 1 / np.cos(x) ** 2, float(x[2]), rotated),
-        (steep, lambda x: 1e3 * steep(x), 0.0, rotated),  # it bends much: 1e-8 is best
-        (flat, lambda x: flat(x) / 1e3, 0.0, rotated),  # it hardly bends: 1e-2 is best
+        (np.tan, f["slope of tan"], float(x[2]), rotated),
+        (f["steep"], f["slope of steep"], 0.0, rotated),  # it bends much: 1e-8 is best
+        (f["flat"], f["slope of flat"], 0.0, rotated),  # it hardly bends: 1e-2 is best
         (np.exp, np.exp, 1.0, [1e-2, 1e-5, 1e-12]),
     ]
 
 
 def best_step_values(best_step: Function, draw: int = 0) -> None:
     """Check that the step is among the best for six functions; the list stays as it was."""
-    cases = _cases(draw)
+    cases = _cases(draw, here(_functions))
     found = []
-    for f, df, x, steps in cases:
-        chosen = check_unchanged(best_step, f, df, x, steps, what="best_step")
+    for chosen in unchanged_results(best_step, _cases(draw, _functions()), what="best_step"):
         check_shape(chosen, (), what="best_step(f, df, x, steps)")
         found.append(float(chosen))
     for (f, df, x, steps), chosen in zip(cases, found, strict=True):
