@@ -52,6 +52,8 @@ class Rung:
             known[name] = np.asarray(value)[()]  # a number too has methods such as mean
             return eval(self.code, known)
 
+        # a line changes no argument, so each point needs no copy
+        vars(line)["evaluate_many"] = lambda arguments: [line(*given) for given in arguments]
         return line
 
 

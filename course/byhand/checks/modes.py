@@ -8,7 +8,7 @@ finite differences, from what the student found before it.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -16,6 +16,8 @@ from numpy.typing import NDArray
 
 from byhand import differences
 from byhand.checks.ladders import Forward, Rung
+from byhand.differences.calls import refuse_in_answers
+from byhand.differences.derivatives import vjps
 
 __all__ = ["ForwardMode", "Mode", "ReverseMode", "and_", "mode_of", "written"]
 
@@ -62,6 +64,10 @@ class Mode(ABC):
     def passed(self, name: str, source: str, given: Floats) -> tuple[Floats, Floats]:
         """Return what a source whose derivative is `given` contributes to a name, and its error."""
 
+    @abstractmethod
+    def passed_each(self, name: str, source: str, given: Sequence[Floats]) -> list[Floats]:
+        """Return what it would contribute if its derivative were each of those given."""
+
     def measured(
         self,
         measure: Callable[..., differences.Estimate],
@@ -74,6 +80,7 @@ class Mode(ABC):
         What was measured is kept: several checks judge the same step, and so does a grader's for
         each student.
         """
+        refuse_in_answers(measure.__name__)  # what is kept is measured too
         arrays = [*(self.values[read] for read in rung.reads), *settings.values()]
         content = ((np.shape(array), np.asarray(array).tobytes()) for array in arrays)
         key = measure, rung.line, name, *content
@@ -117,6 +124,11 @@ class ReverseMode(Mode):
         line = self.steps.rungs[source]
         found = self.measured(differences.vjp, line, name, grad_output=given)
         return found.value, found.error
+
+    def passed_each(self, name: str, source: str, given: Sequence[Floats]) -> list[Floats]:
+        """Return what a line would pass back, from the same calls of it."""
+        line = self.steps.rungs[source]
+        return [*self.measured(vjps, line, name, grad_outputs=np.stack(given)).value]
 
     def path(self, source: str) -> str:
         """Return the line."""
@@ -169,6 +181,11 @@ class ForwardMode(Mode):
             np.tensordot(local.value, given, axes=given.ndim),
             np.tensordot(local.error, np.abs(given), axes=given.ndim),
         )
+
+    def passed_each(self, name: str, source: str, given: Sequence[Floats]) -> list[Floats]:
+        """Return how a line would change."""
+        local = self.measured(differences.jacobian, self.steps.rungs[name], source)
+        return [np.tensordot(local.value, one, axes=one.ndim) for one in given]
 
     def path(self, source: str) -> str:
         """Return the name's line; an input comes without one."""

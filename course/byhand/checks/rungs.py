@@ -20,7 +20,7 @@ from byhand.checks.failures import CheckFailed, brief, nothing_returned, shape_t
 from byhand.checks.ladders import Forward, Ladder, ladder
 from byhand.checks.modes import Floats, Mode, and_, mode_of, written
 from byhand.checks.slips import usual_slips
-from byhand.checks.values import check_close
+from byhand.checks.values import as_numbers, check_close
 from byhand.differences.calls import Function, name_of
 
 __all__ = ["Verdict", "check_ladder", "judge", "refuse_zeros"]
@@ -276,6 +276,7 @@ def _verdict(
     if own is not None and (np.abs(own - expected.value) <= expected.tolerance).all():
         return Verdict("right")
     try:
+        actual = as_numbers(found[name], written(name))
         check_close(
             found[name],
             expected.value,
@@ -283,7 +284,7 @@ def _verdict(
             rtol=0.0,
             atol=cast(Any, expected.tolerance),
             sizes={f"{name}.size": expected.value.size} if expected.value.size > 2 else {},
-            mistakes=usual_slips(mode, expected.value, expected.paths, found, known, name),
+            mistakes=usual_slips(mode, expected.value, expected.paths, found, known, name, actual),
         )
     except CheckFailed as failure:
         failure.where = f"{failure.where}; {where}" if failure.where else where

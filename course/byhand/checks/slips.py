@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from byhand.checks.ladders import Rung
 from byhand.checks.modes import Floats, Mode, written
@@ -45,8 +46,9 @@ def usual_slips(
     found: Mapping[str, Any],
     known: Mapping[str, Floats],
     name: str,
+    actual: NDArray[Any],
 ) -> Slips:
-    """Return what the usual slips make of the derivative of one name.
+    """Return what the usual slips make of the derivative of one name, if near what is there.
 
     Parameters
     ----------
@@ -62,6 +64,8 @@ def usual_slips(
         The derivatives that are known so far; the student's own, where one can compute with them.
     name : str
         The name.
+    actual : ndarray
+        The student's derivative with respect to it, of any shape.
 
     Returns
     -------
@@ -73,45 +77,60 @@ def usual_slips(
     beside: Slips = {}
     numbers: Slips = {}
     replaced: Slips = {}
+    counted = _miscounted(mode, right, paths, name)
     for source, rung in mode.sources(name).items():
-        path = paths[source]
-        for said, wrong in _local_slips(mode, rung, name, source, known[source]):
+        path, given = paths[source], known[source]
+        fits = bool(np.shape(mode.values[name]) == given.shape)
+        for said, wrong in _local_slips(mode, rung, name, source, given):
             taken[said] = right - path + wrong
-        local, _ = mode.passed(name, source, np.ones_like(known[source]))
-        for text, other in _other_factors(mode, rung, name, source, known):
-            replaced[text] = right - path + other
+        others = [n for n in known if n != source and known[n].shape == given.shape and fits]
+        local, *passed = mode.passed_each(
+            name, source, [np.ones_like(given), *(known[other] for other in others)]
+        )
+        for other, instead in zip(others, passed, strict=True):
+            said = f"{written(other)} is in the place of {written(source)}"
+            replaced[said] = right - path + instead
+        for said, factor in _other_factors(mode, rung, name, given) if fits else ():
+            replaced[said] = right - path + factor
         if len(paths) > 1:
             via = mode.path(source)
             through |= _of_one_path(via, right, path, paths)
             beside[f"{written(source)} is missing in {via}"] = right - path + local
-            if _fits(mode, name, known[source]):
-                beside[f"{written(source)} is passed on as it is in {via}"] = (
-                    right - path + known[source]
-                )
+            if fits:
+                beside[f"{written(source)} is passed on as it is in {via}"] = right - path + given
             continue
         beside[f"{written(source)} is missing: this is the local derivative alone"] = local
-        passed = (
+        said = (
             f"{written(source)} is passed on as it is, without the local derivative of {rung.line}"
         )
-        beside[passed] = known[source]
+        beside[said] = given
+        if fits and mode.noun == "gradient" and np.allclose(np.abs(local), 1.0):
+            once = f"so that {written(source)} counts once, and nothing else"
+            said = f"only {rung.line} reads {name}, {once}"
+            counted[said] = 2 * right
     for reader, derivative in known.items():
         if reader in found and reader not in paths:
             numbers[f"it equals your {written(reader)}"] = derivative
     for value in mode.values:
         said = f"it equals {value}, which is not a {mode.noun}"
         numbers[said] = np.asarray(mode.values[value], dtype=np.float64)  # constants too
-    counted = _miscounted(mode, right, paths, name) | _counted_twice(
-        mode, right, known, paths, name
-    )
     through |= counted
     numbers = {said: array for said, array in numbers.items() if not _is_common(array)}
-    likely: dict[str, Floats] = {}
     # the particular first; alike ones say nothing
-    for tier in (through, taken, beside, numbers, replaced):
+    return _told_apart([through, taken, beside, numbers, replaced], right, actual, counted)
+
+
+def _told_apart(
+    tiers: Sequence[Slips], right: Floats, actual: NDArray[Any], counted: Slips
+) -> Slips:
+    """Return those near what is there that are unlike the others of their tier and before it."""
+    likely: Slips = {}
+    for tier in tiers:
+        near = {said: wrong for said, wrong in tier.items() if _may_be(wrong, actual)}
         likely |= {
             said: wrong
-            for said, wrong in tier.items()
-            if sum(_alike(wrong, other) for other in [*tier.values(), *likely.values()]) == 1
+            for said, wrong in near.items()
+            if sum(_alike(wrong, other) for other in [*near.values(), *likely.values()]) == 1
             and (said in counted or not _multiple(wrong, right))
         }
     return likely
@@ -131,36 +150,10 @@ def _of_one_path(via: str, right: Floats, path: Floats, paths: Mapping[str, Floa
     return slips | {f"only {via} is there": path}
 
 
-def _fits(mode: Mode, name: str, given: Floats) -> bool:
-    """Return whether a derivative has the shape of a name's."""
-    return bool(np.shape(mode.values[name]) == given.shape)
-
-
-def _counted_twice(
-    mode: Mode,
-    right: Floats,
-    known: Mapping[str, Floats],
-    paths: Mapping[str, Floats],
-    name: str,
-) -> Slips:
-    """Return twice the derivative where one line only passes it on, without any factor."""
-    if len(paths) != 1 or not _fits(mode, name, known[next(iter(paths))]):
-        return {}
-    (source, rung), *_ = mode.sources(name).items()
-    local, _ = mode.passed(name, source, np.ones_like(known[source]))
-    if mode.noun != "gradient" or not np.allclose(np.abs(local), 1.0):
-        return {}
-    said = f"only {rung.line} reads {name}, so that {written(source)} counts once, and nothing else"
-    return {said: 2 * right}
-
-
 def _other_factors(
-    mode: Mode, rung: Rung, name: str, source: str, known: Mapping[str, Floats]
+    mode: Mode, rung: Rung, name: str, given: Floats
 ) -> Iterator[tuple[str, Floats]]:
-    """Return what passes if a value is taken for the slope of a line, or another derivative."""
-    given = known[source]
-    if not _fits(mode, name, given):
-        return
+    """Return what passes if a value is taken for the slope of a line."""
     for other in mode.values:
         value = np.asarray(mode.values[other], dtype=np.float64)
         if value.shape == given.shape:
@@ -170,10 +163,6 @@ def _other_factors(
                 else f"{other} is taken for the slope of {rung.line}",
                 value * given,
             )
-    for other, derivative in known.items():
-        if other != source and derivative.shape == given.shape:
-            passed, _ = mode.passed(name, source, derivative)
-            yield f"{written(other)} is in the place of {written(source)}", passed
 
 
 def _miscounted(mode: Mode, right: Floats, paths: Mapping[str, Floats], name: str) -> Slips:
@@ -234,6 +223,14 @@ def _is_common(array: Floats) -> bool:
     """Return whether an array is one whole number throughout, which may be there by chance."""
     first = array.flat[0] if array.size else 0
     return bool((array == first).all() and first == np.round(first))
+
+
+def _may_be(wrong: Floats, actual: NDArray[Any]) -> bool:
+    """Return whether an array is near what is there, or not finite: the others explain nothing."""
+    if wrong.shape != actual.shape:
+        return False
+    off = np.max(np.abs(wrong - actual), initial=0.0)
+    return not 1e-3 * np.max(np.abs(actual), initial=0.0) < off < np.inf
 
 
 def _alike(one: Floats, other: Floats) -> bool:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -48,10 +50,22 @@ class Evidence:
 def same(a: object, b: object, rtol: float = 1e-6) -> bool:
     """Return whether shapes agree and, relative to the largest entry, all values too."""
     a, b = np.asarray(a), np.asarray(b)
-    if a.shape != b.shape or a.size == 0 or not (np.isfinite(a).all() and np.isfinite(b).all()):
+    if a.shape != b.shape or a.size == 0:
         return False
-    largest = max(np.abs(a).max(), np.abs(b).max())
-    return bool(np.abs(a - b).max() <= rtol * largest)
+    left, right = _largest(a), _largest(b)
+    if not (left < np.inf and right < np.inf):  # infinity or NaN among them
+        return False
+    return bool(_largest(a - b) <= rtol * max(left, right))
+
+
+def _largest(a: np.ndarray) -> Any:
+    """Return the largest absolute value, which is NaN if one is."""
+    return np.maximum.reduce(np.abs(a), axis=None)
+
+
+def close(one: float, other: float) -> bool:
+    """Return what ``np.isclose(one, other, rtol=1e-6)`` does, for two numbers."""
+    return math.isfinite(other) and abs(one - other) <= 1e-8 + 1e-6 * abs(other)
 
 
 def explains(e: Evidence, predicted: object, rtol: float = 1e-6) -> bool:
@@ -89,5 +103,5 @@ def telling(values: np.ndarray) -> bool:
     count = magnitudes(values)
     if count != 1:
         return count > 1
-    parts = np.abs(values).max() * np.arange(1, 13)
-    return not (np.isclose(parts, np.round(parts), rtol=1e-6) & (parts < 5.5)).any()
+    parts = [float(_largest(values)) * n for n in range(1, 13)]
+    return not any(part < 5.5 and close(part, round(part)) for part in parts)

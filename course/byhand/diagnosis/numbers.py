@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from byhand.diagnosis.evidence import Evidence, magnitudes, same, telling
+from byhand.diagnosis.evidence import Evidence, close, magnitudes, same, telling
 
 
 def not_finite(e: Evidence) -> Iterator[str]:
@@ -102,11 +102,12 @@ def constant_factor(e: Evidence) -> Iterator[str]:
 def _in_words(ratio: float) -> str:
     """Return how the result compares with the right one, without saying why."""
     sign, size = "minus " if ratio < 0 else "", abs(ratio)
-    for whole in range(2, 1000):
-        if np.isclose(size, whole, rtol=1e-6):
-            return f"is {sign}{'twice' if whole == 2 else f'{whole} times'} what it should be"
-        if np.isclose(size, 1 / whole, rtol=1e-6):
-            return f"is {sign}{'half' if whole == 2 else f'1/{whole}'} of what it should be"
+    whole = round(size)
+    if 2 <= whole < 1000 and close(size, whole):
+        return f"is {sign}{'twice' if whole == 2 else f'{whole} times'} what it should be"
+    whole = round(1 / size)
+    if 2 <= whole < 1000 and close(size, 1 / whole):
+        return f"is {sign}{'half' if whole == 2 else f'1/{whole}'} of what it should be"
     return f"is off by the same factor, {sign}{size:.6g}"
 
 
@@ -114,7 +115,7 @@ def _causes(e: Evidence, ratio: float) -> Iterator[str]:
     """Return what may have brought in a factor: the batch, a size, a named factor, or a half."""
 
     def is_ratio(number: float) -> bool:
-        return bool(np.isclose(abs(ratio), number, rtol=1e-6))
+        return close(abs(ratio), number)
 
     if e.batch and e.batch > 1:
         if is_ratio(1 / e.batch):

@@ -16,6 +16,7 @@ from byhand.differences.extrapolation import ROUNDING, SMALLEST, Floats
 Function = Callable[..., Any]
 Arguments = tuple[Any, ...]
 
+NUMBERS = {np.ndarray, np.float64, float}  # what most functions return: nothing to pick from
 _OUTSIDE = object()  # the result where the function can't be evaluated
 
 
@@ -139,8 +140,10 @@ class Call:
     def values(self, points: Floats) -> tuple[Floats, Floats]:
         """Return f at each of the points (p, n), x first, and its rounding noise: both (p, m)."""
         results = self._results(points)
-        missing = [r is _OUTSIDE for r in results]
-        found = [self._picked(r) for r in results if r is not _OUTSIDE]
+        there = [r is not _OUTSIDE for r in results]
+        found = [r for r in results if r is not _OUTSIDE]
+        if self.output is not None or not NUMBERS.issuperset(map(type, found)):
+            found = [self._picked(r) for r in found]
         try:
             values = np.array(found)
         except ValueError:
@@ -160,11 +163,11 @@ class Call:
             relative = max(relative, float(own.eps) / 2)
             absolute = max(absolute, float(own.smallest_subnormal))
         if values.dtype.kind == "c":  # a Python power of a negative number: outside the real domain
-            if not missing[0] and values[0].imag.any():
+            if there[0] and values[0].imag.any():
                 raise ValueError(f"{self.who}: {self.name} must return real numbers, not complex")
             values = np.where(values.imag == 0, values.real, np.nan)
         full = np.full((len(points), values.shape[1]), np.nan)
-        full[~np.array(missing)] = values
+        full[there] = values
         return full, relative * np.abs(full) + absolute
 
     def _results(self, points: Floats) -> list[Any]:

@@ -69,7 +69,8 @@ def derivative(f: Function, x: ArrayLike) -> Estimate:
                 f"derivative: {call.name} must return an array of the shape of x, {call.shape}, "
                 f"got one of shape {call.out_shape}; see gradient and jacobian for other functions"
             )
-        return slopes(call, entries, step, values[:, entries, None], noise[:, entries, None])
+        values, noise = values[:, entries, None], noise[1:, entries, None]
+        return slopes(call, entries, step, values[0], values[1:], noise)
 
     return measure(look, call.x.size, START).shaped(call.shape)
 
@@ -174,22 +175,34 @@ def vjp(
     """
     call = Call("vjp", f, args, argnum, output)
     weights = np.asarray(grad_output, dtype=np.float64)
-    flat = weights.reshape(-1, 1)
+    return _products(call, weights[None]).shaped(call.shape)
+
+
+def vjps(f: Function, x: ArrayLike, *, grad_outputs: ArrayLike) -> Estimate:
+    """Return what `vjp` does for each of several upstream gradients, from the same calls of f."""
+    call = Call("vjp", f, (x,), 0, None)
+    weights = np.asarray(grad_outputs, dtype=np.float64)
+    return _products(call, weights).shaped((len(weights), *call.shape))
+
+
+def _products(call: Call, weights: Floats) -> Estimate:
+    """Return the derivative of the sums of f's result with each of the weights."""
 
     def contract(values: Floats, noise: Floats) -> tuple[Floats, Floats]:
-        if call.out_shape != weights.shape:
+        if call.out_shape != weights.shape[1:]:
             raise ValueError(
                 f"vjp: {call.name} returned an array of shape {call.out_shape}, so grad_output "
-                f"must have that shape, not {weights.shape}"
+                f"must have that shape, not {weights.shape[1:]}"
             )
+        flat = weights.reshape(len(weights), -1).T
         # The changes are summed, not the values: their sum is smaller and so is its rounding.
         changes = (values - values[0]) @ flat
         # Relative to the largest, because squares may be too small or too large for a float.
         unit = np.max(noise, where=np.isfinite(noise), initial=SMALLEST)
         scatter = unit * np.sqrt((noise / unit) ** 2 @ flat**2)
-        return changes, scatter + weights.size * SMALLEST
+        return changes, scatter + weights[0].size * SMALLEST
 
-    return measure(each_entry(call, contract), call.x.size, START).shaped(call.shape)
+    return measure(each_entry(call, contract), call.x.size, START)
 
 
 def hessian(f: Function, *args: Any, argnum: int = 0) -> Estimate:

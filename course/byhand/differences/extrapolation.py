@@ -102,19 +102,24 @@ def measure(look: Callable[[Floats, Indices], Look], size: int, start: float) ->
     start : float
         The longest step of the first ladder.
     """
-    near_steps = np.tile(_ladder(start, NEAR), size)
+    with np.errstate(all="ignore"):
+        return _measured(look, size, start)
+
+
+def _measured(look: Callable[[Floats, Indices], Look], size: int, start: float) -> Estimate:
+    near_steps = _ladder(np.full(size, start), NEAR)
     near = look(near_steps, np.arange(size))
-    best = _extrapolate(near.slope, near.noise, near_steps, power=2)
+    best, bent = _slope_and_bend(near, near_steps)
     defined = np.isfinite(near.size)  # f(x) is a number
     best[:, ~defined] = NOTHING
-    doubt = (_imprecise(best, near) | _bent(near, near_steps)) & defined
+    doubt = (_imprecise(best, near) | bent) & defined
     kinks, sides = np.zeros(doubt.shape, dtype=bool), np.full((2, *doubt.shape), np.nan)
     entries = np.flatnonzero(doubt.any(axis=1))
     if not entries.size:
         return Estimate(best[0], best[1], kinks, sides[0], sides[1])
 
     near, near_steps, here = near.of(entries), near_steps[:, entries], doubt[entries]
-    far_steps = np.tile(_ladder(start / NEAR**LEVELS, FAR), entries.size)
+    far_steps = _ladder(np.full(entries.size, start / NEAR**LEVELS), FAR)
     far = look(far_steps, entries)
     here &= ~_unresolved(near, far)
     kink, broken = _faults(far, far_steps, near.size)
@@ -147,12 +152,12 @@ def measure(look: Callable[[Floats, Indices], Look], size: int, start: float) ->
     return Estimate(best[0], best[1], kinks, sides[0], sides[1])
 
 
-def _ladder(longest: float | Floats, ratio: int) -> Floats:
+def _ladder(longest: Floats, ratio: int) -> Floats:
     """Return steps (L, k)."""
-    return np.asarray(longest / float(ratio) ** np.arange(LEVELS)[:, None], dtype=np.float64)
+    return longest / float(ratio) ** np.arange(LEVELS)[:, None]
 
 
-def _extrapolate(slope: Floats, noise: Floats, steps: Floats, power: int) -> Floats:
+def _extrapolate(slope: Floats, noise: Floats, steps: Floats, power: int | Floats) -> Floats:
     """Return the best candidate of Richardson's triangle and its error: (2, k, m).
 
     The error of `slope` (L, k, m) is a series in ``steps**power``. A combination removes the
@@ -162,23 +167,24 @@ def _extrapolate(slope: Floats, noise: Floats, steps: Floats, power: int) -> Flo
     Where no candidate is finite the value is NaN and the error inf.
     """
     ratio = steps[0, 0] / steps[1, 0] if steps.size else 1.0
-    with np.errstate(all="ignore"):
-        values = [slope[1:]]
-        errors = [np.maximum(*_changes(slope)) + noise[1:]]
-        for column in range(1, LEVELS):
-            weight = ratio ** (power * column)
+    change, following = _changes(slope)
+    values = [slope[1:]]
+    errors = [np.maximum(change, following) + noise[1:]]
+    for column in range(1, LEVELS):
+        weight = ratio ** (power * column)
+        slope = slope[1:] + (slope[1:] - slope[:-1]) / (weight - 1)
+        noise = (weight * noise[1:] + noise[:-1]) / (weight - 1)
+        values.append(slope)
+        errors.append(np.maximum(change / np.sqrt(weight), following) + noise)
+        if column < LEVELS - 1:
             change, following = _changes(slope)
-            slope = slope[1:] + (slope[1:] - slope[:-1]) / (weight - 1)
-            noise = (weight * noise[1:] + noise[:-1]) / (weight - 1)
-            values.append(slope)
-            errors.append(np.maximum(change / np.sqrt(weight), following) + noise)
-    error = np.concatenate(errors)
-    error[np.isnan(error)] = np.inf
-    best = np.argmin(error, axis=0)[None]
-    value, error = (np.take_along_axis(p, best, axis=0)[0] for p in (np.concatenate(values), error))
+    candidates = np.concatenate(errors)
+    candidates[np.isnan(candidates)] = np.inf
+    value = np.choose(np.argmin(candidates, axis=0), np.concatenate(values))
+    error = np.minimum.reduce(candidates)
     value[np.isinf(error)] = 0.0
     error += 4 * (ROUNDING * np.abs(value) + SMALLEST)  # of the differences and quotients
-    return np.stack([np.where(np.isfinite(error), value, np.nan), error])
+    return np.array([np.where(np.isfinite(error), value, np.nan), error])
 
 
 def _changes(column: Floats) -> tuple[Floats, Floats]:
@@ -197,12 +203,11 @@ def _unresolved(near: Look, far: Look) -> Bools:
 
     That is rounding within f, as when it computes in float32: the shorter steps don't count.
     """
-    with np.errstate(all="ignore"):
-        slope = near.slope[-1]
-        ripple = np.fmax(np.abs(slope - near.slope[-2]), np.abs(near.bend[-1]))
-        smooth: Bools = ripple < 0.05 * np.abs(slope)
-        off: Bools = np.abs(far.slope - slope) > 0.1 * np.abs(slope) + 10 * far.noise
-        return smooth & off.any(axis=0)
+    slope = near.slope[-1]
+    ripple = np.fmax(np.abs(slope - near.slope[-2]), np.abs(near.bend[-1]))
+    smooth: Bools = ripple < 0.05 * np.abs(slope)
+    off: Bools = np.abs(far.slope - slope) > 0.1 * np.abs(slope) + 10 * far.noise
+    return smooth & off.any(axis=0)
 
 
 def _too_fast(near: Look, near_steps: Floats, far: Look, value: Floats) -> Bools:
@@ -211,25 +216,29 @@ def _too_fast(near: Look, near_steps: Floats, far: Look, value: Floats) -> Bools
     Slopes over many periods are all about 0 and agree all too well. Then f changes as much as its
     size allows even at the shortest step of `near`.
     """
-    with np.errstate(all="ignore"):
-        restless: Bools = np.abs(near.bend[-1]) * near_steps[-1][:, None] > 0.001 * near.size
-        slope = far.slope[-1]
-        off: Bools = np.abs(slope - value) > 0.1 * np.abs(slope) + 10 * far.noise[-1]
-        return restless & off
+    restless: Bools = np.abs(near.bend[-1]) * near_steps[-1][:, None] > 0.001 * near.size
+    slope = far.slope[-1]
+    off: Bools = np.abs(slope - value) > 0.1 * np.abs(slope) + 10 * far.noise[-1]
+    return restless & off
 
 
 def _imprecise(best: Floats, look: Look) -> Bools:
     """Return whether an error is more than rounding explains."""
-    with np.errstate(invalid="ignore"):
-        explained: Bools = best[1] <= DOUBT * np.abs(best[0]) + DOUBT_NOISE * look.noise[-1]
+    explained: Bools = best[1] <= DOUBT * np.abs(best[0]) + DOUBT_NOISE * look.noise[-1]
     return ~explained
 
 
-def _bent(near: Look, steps: Floats) -> Bools:
-    """Return whether the bend seems to have a limit other than 0, as at a kink, or to grow."""
-    limit, error = _extrapolate(near.bend, 4 * near.noise, steps, power=1)
+def _slope_and_bend(near: Look, steps: Floats) -> tuple[Floats, Bools]:
+    """Return the slope and its error (2, k, m), and whether there may be a kink or a jump.
+
+    There the bend seems to have a limit other than 0, or to grow.
+    """
+    values = np.stack([near.slope, near.bend], axis=1)
+    noise = np.stack([near.noise, 4 * near.noise], axis=1)
+    powers = np.array([2.0, 1.0])[:, None, None]
+    best, (limit, error) = np.moveaxis(_extrapolate(values, noise, steps, powers), 1, 0)
     kinked: Bools = np.abs(limit) > 10 * error
-    return kinked | (_growth(near.bend, 4 * near.noise) > 0.6)
+    return best, kinked | (_growth(near.bend, noise[:, 1]) > 0.6)
 
 
 def _faults(far: Look, steps: Floats, size: Floats) -> tuple[Bools, Bools]:
@@ -239,23 +248,20 @@ def _faults(far: Look, steps: Floats, size: Floats) -> tuple[Bools, Bools]:
     more; at a kink it stays as it is; at a jump it grows 16 times.
     """
     bend, slope = _growth(far.bend, 4 * far.noise), _growth(far.slope, far.noise)
-    with np.errstate(all="ignore"):
-        change = np.fmax(np.abs(far.slope[-1]), np.abs(far.bend[-1])) * steps[-1][:, None]
-        kink = (bend > 0.6) & (bend < 1.6)
-        return kink, ~kink & (np.maximum(bend, slope) >= 1.6) & (change > LEAST_JUMP * size)
+    change = np.fmax(np.abs(far.slope[-1]), np.abs(far.bend[-1])) * steps[-1][:, None]
+    kink = (bend > 0.6) & (bend < 1.6)
+    return kink, ~kink & (np.maximum(bend, slope) >= 1.6) & (change > LEAST_JUMP * size)
 
 
 def _one_sided(look: Look, steps: Floats) -> Floats:
     """Return value and error (2, 2, k, m) of the slopes from the left and from the right."""
-    with np.errstate(all="ignore"):
-        left, right = look.slope - look.bend / 2, look.slope + look.bend / 2
+    left, right = look.slope - look.bend / 2, look.slope + look.bend / 2
     return np.stack([_extrapolate(s, 3 * look.noise, steps, power=1) for s in (left, right)], 1)
 
 
 def _longest_good(slope: Floats, noise: Floats, steps: Floats, value: Floats) -> Floats:
     """Return the longest step (k, m) from which all slopes are within a tenth of `value`."""
-    with np.errstate(invalid="ignore"):
-        good = np.abs(slope - value) <= 0.1 * np.abs(value) + 10 * noise
+    good = np.abs(slope - value) <= 0.1 * np.abs(value) + 10 * noise
     good = np.logical_and.accumulate(good[::-1])[::-1]
     longest: Floats = np.max(np.where(good, steps[..., None], 0.0), axis=0, initial=0.0)
     return longest
@@ -266,11 +272,11 @@ def _growth(values: Floats, noise: Floats) -> Floats:
 
     The last three values that are clear of the noise and agree decide; if there are none, it is 0.
     """
+    ratio = values[1:] / values[:-1]
+    clear = np.abs(values) > 10 * noise
+    agree = np.abs(ratio[1:] - ratio[:-1]) < 0.2 * np.abs(ratio[1:])
+    agree &= clear[2:] & clear[1:-1] & clear[:-2]
     growth = np.zeros(values.shape[1:])
-    with np.errstate(all="ignore"):
-        clear = np.abs(values) > 10 * noise
-        for i in range(2, LEVELS):
-            last, before = values[i] / values[i - 1], values[i - 1] / values[i - 2]
-            agree = np.abs(last - before) < 0.2 * np.abs(last)
-            growth = np.where(agree & clear[i - 2 : i + 1].all(axis=0), last, growth)
+    for last, agrees in zip(ratio[1:], agree, strict=True):
+        growth = np.where(agrees, last, growth)
     return growth

@@ -34,16 +34,15 @@ def each_entry(call: Call, reduce: Reducing) -> Looking:
 
     def look(levels: Floats, entries: Indices) -> Look:
         step, k = levels * call.scale[entries], np.arange(len(entries))
-        points = np.tile(call.x, (2, LEVELS, len(entries), 1))
-        points[0][:, k, entries] += step
-        points[1][:, k, entries] -= step
-        values, noise = reduce(*call.values(np.vstack([call.x, points.reshape(-1, call.x.size)])))
-        at_x, moved = (1, len(entries), values.shape[1]), (2 * LEVELS, len(entries), -1)
-        values, noise = (
-            np.concatenate([np.broadcast_to(part[0], at_x), part[1:].reshape(moved)])
-            for part in (values, noise)
+        points = np.tile(call.x, (1 + 2 * LEVELS * len(entries), 1))
+        up, down = points[1:].reshape(2, LEVELS, len(entries), call.x.size)
+        up[:, k, entries] += step
+        down[:, k, entries] -= step
+        values, noise = reduce(*call.values(points))
+        moved = (2 * LEVELS, len(entries), -1)
+        return slopes(
+            call, entries, step, values[0], values[1:].reshape(moved), noise[1:].reshape(moved)
         )
-        return slopes(call, entries, step, values, noise)
 
     return in_blocks(look, BLOCK // (2 * LEVELS * max(1, call.x.size)))
 
@@ -69,14 +68,16 @@ def in_blocks(look: Looking, room: int) -> Looking:
     return look_in_blocks
 
 
-def slopes(call: Call, entries: Indices, step: Floats, values: Floats, noise: Floats) -> Look:
+def slopes(
+    call: Call, entries: Indices, step: Floats, centre: Floats, values: Floats, noise: Floats
+) -> Look:
     """Return the look that belongs to values at x, at L steps up and at L steps down."""
     x = call.x[entries]
-    centre, plus, minus = values[0], values[1 : LEVELS + 1], values[LEVELS + 1 :]
+    plus, minus = values[:LEVELS], values[LEVELS:]
     with np.errstate(all="ignore"):
         moved = ((x + step) - (x - step))[..., None]  # twice the step as rounded
         slope = (plus - minus) / moved
         bend = ((plus - centre) - (centre - minus)) / (moved / 2)
-        rounding = (noise[1 : LEVELS + 1] + noise[LEVELS + 1 :]) / moved
+        rounding = (noise[:LEVELS] + noise[LEVELS:]) / moved
         rounding += 2 * ROUNDING * np.abs(x)[:, None] * np.abs(slope) / moved
         return Look(slope, rounding, bend, np.abs(centre) / call.scale[entries, None])
