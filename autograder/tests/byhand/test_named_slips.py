@@ -12,7 +12,7 @@ import pytest
 from autograder.course.answers import read_answers
 from byhand.checks import CheckFailed
 from byhand.exercises import backprop, chain_rule, gradients, layer_gradients, stability
-from byhand.exercises.stability.earlier import COMPARING
+from byhand.exercises.stability.earlier import make_relative_error
 
 ANSWERS = Path(__file__).parents[1] / "answers"
 AT_ONCE = "each share is passed on as it arrives"
@@ -26,7 +26,7 @@ def written(chapter: str, cell: str, name: str) -> dict[str, Any]:
         for answer in read_answers(ANSWERS / f"{chapter}.py")
         if (answer.cell, answer.name) == (cell, name)
     )
-    names: dict[str, Any] = {"np": np, **COMPARING}
+    names: dict[str, Any] = {"np": np, "relative_error": make_relative_error()}
     exec(answer.source, names)
     return names
 
