@@ -219,7 +219,7 @@ def run_in(checkout: Path, **variables: str) -> subprocess.CompletedProcess[str]
     for name in ("__main__.py", "autograder/__init__.py"):
         (checkout / "autograder" / name).parent.mkdir(exist_ok=True)
         shutil.copy(ROOT / "autograder" / name, checkout / "autograder" / name)
-    for name in ("cli", "engine/__init__", "engine/limits", "engine/text", *BARE):
+    for name in ("cli", "arguments", "engine/__init__", "engine/limits", "engine/text", *BARE):
         file = f"autograder/autograder/{name}.py"
         (checkout / file).parent.mkdir(exist_ok=True)
         shutil.copy(ROOT / file, checkout / file)

@@ -16,6 +16,7 @@ from byhand.exercises.gradients import (
     convexity,
     critical,
     descent,
+    earlier,
     hessian,
     hunts,
     measured,
@@ -80,12 +81,12 @@ def bound_from_the_largest(H: Any) -> str:
 
 def measure(error: Callable[[Any, Any], Any]) -> Callable[..., float]:
     """Return a check of a gradient that measures the error in its own way."""
-    return lambda f, grad, x, noise=1e-8: float(error(grad(x), trust._numerical_gradient(f, x)))
+    return lambda f, grad, x, noise=1e-8: float(error(grad(x), earlier.numerical_gradient(f, x)))
 
 
 def noisy(error: Callable[[Any, float], Any]) -> Callable[..., float]:
     def check(f: Any, grad: Any, x: Any, noise: float = 1e-8) -> float:
-        a, n = grad(x), trust._numerical_gradient(f, x)
+        a, n = grad(x), earlier.numerical_gradient(f, x)
         return float(np.max(error(np.abs(a - n), noise) / np.maximum(np.abs(a), np.abs(n))))
 
     return check

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import wraps
+from hashlib import blake2b
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,9 @@ from numpy.typing import ArrayLike, NDArray
 from byhand.differences.calls import Function
 
 Floats = NDArray[np.float64]
-MOST_KEPT = 500  # results of a function
+MOST_KEPT = 2**26  # bytes of all results: more than a chapter's checks keep
+_kept: dict[Any, Any] = {}
+_sizes: list[int] = []  # of the arrays in it
 
 
 def points(
@@ -52,16 +55,16 @@ def kept(function: Function) -> Function:
     computed
     (array([2., 2.]), array([2., 2.]))
     """
-    found: dict[Any, Any] = {}
 
     @wraps(function)
     def look_up(*args: Any, **settings: Any) -> Any:
-        key = _content([args, settings])
-        if key not in found:
-            if len(found) >= MOST_KEPT:
-                found.clear()
-            found[key] = _rebuilt(function(*args, **settings), _frozen)
-        return _rebuilt(found[key], lambda array: array)
+        key = function, _content([args, settings])
+        if key not in _kept:
+            if sum(_sizes) > MOST_KEPT:
+                _kept.clear()
+                _sizes.clear()
+            _kept[key] = _rebuilt(function(*args, **settings), _frozen)
+        return _rebuilt(_kept[key], lambda array: array)
 
     return look_up
 
@@ -69,7 +72,7 @@ def kept(function: Function) -> Function:
 def _content(value: Any) -> Any:
     """Return something hashable that tells values apart."""
     if isinstance(value, np.ndarray):
-        return value.shape, value.dtype.str, value.tobytes()
+        return value.shape, value.dtype.str, blake2b(value.tobytes(), digest_size=16).digest()
     if isinstance(value, list | tuple):
         return type(value), *map(_content, value)
     if isinstance(value, dict):
@@ -80,6 +83,7 @@ def _content(value: Any) -> Any:
 def _frozen(array: NDArray[Any]) -> NDArray[Any]:
     """Return a copy that can't be changed."""
     array = array.copy()
+    _sizes.append(array.nbytes)
     array.setflags(write=False)
     return array
 
