@@ -246,7 +246,8 @@ def peak_memory() -> Iterator[list[int]]:
                 for slot in fork_server.children():
                     for examiner in (e for p in slot.children() for e in p.children()):
                         made = examiner.create_time()
-                        candidates = (p for p in slot.children() if p.create_time() > made)
+                        others = (p for p in slot.children() if p.pid != examiner.ppid())
+                        candidates = (p for p in others if p.create_time() >= made)
                         used = sum(private(p.pid) for p in (examiner, *candidates))
                         peak[0] = max(peak[0], used)
 

@@ -119,10 +119,11 @@ def candidate_of(engine: Engine) -> psutil.Process | None:
     """Return the process that the slot has forked since there is an examiner."""
     with contextlib.suppress(psutil.NoSuchProcess):
         (slot,) = psutil.Process(engine._process.pid).children()
-        examiners = [process for prepared in slot.children() for process in prepared.children()]
-        for process in slot.children():
-            if examiners and process.create_time() > examiners[0].create_time():
-                return process
+        children = {process: process.children() for process in slot.children()}
+        for examiner in sum(children.values(), []):
+            for process, own in children.items():  # times are in hundredths of a second
+                if not own and process.create_time() >= examiner.create_time():
+                    return process
     return None
 
 
