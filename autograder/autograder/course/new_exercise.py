@@ -245,7 +245,7 @@ def _cells(words: dict[str, str]) -> list[dict[str, Any]]:
     return [
         _cell("markdown", heading, TASK.format(**words)),
         _cell("code", name, ANSWER.format(**words), nbgrader=grading),
-        _cell("code", f"{name}-try", TRY_IT.format(**words)),
+        _cell("code", f"{name}-try", TRY_IT.format(**words), tags=["figure"]),
         _cell("code", f"{name}-test", TEST.format(**words), nbgrader=test),
         _cell("markdown", f"{name}-compare", COMPARE),
     ]
