@@ -108,25 +108,25 @@ class Slot:
             If it ended; next time it does not examine the chapter's own answers.
         """
         found = self.prepared.pop(key, None)
-        if found is None:
-            while len(self.prepared) >= MOST_PREPARED:
-                self.prepared.pop(next(iter(self.prepared))).close()
-            ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-
-            def leave() -> None:
-                self.leave()
-                ours.close()
-                os.close(job)
-
-            forks = Forks(self.files, self.note_position, key not in self.unprepared)
-            with theirs:
-                found = PreparedProcess(forks, reference, theirs, leave)
+        if found is not None:
             self.prepared[key] = found
-            self.serve_examiner(ours, found.number, seconds)
-            if not found.is_ready():
-                self.unprepared.add(key)
-                raise OSError("the process that examiners are forked from ended")
-        self.prepared[key] = found
+            return found
+        while len(self.prepared) >= MOST_PREPARED:
+            self.prepared.pop(next(iter(self.prepared))).close()
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+
+        def leave() -> None:
+            self.leave()
+            ours.close()
+            os.close(job)
+
+        forks = Forks(self.files, self.note_position, key not in self.unprepared)
+        with theirs:
+            found = self.prepared[key] = PreparedProcess(forks, reference, theirs, leave)
+        self.serve_examiner(ours, found.number, seconds)
+        if not found.is_ready():
+            self.unprepared.add(key)
+            raise OSError("the process that examiners are forked from ended")
         return found
 
     def leave(self) -> None:
