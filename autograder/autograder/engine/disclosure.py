@@ -58,8 +58,8 @@ def clean_job(job: Job, found: Sequence[CellResult]) -> Job | None:
     found : sequence of CellResult
         What came of it.
     """
-    hidden = [i for i, cell in enumerate(job.cells) if _has_hidden(cell)]
-    wanted = [i for i, result in enumerate(found) if hidden and i > hidden[0] and _quotes(result)]
+    first = job.first_hidden()
+    wanted = [i for i, result in enumerate(found) if i > first and _quotes(result)]
     if not wanted:
         return None
     tests = {i for i in wanted if not found[i].died}
@@ -73,14 +73,10 @@ def clean_job(job: Job, found: Sequence[CellResult]) -> Job | None:
 
 def visible_part(cell: JobCell) -> JobCell:
     """Return a cell without its hidden tests."""
-    if not _has_hidden(cell):
+    if not cell.has_hidden:
         return cell
     source = HIDDEN_TESTS.pattern.sub("", cell.source)
     return replace(cell, source=source, test=prepare_test(source, f"<{cell.id}>"))
-
-
-def _has_hidden(cell: JobCell) -> bool:
-    return cell.kind == "test" and HIDDEN_TESTS.begin in cell.source
 
 
 def _quotes(result: CellResult) -> bool:
@@ -112,8 +108,7 @@ def with_messages(
     reasons : Reasons
         Says why a cell did not run, and what that means for others.
     """
-    first = next((i for i, cell in enumerate(job.cells) if _has_hidden(cell)), len(job.cells))
-    quoted = {cell.id: cell for cell in found[: first + 1]}
+    quoted = {cell.id: cell for cell in found[: job.first_hidden() + 1]}
     quoted |= {cell.id: cell for cell in (clean.cells if clean else ()) if cell.id not in quoted}
     for cell in job.cells:
         reasons.note(cell, quoted.get(cell.id))
@@ -122,6 +117,10 @@ def with_messages(
         said = quoted.get(cell.id)
         if cell.kind == "test":
             message = _about_test(result, said, job.modules, reasons)
+            if said is not None and _quotes(result) and _quotes(said):  # which is explained
+                result = replace(
+                    result, error=said.error, traceback=said.traceback, check=said.check
+                )
         else:
             message = reasons.of(cell.id)
         told.append(replace(result, told=message))

@@ -21,7 +21,7 @@ from msgspec.structs import replace
 from autograder.engine.check_modules import give_checks
 from autograder.engine.clock import Clock
 from autograder.engine.conversation import Conversation, Died, Proxy, Scenarios
-from autograder.engine.failures import checked, describe_failure, render
+from autograder.engine.failures import checked, describe_failure, failed_line, render
 from autograder.engine.job import Job, JobCell, code_of
 from autograder.engine.output import Output
 from autograder.engine.reading import NotANotebook, read_notebook
@@ -30,6 +30,7 @@ from autograder.engine.slot_client import SlotClient
 from autograder.engine.text import encodable, printable
 from autograder.engine.wire.channel import Channel, Closed
 from byhand.checks import reach
+from byhand.checks.failures import CheckFailed
 
 MOST_DEATHS = 5
 MOST_STOPPED = 40  # functions that are not called again
@@ -57,6 +58,7 @@ class Examiner:
         self.output = Output()
         self.conversation = Conversation(slot, self.clock, self.output, self.flag)
         self.flags: list[str] = []
+        self.first_hidden = job.first_hidden()  # later messages to students come from another pass
         self.deaths = 0
         self.deadly: set[int] = set()  # positions of cells that a fresh candidate passes over
         # why functions that hung or ended the process raise at once, by position and line
@@ -132,7 +134,7 @@ class Examiner:
         if self.conversation.channel is None:
             self.start_candidate(position)
         if cell.kind == "test":
-            return self.run_test(cell)
+            return self.run_test(cell, explains=position <= self.first_hidden)
         if cell.kind == "setup":
             with self.captured():
                 exec(compile(cell.source, f"<{cell.id}>", "exec"), self.names)
@@ -222,8 +224,16 @@ class Examiner:
         with contextlib.redirect_stdout(text), contextlib.redirect_stderr(text):
             yield
 
-    def run_test(self, cell: JobCell) -> CellResult:
-        """Run a test cell and return its points and, where it failed, why."""
+    def run_test(self, cell: JobCell, explains: bool) -> CellResult:
+        """Run a test cell and return its points and, where it failed, why.
+
+        Parameters
+        ----------
+        cell : JobCell
+            The test.
+        explains : bool
+            Whether the likely mistake is told; of a hidden test it always is.
+        """
         name = f"<{cell.id}>"
         lines = cell.source.split("\n")
         linecache.cache[name] = (len(cell.source), None, [line + "\n" for line in lines], name)
@@ -236,8 +246,12 @@ class Examiner:
         except BaseException as error:
             if self.conversation.channel is None:  # a test that swallowed its candidate's end
                 raise Died("ended its process") from None
-            self.conversation.explain(error)
-            failure = describe_failure(error, name, lines)
+            line, hidden = failed_line(error, name, lines)
+            if explains or hidden:
+                self.conversation.explain(error)
+            elif isinstance(error, CheckFailed):
+                error.likely = None  # without looking for it
+            failure = describe_failure(error, lines, line, hidden)
             self.conversation.ask("end")
             text = failure["error"][2]
             waited = self.late or any(why in text for why in self.waits)

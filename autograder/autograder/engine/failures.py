@@ -17,8 +17,8 @@ LONGEST_ENTRY = 60  # characters of an array's entry
 CONTEXT = 2  # lines shown around the one that failed
 
 
-def describe_failure(error: BaseException, name: str, lines: list[str]) -> dict[str, Any]:
-    """Return how a test failed, as fields of a `CellResult`.
+def failed_line(error: BaseException, name: str, lines: list[str]) -> tuple[int, bool]:
+    """Return the line of a test cell that failed, 0 if none did, and whether it is hidden.
 
     Parameters
     ----------
@@ -31,9 +31,30 @@ def describe_failure(error: BaseException, name: str, lines: list[str]) -> dict[
     """
     at = [line for frame, line in walk_tb(error.__traceback__) if frame.f_code.co_filename == name]
     line = at[0] if at else getattr(error, "lineno", None) or 0
+    mark = _hidden_mark(lines)
+    return line, line > mark or (not line and mark <= len(lines))
+
+
+def _hidden_mark(lines: list[str]) -> int:
+    """Return the line where hidden tests begin, or the one behind the last."""
     marks = (k for k, text in enumerate(lines, 1) if HIDDEN_TESTS.begin in text)
-    mark = next(marks, len(lines) + 1)
-    hidden = line > mark or (not line and mark <= len(lines))
+    return next(marks, len(lines) + 1)
+
+
+def describe_failure(
+    error: BaseException, lines: list[str], line: int, hidden: bool
+) -> dict[str, Any]:
+    """Return how a test failed, as fields of a `CellResult`.
+
+    Parameters
+    ----------
+    error : BaseException
+        What ended the test.
+    lines : list of str
+        Its source.
+    line, hidden
+        Where; see `failed_line`.
+    """
     kind = type(error).__name__
     if isinstance(error, CheckFailed):
         # any of them may quote what the student's code returned, at any length
@@ -53,7 +74,7 @@ def describe_failure(error: BaseException, name: str, lines: list[str]) -> dict[
     explained = explanation(described[4])
     return {
         "error": tuple(described[:3]),
-        "traceback": render(described, lines if hidden else lines[: mark - 1], line),
+        "traceback": render(described, lines if hidden else lines[: _hidden_mark(lines) - 1], line),
         "hidden": hidden,
         "check": None if hidden else explained,
     }

@@ -30,14 +30,13 @@ from autograder.engine.sandbox.protections import build_sandbox, needed_by_pytho
 from autograder.engine.shell import CandidateShell, make_shell
 from autograder.engine.slot import Slot
 from autograder.engine.wire.channel import Channel
-from byhand.explorers import by_chapter
+from byhand import explorers
 
 # What notebooks import; those that are not installed are passed over.
 OFTEN_IMPORTED = (
     "collections", "dataclasses", "fractions", "functools", "itertools", "json", "math", "operator",
     "multiprocessing.synchronize", "getpass", "random", "re", "statistics", "string", "subprocess",
-    "textwrap", "time", "typing", "matplotlib.pyplot", "numpy.testing", "scipy.optimize",
-    "scipy.special",
+    "textwrap", "time", "typing", "matplotlib.pyplot", "numpy.testing",
 )  # fmt: skip
 
 
@@ -91,11 +90,14 @@ def keep_to_cores(place: int, slots: int) -> None:
 
 def prepare() -> CandidateShell:
     """Import what notebooks and tests use, and draw a figure once; return the shell."""
-    own = (f"byhand.{found.name}" for found in pkgutil.iter_modules(byhand.__path__))
-    for module in (*OFTEN_IMPORTED, *(name for name in own if name != PACKAGE)):
-        with contextlib.suppress(ImportError):
-            importlib.import_module(module)
-    by_chapter()  # imports the explorers
+    own = [f"byhand.{found.name}" for found in pkgutil.iter_modules(byhand.__path__)]
+    own += [
+        f"{explorers.__name__}.{found.name}" for found in pkgutil.iter_modules(explorers.__path__)
+    ]
+    for module in (*OFTEN_IMPORTED, *own):
+        if module != PACKAGE:
+            with contextlib.suppress(ImportError):
+                importlib.import_module(module)
     import matplotlib.pyplot as plt
 
     byhand.digits.load()

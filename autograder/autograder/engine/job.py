@@ -10,7 +10,7 @@ from types import CodeType
 
 import msgspec
 
-from autograder.course.notebooks import Kind
+from autograder.course.notebooks import HIDDEN_TESTS, Kind
 from autograder.engine.check_modules import CheckModule, scenarios_of
 from autograder.engine.limits import Limits
 
@@ -56,6 +56,11 @@ class JobCell(msgspec.Struct, frozen=True):
     points: float = 0.0
     test: PreparedTest | None = None
 
+    @property
+    def has_hidden(self) -> bool:
+        """Whether it has hidden tests."""
+        return self.kind == "test" and HIDDEN_TESTS.begin in self.source
+
 
 class Job(msgspec.Struct, frozen=True):
     """A notebook to examine.
@@ -79,6 +84,10 @@ class Job(msgspec.Struct, frozen=True):
     limits: Limits
     modules: list[CheckModule] = []
     skip: list[int] = []
+
+    def first_hidden(self) -> int:
+        """Return the position of the first cell with hidden tests; behind the last if none has."""
+        return next((i for i, cell in enumerate(self.cells) if cell.has_hidden), len(self.cells))
 
 
 @lru_cache(maxsize=4096)  # cells; a course has a few hundred

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import ast
-from functools import lru_cache
 from typing import Any
 
+from IPython.core.compilerop import CachingCompiler
 from IPython.core.displayhook import DisplayHook
 from IPython.core.displaypub import DisplayPublisher
 from IPython.core.interactiveshell import InteractiveShell
@@ -43,11 +43,42 @@ def _keep(shell: Any, bundle: dict, output_type: str) -> None:
         shell.candidate.show(bundle, output_type)
 
 
+class Compiler(CachingCompiler):
+    """Parses a cell once, though IPython looks at it twice."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.usual = self.flags
+        self.parsed: tuple[str, ast.Module] | None = None
+
+    def is_python(self, cell: str) -> bool:
+        """Return whether IPython would take a cell as it is, and run it as any other code."""
+        if "\n" not in cell.strip() or cell[0].isspace() or "await" in cell or "async" in cell:
+            return False
+        cell = ended(cell)
+        if self.parsed is not None and self.parsed[0] == cell:
+            return True
+        try:
+            self.parsed = cell, ast.parse(cell)
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            return False
+        return True
+
+    def ast_parse(self, source: str, filename: str = "<unknown>", symbol: str = "exec") -> Any:
+        """Return a cell's tree; each one is handed out once, for IPython changes it."""
+        parsed, self.parsed = self.parsed, None
+        same = parsed is not None and parsed[0] == source and symbol == "exec"
+        if same and self.flags == self.usual:
+            return parsed[1]
+        return super().ast_parse(source, filename, symbol)
+
+
 class CandidateShell(InteractiveShell):
     """Runs cells as a kernel would; errors are told by the candidate, not printed."""
 
     displayhook_class = Type(KeptDisplay)
     display_pub_class = Type(KeptPublisher)
+    compiler_class = Type(Compiler)
     candidate: Candidate | None = None
 
     def showtraceback(self, *args: Any, **kwargs: Any) -> None:
@@ -57,13 +88,15 @@ class CandidateShell(InteractiveShell):
 
     def transform_cell(self, raw_cell: str) -> str:
         """Leave Python as it is: to look for magics takes longer than to run most cells."""
-        if not _is_python(raw_cell):
-            return super().transform_cell(raw_cell)
-        return raw_cell if raw_cell.endswith("\n") else f"{raw_cell}\n"
+        return ended(raw_cell) if self.takes(raw_cell) else super().transform_cell(raw_cell)
 
     def should_run_async(self, raw_cell: str, **transformed: Any) -> bool:
         """Return whether a cell awaits; whether a Python cell does needs no second compilation."""
-        return not _is_python(raw_cell) and super().should_run_async(raw_cell, **transformed)
+        return not self.takes(raw_cell) and super().should_run_async(raw_cell, **transformed)
+
+    def takes(self, cell: str) -> bool:
+        """Return whether a cell is Python as it is."""
+        return isinstance(self.compile, Compiler) and self.compile.is_python(cell)
 
     def _format_exception_for_storage(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """Store no error in the history: it takes 45 ms the first time, and nobody reads it."""
@@ -90,16 +123,9 @@ class CandidateShell(InteractiveShell):
         """Leave the path alone."""
 
 
-@lru_cache(maxsize=1)  # a cell is asked about twice
-def _is_python(cell: str) -> bool:
-    """Return whether IPython would take a cell as it is, and run it as any other code."""
-    if "\n" not in cell.strip() or cell[0].isspace() or "await" in cell or "async" in cell:
-        return False
-    try:
-        ast.parse(cell)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return False
-    return True
+def ended(cell: str) -> str:
+    """Return a cell whose last line has an end."""
+    return cell if cell.endswith("\n") else f"{cell}\n"
 
 
 def make_shell() -> CandidateShell:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +14,7 @@ WIDTH = 88  # columns of a message: JupyterLab breaks longer lines within words
 NAME = "CheckFailed: "  # what a notebook shows before the first line
 CONTAINERS = (list, tuple, dict, np.ndarray)  # whose text shows what they are
 LONGEST_AXIS = 8  # entries of a row or column that a table shows
+Likely = str | Callable[[], str | None] | None
 PLAIN = (bool, int, float, complex, str, bytes, np.generic)
 
 
@@ -68,8 +69,8 @@ class CheckFailed(AssertionError):
         The right value and the value that the student's code returned, as text.
     where : str, optional
         The point or the index.
-    likely : str, optional
-        The likely mistake.
+    likely : str or callable, optional
+        The likely mistake, or a function that finds it, which is called once somebody asks.
     hint : str, optional
         One hint.
     compared : Compared, optional
@@ -83,14 +84,25 @@ class CheckFailed(AssertionError):
         where: str | None = None,
         expected: str | None = None,
         actual: str | None = None,
-        likely: str | None = None,
+        likely: Likely = None,
         hint: str | None = None,
         compared: Compared | None = None,
     ) -> None:
         self.compared = compared
         self.what, self.where, self.expected, self.actual = what, where, expected, actual
-        self.likely, self.hint = likely, hint
+        self._likely, self.hint = likely, hint
         super().__init__(what)
+
+    @property
+    def likely(self) -> str | None:
+        """The likely mistake."""
+        if callable(self._likely):
+            self._likely = self._likely()
+        return self._likely
+
+    @likely.setter
+    def likely(self, likely: Likely) -> None:
+        self._likely = likely
 
     def rows(self) -> dict[str, str]:
         """Return what there is to tell beside the first sentence, by its label."""
@@ -109,7 +121,7 @@ class CheckFailed(AssertionError):
         return "\n".join([first, *others])
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return type(self), self.args, vars(self) | {"compared": None}
+        return type(self), self.args, vars(self) | {"_likely": self.likely, "compared": None}
 
     def _render_traceback_(self) -> list[str]:
         """Return the message alone, for IPython: the library's frames would bury it."""

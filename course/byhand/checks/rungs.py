@@ -284,7 +284,9 @@ def _verdict(
             rtol=0.0,
             atol=cast(Any, expected.tolerance),
             sizes={f"{name}.size": expected.value.size} if expected.value.size > 2 else {},
-            mistakes=usual_slips(mode, expected.value, expected.paths, found, known, name, actual),
+            mistakes=lambda: usual_slips(
+                mode, expected.value, expected.paths, found, known, name, actual
+            ),
         )
     except CheckFailed as failure:
         failure.where = f"{failure.where}; {where}" if failure.where else where

@@ -92,7 +92,7 @@ def check_close(
             where=place(worst, right.shape, context.get("x")),
             expected=shown[0],
             actual=shown[1],
-            likely=diagnose(right, values, **context) or _coarse(values, right, dtype),
+            likely=lambda: diagnose(right, values, **context) or _coarse(values, right, dtype),
             hint=hint,
             compared=compared(right, values, wrong, worst),
         )
@@ -209,8 +209,10 @@ def check_shape(
         f"{what} has the wrong shape",
         expected=shape_text(shape),
         actual=shape_text(values.shape),
-        likely=diagnose(right, values, **context)
-        or told_by_shapes(tuple(shape), values.shape, context.get("batch")),
+        likely=lambda: (
+            diagnose(right, values, **context)
+            or told_by_shapes(tuple(shape), values.shape, context.get("batch"))
+        ),
         hint=hint,
     )
 

@@ -84,7 +84,9 @@ def check_lines(
             failure = verdicts[own[0]].failure or CheckFailed(
                 f'd["{own[0]}"] can be judged only with the {others} it'
             )
-        failure.likely = known_slip(v, found, own[0], slips) or failure.likely
+        slip = known_slip(v, found, own[0], slips)
+        if slip is not None:
+            failure.likely = slip
         raise failure from None
 
 
