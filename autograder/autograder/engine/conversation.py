@@ -1,6 +1,7 @@
 """An examiner's conversation with a candidate: calls by value, and functions lent for a call.
 
-A name that a test cell does not know becomes a `Proxy`, which can be called and nothing else.
+What a test has asked before, and how it was answered, is a `Transcript`. A test that can only get
+the same answers again need not run; see `Conversation.repeat`.
 """
 
 from __future__ import annotations
@@ -8,8 +9,8 @@ from __future__ import annotations
 import contextlib
 import signal
 import time
+from collections import deque
 from collections.abc import Callable, Iterator
-from types import CodeType
 from typing import Any
 
 import numpy as np
@@ -18,16 +19,16 @@ from autograder.engine.clock import Clock
 from autograder.engine.exceptions import MOST_WARNINGS, describe, exception_from, warn_again
 from autograder.engine.failures import checked, foreign_result
 from autograder.engine.output import CandidateChannel, Output
+from autograder.engine.proxies import Proxy, Scenarios
 from autograder.engine.slot_client import SlotClient
 from autograder.engine.trace import Place, read_place
 from autograder.engine.wire.changes import apply_changes
-from autograder.engine.wire.channel import Closed, OutOfTime, WireError
+from autograder.engine.wire.channel import Closed, OutOfTime, WireError, decode, encode
 from autograder.engine.wire.values import Foreign, Refer, pack, unpack
 
 DEEPEST_CALLS = 20  # of functions of either side that call one of the other
 START_SECONDS = 120  # that a fork and its confinement may take on a machine under load
 TELL_SECONDS = 2  # that a process may take to say where it is at work
-ONLY_CALLED = "{} is the student's and can only be called here; write a scenario"
 SIGNALS = {signal_.value: signal_.name for signal_ in signal.Signals}
 DEFAULT_ERRORS = {"divide": "warn", "over": "warn", "under": "ignore", "invalid": "warn"}
 
@@ -50,57 +51,12 @@ class Died(BaseException):
         self.waited = waited
 
 
-class Scenarios:
-    """The scenarios that a test cell may run; each source is sent once.
-
-    Parameters
-    ----------
-    sources : dict
-        Their sources by file and number of the first line.
-    """
-
-    def __init__(self, sources: dict[tuple[str, int], str]) -> None:
-        self._sources = sources
-        self._numbers: dict[CodeType, int] = {}
-
-    def reference(self, function: Any) -> list[Any]:
-        """Return a reference to a scenario, the first time with its source."""
-        code = function.__code__
-        if code in self._numbers:
-            return ["S", self._numbers[code]]
-        self._numbers[code] = len(self._numbers)
-        return ["S", self._numbers[code], self._sources[code.co_filename, code.co_firstlineno]]
+class Diverged(BaseException):
+    """A test that is repeated asks other things than it asked before."""
 
 
-class Proxy:
-    """A function of the student's, in another process. It can be called, and nothing else."""
-
-    __slots__ = ("__name__", "_conversation", "_target")
-
-    def __init__(self, conversation: Conversation, target: list[Any], name: str) -> None:
-        self.__name__ = name
-        self._conversation = conversation
-        self._target = target
-
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        """Call it, over the wire."""
-        return self._conversation.call(self._target, self.__name__, args, kwargs)
-
-    def evaluate_many(self, arguments: list[tuple]) -> list:
-        """Return the results of many calls, fetched in one request."""
-        return self._conversation.call_many(self._target, self.__name__, arguments)
-
-    def __repr__(self) -> str:
-        return f"<function {self.__name__}>"  # without an address, which differs from run to run
-
-    def __getattr__(self, name: str) -> Any:
-        raise AttributeError(ONLY_CALLED.format(self.__name__))
-
-    def _refuse(self, *args: Any) -> Any:
-        raise TypeError(ONLY_CALLED.format(self.__name__))
-
-    __eq__ = __ne__ = __lt__ = __le__ = __gt__ = __ge__ = __bool__ = __len__ = __iter__ = _refuse
-    __hash__ = object.__hash__
+Exchange = tuple[bytes, bytes]  # what was sent, and what came back
+Transcript = list[list[Exchange]]  # by request; while one is answered, functions may be lent
 
 
 class Conversation:
@@ -129,6 +85,8 @@ class Conversation:
         Where the last candidate was at work when it was ended or ended itself.
     scenarios : Scenarios
         Those of the current test cell.
+    transcript : Transcript or None
+        What was exchanged since the last test began, if that is kept.
     """
 
     def __init__(
@@ -142,6 +100,8 @@ class Conversation:
         self.requests = 0
         self.place: Place | None = None
         self.scenarios = Scenarios({})
+        self.transcript: Transcript | None = None
+        self._ahead: deque[Exchange] = deque()  # what a repetition has exchanged already
         self._error: BaseException | None = None  # the last one of the student's code
         self._lent: dict[int, Callable] = {}
         self._count = 0
@@ -184,8 +144,18 @@ class Conversation:
         if channel is None:
             raise Died("is gone")
         self.requests += 1
-        try:
+        if self.transcript is not None:
+            self.transcript.append([])
+        with self._surviving():
             answer = self._exchange(channel, list(request))
+        self._take_printed(channel)
+        return answer
+
+    @contextlib.contextmanager
+    def _surviving(self) -> Iterator[None]:
+        """Say in the block why the candidate is gone, if it is."""
+        try:
+            yield
         except OutOfTime:
             why, waited = self.clock.why_ended(), self.clock.waited
             self.slot.let_tell()
@@ -197,19 +167,63 @@ class Conversation:
         except (WireError, TypeError, ValueError, MemoryError, RecursionError) as error:
             self._end_candidate(wait=False)
             raise Died(f"broke the rules of the wire: {error}") from None
-        self._take_printed(channel)
-        return answer
 
     def _exchange(self, channel: CandidateChannel, message: list[Any]) -> list[Any]:
         while True:
-            channel.send(message)
-            answer = channel.receive()  # raises where it calls back without end
+            answer = decode(self._swap(channel, encode(message)))
             if type(answer) is not list or not answer or type(answer[0]) is not str:
                 raise WireError("a malformed answer")
             if answer[0] != "back":
                 return answer
             with self.clock.counting_own():
                 message = self._serve(*answer[1:4])
+
+    def _swap(self, channel: CandidateChannel, message: bytes) -> bytes:
+        """Send a message and return what comes back, unless a repetition has done so."""
+        if self._ahead:
+            sent, answer = self._ahead.popleft()
+            if sent != message:
+                self._ahead.clear()
+                raise Diverged
+        else:
+            channel.send_encoded(message)
+            answer = channel.receive_encoded()  # raises where it calls back without end
+        if self.transcript is not None:
+            self.transcript[-1].append((message, answer))
+        return answer
+
+    # -- tests that are repeated ------------------------------------------------------------
+
+    def start_test(self, number: int, keeps: bool) -> None:
+        """Begin a test: what it lends is numbered from its own number on, as in any notebook."""
+        self._count = number << 16
+        self._ahead.clear()
+        self.transcript = [] if keeps else None
+
+    def repeat(self, transcript: Transcript) -> bool:
+        """Send what a test sent before, as long as the same answers come; say if all did.
+
+        If another answer comes, the test must run: it gets what was exchanged so far, and the rest
+        from the candidate.
+        """
+        channel = self.channel
+        if channel is None:
+            return False
+        before = self.requests
+        done: list[Exchange] = []
+        for request in transcript:
+            self.requests += 1
+            with self._surviving():
+                for sent, expected in request:
+                    channel.send_encoded(sent)
+                    answer = channel.receive_encoded()
+                    if answer != expected:
+                        self.requests = before
+                        self._ahead = deque([*done, (sent, answer)])
+                        return False
+                    done.append((sent, expected))
+            self._take_printed(channel)
+        return True
 
     def _end_candidate(self, wait: bool, tells: float = 0.0) -> int:
         if self.channel is not None:

@@ -21,6 +21,7 @@ import msgspec
 from autograder.engine import examiner
 from autograder.engine.check_modules import give_checks
 from autograder.engine.job import Job
+from autograder.engine.known_tests import KnownTest
 from autograder.engine.processes import check_parent, end
 from autograder.engine.sandbox import linux
 from autograder.engine.sandbox.confine import CandidateFiles, confine
@@ -139,6 +140,7 @@ class Forks:
         self.files = files
         self.report = report
         self.examines = examines
+        self.known: dict[str, KnownTest] = {}
 
     def serve(self, connection: socket.socket, reference: int, theirs: socket.socket) -> None:
         """Prepare, then fork an examiner whenever asked to, and end it when asked to."""
@@ -165,7 +167,7 @@ class Forks:
             for module in job.modules:
                 import_module(module.name)
             if self.examines:
-                first = examiner.Examiner(job, slot, lambda position: None)
+                first = examiner.Examiner(job, slot, lambda position: None, self.known, keeps=True)
                 first.run()
                 first.conversation.hang_up()
         signal.setitimer(signal.ITIMER_PROF, 0.0)
@@ -185,7 +187,7 @@ class Forks:
             check_parent(parent)
             channel = Channel(socket.socket(fileno=job), LARGEST_JOB)
             client = SlotClient(socket.socket(fileno=theirs))
-            os._exit(examiner.main(channel, client, self.report))
+            os._exit(examiner.main(channel, client, self.report, self.known))
         os.close(job)
         os.close(theirs)
         return process

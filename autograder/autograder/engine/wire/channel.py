@@ -12,8 +12,22 @@ LARGEST_MESSAGE = 16 * 2**20  # bytes; as lists they take up to a hundred times 
 LARGEST_JOB = 512 * 2**20  # between controller and examiner
 READ_SIZE = 2**16
 
-_encode = msgspec.msgpack.Encoder().encode
+encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder().decode
+
+
+def decode(body: bytes) -> Any:
+    """Return the message that bytes encode.
+
+    Raises
+    ------
+    WireError
+        If they are no MessagePack.
+    """
+    try:
+        return _decode(body)
+    except (msgspec.DecodeError, RecursionError, ValueError, MemoryError) as error:
+        raise WireError(f"no MessagePack ({type(error).__name__})") from None
 
 
 class WireError(Exception):
@@ -53,7 +67,10 @@ class Channel:
         Closed, OutOfTime
             If the other side is gone, or does not take it in the socket's time.
         """
-        body = _encode(message)
+        self.send_encoded(encode(message))
+
+    def send_encoded(self, body: bytes) -> None:
+        """Send a message that is encoded already; see `send`."""
         body = len(body).to_bytes(4, "big") + body
         try:
             try:
@@ -86,6 +103,10 @@ class Channel:
         WireError
             If it is too large or no MessagePack.
         """
+        return decode(self.receive_encoded(deadline))
+
+    def receive_encoded(self, deadline: float | None = None) -> bytes:
+        """Return the next message as it came; see `receive`."""
         buffer = self._buffer
         while len(buffer) < 4:
             self.fill(deadline)
@@ -97,10 +118,7 @@ class Channel:
             self.fill(deadline)
         body = bytes(memoryview(buffer)[:length])
         del buffer[:length]
-        try:
-            return _decode(body)
-        except (msgspec.DecodeError, RecursionError, ValueError, MemoryError) as error:
-            raise WireError(f"no MessagePack ({type(error).__name__})") from None
+        return body
 
     def fill(self, deadline: float | None) -> None:
         """Read at least one more byte from the socket."""
