@@ -85,8 +85,6 @@ class Conversation:
         Where the last candidate was at work when it was ended or ended itself.
     scenarios : Scenarios
         Those of the current test cell.
-    transcript : Transcript or None
-        What was exchanged since the last test began, if that is kept.
     """
 
     def __init__(
@@ -100,7 +98,7 @@ class Conversation:
         self.requests = 0
         self.place: Place | None = None
         self.scenarios = Scenarios({})
-        self.transcript: Transcript | None = None
+        self._transcript: Transcript | None = None
         self._ahead: deque[Exchange] = deque()  # what a repetition has exchanged already
         self._error: BaseException | None = None  # the last one of the student's code
         self._lent: dict[int, Callable] = {}
@@ -144,8 +142,8 @@ class Conversation:
         if channel is None:
             raise Died("is gone")
         self.requests += 1
-        if self.transcript is not None:
-            self.transcript.append([])
+        if self._transcript is not None:
+            self._transcript.append([])
         with self._surviving():
             answer = self._exchange(channel, list(request))
         self._take_printed(channel)
@@ -188,8 +186,8 @@ class Conversation:
         else:
             channel.send_encoded(message)
             answer = channel.receive_encoded()  # raises where it calls back without end
-        if self.transcript is not None:
-            self.transcript[-1].append((message, answer))
+        if self._transcript is not None:
+            self._transcript[-1].append((message, answer))
         return answer
 
     # -- tests that are repeated ------------------------------------------------------------
@@ -198,7 +196,12 @@ class Conversation:
         """Begin a test: what it lends is numbered from its own number on, as in any notebook."""
         self._count = number << 16
         self._ahead.clear()
-        self.transcript = [] if keeps else None
+        self._transcript = [] if keeps else None
+
+    def end_test(self) -> Transcript | None:
+        """Return what was exchanged since the test began, if that was kept."""
+        found, self._transcript = self._transcript, None
+        return found
 
     def repeat(self, transcript: Transcript) -> bool:
         """Send what a test sent before, as long as the same answers come; say if all did.

@@ -262,7 +262,7 @@ class Examiner:
             result = self.try_test(cell, explains)
         except Diverged:
             result = self.try_test(cell, explains)
-        transcript = self.conversation.transcript
+        transcript = self.conversation.end_test()
         if transcript is not None and not self.output.text.getvalue():
             kept = known_test(cell, result, transcript, before, self.names)
             if kept is not None:

@@ -90,7 +90,7 @@ def diagnose(expected: object, actual: object, **context: Any) -> str | None:
     expected, actual : array_like
         The right values and those that the student's code returned; any numeric dtype, any shapes.
     **context
-        What else is known; see `Evidence`.
+        What else is known; see `Evidence`. `mistakes` may be a function that returns them.
 
     Returns
     -------
@@ -104,6 +104,9 @@ def diagnose(expected: object, actual: object, **context: Any) -> str | None:
     >>> diagnose([1.0, -2.0], [0.25, -0.5], batch=4)
     'everything is 1/4 of what it should be: divided by the batch (B = 4) once too often?'
     """
+    mistakes = context.get("mistakes")
+    if callable(mistakes):
+        context["mistakes"] = mistakes()
     try:
         evidence = Evidence(np.asarray(expected), np.asarray(actual), **context)
     except (TypeError, ValueError):  # ragged or foreign objects have no diagnosis

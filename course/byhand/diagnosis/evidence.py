@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -27,9 +26,8 @@ class Evidence:
         Other sizes that a result may have been divided or multiplied by, such as ``n_out``.
     factors : mapping of str to array_like
         Factors that are easily forgotten, by name: ``{"the inner derivative 2x": 2 * x}``.
-    mistakes : mapping of str to array_like, or callable
-        What a known mistake would give, by the sentence that names it; or a function that
-        returns that, which is called once somebody asks.
+    mistakes : mapping of str to array_like
+        What a known mistake would give, by the sentence that names it.
     terms : mapping of str to array_like, or to a mapping of str to array_like
         The terms that add up to the right values, by name; a term that is a product may be given
         as its factors by name: ``{"f'(x) g(x)": {"f'(x)": df, "g(x)": g}, ...}``.
@@ -44,16 +42,9 @@ class Evidence:
     batch: int | None = None
     sizes: Mapping[str, int] = field(default_factory=dict)
     factors: Mapping[str, object] = field(default_factory=dict)
-    mistakes: Mapping[str, object] | Callable[[], Mapping[str, object]] = field(
-        default_factory=dict
-    )
+    mistakes: Mapping[str, object] = field(default_factory=dict)
     terms: Mapping[str, object] = field(default_factory=dict)
     swapped: Mapping[str, object] = field(default_factory=dict)
-
-    @cached_property
-    def known(self) -> Mapping[str, object]:
-        """What known mistakes would give."""
-        return self.mistakes() if callable(self.mistakes) else self.mistakes
 
 
 def same(a: object, b: object, rtol: float = 1e-6) -> bool:

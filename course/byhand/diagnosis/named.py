@@ -11,7 +11,7 @@ from byhand.diagnosis.evidence import Evidence, explains, fits, magnitudes, tell
 
 def known_mistake(e: Evidence) -> Iterator[str]:
     """Recognize a wrong result that the test foresaw."""
-    for said, values in e.known.items():
+    for said, values in e.mistakes.items():
         values = np.asarray(values)
         odd = ~np.isfinite(values)  # NaN or infinity may be what identifies a mistake
         if explains(e, values):
@@ -28,7 +28,7 @@ def close_mistake(e: Evidence) -> Iterator[str]:
     off = np.abs(e.actual - e.expected)
     left = {
         said: np.abs(values - e.actual)
-        for said, values in ((said, np.asarray(value)) for said, value in e.known.items())
+        for said, values in ((said, np.asarray(value)) for said, value in e.mistakes.items())
         if values.shape == e.actual.shape
     }
     # an entry far below the largest may be wrong by any factor, so each counts by its own size
