@@ -29,9 +29,10 @@ import psutil
 
 from autograder.cli import use_this_environment
 from autograder.course.answers import read_answers
-from autograder.course.notebooks import only_shows, read_cells
+from autograder.course.notebooks import read_cells
 from autograder.course.sample_class import mix_answers
 from autograder.engine import controller
+from autograder.engine.needed import cells_to_run
 from autograder.engine.rebuild import rebuild
 from autograder.grading.run import Settings, grade_all
 from autograder.layout import Layout
@@ -173,7 +174,8 @@ def by_bare_fork(class_: list[tuple[str, str, str]]) -> float:
     jobs = []
     for _, chapter, content in class_:
         rebuilt = rebuild(HERE.source(chapter).read_bytes(), content.encode())
-        jobs.append([cell["source"] for cell in rebuilt.code_cells() if not only_shows(cell)])
+        cells = cells_to_run(rebuilt.code_cells(), rebuilt.written)
+        jobs.append([cell["source"] for cell in cells])
     done = subprocess.run(
         [sys.executable, "-W", "ignore", str(script)],
         input=json.dumps(jobs), capture_output=True, text=True, check=True,

@@ -144,9 +144,9 @@ def kind_of(raw: dict[str, Any]) -> Kind:
 
 
 def only_shows(raw: dict[str, Any]) -> bool:
-    """Return whether a cell is tagged `figure`: it shows something that no later cell needs.
+    """Return whether a cell is tagged `figure`: only others of the kind need what it defines.
 
-    Such a cell is not run when grading, unless the student has changed it.
+    Such a cell is not run when grading, unless the student has changed it or one that follows.
     """
     return kind_of(raw) == "code" and "figure" in raw["metadata"].get("tags", [])
 

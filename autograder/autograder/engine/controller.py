@@ -24,15 +24,16 @@ import msgspec
 from msgspec.structs import replace
 
 import byhand
-from autograder.course.notebooks import kind_of, nbgrader_metadata, only_shows
+from autograder.course.notebooks import kind_of, nbgrader_metadata
 from autograder.engine.check_modules import modules_for
 from autograder.engine.disclosure import clean_job, with_messages
 from autograder.engine.examiner_client import ExaminerClient, Reference
 from autograder.engine.job import Job, JobCell, prepare_test
 from autograder.engine.limits import Limits
+from autograder.engine.needed import cells_to_run
 from autograder.engine.reading import NotANotebook, check_size
 from autograder.engine.reasons import Reasons
-from autograder.engine.rebuild import Rebuilt, rebuild, rebuild_from
+from autograder.engine.rebuild import rebuild, rebuild_from
 from autograder.engine.result import CellResult, Examination, Result
 from autograder.engine.sandbox.protections import Protection
 from autograder.engine.suspicions import suspicions
@@ -156,7 +157,7 @@ class Engine:
         seconds = limits.notebook_seconds * limits.patience
         with ExaminerClient(self._slot, reference, seconds) as examiner:
             rebuilt = rebuild_from(source, self._read(submission, examiner), released)
-            cells = _cells_to_run(rebuilt)
+            cells = cells_to_run(rebuilt.code_cells(), rebuilt.written)
             job = _job(cells, submission, limits)
             found = self._run(job, examiner)
             clean = clean_job(job, found.cells)
@@ -180,8 +181,7 @@ class Engine:
 
     def _reference(self, source: bytes, limits: Limits) -> Reference:
         """Return the job of examining a source's own answers; it is written down once."""
-        job = msgspec.msgpack.encode(_job(_cells_to_run(_rebuilt_source(source)), b"", limits))
-        key = hashlib.sha256(job).hexdigest()[:32].encode()
+        job, key = _reference_job(source, limits)
         with self._lock:
             file = self._references.pop(key, None)
             if file is None:
@@ -320,17 +320,12 @@ def _has_ended(connection: socket.socket) -> bool:
 
 
 @lru_cache(maxsize=16)  # chapters
-def _rebuilt_source(source: bytes) -> Rebuilt:
-    return rebuild(source, source)
-
-
-def _cells_to_run(rebuilt: Rebuilt) -> list[dict[str, Any]]:
-    """Return the code cells that are run: not those of the course that only show something."""
-    return [
-        cell
-        for cell in rebuilt.code_cells()
-        if cell["id"] in rebuilt.written or not only_shows(cell)
-    ]
+def _reference_job(source: bytes, limits: Limits) -> tuple[bytes, bytes]:
+    """Return the job of examining a chapter's own answers, and its key."""
+    rebuilt = rebuild(source, source)
+    job = _job(cells_to_run(rebuilt.code_cells(), rebuilt.written), b"", limits)
+    encoded = msgspec.msgpack.encode(job)
+    return encoded, hashlib.sha256(encoded).hexdigest()[:32].encode()
 
 
 def _job(cells: list[dict[str, Any]], submission: bytes, limits: Limits) -> Job:

@@ -47,9 +47,9 @@ class Rebuilt:
     written: set[str] = field(default_factory=set)
     written_with: str | None = None
 
-    def code_cells(self) -> Iterator[dict[str, Any]]:
-        """Yield the code cells of the notebook in order."""
-        return (cell for cell in self.notebook["cells"] if cell["cell_type"] == "code")
+    def code_cells(self) -> list[dict[str, Any]]:
+        """Return the code cells of the notebook in order."""
+        return [cell for cell in self.notebook["cells"] if cell["cell_type"] == "code"]
 
 
 def rebuild(source: bytes, submission: bytes, released: Collection[str] = ()) -> Rebuilt:

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from types import CodeType
 
 from autograder.course.notebooks import HIDDEN_TESTS
+from autograder.engine.needed import compiled, without_magics
 
 
 def _by_word(reasons: dict[str, str]) -> dict[str, str]:
@@ -116,15 +117,13 @@ def suspicions(source: str) -> list[str]:
     """
     if len(source) > LONGEST:
         return [f"{len(source):,} characters of code, not looked at"]
-    text = re.sub(r"(?m)^[ \t]*[%!].*$", "", source)
     found: dict[str, int] = {}
     try:
+        if not _worth_a_look(compiled(source)):
+            return []
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of invalid escapes in a student's strings
-            flags = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT  # as IPython does
-            if not _worth_a_look(compile(text, "<cell>", "exec", flags, dont_inherit=True)):
-                return []
-            tree = ast.parse(text)
+            tree = ast.parse(without_magics(source))
         for reason, line in (*_look(tree), *_measuring(tree)):
             found.setdefault(reason, line)
     except (SyntaxError, ValueError):

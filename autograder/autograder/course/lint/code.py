@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 
 from autograder.course.lint.names import bound_names, needed_later
-from autograder.course.notebooks import HIDDEN_TESTS, SOLUTION, Cell
+from autograder.course.notebooks import HIDDEN_TESTS, SOLUTION, Cell, only_shows
 
 MOST_LINES, MOST_LINES_OF_A_FUNCTION = 15, 25  # 25: the backward pass of a layer
 
@@ -62,7 +62,8 @@ def lines_of(node: ast.stmt, source: str) -> int:
 
 def tag_problems(cells: list[Cell]) -> Iterator[str]:
     """Yield unknown tags, and where a later cell needs one that is not run when grading."""
-    needed = needed_later(cells, ("setup", "solution", "given", "test", "code"))
+    kinds = ("setup", "solution", "given", "test", "code")
+    needed = needed_later(cells, kinds, but=only_shows)
     for cell, later in zip(cells, needed, strict=True):
         tags = cell.raw["metadata"].get("tags", [])
         if set(tags) - {"setup", "figure"}:

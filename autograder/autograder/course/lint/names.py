@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 
 from autograder.course.notebooks import Cell
 
@@ -45,13 +45,18 @@ def loaded_names(tree: ast.AST) -> set[str]:
     return {n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and is_load(n)}
 
 
-def needed_later(cells: list[Cell], kinds: Collection[str]) -> list[set[str]]:
-    """Return for each cell the names that later cells of these kinds read and do not bind."""
+def needed_later(
+    cells: list[Cell], kinds: Collection[str], but: Callable[[dict], bool] = lambda raw: False
+) -> list[set[str]]:
+    """Return for each cell the names that later cells of these kinds read and do not bind.
+
+    Cells are passed over if `but` is true of them as they are in the notebook.
+    """
     needed: list[set[str]] = []
     names: set[str] = set()
     for cell in reversed(cells):
         needed.append(set(names))
-        if cell.kind in kinds:
+        if cell.kind in kinds and not but(cell.raw):
             tree = cell.tree()
             names |= loaded_names(tree) - inner_names(tree)
     return needed[::-1]

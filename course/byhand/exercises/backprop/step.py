@@ -258,7 +258,7 @@ def check_layer_faults(check_layer: Function, draw: int = 0) -> None:
 
     Hidden tests try half of the faults.
     """
-    W, b, x, g = _layer_case(draw + 1)
+    W, b, x, g = _layer_case(draw + 1, batch=2)
     claims = _claims(W, b, x, g)
     kinds = (0.5, -1.0, 0.0, 1.001, 4.0, "up", "down", "little")
     faults = [(NAMES[(k + draw) % 3], kind) for k, kind in enumerate(kinds)]

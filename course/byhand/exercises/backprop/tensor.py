@@ -251,7 +251,7 @@ def tensor_accumulate(Tensor: Function, draw: int = 0) -> None:
         },
     )  # fmt: skip
     check_doublings(Tensor)
-    for doubled in (True, False):
+    for doubled in (True,) if draw else (True, False):
         try:
             length, found = _grown(Tensor, doubled)
         except RecursionError as error:
