@@ -16,7 +16,7 @@ from autograder.engine.job import JobCell
 from autograder.engine.proxies import Proxy
 from autograder.engine.result import CellResult
 
-LARGEST = 2**22  # bytes of messages that are kept of one test
+LARGEST = 2**24  # bytes of messages that are kept of one test
 ALWAYS = ("__builtins__", "__doc__")  # what the interpreter defines
 SHARED = (ModuleType, FunctionType, type)  # what a test may define: it has no state of its own
 

@@ -13,10 +13,10 @@ from byhand.exercises.samples import Floats, kept
 
 NAMES = ("grad_x", "grad_kernel", "grad_bias")
 Case = tuple[tuple[int, ...], int, int]  # (B, c_in, c_out, H, W, kh, kw), stride, padding
-PLAIN: Case = (3, 4, 5, 6, 8, 2, 3), 1, 0
-STRIDE: Case = (4, 3, 5, 8, 9, 3, 2), 2, 0
-PADDED: Case = (3, 4, 6, 5, 7, 3, 4), 1, 2
-BOTH: Case = (4, 5, 3, 6, 8, 3, 4), 3, 1
+PLAIN: Case = (3, 2, 5, 4, 6, 2, 3), 1, 0
+STRIDE: Case = (4, 3, 2, 8, 9, 3, 2), 2, 0
+PADDED: Case = (3, 2, 4, 4, 6, 3, 4), 1, 2
+BOTH: Case = (4, 2, 3, 6, 8, 3, 4), 3, 1
 
 
 # -- of a row ------------------------------------------------------------------------------------
