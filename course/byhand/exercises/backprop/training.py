@@ -257,7 +257,7 @@ def train_digits(train: Function, TwoLayerNetwork: Function, draw: int = 0) -> N
 
     Hidden tests train on half of the digits.
     """
-    classes, epochs = (5, 2) if draw else (10, 3)
+    classes, epochs = (5, 3) if draw else (10, 4)
     labels = digits.load().test_labels
     read = _digits_read(train, TwoLayerNetwork, draw, classes, epochs)
     share = np.mean(read == labels[labels < classes])
