@@ -81,7 +81,8 @@ def _settings() -> dict[str, Any]:
     """Return the course's style; to read it takes 2 ms."""
     import matplotlib
 
-    return dict(matplotlib.rc_params_from_file(STYLE, use_default_template=False))
+    found: Any = matplotlib.rc_params_from_file(STYLE, use_default_template=False)
+    return dict(found)
 
 
 def style() -> AbstractContextManager[None]:

@@ -29,6 +29,7 @@ from autograder.engine.check_modules import modules_for
 from autograder.engine.disclosure import clean_job, with_messages
 from autograder.engine.examiner_client import ExaminerClient, Reference
 from autograder.engine.job import Job, JobCell, prepare_test
+from autograder.engine.known_tests import RightAnswers
 from autograder.engine.limits import Limits
 from autograder.engine.needed import cells_to_run
 from autograder.engine.reading import NotANotebook, check_size
@@ -73,6 +74,7 @@ class Engine:
         self._unsafe = unsafe
         self._count = 0
         self._references: dict[bytes, int] = {}  # files by their keys; the last one used comes last
+        self._right = RightAnswers()
         self._free: queue.SimpleQueue[tuple[int, socket.socket | None]] = queue.SimpleQueue()
         for place in range(self.slots):
             self._free.put((place, None))
@@ -159,7 +161,8 @@ class Engine:
             rebuilt = rebuild_from(source, self._read(submission, examiner), released)
             cells = cells_to_run(rebuilt.code_cells(), rebuilt.written)
             job = _job(cells, submission, limits)
-            found = self._run(job, examiner)
+            found = self._run(replace(job, passed=self._right.of(reference.key)), examiner)
+            self._right.add(reference.key, found.passed)
             clean = clean_job(job, found.cells)
             examiner.let_go()  # the next one has seen no hidden test
             quotable = self._run(clean, examiner) if clean else None

@@ -18,13 +18,14 @@ import numpy as np
 from autograder.engine.clock import Clock
 from autograder.engine.exceptions import MOST_WARNINGS, describe, exception_from, warn_again
 from autograder.engine.failures import checked, foreign_result
+from autograder.engine.lent import LentFunctions
 from autograder.engine.output import CandidateChannel, Output
 from autograder.engine.proxies import Proxy, Scenarios
 from autograder.engine.slot_client import SlotClient
 from autograder.engine.trace import Place, read_place
 from autograder.engine.wire.changes import apply_changes
 from autograder.engine.wire.channel import Closed, OutOfTime, WireError, decode, encode
-from autograder.engine.wire.values import Foreign, Refer, pack, unpack
+from autograder.engine.wire.values import Foreign, pack, unpack
 
 DEEPEST_CALLS = 20  # of functions of either side that call one of the other
 START_SECONDS = 120  # that a fork and its confinement may take on a machine under load
@@ -101,8 +102,7 @@ class Conversation:
         self._transcript: Transcript | None = None
         self._ahead: deque[Exchange] = deque()  # what a repetition has exchanged already
         self._error: BaseException | None = None  # the last one of the student's code
-        self._lent: dict[int, Callable] = {}
-        self._count = 0
+        self._lent = LentFunctions()
         self._depth = 0
 
     def start(self, seed: int) -> None:
@@ -194,7 +194,7 @@ class Conversation:
 
     def start_test(self, number: int, keeps: bool) -> None:
         """Begin a test: what it lends is numbered from its own number on, as in any notebook."""
-        self._count = number << 16
+        self._lent.count_from(number << 16)
         self._ahead.clear()
         self._transcript = [] if keeps else None
 
@@ -203,11 +203,18 @@ class Conversation:
         found, self._transcript = self._transcript, None
         return found
 
-    def repeat(self, transcript: Transcript) -> bool:
-        """Send what a test sent before, as long as the same answers come; say if all did.
+    def repeat(self, transcript: Transcript, goes_on: Callable[[bytes], bool]) -> bool:
+        """Send what a test sent before, as long as it would go on; return whether to its end.
 
-        If another answer comes, the test must run: it gets what was exchanged so far, and the rest
-        from the candidate.
+        Where it would not, it must run: it gets what was exchanged so far, and the rest from the
+        candidate.
+
+        Parameters
+        ----------
+        transcript : Transcript
+            What was exchanged before.
+        goes_on : callable
+            Told each answer; returns whether the test is known to ask the same after it.
         """
         channel = self.channel
         if channel is None:
@@ -217,14 +224,14 @@ class Conversation:
         for request in transcript:
             self.requests += 1
             with self._surviving():
-                for sent, expected in request:
+                for sent, _ in request:
                     channel.send_encoded(sent)
                     answer = channel.receive_encoded()
-                    if answer != expected:
+                    done.append((sent, answer))
+                    if not goes_on(answer):
                         self.requests = before
-                        self._ahead = deque([*done, (sent, answer)])
+                        self._ahead = deque(done)
                         return False
-                    done.append((sent, expected))
             self._take_printed(channel)
         return True
 
@@ -260,7 +267,7 @@ class Conversation:
         args, kwargs
             Its arguments; what the call changes in them is changed in them afterwards.
         """
-        with self._lending() as refer:
+        with self._lent.lending() as refer:
             packed = pack(list(args), refer), pack(kwargs, refer)
             answer = self.ask("call", target, *packed, _errors())
         value = self._value_of(answer, name)
@@ -273,7 +280,7 @@ class Conversation:
 
     def call_many(self, target: list[Any], name: str, arguments: list[tuple]) -> list:
         """Call it once for each of the arguments, in one request."""
-        with self._lending() as refer:
+        with self._lent.lending() as refer:
             packed = [pack(tuple(call), refer) for call in arguments]
             answer = self.ask("many", target, packed, _errors())
         values = self._value_of(answer, name)
@@ -292,12 +299,12 @@ class Conversation:
     def supply(self, trusted: dict[str, Any]) -> list[int]:
         """Put trusted functions into the student's namespace; see `byhand.checks.supplied`."""
         lent: list[int] = []
-        self.ask("supply", pack(trusted, lambda f: self._lend(f, lent)))
+        self.ask("supply", pack(trusted, lambda f: self._lent.lend(f, lent)))
         return lent
 
     def withdraw(self, trusted: dict[str, Any], token: list[int]) -> None:
         """Take them away again."""
-        self._take_back(token)
+        self._lent.take_back(token)
         if self.channel is not None:
             self.ask("withdraw", list(trusted))
 
@@ -338,35 +345,13 @@ class Conversation:
 
     # -- functions lent ---------------------------------------------------------------------
 
-    @contextlib.contextmanager
-    def _lending(self) -> Iterator[Refer]:
-        """Yield a function that makes references to callables, which hold for the block."""
-        lent: list[int] = []
-        try:
-            yield lambda function: self._lend(function, lent)
-        finally:
-            self._take_back(lent)
-
-    def _lend(self, function: Any, lent: list[int]) -> list[Any]:
-        """Return a reference to a function for the candidate; note its number."""
-        if isinstance(function, Proxy):
-            kind, which = function._target
-            return ["F", "n" if kind == "N" else "h", which]
-        self._count += 1
-        self._lent[self._count] = function
-        lent.append(self._count)
-        return ["H", self._count, getattr(function, "__name__", "function")]
-
-    def _take_back(self, lent: list[int]) -> None:
-        for number in lent:
-            self._lent.pop(number, None)
-
     def _resolve(self, reference: list[Any]) -> Any:
         """Return what a reference of the candidate's refers to."""
         if reference[0] == "H":
-            if reference[1] not in self._lent:
+            function = self._lent.get(reference[1])
+            if function is None:
                 raise WireError("a function that is no longer lent")
-            return self._lent[reference[1]]
+            return function
         kind, which = reference[1:3]
         if kind == "n" and type(which) is str:
             return Proxy(self, ["N", which], "the returned function")  # `which` is the student's
@@ -386,7 +371,7 @@ class Conversation:
                 raise RuntimeError("this function was lent for the duration of a call")
             positional, named = unpack(args, self._resolve), unpack(kwargs, self._resolve)
             result = function(*positional, **named)
-            return ["value", pack(result, lambda f: self._lend(f, lent))]
+            return ["value", pack(result, lambda f: self._lent.lend(f, lent))]
         except WireError:
             raise
         except Foreign as foreign:

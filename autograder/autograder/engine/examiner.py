@@ -23,7 +23,7 @@ from autograder.engine.clock import Clock
 from autograder.engine.conversation import Conversation, Died, Diverged
 from autograder.engine.failures import checked, describe_failure, failed_line, render
 from autograder.engine.job import Job, JobCell, code_of
-from autograder.engine.known_tests import KnownTest, known_test
+from autograder.engine.known_tests import Follower, KnownTest, known_test
 from autograder.engine.output import Output
 from autograder.engine.proxies import Proxy, Scenarios
 from autograder.engine.reading import NotANotebook, read_notebook
@@ -68,6 +68,7 @@ class Examiner:
         self.job = job
         self.known = known
         self.keeps = keeps
+        self.passed: dict[str, bytes] = {}
         tests = (cell.id for cell in job.cells if cell.kind == "test")
         self.numbers = {name: number for number, name in enumerate(tests)}
         self.report = report
@@ -107,7 +108,7 @@ class Examiner:
         replaced = self.ask_what_was_replaced()
         if replaced:
             self.flag(f"replaced in its own process: {', '.join(replaced)}")
-        return Examination(results, self.flags, self.conversation.requests)
+        return Examination(results, self.flags, self.conversation.requests, self.passed)
 
     def flag(self, text: str) -> None:
         """Note something that a person should see, once."""
@@ -252,21 +253,25 @@ class Examiner:
             Whether the likely mistake is told; of a hidden test it always is.
         """
         known = self.known.get(cell.id)
-        self.conversation.start_test(self.numbers[cell.id], self.keeps)
-        if known is not None and known.cell == cell:
-            if self.conversation.repeat(known.transcript):
+        known = known if known is not None and known.cell == cell else None
+        self.conversation.start_test(self.numbers[cell.id], self.keeps or known is not None)
+        if known is not None:
+            follower = Follower(known.transcript, self.job.passed.get(cell.id, []))
+            if self.conversation.repeat(known.transcript, follower.goes_on):
                 self.names.update(known.names)
                 return known.result
-        before = dict(self.names)
+        before, flags = dict(self.names), len(self.flags)
         try:
             result = self.try_test(cell, explains)
         except Diverged:
             result = self.try_test(cell, explains)
         transcript = self.conversation.end_test()
-        if transcript is not None and not self.output.text.getvalue():
-            kept = known_test(cell, result, transcript, before, self.names)
-            if kept is not None:
-                self.known[cell.id] = kept
+        if transcript is None or self.output.text.getvalue() or len(self.flags) > flags:
+            return result
+        if self.keeps and (new := known_test(cell, result, transcript, before, self.names)):
+            self.known[cell.id] = new
+        elif known is not None and (digests := known.digests(result, transcript)):
+            self.passed[cell.id] = digests
         return result
 
     def try_test(self, cell: JobCell, explains: bool) -> CellResult:

@@ -77,6 +77,8 @@ class Job(msgspec.Struct, frozen=True):
         The checks that the cells import.
     skip : list of int
         Positions of cells that brought an examiner down before.
+    passed : dict of str to list of bytes
+        By test, the digests of answers of others that passed it; see `KnownTest.digests`.
     """
 
     cells: list[JobCell]
@@ -84,6 +86,7 @@ class Job(msgspec.Struct, frozen=True):
     limits: Limits
     modules: list[CheckModule] = []
     skip: list[int] = []
+    passed: dict[str, list[bytes]] = {}
 
     def first_hidden(self) -> int:
         """Return the position of the first cell with hidden tests; behind the last if none has."""

@@ -77,7 +77,7 @@ def _read(source: str, among: frozenset[str]) -> set[str]:
     try:
         code = compiled(source)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return among & set(re.findall(r"\w+", source))
+        return set(re.findall(r"\w+", source)) & among
     return set(_loaded(code, among))
 
 

@@ -87,11 +87,20 @@ class CellResult(msgspec.Struct, frozen=True):
 
 
 class Examination(msgspec.Struct, frozen=True):
-    """What an examiner reports: the parts of a `Result` that it knows."""
+    """What an examiner reports: the parts of a `Result` that it knows.
+
+    Attributes
+    ----------
+    cells, flags, requests
+        As of a `Result`.
+    passed : dict of str to bytes
+        By test, the digests of right answers that were not known before.
+    """
 
     cells: list[CellResult]
     flags: list[str]
     requests: int
+    passed: dict[str, bytes] = {}
 
 
 class Result(msgspec.Struct, frozen=True):

@@ -67,8 +67,7 @@ class Compiler(CachingCompiler):
     def ast_parse(self, source: str, filename: str = "<unknown>", symbol: str = "exec") -> Any:
         """Return a cell's tree; each one is handed out once, for IPython changes it."""
         parsed, self.parsed = self.parsed, None
-        same = parsed is not None and parsed[0] == source and symbol == "exec"
-        if same and self.flags == self.usual:
+        if parsed is not None and (*parsed[:1], symbol, self.flags) == (source, "exec", self.usual):
             return parsed[1]
         return super().ast_parse(source, filename, symbol)
 
