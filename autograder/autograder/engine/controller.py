@@ -219,6 +219,7 @@ class Engine:
         there: then that cell is passed over; where there are many such cells, so are all that
         follow.
         """
+        job = replace(job, modules=[])  # the process that examiners are forked from has them
         falls: list[int] = []
         attempt = 0
         while True:

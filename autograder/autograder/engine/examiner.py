@@ -18,7 +18,7 @@ import msgspec
 import numpy as np
 from msgspec.structs import replace
 
-from autograder.engine.check_modules import give_checks
+from autograder.engine.check_modules import CheckModule, give_checks
 from autograder.engine.clock import Clock
 from autograder.engine.conversation import Conversation, Died, Diverged
 from autograder.engine.failures import checked, describe_failure, failed_line, render
@@ -349,11 +349,12 @@ def main(
     slot: SlotClient,
     report: Callable[[int], None],
     known: dict[str, KnownTest],
+    modules: list[CheckModule],
 ) -> int:
     """Do what the controller asks for and send the outcome; return the process's exit status.
 
     It sends the bytes of a notebook, and what counts of it is the outcome; then a job, which ends
-    the examination.
+    the examination. The job comes without the modules of checks.
     """
     sys.stdin = open(os.devnull)
     try:
@@ -361,7 +362,7 @@ def main(
         if isinstance(message, bytes):
             channel.send(_read(message))
             message = channel.receive()
-        job = msgspec.convert(message, Job)
+        job = replace(msgspec.convert(message, Job), modules=modules)
         channel.send(["result", Examiner(job, slot, report, known).run()])
     except Closed:  # there is nothing to examine
         return 0

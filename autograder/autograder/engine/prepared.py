@@ -19,7 +19,7 @@ from importlib import import_module
 import msgspec
 
 from autograder.engine import examiner
-from autograder.engine.check_modules import give_checks
+from autograder.engine.check_modules import CheckModule, give_checks
 from autograder.engine.job import Job
 from autograder.engine.known_tests import KnownTest
 from autograder.engine.processes import check_parent, end
@@ -141,6 +141,7 @@ class Forks:
         self.report = report
         self.examines = examines
         self.known: dict[str, KnownTest] = {}
+        self.modules: list[CheckModule] = []
 
     def serve(self, connection: socket.socket, reference: int, theirs: socket.socket) -> None:
         """Prepare, then fork an examiner whenever asked to, and end it when asked to."""
@@ -162,6 +163,7 @@ class Forks:
 
     def prepare(self, job: Job, slot: SlotClient) -> None:
         """Import the checks and examine the chapter's own answers."""
+        self.modules = job.modules
         give_checks(job.modules)
         with contextlib.suppress(Exception):  # then each examiner says what is wrong
             for module in job.modules:
@@ -187,7 +189,7 @@ class Forks:
             check_parent(parent)
             channel = Channel(socket.socket(fileno=job), LARGEST_JOB)
             client = SlotClient(socket.socket(fileno=theirs))
-            os._exit(examiner.main(channel, client, self.report, self.known))
+            os._exit(examiner.main(channel, client, self.report, self.known, self.modules))
         os.close(job)
         os.close(theirs)
         return process
