@@ -6,10 +6,7 @@ A name that a test cell does not know becomes a `Proxy`, which can be called and
 from __future__ import annotations
 
 from types import CodeType
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from autograder.engine.conversation import Conversation
+from typing import Any
 
 ONLY_CALLED = "{} is the student's and can only be called here; write a scenario"
 
@@ -41,7 +38,7 @@ class Proxy:
 
     __slots__ = ("__name__", "_conversation", "_target")
 
-    def __init__(self, conversation: Conversation, target: list[Any], name: str) -> None:
+    def __init__(self, conversation: Any, target: list[Any], name: str) -> None:
         self.__name__ = name
         self._conversation = conversation
         self._target = target

@@ -70,7 +70,7 @@ class CheckFailed(AssertionError):
     where : str, optional
         The point or the index.
     likely : str or callable, optional
-        The likely mistake, or a function that finds it, which is called once somebody asks.
+        The likely mistake, or a function that finds it, which is called when the message is read.
     hint : str, optional
         One hint.
     compared : Compared, optional

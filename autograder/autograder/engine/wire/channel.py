@@ -106,7 +106,7 @@ class Channel:
         return decode(self.receive_encoded(deadline))
 
     def receive_encoded(self, deadline: float | None = None) -> bytes:
-        """Return the next message as it came; see `receive`."""
+        """Return the next message without decoding it; see `receive`."""
         buffer = self._buffer
         while len(buffer) < 4:
             self.fill(deadline)
