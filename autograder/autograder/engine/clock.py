@@ -115,12 +115,17 @@ class Clock:
 
     def why_ended(self) -> str:
         """Say which limit was reached."""
-        limits = self.limits
-        if self.is_used_up():
-            return "was ended: the notebook had used up its time"
-        if self.waited:
-            return f"was ended after {limits.cell_seconds * limits.patience:g} s of waiting"
-        return f"was ended after {limits.cell_seconds:g} s of computing"
+        used_up, waited, computed = ways_to_end(self.limits)
+        return used_up if self.is_used_up() else waited if self.waited else computed
+
+
+def ways_to_end(limits: Limits) -> tuple[str, str, str]:
+    """Return how it is said that code was ended: by the notebook's time, waiting, computing."""
+    return (
+        "was ended: the notebook had used up its time",
+        f"was ended after {limits.cell_seconds * limits.patience:g} s of waiting",
+        f"was ended after {limits.cell_seconds:g} s of computing",
+    )
 
 
 def _cpu_clock_of(process: int) -> int:

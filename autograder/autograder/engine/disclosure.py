@@ -26,9 +26,11 @@ import byhand.checks
 import byhand.diagnosis
 from autograder.course.notebooks import HIDDEN_TESTS
 from autograder.engine.check_modules import CheckModule
+from autograder.engine.clock import ways_to_end
 from autograder.engine.job import Job, JobCell, prepare_test
+from autograder.engine.limits import Limits
 from autograder.engine.reasons import Reasons, death_in_words
-from autograder.engine.result import CellResult, Examination, FailedCheck
+from autograder.engine.result import NOT_AGAIN, CellResult, Examination, FailedCheck
 
 NUMBER = re.compile(r"(?<![\w.])[-+]?(?:\d[\d_]*(?:,\d{3})*\.?\d*|\.\d+)(?:e[-+]?\d+)?")
 SEVERAL = re.compile(r"…(?:[\s,/×-]+(?:…|-?inf\b|nan\b))+")
@@ -59,7 +61,11 @@ def clean_job(job: Job, found: Sequence[CellResult]) -> Job | None:
         What came of it.
     """
     first = job.first_hidden()
-    wanted = [i for i, result in enumerate(found) if i > first and _quotes(result)]
+    wanted = [
+        i
+        for i, result in enumerate(found)
+        if i > first and _quotes(result) and not _stopped(result, job.limits)
+    ]
     if not wanted:
         return None
     tests = {i for i in wanted if not found[i].died}
@@ -91,6 +97,15 @@ def _quotes(result: CellResult) -> bool:
     return result.error != ("NotImplementedError", "NotImplementedError", "")
 
 
+def _stopped(result: CellResult, limits: Limits) -> str | None:
+    """Return why a test failed if that is a function that had been ended, in fixed words."""
+    if result.error is None or result.died or not result.error[2].endswith(NOT_AGAIN):
+        return None
+    reason = result.error[2].removesuffix(NOT_AGAIN).split(" (")[0]
+    known = (*ways_to_end(limits), "ended its process")  # the student's code may have said it
+    return f"your code {reason}{NOT_AGAIN}" if reason in known else None
+
+
 # --- messages -------------------------------------------------------------------------------------
 
 
@@ -116,7 +131,10 @@ def with_messages(
     for cell, result in zip(job.cells, found, strict=True):
         said = quoted.get(cell.id)
         if cell.kind == "test":
-            message = _about_test(result, said, job.modules, reasons)
+            stopped = _stopped(result, job.limits)
+            message = (
+                FailedCheck(stopped) if stopped else _about_test(result, said, job.modules, reasons)
+            )
             if said is not None and _quotes(result) and _quotes(said):  # which is explained
                 result = replace(
                     result, error=said.error, traceback=said.traceback, check=said.check

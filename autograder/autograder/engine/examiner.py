@@ -27,7 +27,7 @@ from autograder.engine.known_tests import Follower, KnownTest, known_test
 from autograder.engine.output import Output
 from autograder.engine.proxies import Proxy, Scenarios
 from autograder.engine.reading import NotANotebook, read_notebook
-from autograder.engine.result import CellResult, Examination
+from autograder.engine.result import NOT_AGAIN, CellResult, Examination
 from autograder.engine.slot_client import SlotClient
 from autograder.engine.text import encodable, printable
 from autograder.engine.wire.channel import Channel, Closed
@@ -172,7 +172,7 @@ class Examiner:
         many = sum(map(len, self.stopped.values())) >= MOST_STOPPED
         if self.job.cells[place.position].kind in ("setup", "given") or place.line in lines or many:
             return False
-        lines[place.line] = f"{death}: this function is not called again"
+        lines[place.line] = f"{death}{NOT_AGAIN}"
         return True
 
     def describe_death(self, cell: JobCell, death: Died) -> CellResult:

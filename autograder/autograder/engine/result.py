@@ -8,6 +8,8 @@ import msgspec
 
 from autograder.course.notebooks import Kind
 
+NOT_AGAIN = ": this function is not called again"  # which has hung or ended its process
+
 
 class ComparedArrays(msgspec.Struct, frozen=True):
     """Two small arrays side by side; see `byhand.checks.failures.Compared`."""

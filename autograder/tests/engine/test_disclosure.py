@@ -103,6 +103,20 @@ CARRIERS = {
         KEEPS,
         raising("type('E', (Exception,), {'__str__': lambda self: f'it was {last()}'})()"),
     ),
+    "the time that a function was ended after": (
+        KEEPS,
+        raising(
+            "NotImplementedError(f'was ended after {last()} s of computing: "
+            "this function is not called again')"
+        ),
+    ),
+    "how a function ended its process": (
+        KEEPS,
+        raising(
+            "NotImplementedError(f'ended its process ({last()}): "
+            "this function is not called again')"
+        ),
+    ),
     "a note": (
         KEEPS,
         "def cube(x):\n    error = ValueError('no')\n    error.add_note(f'{last()}')\n"
@@ -343,6 +357,16 @@ def test_an_answer_that_changes_with_the_calls_before_is_told_so(examine):
     assert "keeps from one call to the next" in told(examine(counts, cube))["cube-test"].what
 
 
+ENDS = "import os\ndef square(x):\n    os._exit(3)"
+
+
+def test_who_calls_a_function_that_was_ended_is_told_so(examine):
+    found = told(examine(ENDS, "def cube(x):\n    return square(x) * x"))
+    assert found["square-test"].what == "your code ended its process"
+    said = "your code ended its process: this function is not called again"
+    assert found["cube-test"] == FailedCheck(said)
+
+
 def test_a_second_pass_is_made_only_where_something_is_quoted(examine, students, monkeypatch):
     passes = []
     run = students.engine._run
@@ -350,6 +374,7 @@ def test_a_second_pass_is_made_only_where_something_is_quoted(examine, students,
         students.engine, "_run", lambda job, *rest: passes.append(job) or run(job, *rest)
     )
     for square, cube, count in (
+        (ENDS, "def cube(x):\n    return square(x) * x", 1),
         (RIGHT, "def cube(x):\n    return x ** 3", 1),
         ("def square(x):\n    raise NotImplementedError", "def cube(x):\n    return x ** 3", 1),
         (RIGHT, "def cube(x):\n    raise NotImplementedError()", 1),
