@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich import box
 from rich.cells import cell_len
@@ -28,9 +29,11 @@ from rich.text import Text
 from autograder.engine.rebuild import MILD
 from autograder.engine.text import printable
 from autograder.errors import UserError
-from autograder.gradebook.book import Score
-from autograder.grading.submissions import Fault
 from autograder.layout import Layout, number_then_name
+
+if TYPE_CHECKING:  # SQLAlchemy takes 0.2 s to import
+    from autograder.gradebook.book import Score
+    from autograder.grading.submissions import Fault
 
 NAMELESS: Mapping[str, str] = {}  # where no class file says what students are called
 

@@ -147,8 +147,9 @@ def test_no_student_reaches_what_the_next_one_is_examined_by(students, small):
 def test_what_checks_keep_is_there_for_the_next_student(students, small):
     test = "import colorsys\ncolorsys.count = getattr(colorsys, 'count', 0) + 1\ncolorsys.count"
     source = keeping(small, f"{test}\nassert square(2.0) == 4.0\ncolorsys.count / 10")
+    other = source.replace(b"return x * x", b"return np.float64(x * x)", 1)
     # the chapter's own answers came first, and nobody's examination counts for another's
-    assert [students.engine.examine(source, source).points for _ in range(3)] == [0.2] * 3
+    assert [students.engine.examine(source, other).points for _ in range(3)] == [0.2] * 3
 
 
 def test_a_test_that_ends_its_process_costs_only_its_points(students, small):
