@@ -7,6 +7,7 @@ or to this very module only changes what the examiner is told, and the examiner 
 from __future__ import annotations
 
 import contextlib
+import marshal
 import re
 import sys
 import threading
@@ -165,12 +166,12 @@ class Candidate:
         return judged() if PACKAGE in sys.modules else contextlib.nullcontext()
 
     def find(self, target: list) -> Any:
-        """Return what a request calls: a name, a handle or a scenario, made from its source."""
-        kind, which, *source = target
+        """Return what a request calls: a name, a handle or a scenario, made from its code."""
+        kind, which, *code = target
         if kind == "S":
-            if source:
+            if code:
                 made: dict[str, Any] = {}
-                exec(compile(source[0], "<test>", "exec"), self.names, made)
+                exec(marshal.loads(code[0]), self.names, made)
                 (self.scenarios[which],) = made.values()
             return self.scenarios[which]
         if kind == "F":

@@ -40,14 +40,14 @@ class CheckModule(msgspec.Struct, frozen=True):
     code : bytes
         Marshalled code.
     scenarios : dict
-        The source of each scenario, without its decorator, by the number of its first line.
+        The marshalled code that defines each scenario, by the number of its first line.
     """
 
     name: str
     path: str
     is_package: bool
     code: bytes
-    scenarios: dict[int, str]
+    scenarios: dict[int, bytes]
 
 
 def modules_for(sources: Iterable[str]) -> list[CheckModule]:
@@ -130,15 +130,16 @@ def _prepared(name: str, path: Path) -> CheckModule:
     return CheckModule(name, str(path), path.name == "__init__.py", code, scenarios)
 
 
-def scenarios_of(tree: ast.Module) -> dict[int, str]:
-    """Return the source of each scenario without its mark, by the number of its first line."""
+def scenarios_of(tree: ast.Module) -> dict[int, bytes]:
+    """Return the marshalled code that defines each scenario, by the number of its first line."""
     found = {}
     for node in ast.walk(tree):
         if isinstance(node, ast.FunctionDef) and any(
             isinstance(mark, ast.Name) and mark.id == "scenario" for mark in node.decorator_list
         ):
             marks, node.decorator_list = node.decorator_list, []
-            found[marks[0].lineno] = found[node.lineno] = ast.unparse(node)
+            code = compile(ast.unparse(node), "<test>", "exec")
+            found[marks[0].lineno] = found[node.lineno] = marshal.dumps(code)
             node.decorator_list = marks
     return found
 

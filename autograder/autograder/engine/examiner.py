@@ -85,9 +85,9 @@ class Examiner:
         self.waits: set[str] = set()  # reasons that are perhaps the machine's
         self.names: dict[str, Any] = {"__name__": "__main__"}
         self.scenarios = {
-            (module.path, line): source
+            (module.path, line): code
             for module in job.modules
-            for line, source in module.scenarios.items()
+            for line, code in module.scenarios.items()
         }
 
     def run(self) -> Examination:
@@ -312,7 +312,7 @@ class Examiner:
         for read in cell.test.reads:
             if read not in self.names:
                 self.names[read] = Proxy(self.conversation, ["N", read], read)
-        own = {(name, line): source for line, source in cell.test.scenarios.items()}
+        own = {(name, line): code for line, code in cell.test.scenarios.items()}
         self.conversation.scenarios = Scenarios(self.scenarios | own)
         with self.captured(), np.errstate():
             exec(code_of(cell.test.body), self.names)

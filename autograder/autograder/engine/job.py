@@ -25,13 +25,13 @@ class PreparedTest(msgspec.Struct, frozen=True):
     reads : list of str
         The names it reads.
     scenarios : dict
-        The source of each scenario, without its decorator, by the number of its first line.
+        The marshalled code that defines each scenario, by the number of its first line.
     """
 
     body: bytes
     last: bytes | None
     reads: list[str]
-    scenarios: dict[int, str]
+    scenarios: dict[int, bytes]
 
 
 class JobCell(msgspec.Struct, frozen=True):

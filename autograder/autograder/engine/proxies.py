@@ -12,25 +12,25 @@ ONLY_CALLED = "{} is the student's and can only be called here; write a scenario
 
 
 class Scenarios:
-    """The scenarios that a test cell may run; each source is sent once.
+    """The scenarios that a test cell may run; the code of each is sent once.
 
     Parameters
     ----------
-    sources : dict
-        Their sources by file and number of the first line.
+    codes : dict
+        Their marshalled code by file and number of the first line.
     """
 
-    def __init__(self, sources: dict[tuple[str, int], str]) -> None:
-        self._sources = sources
+    def __init__(self, codes: dict[tuple[str, int], bytes]) -> None:
+        self._codes = codes
         self._numbers: dict[CodeType, int] = {}
 
     def reference(self, function: Any) -> list[Any]:
-        """Return a reference to a scenario, the first time with its source."""
+        """Return a reference to a scenario, the first time with its code."""
         code = function.__code__
         if code in self._numbers:
             return ["S", self._numbers[code]]
         self._numbers[code] = len(self._numbers)
-        return ["S", self._numbers[code], self._sources[code.co_filename, code.co_firstlineno]]
+        return ["S", self._numbers[code], self._codes[code.co_filename, code.co_firstlineno]]
 
 
 class Proxy:
