@@ -17,6 +17,7 @@ from autograder.course.notebooks import only_shows
 # By operation, by how many bits the number of the name is moved.
 LOADS = {dis.opmap["LOAD_NAME"]: 0, dis.opmap["LOAD_GLOBAL"]: 1}
 EXTENDED = dis.opmap["EXTENDED_ARG"]
+LONGEST = 20_000  # characters of a student's cell that are compiled in this process
 MAGIC = re.compile(r"(?m)^[ \t]*[%!].*$")
 
 
@@ -76,8 +77,10 @@ def _bound(source: str) -> frozenset[str]:
 
 
 def _read(source: str, among: frozenset[str]) -> set[str]:
-    """Return which of some global names a cell reads."""
+    """Return which of some global names a cell reads, or may read."""
     try:
+        if len(source) > LONGEST:
+            raise ValueError
         code = compiled(source)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return set(re.findall(r"\w+", source)) & among

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from types import CodeType
 
 from autograder.course.notebooks import HIDDEN_TESTS
-from autograder.engine.needed import compiled, without_magics
+from autograder.engine.needed import LONGEST, compiled, without_magics
 
 
 def _by_word(reasons: dict[str, str]) -> dict[str, str]:
@@ -103,7 +103,6 @@ WORDS = (
     | {"__dict__", "byhand", "differences"}
 )  # fmt: skip
 OPERATIONS = frozenset(dis.opmap[n] for n in ("STORE_ATTR", "DELETE_ATTR", "LOAD_BUILD_CLASS"))
-LONGEST = 20_000  # characters of a cell that are looked at
 PATCHED = ("np", "numpy", "builtins", "math", "byhand", "warnings", "sys", "os", "testing")
 
 

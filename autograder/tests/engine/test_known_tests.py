@@ -198,6 +198,7 @@ def test_a_cell_that_only_shows_something_is_run_where_an_answer_needs_it() -> N
         ("def f(x):\n    return x * W", {"data"}),
         ("def f(x):\n    return [picture for _ in x]", {"plot", "data"}),
         ("def f(x)\n    return images", {"data"}),  # it can't be compiled
+        (f"def f(x):\n    return images\n# {'long ' * 5000}", {"data"}),
     ):
         cells[1]["source"] = source
         assert {c["id"] for c in cells_to_run(cells, {"answer"})} == run | also
