@@ -146,7 +146,7 @@ def kind_of(raw: dict[str, Any]) -> Kind:
 def only_shows(raw: dict[str, Any]) -> bool:
     """Return whether a cell is tagged `figure`: only others of the kind need what it defines.
 
-    Such a cell is not run when grading, unless the student has changed it or one that follows.
+    Such a cell is not run when grading, unless the student has changed it or reads what it defines.
     """
     return kind_of(raw) == "code" and "figure" in raw["metadata"].get("tags", [])
 

@@ -131,10 +131,7 @@ def with_messages(
     for cell, result in zip(job.cells, found, strict=True):
         said = quoted.get(cell.id)
         if cell.kind == "test":
-            stopped = _stopped(result, job.limits)
-            message = (
-                FailedCheck(stopped) if stopped else _about_test(result, said, job.modules, reasons)
-            )
+            message = _about_test(result, said, job, reasons)
             if said is not None and _quotes(result) and _quotes(said):  # which is explained
                 result = replace(
                     result, error=said.error, traceback=said.traceback, check=said.check
@@ -146,14 +143,16 @@ def with_messages(
 
 
 def _about_test(
-    result: CellResult, said: CellResult | None, modules: list[CheckModule], reasons: Reasons
+    result: CellResult, said: CellResult | None, job: Job, reasons: Reasons
 ) -> FailedCheck | None:
     if result.error is None:
         return None
     if result.died:
         return FailedCheck(death_in_words(result.error[2]))
+    if stopped := _stopped(result, job.limits):
+        return FailedCheck(stopped)
     if result.hidden:
-        return hidden_words(result, fixed_texts(modules))
+        return hidden_words(result, fixed_texts(job.modules))
     if not _quotes(result):
         return FailedCheck(result.error[1])
     if said is None or said.error is None or said.hidden or said.died:

@@ -90,9 +90,10 @@ def keep_to_cores(place: int, slots: int) -> None:
 
 def prepare() -> CandidateShell:
     """Import what notebooks and tests use, and draw a figure once; return the shell."""
-    own = [f"byhand.{found.name}" for found in pkgutil.iter_modules(byhand.__path__)]
-    own += [
-        f"{explorers.__name__}.{found.name}" for found in pkgutil.iter_modules(explorers.__path__)
+    own = [
+        found.name
+        for package in (byhand, explorers)
+        for found in pkgutil.iter_modules(package.__path__, f"{package.__name__}.")
     ]
     for module in (*OFTEN_IMPORTED, *own):
         if module != PACKAGE:

@@ -10,7 +10,7 @@ that fails is always run.
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from hashlib import blake2b
 from types import FunctionType, ModuleType
 from typing import Any, NamedTuple
@@ -25,7 +25,7 @@ DIGEST = 16  # bytes
 MOST_ANSWERS = 12  # right ones that are known of a test
 MOST_CHAPTERS = 16
 ALWAYS = ("__builtins__", "__doc__")  # what the interpreter defines
-SHARED = (ModuleType, FunctionType, type)  # what a test may define: it has no state of its own
+SHARED = (ModuleType, FunctionType, type)  # what a test may import: it has no state of its own
 
 
 class KnownTest(NamedTuple):
@@ -40,7 +40,7 @@ class KnownTest(NamedTuple):
     transcript : Transcript
         What it asked and was answered.
     names : mapping of str to object
-        What it defined.
+        What it imported.
     """
 
     cell: JobCell
@@ -64,9 +64,8 @@ class KnownTest(NamedTuple):
         if not same:
             return None
         found = [b""]
-        for request in transcript:
-            for _, answer in request:
-                found.append(_digest(found[-1], answer))
+        for answer in answered(transcript):
+            found.append(_digest(found[-1], answer))
         return b"".join(found)
 
 
@@ -100,6 +99,11 @@ def asked(transcript: Transcript) -> list[list[bytes]]:
     return [[sent for sent, _ in request] for request in transcript]
 
 
+def answered(transcript: Transcript) -> Iterator[bytes]:
+    """Yield what a test was answered."""
+    return (answer for request in transcript for _, answer in request)
+
+
 class Follower:
     """Says of one answer after the other whether it is known how the test goes on.
 
@@ -112,7 +116,7 @@ class Follower:
     """
 
     def __init__(self, transcript: Transcript, others: Sequence[bytes]) -> None:
-        self._own = (answer for request in transcript for _, answer in request)
+        self._own = answered(transcript)
         self._is_own = True
         self._others = others
         self._before: list[bytes] = []  # answers that are the chapter's own
@@ -168,6 +172,11 @@ def known_test(
     size = sum(len(sent) + len(answer) for request in transcript for sent, answer in request)
     if result.error is not None or size > LARGEST:
         return None
-    if not all(isinstance(value, SHARED) for value in names.values()):
+    if not all(map(_is_imported, names.values())):
         return None
     return KnownTest(cell, result, transcript, names)
+
+
+def _is_imported(value: Any) -> bool:
+    """Whether a value is no data; what a test itself defines reaches the names of one notebook."""
+    return isinstance(value, SHARED) and getattr(value, "__module__", None) != "__main__"

@@ -5,8 +5,10 @@ import pathlib
 from types import CodeType
 
 from autograder.engine.controller import Engine
-from autograder.engine.known_tests import Follower, RightAnswers
+from autograder.engine.job import JobCell
+from autograder.engine.known_tests import Follower, KnownTest, RightAnswers
 from autograder.engine.needed import LOADS, _globals, cells_to_run
+from autograder.engine.result import CellResult
 
 SLOPE = "def slope(f, x, h):\n    return np.float64((f(x + h) - f(x)) / h)"
 PRINTING = "def square(x):\n    print('squared', x)\n    return x * x"
@@ -99,12 +101,15 @@ def test_nothing_is_known_of_answers_that_failed(small) -> None:
         assert "square-test" not in found
 
 
+def digests(*answers: bytes) -> bytes:
+    """Return the digests of answers that passed a test."""
+    result = CellResult("t", "test", points=1.0)
+    transcript = [[(b"ask", answer) for answer in answers]]
+    return KnownTest(JobCell("t", "test", ""), result, transcript, {}).digests(result, transcript)
+
+
 def test_a_follower_goes_on_while_the_answers_are_those_of_one_right_answer() -> None:
     own = [[(b"ask", b"1"), (b"ask", b"2")], [(b"ask", b"3")]]
-
-    def digests(*answers: bytes) -> bytes:
-        right = RightAnswersOf(answers)
-        return right.digests
 
     others = [digests(b"1", b"2", b"4"), digests(b"5", b"2", b"3")]
     for answers, said in (
@@ -117,20 +122,6 @@ def test_a_follower_goes_on_while_the_answers_are_those_of_one_right_answer() ->
     ):
         follower = Follower(own, others)
         assert [follower.goes_on(answer) for answer in answers] == said
-
-
-class RightAnswersOf:
-    """The digests of some answers, as a passed test has them."""
-
-    def __init__(self, answers: tuple[bytes, ...]) -> None:
-        from autograder.engine.job import JobCell
-        from autograder.engine.known_tests import KnownTest
-        from autograder.engine.result import CellResult
-
-        result = CellResult("t", "test", points=1.0)
-        transcript = [[(b"ask", answer) for answer in answers]]
-        known = KnownTest(JobCell("t", "test", ""), result, transcript, {})
-        self.digests = known.digests(result, transcript)
 
 
 def test_only_so_many_right_answers_are_kept() -> None:
@@ -162,6 +153,24 @@ def test_a_test_that_asks_other_things_each_time_is_run(small, points_of) -> Non
         assert engine.examine(source, right).points == small.ALL
         wrong = engine.examine(source, small.hand_in(square="def square(x):\n    return 4.0"))
         assert points_of(wrong)["square"] == 0
+
+
+def test_a_function_that_a_test_defines_for_a_later_one_reaches_each_students_code(
+    small, points_of
+) -> None:
+    cells = small.cells_of(small.SOLUTIONS)
+    tests = {cell["id"]: cell for cell in cells}
+    tests["square-test"]["source"] = (
+        "def fourth(x):\n    return square(square(x))\nassert square(2.0) == 4.0"
+    )
+    tests["cube-test"]["source"] = "assert fourth(2.0) == 16.0"
+    source = small.notebook(cells)
+    with Engine(1) as engine:
+        for answer in ("return x * x", "return x * x if x < 3 else np.float64(x * x)"):
+            square = f"def square(x):\n    {answer}"
+            for _ in range(2):
+                found = points_of(engine.examine(source, small.hand_in(square=square)))
+                assert (found["square"], found["cube"]) == (2, 3)
 
 
 # --- which cells are run --------------------------------------------------------------------------
