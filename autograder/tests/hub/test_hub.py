@@ -23,7 +23,8 @@ import psutil
 import pytest
 from tests.conftest import CHAPTER, Course
 from tests.tools.browser import NotebookPage
-from tests.tools.formgrader import autograde, free_port, picture, row_of
+from tests.tools.formgrader import autograde, picture, row_of
+from tests.tools.ports import free_port
 from tests.tools.processes import still_running
 
 from autograder.gradebook.book import open_gradebook

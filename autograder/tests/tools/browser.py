@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import re
 import secrets
-import socket
 import subprocess
 import sys
 import time
@@ -24,6 +23,7 @@ from typing import TYPE_CHECKING, Any
 
 from autograder.errors import UserError
 from autograder.machine import chromium_path
+from tests.tools.ports import free_port
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Locator, Page
@@ -130,7 +130,7 @@ def jupyterlab(
             file.parent.mkdir(parents=True, exist_ok=True)
             file.with_name(f"{file.name}.jupyterlab-settings").write_text(text)
         pages = "lab/tree" if application == "jupyterlab" else "notebooks"
-        lab = Lab(f"http://127.0.0.1:{_free_port()}", secrets.token_hex(16), pages)
+        lab = Lab(f"http://127.0.0.1:{free_port()}", secrets.token_hex(16), pages)
         with log.open("wb") as output:
             server = subprocess.Popen(
                 _command(application, lab, folder), cwd=folder, env=_environment(Path(private)),
@@ -146,12 +146,6 @@ def jupyterlab(
             except subprocess.TimeoutExpired:
                 server.kill()
                 server.wait()
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def _command(application: str, lab: Lab, folder: Path) -> list[str]:
