@@ -2,7 +2,7 @@
 
 nbgrader's own classes load and commit one cell at a time; here a batch of results is one
 transaction. The tables are nbgrader's, so Formgrader, manual grading and export work unchanged.
-Three tables of ours are in the same database, so that a grade and the notes about it are written
+The tables of ours are in the same database, so that a grade and the notes about it are written
 together or not at all. Any database that SQLAlchemy supports will do.
 """
 
@@ -110,6 +110,13 @@ class Gradebook:
         except SQLAlchemyError as error:
             raise explain(error, self.name) from error
 
+    def _rows(self, table: sa.TableClause, query: sa.Executable) -> Sequence[Any]:
+        """Return what a query finds; nothing while its table is not there."""
+        with self._transaction() as connection:
+            if not sa.inspect(connection).has_table(table.name):
+                return []
+            return connection.execute(query).all()
+
     def close(self) -> None:
         """Let go of the database."""
         self._engine.dispose()
@@ -142,26 +149,23 @@ class Gradebook:
 
     def ledger(self) -> dict[tuple[str, str], Entry]:
         """Return what was graded, by student and chapter."""
-        with self._transaction() as connection:
-            if not sa.inspect(connection).has_table(tables.ledger.name):
-                return {}
-            rows = connection.execute(sa.select(tables.ledger)).all()
+        rows = self._rows(tables.ledger, sa.select(tables.ledger))
         return {(r.student, r.chapter): Entry(r.key, json.loads(r.flags)) for r in rows}
+
+    def refused(self) -> dict[tuple[str, str], tuple[str, str]]:
+        """Return the hash of what is no notebook, and why, by student and chapter."""
+        rows = self._rows(tables.refused, sa.select(tables.refused))
+        return {(row.student, row.chapter): (row.key, row.reason) for row in rows}
 
     def releases(self, chapter: str) -> frozenset[str]:
         """Return the traces of every release of a chapter that was noted."""
-        with self._transaction() as connection:
-            if not sa.inspect(connection).has_table(tables.released.name):
-                return frozenset()
-            mine = tables.released.c.chapter == chapter
-            return frozenset(connection.scalars(sa.select(tables.released.c.trace).where(mine)))
+        columns = tables.released.c
+        query = sa.select(columns.trace).where(columns.chapter == chapter)
+        return frozenset(row.trace for row in self._rows(tables.released, query))
 
     def grades(self) -> dict[tuple[str, str], dict[str, tuple[float, bool]]]:
         """Return each graded cell's points, and whether a person gave them, by submission."""
-        with self._transaction() as connection:
-            if not sa.inspect(connection).has_table(tables.submission.name):
-                return {}
-            rows = connection.execute(queries.GRADES).all()
+        rows = self._rows(tables.submission, queries.GRADES)
         found: dict[tuple[str, str], dict[str, tuple[float, bool]]] = {}
         for row in rows:
             by_person = row.manual_score is not None
@@ -208,10 +212,8 @@ class Gradebook:
 
     def students(self) -> list[str]:
         """Return every student in the gradebook."""
-        with self._transaction() as connection:
-            if not sa.inspect(connection).has_table(tables.student.name):
-                return []
-            return list(connection.execute(sa.text("SELECT id FROM student ORDER BY id")).scalars())
+        query = sa.select(tables.student.c.id).order_by(tables.student.c.id)
+        return [row.id for row in self._rows(tables.student, query)]
 
     def cell_marks(self, chapter: str, student: str | None = None) -> dict[str, CellMarks]:
         """Return what a chapter's submissions have, cell by cell; see `read_cell_marks`."""
@@ -220,12 +222,9 @@ class Gradebook:
 
     def findings(self, chapter: str) -> dict[str, list[Found]]:
         """Return what a chapter's tests found, by student."""
-        with self._transaction() as connection:
-            if not sa.inspect(connection).has_table(tables.results.name):
-                return {}
-            columns = tables.results.c
-            query = sa.select(columns.student, columns.tests).where(columns.chapter == chapter)
-            return {row.student: decode(row.tests) for row in connection.execute(query)}
+        columns = tables.results.c
+        query = sa.select(columns.student, columns.tests).where(columns.chapter == chapter)
+        return {row.student: decode(row.tests) for row in self._rows(tables.results, query)}
 
     def export_rows(self) -> list[dict[str, Any]]:
         """Return a row for every chapter and student, with the names of `nbgrader export`."""
@@ -309,6 +308,12 @@ class Gradebook:
                 rows = [{"chapter": chapter, "trace": trace} for trace in missing]
                 connection.execute(tables.released.insert(), rows)
         return known.union(missing)
+
+    def note_refused(self, student: str, chapter: str, key: str, reason: str) -> None:
+        """Note that what a student handed in is no notebook."""
+        mine = {"student": student, "chapter": chapter}
+        with self._transaction(writes=True) as connection:
+            tables.put(connection, tables.refused, mine, {"key": key, "reason": reason})
 
     def write(self, batch: Sequence[Graded]) -> None:
         """Write results in one transaction.

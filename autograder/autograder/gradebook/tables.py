@@ -1,4 +1,4 @@
-"""The tables of nbgrader's gradebook as far as we write them, and five of our own.
+"""The tables of nbgrader's gradebook as far as we write them, and six of our own.
 
 nbgrader's models are not imported for this: that takes seconds, most of what a run with little to
 do would take. A test compares these columns with nbgrader's.
@@ -82,6 +82,15 @@ ledger = Table(
     Column("chapter", String(128), primary_key=True),
     Column("key", String(64), nullable=False),
     Column("flags", Text, nullable=False),
+)
+# what is no notebook, and why: it is not read again
+refused = Table(
+    "autograder_refused",
+    ours,
+    Column("student", String(128), primary_key=True),
+    Column("chapter", String(128), primary_key=True),
+    Column("key", String(64), nullable=False),
+    Column("reason", Text, nullable=False),
 )
 # what was found in each submission, for the report; how the attempt before it did, for feedback
 results = Table(

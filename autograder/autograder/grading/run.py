@@ -216,7 +216,7 @@ class Run:
 
         Only a submission's hash is kept: it is read again when its turn comes.
         """
-        ledger = self.gradebook.ledger()
+        ledger, refused = self.gradebook.ledger(), self.gradebook.refused()
         chapters = Chapters(self.layout)
         for submission in submissions:
             try:
@@ -230,8 +230,11 @@ class Run:
             except Unreadable as error:
                 self.fault(submission, str(error))
                 continue
-            entry = ledger.get((submission.student, submission.chapter))
-            if force or not self.is_graded(submission, entry, key):
+            who = submission.student, submission.chapter
+            entry, (no_notebook, reason) = ledger.get(who), refused.get(who, ("", ""))
+            if no_notebook == key and not force:
+                self.fault(submission, reason)
+            elif force or not self.is_graded(submission, entry, key):
                 self.todo.append(submission)
             else:
                 self.report.skipped += 1
@@ -330,7 +333,13 @@ class Run:
         try:
             result = Result.from_json(future.result())
             timestamp = parse_timestamp(item.timestamp)
-        except (NotANotebook, Unreadable) as error:
+        except NotANotebook as error:
+            self.fault(submission, str(error))
+            self.gradebook.note_refused(
+                submission.student, submission.chapter, item.key, str(error)
+            )
+            return
+        except Unreadable as error:
             self.fault(submission, str(error))
             return
         except UserError:  # the machine lacks what safety needs

@@ -11,6 +11,8 @@ from pathlib import Path
 import nbformat
 import pytest
 
+from autograder.grading import run, workers
+from autograder.grading.run import grade_all
 from autograder.grading.submissions import find_submissions
 from autograder.handed_in import Unreadable, parse_timestamp, read_note
 
@@ -243,6 +245,30 @@ def test_a_notebook_with_a_few_cells_of_another_chapter_stays_what_it_is(two_cha
     status, printed = course.run("grade", "--work", str(tmp_path))
     assert status == 0
     assert "2 / 6" in printed
+
+
+def test_what_is_no_notebook_is_read_once(two_chapters, tmp_path, monkeypatch):
+    course, one, _ = two_chapters
+    layout = course.layout.with_work(tmp_path)
+    examined = []
+
+    def examine(source, submission, *rest):
+        examined.append(submission)
+        return workers.examine_to_json(source, submission, *rest)
+
+    monkeypatch.setattr(run, "examine_to_json", examine)
+    for content in ("{", "[]"):
+        put(layout.submission("ada", CHAPTER), content)
+        first, second = (grade_all(layout, [CHAPTER]).faults for _ in range(2))
+        assert first == second and [fault.student for fault in first] == ["ada"]
+        assert "nothing ran" in layout.submission_log("ada", CHAPTER).read_text()
+    assert examined == [b"{", b"[]"]
+    grade_all(layout, [CHAPTER], force=True)
+    assert examined == [b"{", b"[]", b"[]"]
+    put(layout.submission("ada", CHAPTER), one)
+    for graded in (1, 0):
+        report = grade_all(layout, [CHAPTER])
+        assert (report.graded, report.faults) == (graded, [])
 
 
 # --- times ----------------------------------------------------------------------------------------
