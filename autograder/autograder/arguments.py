@@ -184,7 +184,9 @@ def _add_desk_commands(command: Callable[[str, str], argparse.ArgumentParser]) -
     feedback.add_argument(
         "--zip",
         choices=("canvas", "moodle"),
-        help="pack the pages as well, a zip a chapter, as this system takes feedback back",
+        action="append",
+        help="pack the pages as well, a zip a chapter, as this system takes feedback back; "
+        "twice for a class on both",
     )
 
     report = command("report", "write a page about the class: points, mistakes, who needs help")

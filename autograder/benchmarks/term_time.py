@@ -59,7 +59,7 @@ def time_term(layout: Layout, folder: Path, due: Mapping[str, datetime]) -> None
             for chapter, moment in due.items()
         ],
         "grade": [["grade"]],
-        "feedback": [["feedback", "--zip", system] for system in ("canvas", "moodle")],
+        "feedback": [["feedback", "--zip", "canvas", "--zip", "moodle"]],
         "report": [["report"]],
         EXTRA[0]: [["grade"]],
         EXTRA[1]: [["--help"]],

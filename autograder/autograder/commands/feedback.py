@@ -33,10 +33,11 @@ def run(layout: Layout, options: argparse.Namespace) -> int:
     )
     faults = list(written.faults)
     if options.zip:
-        zips, unnamed, elsewhere = pack(layout, options.zip, written.pages)
+        zips, unnamed, elsewhere = pack(layout, set(options.zip), written.pages)
         print_faults(console, layout, unnamed, "Not packed")
         if elsewhere:
-            console.print(f"{elsewhere} pages are of work that was not handed in there: not packed")
+            are = f"{counted(elsewhere, 'page')} {'is' if elsewhere == 1 else 'are'}"
+            console.print(f"{are} of work that was not handed in there: not packed")
         for path in zips:
             console.print(f"To upload: {layout.show(path)}", soft_wrap=True)
         faults += unnamed

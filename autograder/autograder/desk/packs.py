@@ -10,7 +10,7 @@ import io
 import re
 import zipfile
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path, PurePosixPath
 
 from autograder.desk.classfile import ClassFile
@@ -25,15 +25,17 @@ PARTICIPANT = re.compile(r"Participant (\d+)")
 TIME = (1980, 1, 1, 0, 0, 0)  # of every file: the same pages make the same zip
 
 
-def pack(layout: Layout, system: str, pages: Iterable[Path]) -> tuple[list[Path], list[Fault], int]:
-    """Write `feedback/<chapter>-<system>.zip` for each chapter.
+def pack(
+    layout: Layout, systems: Collection[str], pages: Iterable[Path]
+) -> tuple[list[Path], list[Fault], int]:
+    """Write `feedback/<chapter>-<system>.zip` for each chapter and system.
 
     Parameters
     ----------
     layout
         The class.
-    system
-        ``canvas`` or ``moodle``.
+    systems
+        Of ``canvas`` and ``moodle``.
     pages
         What to pack.
 
@@ -41,7 +43,7 @@ def pack(layout: Layout, system: str, pages: Iterable[Path]) -> tuple[list[Path]
     -------
     tuple of list of Path, list of Fault, int
         The zips, the pages that can't be given a name, and how many others are of work that was
-        handed in to the other system.
+        handed in to a system which was not asked for.
 
     Raises
     ------
@@ -49,22 +51,24 @@ def pack(layout: Layout, system: str, pages: Iterable[Path]) -> tuple[list[Path]
         If the class file, or what was collected, can't be read.
     """
     group, collected = read_class(layout), read_index(layout)
-    names: dict[str, dict[str, Path]] = defaultdict(dict)
+    names: dict[tuple[str, str], dict[str, Path]] = defaultdict(dict)
     faults, elsewhere = [], 0
     for page in pages:
         student, chapter = page.parts[-3:-1]
         work = collected.students.get(student, {}).get(chapter, Work())
         sources = list(_sources(work, layout.submission(student, chapter)))
         known = {"canvas": _canvas(sources), "moodle": _moodle(sources)}
-        name = known[system]
-        if name is None and any(known.values()):
+        if not any(known.values()) and "moodle" in systems:
+            known["moodle"] = _enrolled(group, student)
+        if not any(known.values()):
+            faults.append(Fault(page, _ADVICE[" ".join(sorted(systems))], student, chapter))
+        elif not any(known[system] for system in systems):
             elsewhere += 1
-        elif name is None and (system == "canvas" or not (name := _enrolled(group, student))):
-            faults.append(Fault(page, _ADVICE[system], student, chapter))
-        if name:
-            names[chapter][_full_name(system, name, chapter)] = page
+        for system in systems:
+            if name := known[system]:
+                names[chapter, system][_full_name(system, name, chapter)] = page
     zips = []
-    for chapter, files in sorted(names.items()):
+    for (chapter, system), files in sorted(names.items()):
         target = layout.feedback / f"{chapter}-{system}.zip"
         write_atomically(target, _zipped(files))
         zips.append(target)
@@ -76,6 +80,8 @@ _ADVICE = {
     "attach the page in SpeedGrader",
     "moodle": "its number in Moodle is not known; collect from Moodle's download, or add "
     '"Participant N" to the ids of the student in class.toml',
+    "canvas moodle": "not collected from a download of Canvas or Moodle, so its number there is not "
+    "known; give the page back by hand",
 }
 
 

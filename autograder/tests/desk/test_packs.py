@@ -85,7 +85,13 @@ def test_in_a_class_on_two_systems_each_zip_holds_the_pages_of_its_own(course, a
     for system, owner in (("canvas", "Ada Lovelace"), ("moodle", "Zoë Strauß")):
         status, printed = course.run("feedback", "--zip", system)
         assert (status, list(packed(course, system).values())) == (0, [owner])
-        assert "1 pages are of work that was not handed in there" in printed
+        assert "1 page is of work that was not handed in there" in printed
+    for system in ("canvas", "moodle"):
+        (course.layout.feedback / f"{CHAPTER}-{system}.zip").unlink()
+    status, printed = course.run("feedback", "--zip", "canvas", "--zip", "moodle")
+    assert status == 0 and "not handed in there" not in printed
+    for system, owner in (("canvas", "Ada Lovelace"), ("moodle", "Zoë Strauß")):
+        assert list(packed(course, system).values()) == [owner]
 
 
 def test_whoever_is_not_known_there_is_one_line_and_the_others_are_packed(
