@@ -80,8 +80,8 @@ _ADVICE = {
     "attach the page in SpeedGrader",
     "moodle": "its number in Moodle is not known; collect from Moodle's download, or add "
     '"Participant N" to the ids of the student in class.toml',
-    "canvas moodle": "not collected from a download of Canvas or Moodle, so its number there is not "
-    "known; give the page back by hand",
+    "canvas moodle": "not collected from a download of Canvas or Moodle, so its number there is "
+    "not known; give the page back by hand",
 }
 
 
