@@ -11,7 +11,7 @@ from functools import lru_cache
 from types import CodeType
 from typing import Any
 
-from autograder.course.lint.names import bound_names
+from autograder.course.lint.names import bound_names, is_load
 from autograder.course.notebooks import only_shows
 
 # By operation, by how many bits the number of the name is moved.
@@ -77,32 +77,73 @@ def _bound(source: str) -> frozenset[str]:
 
 
 def _read(source: str, among: frozenset[str]) -> set[str]:
-    """Return which of some global names a cell reads, or may read."""
+    """Return which of some global names a cell may read as other cells have bound them."""
     try:
         if len(source) > LONGEST:
             raise ValueError
         code = compiled(source)
+        names = {name for inner in _codes_in(code) for name in _globals(inner, among)}
+        if at_once := set(_globals(code, among)) - names:
+            names |= at_once.intersection(_unbound(ast.parse(without_magics(source)).body))
+        return names
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return set(re.findall(r"\w+", source)) & among
-    return set(_loaded(code, among))
 
 
-def _loaded(code: CodeType, among: frozenset[str]) -> Iterator[str]:
-    if not among.isdisjoint(code.co_names):  # attributes are in there, too
-        yield from among.intersection(_globals(code))
+def _codes_in(code: CodeType) -> Iterator[CodeType]:
+    """Yield the code of functions, classes and comprehensions."""
     for constant in code.co_consts:
         if isinstance(constant, CodeType):
-            yield from _loaded(constant, among)
+            yield constant
+            yield from _codes_in(constant)
 
 
-def _globals(code: CodeType) -> Iterator[str]:
-    """Yield the global names that code reads; `dis` is slow, and needed only for many names."""
+def _globals(code: CodeType, among: frozenset[str]) -> Iterator[str]:
+    """Yield which global names code reads; `dis` is slow, and needed only for many names."""
+    if among.isdisjoint(code.co_names):  # attributes are in there, too
+        return
     operations, numbers = code.co_code[::2], code.co_code[1::2]
     if EXTENDED in operations:
-        for instruction in dis.get_instructions(code):
-            if instruction.opcode in LOADS:
-                yield instruction.argval
-        return
-    for operation, number in zip(operations, numbers, strict=True):
-        if operation in LOADS:
-            yield code.co_names[number >> LOADS[operation]]
+        found = (i.argval for i in dis.get_instructions(code) if i.opcode in LOADS)
+    else:
+        found = (
+            code.co_names[number >> LOADS[operation]]
+            for operation, number in zip(operations, numbers, strict=True)
+            if operation in LOADS
+        )
+    yield from among.intersection(found)
+
+
+def _unbound(body: list[ast.stmt], bound: frozenset[str] = frozenset()) -> Iterator[str]:
+    """Yield the names that statements may read before they have bound them; inside of `def`, none.
+
+    Parameters
+    ----------
+    body : list of ast.stmt
+        At a cell's top level, or in a loop there.
+    bound : frozenset of str
+        What is bound before.
+    """
+    for statement in body:
+        parts: list[ast.AST] = [statement]
+        new: list[ast.AST] = []
+        if isinstance(statement, ast.For):
+            parts = [statement.iter, *statement.orelse]
+            yield from _unbound(statement.body, bound.union(_stored([statement.target])))
+        elif isinstance(statement, ast.FunctionDef):
+            parts = [*statement.decorator_list, statement.args]
+            bound |= {statement.name}
+        elif isinstance(statement, ast.Assign):
+            new += statement.targets
+        elif isinstance(statement, ast.AugAssign) and isinstance(statement.target, ast.Name):
+            parts.append(ast.Name(statement.target.id, ast.Load()))
+        for node in (node for part in parts for node in ast.walk(part)):
+            if isinstance(node, ast.Name) and is_load(node) and node.id not in bound:
+                yield node.id
+        bound = bound.union(_stored(new))
+
+
+def _stored(targets: list[ast.AST]) -> Iterator[str]:
+    for node in (node for target in targets for node in ast.walk(target)):
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            yield node.id
