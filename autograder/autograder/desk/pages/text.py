@@ -58,11 +58,15 @@ def prose(source: str) -> str:
     return re.sub("<h[1-6]>", '<p class="heading">', re.sub("</h[1-6]>", "</p>", page))
 
 
-@lru_cache(maxsize=4096)  # stubs and right answers are in many notebooks
 def code(source: str) -> list[str]:
     """Return the lines of Python code as HTML, coloured by class."""
-    html = highlight(readable_code(_cut(source)).rstrip("\n"), _PYTHON, _BY_CLASS)
-    return html.rstrip("\n").split("\n")
+    pieces = _PIECE.finditer(readable_code(_cut(source)).rstrip("\n"))
+    return [line for piece in pieces for line in _coloured(piece[0])]
+
+
+@lru_cache(maxsize=16_384)  # most lines of an answer are in many others
+def _coloured(piece: str) -> list[str]:
+    return highlight(piece, _PYTHON, _BY_CLASS).rstrip("\n").split("\n")
 
 
 @lru_cache(maxsize=1024)
@@ -125,3 +129,5 @@ def _make_markdown() -> MarkdownIt:
 _MARKDOWN = _make_markdown()
 _PYTHON = PythonLexer(stripnl=False)
 _BY_CLASS: HtmlFormatter = HtmlFormatter(nowrap=True)
+# a line, or those that a string holds together
+_PIECE = re.compile(r"""(?:\"{3}[\s\S]*?\"{3}|'{3}[\s\S]*?'{3}|.)+\n?|\n""")
