@@ -29,7 +29,7 @@ PATTERNS = (
 )  # fmt: skip
 COLORED = {
     "Formgrader": lambda source: highlight(source, IPython3Lexer(), HtmlFormatter()),
-    "feedback": lambda source: "\n".join(text.code(source)),
+    "feedback": text.code,
 }
 
 

@@ -80,12 +80,12 @@ def test_code_that_takes_long_to_color_is_shortened_before_and_says_so(source, m
     get_tokens = Lexer.get_tokens
     monkeypatch.setattr(Lexer, "get_tokens", note)
     page = page_of(cell("code", source))
-    text.code.cache_clear()
+    text._coloured.cache_clear()
     shown = text.code(source)
-    assert len(given) == 2
+    assert len(given) >= 2  # the second one by lines
     for colored in given:
         assert not re.search(r"\s{72}|[^\n]{503}|(?<!# )(?i:%%html|%%perl|%%bash)", colored)
-    assert "shown shortened" in page and "shown shortened" in shown[-1]
+    assert "shown shortened" in page and "shown shortened" in shown
 
 
 def test_ordinary_code_is_shown_as_it_was_written():

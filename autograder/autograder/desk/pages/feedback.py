@@ -67,8 +67,8 @@ class Part:
 
     Attributes
     ----------
-    code : list of Markup
-        The lines of the student's code.
+    code : Markup
+        The student's code.
     prose : list of Markup
         What the student wrote in Markdown.
     checks : list of Check
@@ -79,7 +79,7 @@ class Part:
         A card that says why its cell did not run; empty if it did.
     """
 
-    code: list[Markup] = field(default_factory=list)
+    code: Markup = Markup("")
     prose: list[Markup] = field(default_factory=list)
     checks: list[Check] = field(default_factory=list)
     untouched: bool = False
@@ -187,7 +187,7 @@ class FeedbackPage:
     def long(self) -> bool:
         """Whether what is to be fixed is too long for two sheets with all code and numbers."""
         parts = [p for e in self.of_state("lost") for p in e.parts if not (p.full or p.untouched)]
-        return sum(len(p.code) + CARD * len(p.findings) for p in parts) > TWO_SHEETS
+        return sum(p.code.count("\n") + CARD * len(p.findings) for p in parts) > TWO_SHEETS
 
     @property
     def waiting(self) -> bool:
@@ -267,7 +267,7 @@ class _Reader:
         if cell["cell_type"] == "code":
             if found := cell["metadata"].get(MARK):
                 part.stopped = _card(msgspec.convert(dict(found["check"]), FailedCheck))
-            part.code = [Markup(line) for line in text.code(source)]
+            part.code = Markup(text.code(source))
         else:
             part.prose = [Markup(text.prose(source))]
         self.exercise().parts.append(part)

@@ -58,15 +58,16 @@ def prose(source: str) -> str:
     return re.sub("<h[1-6]>", '<p class="heading">', re.sub("</h[1-6]>", "</p>", page))
 
 
-def code(source: str) -> list[str]:
-    """Return the lines of Python code as HTML, coloured by class."""
+def code(source: str) -> str:
+    """Return Python code as HTML, coloured by class: a span of class `line` for each line."""
     pieces = _PIECE.finditer(readable_code(_cut(source)).rstrip("\n"))
-    return [line for piece in pieces for line in _coloured(piece[0])]
+    return "".join(_coloured(piece[0]) for piece in pieces)
 
 
 @lru_cache(maxsize=16_384)  # most lines of an answer are in many others
-def _coloured(piece: str) -> list[str]:
-    return highlight(piece, _PYTHON, _BY_CLASS).rstrip("\n").split("\n")
+def _coloured(piece: str) -> str:
+    lines = highlight(piece, _PYTHON, _BY_CLASS).rstrip("\n").split("\n")
+    return "".join(f'<span class="line">{line}\n</span>' for line in lines)
 
 
 @lru_cache(maxsize=1024)
