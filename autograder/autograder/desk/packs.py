@@ -11,6 +11,7 @@ import re
 import zipfile
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path, PurePosixPath
 
 from autograder.desk.classfile import ClassFile
@@ -20,6 +21,7 @@ from autograder.desk.versions import Work, digest, read_index
 from autograder.files import write_atomically
 from autograder.grading.submissions import Fault
 from autograder.layout import Layout
+from autograder.machine import available_cores
 
 PARTICIPANT = re.compile(r"Participant (\d+)")
 TIME = (1980, 1, 1, 0, 0, 0)  # of every file: the same pages make the same zip
@@ -67,12 +69,13 @@ def pack(
         for system in systems:
             if name := known[system]:
                 names[chapter, system][_full_name(system, name, chapter)] = page
-    zips = []
-    for (chapter, system), files in sorted(names.items()):
-        target = layout.feedback / f"{chapter}-{system}.zip"
-        write_atomically(target, _zipped(files))
-        zips.append(target)
-    return zips, faults, elsewhere
+    zips = {
+        layout.feedback / f"{chapter}-{system}.zip": files
+        for (chapter, system), files in sorted(names.items())
+    }
+    with ThreadPoolExecutor(available_cores()) as pool:  # compressing needs no lock
+        list(pool.map(write_atomically, zips, pool.map(_zipped, zips.values())))
+    return list(zips), faults, elsewhere
 
 
 _ADVICE = {

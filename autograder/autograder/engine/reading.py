@@ -6,7 +6,6 @@ import json
 import re
 from typing import Any
 
-from autograder.course.notebooks import nbgrader_metadata
 from autograder.engine.released import MARKS
 from autograder.engine.text import encodable, printable
 from autograder.untrusted import LARGEST_PICTURE, PICTURES
@@ -17,7 +16,7 @@ MOST_BRACKETS = 2_000_000  # each may take as much memory as a hundred character
 MOST_CODE = 2 * 2**20  # characters in all code cells
 MOST_TEXT = 2 * 2**20  # in all others
 MOST_PICTURES = 3 * 2**20  # characters of all attached pictures; what is more is left out
-KEPT = ("grade_id", "checksum", *MARKS)  # of nbgrader's metadata
+KEPT = frozenset(("grade_id", "checksum", *MARKS))  # of nbgrader's metadata
 
 
 class NotANotebook(Exception):
@@ -68,9 +67,11 @@ def read_notebook(content: bytes) -> dict[str, Any]:
             room -= len(name) + sum(map(len, kinds.values()))
             if room < 0:
                 del cell["attachments"][name]
+    sizes = {"code": 0, "text": 0}
+    for cell in read:
+        sizes["code" if cell["cell_type"] == "code" else "text"] += len(cell["source"])
     for kind, most in (("code", MOST_CODE), ("text", MOST_TEXT)):
-        size = sum(len(c["source"]) for c in read if (c["cell_type"] == "code") == (kind == "code"))
-        if size > most:
+        if (size := sizes[kind]) > most:
             raise NotANotebook(
                 f"it has {size >> 20} MB of {kind}, {most >> 20} is the most; ask for it again"
             )
@@ -98,27 +99,34 @@ def _read_cell(cell: object) -> dict[str, Any]:
     if not isinstance(cell, dict) or source is None:
         raise NotANotebook("a damaged notebook (its cells are unreadable); ask for it again")
     kind = cell.get("cell_type")
-    kept_kind = kind if kind in ("code", "raw") else "markdown"
-    source = re.sub(r"\r\n?", "\n", source)  # the line ends that Python sees anyway
-    read = {"cell_type": kept_kind, "source": source}
+    if "\r" in source:
+        source = re.sub(r"\r\n?", "\n", source)  # the line ends that Python sees anyway
     if kind == "heading":  # of notebooks made before 2015
-        read["source"] = f"# {source}"
+        source = f"# {source}"
     metadata = cell.get("metadata")
     if not isinstance(metadata, dict):
         metadata = {}
-    marks = nbgrader_metadata({"metadata": metadata})
-    known = {key: _small(marks[key]) for key in KEPT if isinstance(marks, dict) and key in marks}
+    marks = metadata.get("nbgrader")
+    known = {}
+    if isinstance(marks, dict):
+        known = {key: _small(value) for key, value in marks.items() if key in KEPT}
     tags = metadata.get("tags") or []
     kept = {"nbgrader": known, "tags": _small(tags) if isinstance(tags, list) else [short(tags)]}
-    return read | {"id": _small(cell.get("id")), "metadata": kept, "attachments": _pictures(cell)}
+    return {
+        "cell_type": kind if kind in ("code", "raw") else "markdown",
+        "source": source,
+        "id": _small(cell.get("id")),
+        "metadata": kept,
+        "attachments": _pictures(cell) if "attachments" in cell else {},
+    }
 
 
 def _small(value: Any) -> Any:
     """Return a value of metadata, or as much of it as a flag shows."""
-    if isinstance(value, list):
-        return [_small(item) if isinstance(item, str) else short(item) for item in value[:4]]
     if isinstance(value, str):
         return encodable(value[:200])
+    if isinstance(value, list):
+        return [_small(item) if isinstance(item, str) else short(item) for item in value[:4]]
     if isinstance(value, int) and not isinstance(value, bool):
         return max(-(2**53), min(value, 2**53))
     return value if value is None or isinstance(value, bool | float) else {}
@@ -140,8 +148,10 @@ def _pictures(cell: dict[str, Any]) -> dict[str, dict[str, str]]:
 
 def _lines(text: object) -> str | None:
     """Return a text that may be a list of lines; None if it is something else."""
-    lines: list[Any] = text if isinstance(text, list) else [text]
-    return encodable("".join(lines)) if all(isinstance(line, str) for line in lines) else None
+    try:
+        return encodable("".join(text if isinstance(text, list) else [text]))  # type: ignore[list-item]
+    except TypeError:
+        return None
 
 
 def _python_of(notebook: dict[str, Any]) -> str | None:

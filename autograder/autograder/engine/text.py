@@ -11,6 +11,8 @@ _CONTROL[ord("\t")] = " "
 
 def encodable(text: str) -> str:
     """Return a text in which lone surrogates, which no file can hold, are spelled out."""
+    if text.isascii():
+        return text
     return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 

@@ -85,11 +85,13 @@ def _replaced_first(x: Floats) -> float:
 
 @kept
 def _ragged(draw: int, count: int, offset: float) -> Floats:
-    """Return numbers whose sum in a loop is off by at least 20 units in the last place."""
+    """Return numbers whose sum in a loop is off by 12 units in the last place, in two loops by 6."""
     for seed in range(draw, draw + 1000):
         x = offset + np.random.default_rng(seed).uniform(0, 1, count)
         exact = math.fsum(x)
-        if abs(_loop(x) - exact) > 20 * np.spacing(abs(exact)):
+        in_halves = _loop(x[: count // 2]) + _loop(x[count // 2 :])
+        unit = np.spacing(abs(exact))
+        if abs(_loop(x) - exact) > 12 * unit and abs(in_halves - exact) > 6 * unit:
             return x
     raise RuntimeError("no such numbers")
 
@@ -122,14 +124,11 @@ def _check_sum(
 
 
 def pairwise_sum_values(pairwise_sum: Function, draw: int = 0) -> None:
-    """Check lengths from 0 up, odd ones too, and 8,192 numbers near 1e8 to 4 units.
-
-    Hidden tests add up no more than 4,001.
-    """
+    """Check lengths from 0 up, odd ones too, and 4,096 numbers near 1e8 to 4 units."""
     for count in (0, 1, 2, 3, 5, 7, 100, 129):
         x = points(draw, (count,), 0.5, 3.0)
         _check_sum(pairwise_sum, "pairwise_sum", x, 4.0 + count, {})
-    for offset, half in () if draw else ((1e8, 4096), (0.1, 2048), (-3e5, 2048)):
+    for offset, half in () if draw else ((1e8, 2048), (0.1, 1024), (-3e5, 1024)):
         x = _ragged(draw, 2 * half, offset)
         slips = {
             "this adds number by number: add the halves": _loop(x),
@@ -138,7 +137,7 @@ def pairwise_sum_values(pairwise_sum: Function, draw: int = 0) -> None:
             ),
         }
         _check_sum(pairwise_sum, "pairwise_sum", x, 4.0, slips)
-    _check_sum(pairwise_sum, "pairwise_sum", _ragged(draw, 4001, 1e8), 4.0, {})
+    _check_sum(pairwise_sum, "pairwise_sum", _ragged(draw, 2001, 1e8), 4.0, {})
 
 
 def kahan_sum_values(kahan_sum: Function, draw: int = 0) -> None:
@@ -156,8 +155,8 @@ def kahan_sum_values(kahan_sum: Function, draw: int = 0) -> None:
         }
         _check_sum(kahan_sum, "kahan_sum", x, 2.0, {}, others)
     tiny = np.append(1.0, 1e-16 * points(draw, (2000,), 0.3, 0.9))
-    more = () if draw else (_ragged(draw + 1, 8192, 0.1), -tiny)
-    for x in (_ragged(draw, 4001, 1e8), tiny, *more):
+    more = () if draw else (_ragged(draw + 1, 2048, 0.1), -tiny)
+    for x in (_ragged(draw, 2001, 1e8), tiny, *more):
         slips = {
             "this adds number by number: what each addition loses is not put back": _loop(x),
             "what is lost is added, where it should be subtracted (or the other way round)": (
