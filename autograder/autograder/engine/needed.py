@@ -51,7 +51,7 @@ def cells_to_run(cells: list[dict[str, Any]], written: Collection[str]) -> list[
     return [cell for number, cell in enumerate(cells) if number not in left_out]
 
 
-@lru_cache(maxsize=512)  # cells: it is asked for twice of each, and some are many students'
+@lru_cache(maxsize=2048)  # cells: it is asked for twice of each, and some are many students'
 def compiled(source: str) -> CodeType:
     """Return a cell's code, without its magics.
 

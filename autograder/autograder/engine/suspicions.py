@@ -11,6 +11,7 @@ import dis
 import re
 import warnings
 from collections.abc import Iterator
+from functools import lru_cache
 from types import CodeType
 
 from autograder.course.notebooks import HIDDEN_TESTS
@@ -106,7 +107,8 @@ OPERATIONS = frozenset(dis.opmap[n] for n in ("STORE_ATTR", "DELETE_ATTR", "LOAD
 PATCHED = ("np", "numpy", "builtins", "math", "byhand", "warnings", "sys", "os", "testing")
 
 
-def suspicions(source: str) -> list[str]:
+@lru_cache(maxsize=2048)  # cells: stubs and usual answers are many students'
+def suspicions(source: str) -> tuple[str, ...]:
     """Return what in a cell a person should look at, each in a few words with its line.
 
     Parameters
@@ -115,11 +117,11 @@ def suspicions(source: str) -> list[str]:
         A code cell of a student's; it need not be Python.
     """
     if len(source) > LONGEST:
-        return [f"{len(source):,} characters of code, not looked at"]
+        return (f"{len(source):,} characters of code, not looked at",)
     found: dict[str, int] = {}
     try:
         if not _worth_a_look(compiled(source)):
-            return []
+            return ()
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of invalid escapes in a student's strings
             tree = ast.parse(without_magics(source))
@@ -127,10 +129,10 @@ def suspicions(source: str) -> list[str]:
         for reason, line in (*_look(tree), *measuring):
             found.setdefault(reason, line)
     except (SyntaxError, ValueError):
-        return []  # it won't run either
+        return ()  # it won't run either
     except (RecursionError, MemoryError):
-        return ["code too deeply nested to be looked at"]
-    return [f"{reason} (line {line})" for reason, line in found.items()]
+        return ("code too deeply nested to be looked at",)
+    return tuple(f"{reason} (line {line})" for reason, line in found.items())
 
 
 def _worth_a_look(code: CodeType) -> bool:

@@ -70,14 +70,14 @@ def test_what_a_person_should_look_at_is_named(source, flag):
     ],
 )
 def test_what_is_no_python_or_is_honest_raises_no_suspicion(source):
-    assert suspicions(source) == []
+    assert suspicions(source) == ()
 
 
 @pytest.mark.parametrize("notebook", sorted(SOLUTIONS.glob("*/*.ipynb")), ids=lambda p: p.stem)
 def test_the_courses_own_cells_raise_no_suspicion(notebook):
     for cell in json.loads(notebook.read_text(encoding="utf-8"))["cells"]:
         if kind_of(cell) in ("solution", "code"):
-            assert suspicions("".join(cell["source"])) == [], cell["id"]
+            assert suspicions("".join(cell["source"])) == (), cell["id"]
 
 
 @pytest.mark.parametrize(
