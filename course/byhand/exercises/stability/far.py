@@ -85,7 +85,7 @@ def _replaced_first(x: Floats) -> float:
 
 @kept
 def _ragged(draw: int, count: int, offset: float) -> Floats:
-    """Return numbers whose sum in a loop is off by 12 units in the last place, in two loops by 6."""
+    """Return numbers whose sum in a loop is off by 12 units in the last place, in two by 6."""
     for seed in range(draw, draw + 1000):
         x = offset + np.random.default_rng(seed).uniform(0, 1, count)
         exact = math.fsum(x)
