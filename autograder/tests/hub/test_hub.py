@@ -244,7 +244,7 @@ def give_feedback(page, desk: str) -> None:
 
 
 def assignment_list(page) -> None:
-    """Open the list of assignments: what a menu holds is settled as it opens, so again if need be."""
+    """Open the list of assignments: what a menu holds is settled as it opens, so try again."""
     from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
     entry = page.get_by_role("menuitem", name="Assignment List")
