@@ -5,12 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, TableClause, and_, bindparam, select
+from sqlalchemy import Connection, Select, Table, TableClause, and_, select
 
 from autograder.course.notebooks import nbgrader_metadata
 from autograder.errors import UserError
@@ -42,30 +43,6 @@ class Graded:
     key: str
     result: Result
     timestamp: datetime | None = None
-
-
-# statements are built once: that takes longer than to run one
-_SUBMISSION = (
-    select(tables.submission.c.id, tables.submitted.c.id)
-    .join(
-        tables.submitted,
-        and_(
-            tables.submitted.c.assignment_id == tables.submission.c.id,
-            tables.submitted.c.notebook_id == bindparam("notebook"),
-        ),
-        isouter=True,
-    )
-    .where(
-        tables.submission.c.assignment_id == bindparam("assignment"),
-        tables.submission.c.student_id == bindparam("student"),
-    )
-)
-_RESULT = select(tables.results).where(
-    tables.results.c.student == bindparam("student"),
-    tables.results.c.chapter == bindparam("chapter"),
-)
-_GRADES = select(tables.grade).where(tables.grade.c.notebook_id == bindparam("notebook"))
-_COMMENTS = select(tables.comment).where(tables.comment.c.notebook_id == bindparam("notebook"))
 
 
 @dataclass(frozen=True)
@@ -104,38 +81,62 @@ class Writer:
             If a chapter is not registered.
         """
         self._add_students()
-        for chapter in sorted({item.chapter for item in self.batch}):
+        for chapter, items in groupby(sorted(self.batch, key=_chapter_of), _chapter_of):
             self.chapters[chapter] = self._read_chapter(chapter)
-        grades: list[dict[str, Any]] = []
-        comments: list[dict[str, Any]] = []
-        for item in self.batch:
-            notebook_id = self._write_submission(item)
-            grades += self._write_grades(item, notebook_id, self._write_result(item))
-            comments += self._write_comments(item, notebook_id)
-            tables.put(
-                self.connection,
-                tables.ledger,
-                {"student": item.student, "chapter": item.chapter},
-                {"key": item.key, "flags": json.dumps(item.result.flags)},
+            last = {item.student: item for item in items}
+            self._write_chapter(chapter, list(last.values()))
+
+    def _write_chapter(self, chapter: str, items: list[Graded]) -> None:
+        """Write what belongs to one chapter."""
+        notebooks = self._write_submissions(chapter, items)
+        same = self._write_results(chapter, items)
+        grades = self._by_notebook(tables.grade, notebooks)
+        comments = self._by_notebook(tables.comment, notebooks)
+        new_grades: list[dict[str, Any]] = []
+        new_comments: list[dict[str, Any]] = []
+        for item in items:
+            notebook_id = notebooks[item.student]
+            new_grades += self._write_grades(
+                item, notebook_id, grades.get(notebook_id, {}), item.student in same
             )
-        if grades:
-            self.connection.execute(tables.grade.insert(), grades)
-        if comments:
-            self.connection.execute(tables.comment.insert(), comments)
+            new_comments += self._write_comments(item, notebook_id, comments.get(notebook_id, {}))
+        self._insert(tables.grade, new_grades)
+        self._insert(tables.comment, new_comments)
+        self._replace(
+            tables.ledger,
+            [
+                {"student": item.student, "chapter": chapter, "key": item.key,
+                 "flags": json.dumps(item.result.flags)}
+                for item in items
+            ],
+        )  # fmt: skip
 
-    def _rows(self, statement: Any, **values: Any) -> list[Any]:
-        return list(self.connection.execute(statement, values).all())
+    def _rows(self, statement: Select) -> Sequence[Any]:
+        return self.connection.execute(statement).all()
 
-    def _put(
-        self, table: TableClause, identity: str | None, values: dict[str, Any], **new: Any
-    ) -> str:
-        """Update the row with this id, or insert one with `new` values as well; return its id."""
-        if identity is None:
-            identity = _new_id()
-            self.connection.execute(table.insert(), {"id": identity, **new, **values})
-        elif values:
-            tables.put(self.connection, table, {"id": identity}, values)
-        return identity
+    def _insert(self, table: TableClause, rows: list[dict[str, Any]]) -> None:
+        if rows:
+            self.connection.execute(table.insert(), rows)
+
+    def _replace(self, table: Table, rows: list[dict[str, Any]]) -> None:
+        """Put rows of a chapter in the place of those that are there for the same students."""
+        self.connection.execute(
+            table.delete().where(
+                table.c.chapter == rows[0]["chapter"],
+                table.c.student.in_([row["student"] for row in rows]),
+            )
+        )
+        self._insert(table, rows)
+
+    def _by_notebook(
+        self, table: TableClause, notebooks: Mapping[str, str]
+    ) -> dict[str, dict[str, Any]]:
+        """Return a table's rows by notebook and cell."""
+        found: dict[str, dict[str, Any]] = {}
+        query = select(table).where(table.c.notebook_id.in_(notebooks.values()))
+        for row in self._rows(query):
+            found.setdefault(row.notebook_id, {})[row.cell_id] = row
+        return found
 
     def _add_students(self) -> None:
         wanted = {item.student for item in self.batch}
@@ -169,58 +170,81 @@ class Writer:
             stubs={row.name: row.source for row in stubs},
         )  # fmt: skip
 
-    def _write_submission(self, item: Graded) -> str:
-        """Write what concerns the whole submission and return the id of its notebook."""
-        chapter = self.chapters[item.chapter]
-        found = self._rows(
-            _SUBMISSION,
-            notebook=chapter.notebook_id,
-            assignment=chapter.assignment_id,
-            student=item.student,
+    def _write_submissions(self, name: str, items: list[Graded]) -> dict[str, str]:
+        """Write what concerns whole submissions; return the ids of their notebooks by student."""
+        chapter, submission, submitted = self.chapters[name], tables.submission, tables.submitted
+        mine = and_(
+            submitted.c.assignment_id == submission.c.id,
+            submitted.c.notebook_id == chapter.notebook_id,
         )
-        submission_id, notebook_id = found[0] if found else (None, None)
-        submission_id = self._put(
-            tables.submission,
-            submission_id,
-            {} if item.timestamp is None else {"timestamp": item.timestamp},
-            assignment_id=chapter.assignment_id,
-            student_id=item.student,
+        query = (
+            select(submission.c.student_id, submission.c.id, submitted.c.id.label("notebook"))
+            .join(submitted, mine, isouter=True)
+            .where(
+                submission.c.assignment_id == chapter.assignment_id,
+                submission.c.student_id.in_([item.student for item in items]),
+            )
         )
-        return self._put(
-            tables.submitted,
-            notebook_id,
-            {"flagged": bool(item.result.flags)},
-            assignment_id=submission_id,
-            notebook_id=chapter.notebook_id,
-        )
+        known = {row.student_id: row for row in self._rows(query)}
+        submissions, notebooks, ids = [], [], {}
+        for item in items:
+            found = known.get(item.student)
+            submission_id = found.id if found else _new_id()
+            ids[item.student] = notebook_id = (found and found.notebook) or _new_id()
+            timed = {} if item.timestamp is None else {"timestamp": item.timestamp}
+            flagged = {"flagged": bool(item.result.flags)}
+            if not found:
+                submissions.append(
+                    {"id": submission_id, "assignment_id": chapter.assignment_id,
+                     "student_id": item.student, "timestamp": item.timestamp}
+                )  # fmt: skip
+            elif timed:
+                tables.put(self.connection, submission, {"id": submission_id}, timed)
+            if found and found.notebook:
+                tables.put(self.connection, submitted, {"id": notebook_id}, flagged)
+            else:
+                notebooks.append(
+                    {"id": notebook_id, "assignment_id": submission_id,
+                     "notebook_id": chapter.notebook_id, **flagged}
+                )  # fmt: skip
+        self._insert(submission, submissions)
+        self._insert(submitted, notebooks)
+        return ids
 
-    def _write_result(self, item: Graded) -> bool:
+    def _write_results(self, chapter: str, items: list[Graded]) -> set[str]:
         """Note what was found; if other answers were graded before, how many points they had.
 
-        Return whether the same answers were graded before.
+        Return the students of whom the same answers were graded before.
         """
-        attempt, tests, before = _hash_of_answers(item.result), encode(item.result), ""
-        same = False
-        for known in self._rows(_RESULT, student=item.student, chapter=item.chapter):
-            before, same = known.before, known.attempt == attempt
-            if not same:
-                points = {test.id: test.points for test in decode(known.tests)}
-                before = json.dumps(points)
-        tables.put(
-            self.connection,
-            tables.results,
-            {"student": item.student, "chapter": item.chapter},
-            {"attempt": attempt, "tests": tests, "before": before},
+        columns = tables.results.c
+        query = select(tables.results).where(
+            columns.chapter == chapter, columns.student.in_([item.student for item in items])
         )
+        known = {row.student: row for row in self._rows(query)}
+        rows, same = [], set()
+        for item in items:
+            attempt, before = _hash_of_answers(item.result), ""
+            if found := known.get(item.student):
+                before = found.before
+                if found.attempt == attempt:
+                    same.add(item.student)
+                else:
+                    before = json.dumps({test.id: test.points for test in decode(found.tests)})
+            rows.append(
+                {"student": item.student, "chapter": chapter, "attempt": attempt,
+                 "tests": encode(item.result), "before": before}
+            )  # fmt: skip
+        self._replace(tables.results, rows)
         return same
 
-    def _write_grades(self, item: Graded, notebook_id: str, same: bool) -> list[dict[str, Any]]:
-        """Update the grades that exist; return those that are to be inserted.
+    def _write_grades(
+        self, item: Graded, notebook_id: str, known: Mapping[str, Any], same: bool
+    ) -> list[dict[str, Any]]:
+        """Update the grades that are known; return those that are to be inserted.
 
         A person is asked again about what a person has graded, unless everything is the `same`.
         """
         points = {cell.id: cell.points for cell in item.result.tests}
-        known = {row.cell_id: row for row in self._rows(_GRADES, notebook=notebook_id)}
         new = []
         for name, cell_id in self.chapters[item.chapter].grades.items():
             score, row = points.get(name), known.get(cell_id)
@@ -233,25 +257,30 @@ class Writer:
                     {"id": _new_id(), "notebook_id": notebook_id, "cell_id": cell_id, **values}
                 )
             else:
-                self._put(tables.grade, row.id, values)
+                tables.put(self.connection, tables.grade, {"id": row.id}, values)
         return new
 
-    def _write_comments(self, item: Graded, notebook_id: str) -> list[dict[str, Any]]:
-        """Update the comments that exist; return those that are to be inserted."""
+    def _write_comments(
+        self, item: Graded, notebook_id: str, known: Mapping[str, Any]
+    ) -> list[dict[str, Any]]:
+        """Update the comments that are known; return those that are to be inserted."""
         chapter = self.chapters[item.chapter]
         sources = {cell["id"]: cell["source"] for cell in item.result.notebook["cells"]}
-        known = {row.cell_id: row.id for row in self._rows(_COMMENTS, notebook=notebook_id)}
         new = []
         for name, cell_id in chapter.comments.items():
             untouched = name in sources and sources[name] == chapter.stubs.get(name)
             values = {"auto_comment": tables.UNTOUCHED if untouched else None}
             if cell_id in known:
-                self._put(tables.comment, known[cell_id], values)
+                tables.put(self.connection, tables.comment, {"id": known[cell_id].id}, values)
             else:
                 new.append(
                     {"id": _new_id(), "notebook_id": notebook_id, "cell_id": cell_id, **values}
                 )
         return new
+
+
+def _chapter_of(item: Graded) -> str:
+    return item.chapter
 
 
 def _hash_of_answers(result: Result) -> str:

@@ -45,7 +45,7 @@ from autograder.layout import Layout
 from autograder.machine import has_engine
 from autograder.scratch import only_run
 
-BATCH_SECONDS = 0.5  # between transactions
+BATCH_SECONDS = 2.0  # between transactions
 AHEAD = 2  # submissions under way for each worker
 NEVER_UNCHANGED = ""  # no submission's hash
 
