@@ -262,6 +262,7 @@ def check_layer_faults(check_layer: Function, draw: int = 0) -> None:
     claims = _claims(W, b, x, g)
     kinds = (0.5, -1.0, 0.0, 1.001, 4.0, "up", "down", "little")
     faults = [(NAMES[(k + draw) % 3], kind) for k, kind in enumerate(kinds)]
+    faults.append((NAMES[(4 + draw) % 3], -4.0))  # either sign of the largest entry, as with 4.0
     faults = faults[draw % 2 :: 2] if draw else faults
     with may_measure():
         results = results_of(_errors, [(W, b, x, g, fault) for fault in faults], of=check_layer)
