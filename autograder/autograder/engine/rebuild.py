@@ -137,8 +137,7 @@ def rebuild_from(
     written = {
         cell["id"]
         for cell in notebook["cells"]
-        if cell["cell_type"] == "code"
-        and (cell["id"] not in known or cell["source"] != "".join(known[cell["id"]]["source"]))
+        if cell["cell_type"] == "code" and not _is_ours(cell, known.get(cell["id"]), releases)
     }
     return Rebuilt(notebook, flags, written, handed_in["python"])
 
@@ -155,6 +154,14 @@ def _name_of(cell: dict, known: dict[str, dict]) -> str | None:
         if isinstance(name, str) and name in known:
             return name
     return None
+
+
+def _is_ours(cell: dict, ours: dict | None, releases: Releases) -> bool:
+    """Whether a cell is as in the source; or one that need not be answered, as in a release."""
+    if ours is None:
+        return False
+    as_released = kind_of(ours) == "code" and releases.had(cell["id"], "source", cell["source"])
+    return as_released or cell["source"] == "".join(ours["source"])
 
 
 def _oddities(name: str, kind: Kind, ours: dict, theirs: dict, releases: Releases) -> Iterator[str]:

@@ -49,6 +49,7 @@ def traces_of(notebook: bytes) -> frozenset[str]:
         name = metadata.get("grade_id") or cell.get("id", "")
         if kind in NAMED:
             names.append(name)
+        if kind != "markdown":
             for text in (whole, HIDDEN_TESTS.pattern.sub("", whole)):
                 found.add(_trace(name, "source", plain(text)))
         found |= {_trace(name, mark, metadata[mark]) for mark in MARKS if mark in metadata}

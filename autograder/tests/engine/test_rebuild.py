@@ -195,6 +195,23 @@ def test_a_forgery_is_flagged_in_an_earlier_release_too(small, handed_in, change
     assert found.flags or (change is remove_a_test and not elsewhere)  # of the cell that is gone
 
 
+def test_a_cell_that_only_an_earlier_release_had_is_not_a_students_own(small, handed_in):
+    source = json.loads(small.SOURCE)
+    for notebook in (source, handed_in):
+        notebook["cells"].append(small.code("print(square(3))", "show"))
+    traces = traces_of(packed(source))
+    cell(source, "show")["source"] = "print(square(4))"
+    for known, text, own in (
+        (traces, "print(square(3))", False),
+        (frozenset(), "print(square(3))", True),
+        (traces, "print(square(5))", True),
+    ):
+        cell(handed_in, "show")["source"] = text
+        rebuilt = rebuild(packed(source), packed(handed_in), known)
+        assert ("show" in rebuilt.written) == own
+        assert cell(rebuilt.notebook, "show")["source"] == text
+
+
 def test_line_ends_and_spaces_before_them_are_no_edits(small, handed_in):
     for one in handed_in["cells"]:
         one["source"] = one["source"].replace("\n", " \r\n") + "\r\n"
