@@ -74,12 +74,17 @@ NBGRADERS = (
     submission, submitted, grade, comment,
 )  # fmt: skip
 
+
+def _whose() -> list[Column]:
+    """Return the key of what is noted about a submission."""
+    return [Column(name, String(128), primary_key=True) for name in ("student", "chapter")]
+
+
 ours = MetaData()
 ledger = Table(
     "autograder_ledger",
     ours,
-    Column("student", String(128), primary_key=True),
-    Column("chapter", String(128), primary_key=True),
+    *_whose(),
     Column("key", String(64), nullable=False),
     Column("flags", Text, nullable=False),
 )
@@ -87,8 +92,7 @@ ledger = Table(
 refused = Table(
     "autograder_refused",
     ours,
-    Column("student", String(128), primary_key=True),
-    Column("chapter", String(128), primary_key=True),
+    *_whose(),
     Column("key", String(64), nullable=False),
     Column("reason", Text, nullable=False),
 )
@@ -96,8 +100,7 @@ refused = Table(
 results = Table(
     "autograder_results",
     ours,
-    Column("student", String(128), primary_key=True),
-    Column("chapter", String(128), primary_key=True),
+    *_whose(),
     Column("attempt", String(64), nullable=False),
     Column("tests", Text, nullable=False),
     Column("before", Text, nullable=False),
