@@ -6,7 +6,7 @@ import ast
 import dis
 import re
 import warnings
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from functools import lru_cache
 from types import CodeType
 from typing import Any
@@ -126,24 +126,24 @@ def _unbound(body: list[ast.stmt], bound: frozenset[str] = frozenset()) -> Itera
     """
     for statement in body:
         parts: list[ast.AST] = [statement]
-        new: list[ast.AST] = []
+        new: Iterable[str] = ()
         if isinstance(statement, ast.For):
             parts = [statement.iter, *statement.orelse]
             yield from _unbound(statement.body, bound.union(_stored([statement.target])))
         elif isinstance(statement, ast.FunctionDef):
             parts = [*statement.decorator_list, statement.args]
-            bound |= {statement.name}
+            new = (statement.name,)
         elif isinstance(statement, ast.Assign):
-            new += statement.targets
+            new = _stored(statement.targets)
         elif isinstance(statement, ast.AugAssign) and isinstance(statement.target, ast.Name):
             parts.append(ast.Name(statement.target.id, ast.Load()))
         for node in (node for part in parts for node in ast.walk(part)):
             if isinstance(node, ast.Name) and is_load(node) and node.id not in bound:
                 yield node.id
-        bound = bound.union(_stored(new))
+        bound = bound.union(new)
 
 
-def _stored(targets: list[ast.AST]) -> Iterator[str]:
+def _stored(targets: Iterable[ast.AST]) -> Iterator[str]:
     for node in (node for target in targets for node in ast.walk(target)):
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
             yield node.id

@@ -220,6 +220,7 @@ def test_a_cell_that_only_shows_something_is_run_where_an_answer_needs_it() -> N
         ("def W(x):\n    return x\nW(1)", set()),
         ("@W\ndef f(x):\n    return x", {"data"}),
         ("def f(x=W):\n    return x", {"data"}),
+        ("def W(x=W):\n    return x", {"data"}),
         ("import numpy as W\nW.zeros(1)", {"data"}),  # more than is needed, no harm
         ("try:\n    W = 1 / 0\nexcept ZeroDivisionError:\n    W", {"data"}),
     ):
