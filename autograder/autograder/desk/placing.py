@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import cache
 from pathlib import Path
 
 from autograder.desk.classfile import ClassFile, Student
@@ -145,12 +144,7 @@ def ask_which(
 
 
 def _leads_out(layout: Layout, target: Path) -> bool:
-    return target.is_symlink() or not target.resolve().is_relative_to(_resolved(layout.submitted))
-
-
-@cache
-def _resolved(path: Path) -> Path:
-    return path.resolve()
+    return target.is_symlink() or not target.resolve().is_relative_to(layout.submitted.resolve())
 
 
 def _is_to_place(
