@@ -32,7 +32,7 @@ class Clock:
     def __init__(self, limits: Limits, kept_waiting: Callable[[], float] = lambda: 0.0) -> None:
         self.limits = limits
         self._kept_waiting = kept_waiting
-        self._given_back = 0.0
+        self._given_back = kept_waiting()  # before this notebook, or this pass over it
         self._cores = len(os.sched_getaffinity(0))
         self._process: int | None = None
         self._before = 0.0  # CPU time of earlier candidates, and of what was done for any

@@ -32,6 +32,8 @@ START_SECONDS = 120  # that a fork and its confinement may take on a machine und
 TELL_SECONDS = 2  # that a process may take to say where it is at work
 SIGNALS = {signal_.value: signal_.name for signal_ in signal.Signals}
 DEFAULT_ERRORS = {"divide": "warn", "over": "warn", "under": "ignore", "invalid": "warn"}
+# what an exchange with a candidate that is gone, or must be, raises
+LOST = (WireError, TypeError, ValueError, MemoryError, RecursionError)
 
 
 class Died(BaseException):
@@ -144,27 +146,25 @@ class Conversation:
         self.requests += 1
         if self._transcript is not None:
             self._transcript.append([])
-        with self._surviving():
+        try:
             answer = self._exchange(channel, list(request))
+        except LOST as error:
+            raise self._death(error) from None
         self._take_printed(channel)
         return answer
 
-    @contextlib.contextmanager
-    def _surviving(self) -> Iterator[None]:
-        """Say in the block why the candidate is gone, if it is."""
-        try:
-            yield
-        except OutOfTime:
+    def _death(self, error: Exception) -> Died:
+        """Let go of a candidate that an exchange failed with; return why it is gone."""
+        if isinstance(error, OutOfTime):
             why, waited = self.clock.why_ended(), self.clock.waited
             self.slot.let_tell()
             self._end_candidate(wait=False, tells=TELL_SECONDS)
-            raise Died(why, waited) from None
-        except Closed:
+            return Died(why, waited)
+        if isinstance(error, Closed):
             status = self._end_candidate(wait=True)
-            raise Died(f"ended its process ({_reason(status)})") from None
-        except (WireError, TypeError, ValueError, MemoryError, RecursionError) as error:
-            self._end_candidate(wait=False)
-            raise Died(f"broke the rules of the wire: {error}") from None
+            return Died(f"ended its process ({_reason(status)})")
+        self._end_candidate(wait=False)
+        return Died(f"broke the rules of the wire: {error}")
 
     def _exchange(self, channel: CandidateChannel, message: list[Any]) -> list[Any]:
         while True:
@@ -223,7 +223,7 @@ class Conversation:
         done: list[Exchange] = []
         for request in transcript:
             self.requests += 1
-            with self._surviving():
+            try:
                 for sent, _ in request:
                     channel.send_encoded(sent)
                     answer = channel.receive_encoded()
@@ -232,6 +232,8 @@ class Conversation:
                         self.requests = before
                         self._ahead = deque(done)
                         return False
+            except LOST as error:
+                raise self._death(error) from None
             self._take_printed(channel)
         return True
 
@@ -247,7 +249,8 @@ class Conversation:
 
     def _take_printed(self, channel: CandidateChannel) -> None:
         """Add what the candidate has printed to the cell's output."""
-        self.output.text.write(channel.take_printed())
+        if channel.printed:
+            self.output.text.write(channel.take_printed())
         if channel.dropped:
             self.output.cut_off()
             self.flag("printed more than is kept")

@@ -108,6 +108,7 @@ class Examiner:
         replaced = self.ask_what_was_replaced()
         if replaced:
             self.flag(f"replaced in its own process: {', '.join(replaced)}")
+        self.conversation.hang_up()
         return Examination(results, self.flags, self.conversation.requests, self.passed)
 
     def flag(self, text: str) -> None:
@@ -351,22 +352,22 @@ def main(
     known: dict[str, KnownTest],
     modules: list[CheckModule],
 ) -> int:
-    """Do what the controller asks for and send the outcome; return the process's exit status.
+    """Do what the controller asks for, and send each outcome; return the process's exit status.
 
-    It sends the bytes of a notebook, and what counts of it is the outcome; then a job, which ends
-    the examination. The job comes without the modules of checks.
+    It sends the bytes of a notebook, and what counts of it is the outcome; or a job, which comes
+    without the modules of checks, and each job's tests get candidates of their own.
     """
     sys.stdin = open(os.devnull)
     try:
-        message = channel.receive()
-        if isinstance(message, bytes):
-            channel.send(_read(message))
+        while True:
             message = channel.receive()
-        job = replace(msgspec.convert(message, Job), modules=modules)
-        channel.send(["result", Examiner(job, slot, report, known).run()])
-    except Closed:  # there is nothing to examine
+            if isinstance(message, bytes):
+                channel.send(_read(message))
+                continue
+            job = replace(msgspec.convert(message, Job), modules=modules)
+            channel.send(["result", Examiner(job, slot, report, known).run()])
+    except Closed:  # there is nothing more to examine
         return 0
     except BaseException as error:  # told to the controller, which decides whether to try again
         channel.send(["failed", f"{type(error).__name__}: {error}"])
         return 1
-    return 0

@@ -169,9 +169,7 @@ class Forks:
             for module in job.modules:
                 import_module(module.name)
             if self.examines:
-                first = examiner.Examiner(job, slot, lambda position: None, self.known, keeps=True)
-                first.run()
-                first.conversation.hang_up()
+                examiner.Examiner(job, slot, lambda position: None, self.known, keeps=True).run()
         signal.setitimer(signal.ITIMER_PROF, 0.0)
         with warnings.catch_warnings():  # which lets each warning be shown again
             pass
