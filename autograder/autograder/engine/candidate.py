@@ -16,7 +16,7 @@ from typing import Any
 
 from autograder.engine.candidate_process import close_figures, flush, replaced
 from autograder.engine.check_modules import PACKAGE
-from autograder.engine.exceptions import describe, exception_from, explained, recorded_warnings
+from autograder.engine.exceptions import RecordedWarnings, describe, exception_from, explained
 from autograder.engine.text import encodable
 from autograder.engine.trace import Stop, Watch
 from autograder.engine.wire.changes import Snapshot
@@ -49,6 +49,7 @@ class Candidate:
         self.handles: list[Any] = []
         self.scenarios: dict[int, Any] = {}
         self.supplied: dict[str, list] = {}
+        self.warnings = RecordedWarnings()
         self.thread = threading.get_ident()
         self.answering = False
         self.displayed: list[list[str]] = []
@@ -99,6 +100,7 @@ class Candidate:
             For a line in each function that is to raise at once, why.
         """
         self.displayed = []
+        self.warnings.release()
         self.shell.execution_count = position + 1
         stop = [Stop(stopped)] if stopped else []
         self.shell.ast_transformers += stop
@@ -124,8 +126,8 @@ class Candidate:
             positional, named = unpack(args, self.resolve), unpack(kwargs, self.resolve)
         except NameError as error:  # a function of the student's that is not defined
             return [*self.tell(error), [], None]
-        before = Snapshot([*positional, named])
-        with self.judged(), recorded_warnings(errors) as issued:
+        before = Snapshot([*positional, named] if named else positional)
+        with self.judged(), self.warnings.of_call(errors) as issued:
             try:
                 outcome = ["value", pack(self.find(target)(*positional, **named), self.refer)]
             except Foreign as foreign:
@@ -141,7 +143,7 @@ class Candidate:
     def call_many(self, target: list, calls: list, errors: dict | None) -> list:
         """Call a function once for each of the arguments; stop at the first error."""
         results = []
-        with self.judged(), recorded_warnings(errors) as issued:
+        with self.judged(), self.warnings.of_call(errors) as issued:
             try:
                 function = self.find(target)
                 for call in calls:

@@ -10,6 +10,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from operator import is_
 from typing import Any
 
 UNSUPPORTED = "is not supported while grading: your code runs in one process of its own"
@@ -36,24 +37,29 @@ WATCHED = ("numpy", "numpy.testing", "builtins", "byhand.checks", "byhand.checks
            "byhand.checks.parts", "byhand.checks.reach", "byhand.checks.rungs",
            "byhand.checks.values",
            "byhand.differences", "byhand.differences.derivatives", "warnings", "math")  # fmt: skip
-_originals: dict[tuple[str, str], Any] = {}
+_originals: dict[str, dict[str, Any]] = {}
 
 
 def remember_originals() -> None:
     """Note the functions of well-known modules; called before the fork."""
     for module in WATCHED:
-        for name, value in vars(__import__(module, fromlist=["*"])).items():
-            if callable(value) and not name.startswith("__"):
-                _originals[module, name] = value
+        names = vars(__import__(module, fromlist=["*"]))
+        _originals[module] = {
+            name: value
+            for name, value in names.items()
+            if callable(value)
+            and not name.startswith("__")
+            and (module, name) not in (("warnings", "showwarning"), ("builtins", "input"))
+        }
 
 
 def replaced() -> list[str]:
     """Return the names of well-known functions that are no longer themselves."""
     found = []
-    for (module, name), value in _originals.items():
-        if getattr(sys.modules.get(module), name, None) is not value:
-            if (module, name) not in (("warnings", "showwarning"), ("builtins", "input")):
-                found.append(f"{module}.{name}")
+    for module, originals in _originals.items():
+        now = getattr(sys.modules.get(module), "__dict__", {})
+        if not all(map(is_, map(now.get, originals), originals.values())):
+            found += [f"{module}.{k}" for k, value in originals.items() if now.get(k) is not value]
     if sys.gettrace() is not None:
         found.append("sys.settrace")
     return found[:10]

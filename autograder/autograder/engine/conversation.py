@@ -122,8 +122,7 @@ class Conversation:
         if self.channel is not None:
             self.channel.room = self.output.room()
             read_place(self.channel.trace, 0.0)  # what an earlier cell has left there
-            with contextlib.suppress(WireError):  # the next request finds out
-                self.channel.send(["time", self.clock.cpu_left()])
+            self.channel.send_ahead(["time", self.clock.cpu_left()])
 
     def hang_up(self) -> None:
         """Let go of the candidate."""

@@ -97,29 +97,58 @@ def _frames(error: BaseException) -> list:
     ]
 
 
-@contextlib.contextmanager
-def recorded_warnings(errors: dict | None) -> Iterator[list]:
-    """Collect the warnings of a block, under the examiner's `numpy.errstate`.
+class RecordedWarnings:
+    """Collects the warnings of one call after the other, whatever the student has had them do.
 
-    Parameters
-    ----------
-    errors : dict, optional
-        What `numpy.geterr` returns there, where that is not the default.
+    What is in force while a call runs stays so until `release`: to put it up for each call would
+    take longer than most calls.
     """
-    issued: list = []
 
-    def note(message: Any, category: type, *rest: Any, **more: Any) -> None:
-        if len(issued) < MOST_WARNINGS:
-            issued.append([builtin_base(category, Warning), text_of(message)[:LONGEST_TEXT]])
+    def __init__(self) -> None:
+        self._issued: list[list[str]] = []
+        self._before: warnings.catch_warnings[None] | None = None
+        self._ours: tuple[Any, ...] = ()
 
-    with warnings.catch_warnings(), np.errstate(**errors) if errors else contextlib.nullcontext():
-        warnings.simplefilter("always")
-        warnings.showwarning = note
-        yield issued
+    @contextlib.contextmanager
+    def of_call(self, errors: dict | None) -> Iterator[list[list[str]]]:
+        """Collect the warnings of a block, under the examiner's `numpy.errstate`.
+
+        Parameters
+        ----------
+        errors : dict, optional
+            What `numpy.geterr` returns there, where that is not the default.
+        """
+        if self._ours != self._in_force():  # at first, or where an earlier call changed it
+            self.release()
+            self._before = warnings.catch_warnings()
+            self._before.__enter__()
+            warnings.simplefilter("always")
+            warnings.showwarning = self._note
+            self._ours = self._in_force()
+        outer, self._issued = self._issued, []
+        try:
+            with np.errstate(**errors) if errors else contextlib.nullcontext():
+                yield self._issued
+        finally:
+            self._issued = outer
+
+    def release(self) -> None:
+        """Put back what was in force before, for code that is no call."""
+        if self._before is not None:
+            self._before.__exit__(None, None, None)
+            self._before = None
+            self._ours = ()
+
+    def _in_force(self) -> tuple[Any, ...]:
+        return (warnings.showwarning, id(warnings.filters), *map(id, warnings.filters))
+
+    def _note(self, message: Any, category: type, *rest: Any, **more: Any) -> None:
+        if len(self._issued) < MOST_WARNINGS:
+            self._issued.append([builtin_base(category, Warning), text_of(message)[:LONGEST_TEXT]])
 
 
 def warn_again(category: Any, message: Any) -> None:
-    """Issue a warning that `recorded_warnings` has collected, as of a builtin category."""
+    """Issue a warning that `RecordedWarnings` has collected, as of a builtin category."""
     kind = getattr(builtins, str(category), UserWarning)
     if not (isinstance(kind, type) and issubclass(kind, Warning)):
         kind = UserWarning

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
 import copy
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from types import FrameType
 from typing import Any
 
@@ -65,15 +64,16 @@ def allow_in_answers(allowed: bool) -> None:
     _allowed = allowed
 
 
-@contextlib.contextmanager
-def judged() -> Iterator[None]:
+class judged:
     """Refuse to differentiate for a block in which a grader calls a student's function."""
-    global _judged
-    before, _judged = _judged, True
-    try:
-        yield
-    finally:
-        _judged = before
+
+    def __enter__(self) -> None:
+        global _judged
+        self.before, _judged = _judged, True
+
+    def __exit__(self, *exception: object) -> None:
+        global _judged
+        _judged = self.before
 
 
 def is_judged() -> bool:

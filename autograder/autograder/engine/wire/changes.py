@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import is_
 from typing import Any
 
 import numpy as np
@@ -13,10 +14,8 @@ CHANGEABLE = (np.ndarray, np.random.Generator, list, tuple, dict)
 
 
 def _items(value: Any) -> dict[Any, Any]:
-    """Return what is in a list, a tuple or a dict, by its place; nothing of anything else."""
-    if type(value) is dict:
-        return dict(value)
-    return dict(enumerate(value)) if type(value) in (list, tuple) else {}
+    """Return what is in a list, a tuple or a dict, by its place."""
+    return value if type(value) is dict else dict(enumerate(value))
 
 
 class Snapshot:
@@ -25,23 +24,24 @@ class Snapshot:
     Parameters
     ----------
     value : object
-        Unpacked plain data: nothing in it is shared or cyclic.
+        Unpacked plain data of one of the types that can change, or a tuple: nothing in it is
+        shared or cyclic.
     """
 
     __slots__ = ("value", "before", "parts")
 
     def __init__(self, value: Any) -> None:
         self.value = value
-        self.before: Any = None
-        self.parts: dict[Any, Snapshot] = {}
         kind = type(value)
+        self.before: Any
         if kind is np.ndarray:
             self.before = value.tobytes()
         elif kind is np.random.Generator:
             self.before = repr(value.bit_generator.state)
         else:
-            self.before = _items(value)
-            self.parts = {k: Snapshot(v) for k, v in self.before.items() if type(v) in CHANGEABLE}
+            self.before = value if kind is tuple else value.copy()
+            items = value.items() if kind is dict else enumerate(value)
+            self.parts = [(k, Snapshot(v)) for k, v in items if type(v) in CHANGEABLE]
 
     def changes(self, refer: Refer) -> list[Any] | None:
         """Return what has changed, for `apply_changes`; None where nothing has."""
@@ -51,21 +51,28 @@ class Snapshot:
         if type(value) is np.random.Generator:
             same = repr(value.bit_generator.state) == self.before
             return None if same else ["w", pack(value, refer)]
-        now, before = _items(value), self.before
         inner = []
-        for key, part in self.parts.items():
+        for key, part in self.parts:
             if (change := part.changes(refer)) is not None:
                 inner.append([pack(key, refer), change])
-        if now.keys() == before.keys() and all(now[key] is item for key, item in before.items()):
+        if self._holds_the_same():
             return ["i", inner, None] if inner else None
-        places = {id(item): key for key, item in before.items()}
+        places = {id(item): key for key, item in _items(self.before).items()}
         fresh = [
             [pack(key, refer), ["k", pack(places[id(item)], refer)]]
             if id(item) in places
             else [pack(key, refer), ["v", pack(item, refer)]]
-            for key, item in now.items()
+            for key, item in _items(value).items()
         ]
         return ["i", inner, fresh]
+
+    def _holds_the_same(self) -> bool:
+        """Return whether a list, tuple or dict still holds the very objects that it held."""
+        now, before = self.value, self.before
+        if type(now) is dict:
+            same_keys = now.keys() == before.keys()
+            return same_keys and all(map(is_, map(now.get, before), before.values()))
+        return len(now) == len(before) and all(map(is_, now, before))
 
 
 def apply_changes(original: Any, change: list[Any] | None, resolve: Resolve) -> None:

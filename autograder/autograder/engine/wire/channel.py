@@ -56,6 +56,7 @@ class Channel:
     def __init__(self, connection: socket.socket, largest: int = LARGEST_MESSAGE) -> None:
         self.connection = connection
         self.largest = largest
+        self._ahead = b""
         self._buffer = bytearray()
         self._chunk = memoryview(bytearray(READ_SIZE))
 
@@ -71,7 +72,8 @@ class Channel:
 
     def send_encoded(self, body: bytes) -> None:
         """Send a message that is encoded already; see `send`."""
-        body = len(body).to_bytes(4, "big") + body
+        body = self._ahead + len(body).to_bytes(4, "big") + body
+        self._ahead = b""
         try:
             try:
                 sent = self.connection.send(body, socket.MSG_DONTWAIT)
@@ -83,6 +85,11 @@ class Channel:
             raise OutOfTime("the message was not taken in time") from None
         except OSError as error:
             raise Closed(str(error)) from None
+
+    def send_ahead(self, message: Any) -> None:
+        """Send a message that needs no answer, just before the next one."""
+        body = encode(message)
+        self._ahead = len(body).to_bytes(4, "big") + body
 
     def send_rest(self, body: bytes) -> None:
         """Send what the other side does not take at once."""
@@ -111,13 +118,14 @@ class Channel:
         while len(buffer) < 4:
             self.fill(deadline)
         length = int.from_bytes(buffer[:4], "big")
-        del buffer[:4]
         if length > self.largest:
+            buffer.clear()
             raise WireError(f"a message of {length} bytes; {self.largest} are allowed")
-        while len(buffer) < length:
+        end = 4 + length
+        while len(buffer) < end:
             self.fill(deadline)
-        body = bytes(memoryview(buffer)[:length])
-        del buffer[:length]
+        body = bytes(memoryview(buffer)[4:end])
+        del buffer[:end]
         return body
 
     def fill(self, deadline: float | None) -> None:

@@ -8,7 +8,6 @@ subclasses of list, tuple and dict without asking the hook, and a tuple for a li
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from typing import Any
 
@@ -23,13 +22,16 @@ Refer = Callable[[Any], list[Any]]  # makes a reference of a callable, or raises
 Resolve = Callable[[list[Any]], Any]  # returns the callable that a reference refers to
 
 ATOMS = frozenset((type(None), bool, float, bytes))
+PLAIN = ATOMS | {int, str}
 BUILTINS: tuple[type[Any], ...] = (int, float, complex, str, bytes, list, tuple, dict)
 DEEPEST = 40  # levels of lists in lists
 LONGEST_INT = 16_384  # bits; arithmetic on longer ones can't be interrupted
 
-NUMERIC = frozenset(
-    np.dtype(code).str for code in "?bBhHiIlLqQefdgFDG" if np.dtype(code).kind in "biufc"
-)
+NUMERIC = {
+    np.dtype(code).str: np.dtype(np.dtype(code).str)  # of several such as l and q the usual one
+    for code in "?bBhHiIlLqQefdgFDG"
+    if np.dtype(code).kind in "biufc"
+}
 # MT19937 and Philox believe the position in their state: a forged one reads foreign memory
 GENERATORS = ("PCG64", "PCG64DXSM", "SFC64")
 TYPES: dict[str, type[Any]] = {
@@ -159,7 +161,7 @@ def unpack(value: Any, resolve: Resolve, depth: int = 0) -> Any:
     NameError
         If `resolve` knows no such name.
     """
-    if value is None or type(value) in (bool, float, str, bytes, int):
+    if type(value) in PLAIN:
         return value
     if type(value) is not list or not value or depth > DEEPEST:
         raise WireError("a value that is not plain data")
@@ -214,12 +216,15 @@ def _short(tag: Any) -> str:
 
 
 def _unpack_array(code: str, shape: list[Any], raw: bytes) -> Array:
-    if code not in NUMERIC or type(raw) is not bytes or len(shape) > 64:
+    dtype = NUMERIC.get(code)
+    if dtype is None or type(raw) is not bytes or len(shape) > 64:
         raise WireError("an array of a dtype that does not cross")
-    dtype = np.dtype(code)
-    if not all(type(n) is int and n >= 0 for n in shape):
-        raise WireError("an array with a malformed shape")
-    if math.prod(shape) * dtype.itemsize != len(raw):
+    size = dtype.itemsize
+    for n in shape:
+        if type(n) is not int or n < 0:
+            raise WireError("an array with a malformed shape")
+        size *= n
+    if size != len(raw):
         raise WireError("an array whose bytes do not fill its shape")
     array = np.frombuffer(bytearray(raw), dtype)
     # Bytes that NumPy itself would never write: a truth value of 2, an invalid long double.
@@ -228,7 +233,7 @@ def _unpack_array(code: str, shape: list[Any], raw: bytes) -> Array:
     elif dtype.char in "gG":
         with np.errstate(all="ignore"):
             array.view(np.longdouble)[...] *= 1
-    return array.reshape(shape)
+    return array if len(shape) == 1 else array.reshape(shape)
 
 
 def _unpack_generator(name: str, state: dict[str, Any]) -> np.random.Generator:
