@@ -6,11 +6,10 @@ the same answers again need not run; see `Conversation.repeat`.
 
 from __future__ import annotations
 
-import contextlib
 import signal
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
