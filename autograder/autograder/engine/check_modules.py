@@ -12,7 +12,7 @@ import importlib.util
 import json
 import marshal
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
@@ -133,7 +133,7 @@ def _prepared(name: str, path: Path) -> CheckModule:
 def scenarios_of(tree: ast.Module) -> dict[int, bytes]:
     """Return the marshalled code that defines each scenario, by the number of its first line."""
     found = {}
-    for node in ast.walk(tree):
+    for node in _statements(tree):
         if isinstance(node, ast.FunctionDef) and any(
             isinstance(mark, ast.Name) and mark.id == "scenario" for mark in node.decorator_list
         ):
@@ -142,6 +142,14 @@ def scenarios_of(tree: ast.Module) -> dict[int, bytes]:
             found[marks[0].lineno] = found[node.lineno] = marshal.dumps(code)
             node.decorator_list = marks
     return found
+
+
+def _statements(node: Any) -> Iterator[ast.AST]:
+    """Yield all statements below a node, without their expressions: those are many."""
+    for part in ("body", "orelse", "handlers", "finalbody", "cases"):
+        for statement in getattr(node, part, ()):
+            yield statement
+            yield from _statements(statement)
 
 
 # --- in the examiner and in a candidate -----------------------------------------------------------

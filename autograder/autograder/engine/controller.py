@@ -184,8 +184,8 @@ class Engine:
 
     def _reference(self, source: bytes, limits: Limits) -> Reference:
         """Return the job of examining a source's own answers; it is written down once."""
-        job, key = _reference_job(source, limits)
         with self._lock:
+            job, key = _reference_job(source, limits)
             file = self._references.pop(key, None)
             if file is None:
                 file = os.memfd_create("reference")

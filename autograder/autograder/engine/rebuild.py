@@ -12,7 +12,7 @@ import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from autograder.course.notebooks import Kind, kind_of, nbgrader_metadata
 from autograder.engine.reading import read_notebook, short
@@ -23,6 +23,7 @@ MILD = re.compile(
     r"(test |locked )?cells? (\S+ (was edited|says|carries tags|is there more|was made a)"
     r"|are missing|were moved)"
 )
+_MISSING = object()
 DELETED = "# This cell is missing from what was handed in."
 
 
@@ -98,7 +99,7 @@ def rebuild_from(
     """
     theirs = handed_in["cells"]
     ours = _read_source(source)
-    known = {cell["id"]: cell for cell in ours["cells"]}
+    known, kinds = ours.cells, ours.kinds
     releases = Releases(traces_of(source) | frozenset(released))
     found: dict[str, dict] = {}
     taken_away: list[str] = []
@@ -115,7 +116,7 @@ def rebuild_from(
             elif cell["source"].strip():
                 added.setdefault(anchor, []).append(_added(cell))
             continue
-        kind = kind_of(known[name])
+        kind = kinds[name]
         if name in found:
             if kind in ("solution", "code") and cell["cell_type"] == "code":
                 flags.append(f"cell {name} is there more than once; the second one was run as well")
@@ -129,7 +130,7 @@ def rebuild_from(
         flags += _oddities(name, kind, known[name], cell, releases)
     if order != sorted(order):
         flags.append("cells were moved; they were graded in the course's order")
-    named = [name for name, cell in known.items() if kind_of(cell) in NAMED]
+    named = [name for name, kind in kinds.items() if kind in NAMED]
     missing = [name for name in named if name not in found]
     if missing and not releases.had_just([*taken_away, *(n for n in named if n in found)]):
         flags.append(f"cells are missing: {', '.join(missing[:8])}" + ", ..." * (len(missing) > 8))
@@ -137,15 +138,34 @@ def rebuild_from(
     written = {
         cell["id"]
         for cell in notebook["cells"]
-        if cell["cell_type"] == "code" and not _is_ours(cell, known.get(cell["id"]), releases)
+        if cell["cell_type"] == "code" and not _is_ours(cell, ours, releases)
     }
     return Rebuilt(notebook, flags, written, handed_in["python"])
 
 
-@lru_cache(maxsize=16)  # chapters; a class shares them
-def _read_source(source: bytes) -> dict[str, Any]:
-    """Return the instructor's notebook, which nobody changes."""
-    return json.loads(source)
+class Source(NamedTuple):
+    """The instructor's notebook, which nobody changes; a class shares it.
+
+    Attributes
+    ----------
+    metadata : dict
+        The notebook's.
+    cells : dict of str to dict
+        By id and in order, each with its source as one text.
+    kinds : dict of str to str
+        Of the cells.
+    """
+
+    metadata: dict[str, Any]
+    cells: dict[str, dict[str, Any]]
+    kinds: dict[str, Kind]
+
+
+@lru_cache(maxsize=16)  # chapters
+def _read_source(source: bytes) -> Source:
+    notebook = json.loads(source)
+    cells = {c["id"]: c | {"source": "".join(c["source"])} for c in notebook["cells"]}
+    return Source(notebook["metadata"], cells, {name: kind_of(c) for name, c in cells.items()})
 
 
 def _name_of(cell: dict, known: dict[str, dict]) -> str | None:
@@ -156,13 +176,14 @@ def _name_of(cell: dict, known: dict[str, dict]) -> str | None:
     return None
 
 
-def _is_ours(cell: dict, ours: dict | None, releases: Releases) -> bool:
+def _is_ours(cell: dict, ours: Source, releases: Releases) -> bool:
     """Whether a cell is as in the source; or one that need not be answered, as in a release."""
-    if ours is None:
+    name = cell["id"]
+    if name not in ours.cells:
         return False
-    if cell["source"] == "".join(ours["source"]):
+    if cell["source"] == ours.cells[name]["source"]:
         return True
-    return kind_of(ours) == "code" and releases.had(cell["id"], "source", cell["source"])
+    return ours.kinds[name] == "code" and releases.had(name, "source", cell["source"])
 
 
 def _oddities(name: str, kind: Kind, ours: dict, theirs: dict, releases: Releases) -> Iterator[str]:
@@ -171,20 +192,22 @@ def _oddities(name: str, kind: Kind, ours: dict, theirs: dict, releases: Release
         yield f"cell {name} was made a {theirs['cell_type']} cell"
         return
     text = theirs["source"]
-    intact = keeps_its_checksum(theirs, text)
-    if kind in ("test", "given", "setup") and not (intact or releases.had(name, "source", text)):
-        what = "test" if kind == "test" else "locked"
-        yield f"{what} cell {name} was edited; the instructor's was run"
+    if kind in ("test", "given", "setup"):
+        if not (keeps_its_checksum(theirs, text) or releases.had(name, "source", text)):
+            what = "test" if kind == "test" else "locked"
+            yield f"{what} cell {name} was edited; the instructor's was run"
     tags = theirs["metadata"].get("tags")
-    if tags and not releases.had(name, "tags", tags):
+    if tags and tags != ours["metadata"].get("tags") and not releases.had(name, "tags", tags):
         yield f"cell {name} carries tags of its own: {short(tags)}"
-    metadata = nbgrader_metadata(theirs)
+    rights, metadata = nbgrader_metadata(ours), nbgrader_metadata(theirs)
     for key in MARKS:
-        right = nbgrader_metadata(ours).get(key)
-        if right is None or key not in metadata or releases.had(name, key, metadata[key]):
+        right, says = rights.get(key), metadata.get(key, _MISSING)
+        if right is None or says is _MISSING or (type(says), says) == (type(right), right):
             continue
-        if key != "points" or not intact:
-            yield f"cell {name} says {key} {short(metadata[key])}, {right} is right"
+        if releases.had(name, key, says):
+            continue
+        if key != "points" or not keeps_its_checksum(theirs, text):
+            yield f"cell {name} says {key} {short(says)}, {right} is right"
 
 
 def _added(cell: dict) -> dict:
@@ -198,7 +221,7 @@ def _attached(cell: dict) -> dict:
     return {"attachments": cell["attachments"]} if cell["attachments"] else {}
 
 
-def _assemble(ours: dict, found: dict[str, dict], added: dict[str | None, list[dict]]) -> dict:
+def _assemble(ours: Source, found: dict[str, dict], added: dict[str | None, list[dict]]) -> dict:
     cells: list[dict] = []
     count = 0
 
@@ -209,10 +232,8 @@ def _assemble(ours: dict, found: dict[str, dict], added: dict[str | None, list[d
             cells.append(cell | {"id": f"added-{count}", "metadata": {}})
 
     append_added(None)
-    for cell in ours["cells"]:
-        name, kind = cell["id"], kind_of(cell)
-        built = dict(cell)  # nobody changes what is in the instructor's cell
-        built["source"] = "".join(cell["source"])
+    for name, cell in ours.cells.items():
+        kind, built = ours.kinds[name], dict(cell)  # nobody changes what is in it
         metadata = nbgrader_metadata(cell)
         theirs = found.get(name)
         if metadata.get("solution") or metadata.get("task"):  # in Markdown too, for a person
@@ -228,5 +249,5 @@ def _assemble(ours: dict, found: dict[str, dict], added: dict[str | None, list[d
         cell["metadata"] = dict(cell["metadata"])
         if cell["cell_type"] == "code":
             cell["outputs"], cell["execution_count"] = [], None
-    metadata = {"kernelspec": ours["metadata"].get("kernelspec", {})}
+    metadata = {"kernelspec": ours.metadata.get("kernelspec", {})}
     return {"cells": cells, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}
