@@ -28,6 +28,17 @@ def _first(Linear: Function, n_in: int, n_out: int, seed: int) -> Any:
 
 
 @scenario
+def _spread(Linear: Function, n_in: int, n_out: int, seed: int) -> Any:
+    """Return what tells the first numbers of a large layer, which are many, without them."""
+    fresh = Linear(n_in, n_out, np.random.default_rng(seed))
+    W, b = np.asarray(fresh.W), np.asarray(fresh.b)
+    found = {"shape": W.shape, "b": fresh.b, "dtypes": [str(W.dtype), str(b.dtype)]}
+    if W.shape == (n_out, n_in):
+        found |= {"mean": float(W.mean()), "variance": float(W.var())}
+    return found
+
+
+@scenario
 def _output(Linear: Function, W: Floats, b: Floats, x: Floats) -> Any:
     fresh = Linear(W.shape[1], W.shape[0], np.random.default_rng(0))
     fresh.W, fresh.b = W, b
@@ -95,19 +106,18 @@ def _two_digits(number: float) -> float:
 def linear_first_weights(Linear: Function, draw: int = 0) -> None:
     """Check shapes, zero biases, mean 0, variance 2 / n_in, and that rng alone draws W."""
     n_in, n_out = 400 + draw % 50, 300
-    drawn = _first(Linear, n_in, n_out, draw + 1)
+    found = _spread(Linear, n_in, n_out, draw + 1)
     what = f"Linear({n_in}, {n_out}, rng)"
-    W, b = drawn["W"], drawn["b"]
     check_close(
-        np.shape(W),
+        found["shape"],
         (n_out, n_in),
         what=f"the shape of W in {what}",
         mistakes={"W @ x takes n_in numbers to n_out: one row for each output": (n_in, n_out)},
     )
     zeros = np.zeros((n_out, 1))  # not generic: it is 0
-    check_close(b, zeros, what=f"the first b of {what}", hint="the biases are 0 at first")
+    check_close(found["b"], zeros, what=f"the first b of {what}", hint="the biases are 0 at first")
     check_close(
-        _two_digits(n_in * np.var(W)),
+        _two_digits(n_in * found["variance"]),
         2.0,
         what=f"n_in times the variance of W in {what}, to two digits,",
         mistakes={
@@ -122,10 +132,10 @@ def linear_first_weights(Linear: Function, draw: int = 0) -> None:
         },
     )
     check_close(
-        float(np.mean(W)), 0.0, atol=1e-3, what=f"the mean of W in {what}",
+        found["mean"], 0.0, atol=1e-3, what=f"the mean of W in {what}",
         hint="numbers from 0 up have a positive mean: draw from both sides of 0",
     )  # fmt: skip
-    check_equal([str(np.asarray(a).dtype) for a in (W, b)], ["float64"] * 2, what="dtypes of W, b")
+    check_equal(found["dtypes"], ["float64"] * 2, what="dtypes of W, b")
     once, again, other = (_first(Linear, 5, 4, draw + k)["W"] for k in (1, 1, 2))
     check_close(
         again, once, what="W drawn again by a generator with the same seed",
