@@ -1,4 +1,4 @@
-"""What a candidate does to its own process, and what a student may have done to it."""
+"""What is done to a candidate's process, by its slot before it is forked, and by a student."""
 
 from __future__ import annotations
 
@@ -63,6 +63,15 @@ def replaced() -> list[str]:
     if sys.gettrace() is not None:
         found.append("sys.settrace")
     return found[:10]
+
+
+def open_streams() -> None:
+    """Let nothing be read, and print line by line: it is kept if the process hangs or is killed."""
+    sys.stdin = open(os.devnull)
+    for number, name in ((1, "stdout"), (2, "stderr")):
+        stream = open(number, "w", 1, closefd=False, encoding="utf-8", errors="backslashreplace")
+        setattr(sys, name, stream)
+        setattr(sys, f"__{name}__", stream)
 
 
 def refuse_processes() -> None:

@@ -7,9 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import linecache
-import os
 import signal
-import sys
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -357,7 +355,6 @@ def main(
     It sends the bytes of a notebook, and what counts of it is the outcome; or a job, which comes
     without the modules of checks, and each job's tests get candidates of their own.
     """
-    sys.stdin = open(os.devnull)
     try:
         while True:
             message = channel.receive()

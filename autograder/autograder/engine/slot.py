@@ -10,6 +10,7 @@ import socket
 import sys
 import time
 import traceback
+from os import fork  # the slot's own: what `os.fork` names is refused
 
 import numpy as np
 
@@ -63,6 +64,9 @@ class Slot:
         self.position = mmap.mmap(-1, 4)  # shared with the examiner
         self.prepared: dict[bytes, PreparedProcess] = {}  # the one used last comes last
         self.unprepared: set[bytes] = set()  # whose own answers ended the process
+        candidate_process.refuse_processes()
+        candidate_process.refuse_questions()
+        candidate_process.open_streams()
 
     def serve(self) -> None:
         """Do one job after the other, until the controller hangs up."""
@@ -183,7 +187,7 @@ class Slot:
         self.count += 1
         self.files.prepare(self.count)
         parent = os.getpid()
-        process = os.fork()
+        process = fork()
         if process == 0:
             try:
                 near.close()
@@ -211,8 +215,6 @@ class Slot:
         """Become a candidate: confinement, streams, then the student's code."""
         random.seed(seed)
         np.random.seed(seed % 2**32)  # noqa: NPY002 - for students' code that uses it
-        candidate_process.refuse_processes()
-        candidate_process.refuse_questions()
         close_checks()
         os.environ.clear()
         os.environ.update(
@@ -222,14 +224,7 @@ class Slot:
         confine(self.files, self.count, CPU_SECONDS)
         check_parent(parent)
         sys.path.insert(0, "")  # as in a kernel: modules beside the notebook can be imported
-        sys.stdin = open(os.devnull)
-        for number, name in ((1, "stdout"), (2, "stderr")):
+        for number in (1, 2):
             os.dup2(output, number)
-            # line by line: what was printed is kept if the process hangs or is killed
-            stream = open(
-                number, "w", 1, closefd=False, encoding="utf-8", errors="backslashreplace"
-            )
-            setattr(sys, name, stream)
-            setattr(sys, f"__{name}__", stream)
         os.close(output)
         candidate.run(Channel(wire), self.shell, Watch(trace))
