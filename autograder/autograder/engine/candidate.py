@@ -104,10 +104,9 @@ class Candidate:
         self.shell.execution_count = position + 1
         stop = [Stop(stopped)] if stopped else []
         self.shell.ast_transformers += stop
-        result = self.shell.run_cell(source, store_history=True)
+        error = self.shell.run(source)
         for transformer in stop:
             self.shell.ast_transformers.remove(transformer)
-        error = result.error_before_exec or result.error_in_exec
         close_figures()
         told = None if error is None else [*describe(error), explained(error)]
         return ["ran", told, self.displayed]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -98,6 +100,66 @@ def test_cells_share_their_state_as_in_a_kernel(students, small):
     values = shown(result)
     assert values[:4] == ["40", "42", "43", "3"]
     assert values[5] == "True"
+
+
+ALIKE = {
+    "definitions": ["x = 1\ndef f(y):\n    return x + y", "z = f(2)\nz"],
+    "values that are shown": ["[1,\n 2]", "None\n(3,\n 4);", "x = 5\nx", "x\n_ + 1",
+                              "print('a')\n_"],
+    "inputs that are kept": ["x = 1\ny = 2", "len(In)\nIn[1]"],
+    "an error": ["x = 1\n1 / 0\nx = 2", "x\nx"],
+    "what does not compile": ["x = 1\nreturn x", "x\nx", "def f(:\n    pass", "x = 3\nx"],
+    "the future": ["from __future__ import annotations\nx = 1",
+                   "def f(x: y): pass\nf.__annotations__"],
+    "an end": ["x = 1\nraise SystemExit", "x = 2\nexit()", "x\nx"],
+    "a function that waits for each cell": [
+        "n = []\nget_ipython().events.register('post_run_cell', lambda result: n.append(1))",
+        "x = 1\nx", "len(n)\nlen(n)",
+    ],
+    "all expressions": ["%config InteractiveShell.ast_node_interactivity = 'all'", "1\n2\n3"],
+    "a docstring, and nothing": ["\"\"\"text\"\"\"\n", "# only\n# comments", "\n"],
+    "where the names live": ["def f():\n    return sorted(globals())[-3:]\nf()",
+                             "__name__\n__name__"],
+    "an awaited value": ["async def f():\n    return 1\nawait f()"],
+}  # fmt: skip
+
+RUN = """
+import json, sys
+from autograder.engine.shell import make_shell
+shell = make_shell()
+class Kept:
+    def show(self, bundle, output_type):
+        shown.append(bundle["text/plain"])
+shell.candidate = Kept()
+found = []
+for count, cell in enumerate(json.loads(sys.argv[1]), 1):
+    shown, shell.execution_count = [], count
+    if sys.argv[2] == "plainly":
+        error = shell.run(cell)
+    else:
+        result = shell.run_cell(cell, store_history=True)
+        error = result.error_before_exec or result.error_in_exec
+    trace, lines = error and error.__traceback__, []
+    while trace is not None:
+        code = trace.tb_frame.f_code
+        if code.co_filename.startswith("<ipython-input"):
+            lines.append([code.co_filename, code.co_name, trace.tb_lineno])
+        trace = trace.tb_next
+    names = sorted(k for k in shell.user_ns if not k.startswith("_"))
+    found.append([shown, repr(error), lines, names])
+print(json.dumps(found), file=sys.__stdout__)
+"""
+
+
+@pytest.mark.parametrize("cells", ALIKE.values(), ids=ALIKE.keys())
+def test_a_cell_that_runs_plainly_does_what_it_does_in_ipython(cells):
+    plainly, in_ipython = (
+        subprocess.run(
+            [sys.executable, "-c", RUN, json.dumps(cells), how], capture_output=True, text=True
+        ).stdout
+        for how in ("plainly", "in IPython")
+    )
+    assert json.loads(plainly.splitlines()[-1]) == json.loads(in_ipython.splitlines()[-1])
 
 
 def test_an_error_in_a_cell_is_told_with_the_students_line(students, small):
