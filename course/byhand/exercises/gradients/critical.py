@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -195,19 +196,27 @@ def _check_kinds(classify_critical_point: Function, cases: Sequence[tuple[str, F
     for (name, H), word in zip(cases, plain, strict=True):
         if isinstance(word, str) and word == _kind(H):
             continue
-        likely = nothing_returned(word)
-        if isinstance(word, str):
-            likely = the_only(
-                said for said, rule in RULES if [str(rule(m)) for _, m in cases] == plain
-            )
-            if word.strip().lower() == _kind(H):
-                likely = "the word is right, but not its spelling: look at capitals and spaces"
         raise CheckFailed(
             f"classify_critical_point(H) is wrong for an H {name}",
             expected=repr(_kind(H)),
             actual=brief(word),
-            likely=likely,
+            likely=partial(_likely_rule, word, _kind(H), cases, plain),
         )
+
+
+def _likely_rule(
+    word: Any, right: str, cases: Sequence[tuple[str, Floats]], found: Sequence[Any]
+) -> str | None:
+    """Return why a word is wrong: its spelling, or the one rule that gives all that was found."""
+    if not isinstance(word, str):
+        return nothing_returned(word)
+    if word.strip().lower() == right:
+        return "the word is right, but not its spelling: look at capitals and spaces"
+    return the_only(
+        said
+        for said, rule in RULES
+        if all(str(rule(H)) == kind for (_, H), kind in zip(cases, found, strict=True))
+    )
 
 
 def _cases(spectra: Sequence[Sequence[float]], draw: int) -> list[tuple[str, Floats]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -164,20 +165,30 @@ def check_answers(
         plain = answer.item() if isinstance(answer, np.generic | np.ndarray) else answer
         if isinstance(plain, bool | int | float) and plain == right(*case):
             continue
-        likely = nothing_returned(answer)
-        if isinstance(plain, bool | int | float):
-            for tier in (slips, general):
-                known = [said for said, slip in tier if [bool(slip(*c)) for c in cases] == found]
-                likely = likely or the_only(known)
-                if known:
-                    break
         shown = ", ".join(brief(a) for a in case)
         raise CheckFailed(
             f"{name}({shown}) is wrong",
             expected=str(right(*case)),
             actual=brief(plain),
-            likely=likely,
+            likely=partial(_likely_slip, plain, cases, found, (slips, general)),
         )
+
+
+def _likely_slip(
+    answer: Any, cases: Sequence[Case], found: Sequence[Any], tiers: Sequence[Slips]
+) -> str | None:
+    """Return the one slip that gives all the answers, of the first tier that has any."""
+    if not isinstance(answer, bool | int | float):
+        return nothing_returned(answer)
+    for tier in tiers:
+        known = [
+            said
+            for said, slip in tier
+            if all(bool(slip(*case)) == one for case, one in zip(cases, found, strict=True))
+        ]
+        if known:
+            return the_only(known)
+    return None
 
 
 # -- hunt 2: is it a minimum? ---------------------------------------------------------------------
