@@ -256,7 +256,7 @@ class Writer:
                 new.append(
                     {"id": _new_id(), "notebook_id": notebook_id, "cell_id": cell_id, **values}
                 )
-            else:
+            elif (row.auto_score, row.needs_manual_grade) != (score, asks):
                 tables.put(self.connection, tables.grade, {"id": row.id}, values)
         return new
 
@@ -270,12 +270,12 @@ class Writer:
         for name, cell_id in chapter.comments.items():
             untouched = name in sources and sources[name] == chapter.stubs.get(name)
             values = {"auto_comment": tables.UNTOUCHED if untouched else None}
-            if cell_id in known:
-                tables.put(self.connection, tables.comment, {"id": known[cell_id].id}, values)
-            else:
+            if cell_id not in known:
                 new.append(
                     {"id": _new_id(), "notebook_id": notebook_id, "cell_id": cell_id, **values}
                 )
+            elif known[cell_id].auto_comment != values["auto_comment"]:
+                tables.put(self.connection, tables.comment, {"id": known[cell_id].id}, values)
         return new
 
 
