@@ -43,6 +43,7 @@ c.DummyAuthenticator.allow_all = True
 c.JupyterHub.spawner_class = SimpleLocalProcessSpawner
 c.SimpleLocalProcessSpawner.home_dir_template = {homes!r}
 c.Spawner.args = ["--allow-root"]
+c.SimpleLocalProcessSpawner.interrupt_timeout = 1  # servers ask whether they are meant
 c.JupyterHub.bind_url = "http://127.0.0.1:{port}"
 c.JupyterHub.hub_port = {hub_port}
 c.ConfigurableHTTPProxy.api_url = "http://127.0.0.1:{proxy_port}"
