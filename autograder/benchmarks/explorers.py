@@ -150,26 +150,28 @@ def main() -> None:
         if not options.names or any(part in f"{chapter}.{name}" for part in options.names)
     }
     rows = []
+    log = Console(stderr=True)  # a row as soon as it is measured: all take a quarter of an hour
     with TemporaryDirectory() as folder, chromium() as browser:
         for name, explorer in chosen.items():
             nbformat.write(notebook_of(explorer), Path(folder, f"{name}.ipynb"))
         with jupyterlab(Path(folder)) as lab:
-            for name in track(chosen, "explorers", console=Console(stderr=True)):
+            for name in track(chosen, "explorers", console=log):
                 with open_notebook(browser, lab, f"{name}.ipynb") as notebook:
                     notebook.run_all()
                     ours, our_rate = measure(notebook.page, 1, options.presses, options.seconds)
                     theirs, rate = measure(notebook.page, 2, options.presses, options.seconds)
                     if notebook.errors:
                         raise SystemExit(f"{name}: {notebook.errors}")
-                rows.append(
-                    {
-                        "explorer": name, "median": statistics.median(ours),
-                        "p95": float(np.quantile(ours, 0.95)), "rate": our_rate,
-                        "interact median": statistics.median(theirs),
-                        "interact p95": float(np.quantile(theirs, 0.95)), "interact rate": rate,
-                        **in_kernel(chosen[name](predicted=True)),
-                    }
-                )  # fmt: skip
+                row = {
+                    "explorer": name, "median": statistics.median(ours),
+                    "p95": float(np.quantile(ours, 0.95)), "rate": our_rate,
+                    "interact median": statistics.median(theirs),
+                    "interact p95": float(np.quantile(theirs, 0.95)), "interact rate": rate,
+                    **in_kernel(chosen[name](predicted=True)),
+                }  # fmt: skip
+                rows.append(row)
+                median, beside_it = row["median"], row["interact median"]
+                log.print(f"{name}: {median:.0f} ms, interact {beside_it:.0f} ms")
     print(json.dumps(rows, indent=1)) if options.json else show(rows)
 
 
