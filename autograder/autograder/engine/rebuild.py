@@ -187,7 +187,10 @@ def _is_ours(cell: dict, ours: Source, releases: Releases) -> bool:
 
 
 def _oddities(name: str, kind: Kind, ours: dict, theirs: dict, releases: Releases) -> Iterator[str]:
-    """Yield what is neither as in the source nor as in any release."""
+    """Yield what is neither as in the source nor as in any release.
+
+    The releases are asked last: that takes a hash, and most cells are as in the source.
+    """
     if theirs["cell_type"] != ours["cell_type"]:
         yield f"cell {name} was made a {theirs['cell_type']} cell"
         return

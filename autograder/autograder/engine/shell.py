@@ -86,7 +86,8 @@ class CandidateShell(InteractiveShell):
     display_pub_class = Type(KeptPublisher)
     compiler_class = Type(Compiler)
     candidate: Candidate | None = None
-    listens: tuple[int, ...] | None = None  # how many functions wait for a cell's begin or end
+    # how many functions waited for a cell's begin or end at first; None once a cell knew of IPython
+    listens: tuple[int, ...] | None = None
 
     def run(self, cell: str) -> BaseException | None:
         """Run a cell as a kernel would; return its error, if any.
@@ -94,11 +95,10 @@ class CandidateShell(InteractiveShell):
         Plain Python runs without IPython, which takes longer than most cells, until some cell knows
         of it.
         """
-        if self.listens is not None and not REACHES.search(cell):
-            if self.takes(cell) and not self.ast_transformers and self.listens == self._listens():
-                return self._run_plainly(ended(cell))
-        else:
+        if REACHES.search(cell):
             self.listens = None
+        if self.listens == self._listens() and not self.ast_transformers and self.takes(cell):
+            return self._run_plainly(ended(cell))
         result = self.run_cell(cell, store_history=True)
         return result.error_before_exec or result.error_in_exec
 
